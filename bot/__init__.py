@@ -1,0 +1,1 @@
+"""TALKS: channels, web, sending, time. Decides nothing about a child."""

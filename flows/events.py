@@ -1,0 +1,241 @@
+"""Everything that can happen, in the past tense. Every event carries its own time; nothing here says what to do about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from flows.model import Heard, Level, OnDuty, Value
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What the house looks like when an event is handled: read by the runner, never looked up by the core.
+
+    `waiting_minutes`: how long a child really waits for a person now. `night`: outside 08:00-22:00 local.
+    `alert_*`: the open alert of this conversation, if any. `worker`: who tells the child what happens next.
+    """
+
+    open: bool = True
+    on_duty: tuple[OnDuty, ...] = ()
+    waiting_minutes: int = 60
+    night: bool = False
+    alert_level: Level | None = None
+    alert_taken: bool = False
+    alert_age_minutes: int = 0
+    alert_id: str | None = None
+    worker: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A conversation came to be. `how`: chat (child is here by a code), inbound, offer, invite."""
+
+    at: datetime
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class TextReceived:
+    """A child texted. `heard` is what listening made of `text`; `joined` the same for the last 90 seconds together."""
+
+    at: datetime
+    text: str
+    message: str
+    heard: Heard
+    joined: Heard | None = None
+    code_word: bool = False
+    offer_code: bool = False
+    service: Desk = field(default_factory=Desk)
+
+
+@dataclass(frozen=True, slots=True)
+class MediaReceived:
+    """A child sent something that is not text. The file was not kept; `media` is its kind (`photo`, `voice` ...)."""
+
+    at: datetime
+    media: str
+    message: str
+    service: Desk = field(default_factory=Desk)
+
+
+@dataclass(frozen=True, slots=True)
+class TimerFired:
+    """A timer set in `turn` fired. `name` as in `effects.SetTimer`; `about` is what it was set for (an alert id, a rung)."""
+
+    at: datetime
+    name: str
+    turn: int
+    about: str = ""
+    service: Desk = field(default_factory=Desk)
+
+
+@dataclass(frozen=True, slots=True)
+class SendBounced:
+    """A text of ours did not reach the child. `reason` is one of `bot.channels.base.Reason`."""
+
+    at: datetime
+    reason: str
+    service: Desk = field(default_factory=Desk)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerTook:
+    """A worker took the chat."""
+
+    at: datetime
+    worker: str
+    service: Desk = field(default_factory=Desk)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerSaid:
+    """A worker wrote to the child in their own words; the composer's checks were passed before."""
+
+    at: datetime
+    worker: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerLeft:
+    """A worker handed back to the bot, or to `successor`, or dropped out (`dropped`)."""
+
+    at: datetime
+    worker: str
+    successor: str | None = None
+    dropped: bool = False
+    service: Desk = field(default_factory=Desk)
+
+
+@dataclass(frozen=True, slots=True)
+class LockLifted:
+    """A named person allowed the interview to go on, with a reason (decisions 3)."""
+
+    at: datetime
+    by: str
+    because: str
+    service: Desk = field(default_factory=Desk)
+
+
+@dataclass(frozen=True, slots=True)
+class PathSet:
+    """A worker chose another path through the questions."""
+
+    at: datetime
+    by: str
+    path: str
+    service: Desk = field(default_factory=Desk)
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerSet:
+    """A worker filled in an answer they heard, so that it is never asked again (B13)."""
+
+    at: datetime
+    by: str
+    question: str
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationClosed:
+    """A worker closed the chat."""
+
+    at: datetime
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class EpisodeEnded:
+    """Police or a carer said that the child is back: invites stop (domain 3.2). Says nothing of safety (A6)."""
+
+    at: datetime
+
+
+Event: TypeAlias = (
+    "Started | TextReceived | MediaReceived | TimerFired | SendBounced | WorkerTook | WorkerSaid | WorkerLeft | LockLifted"
+    " | PathSet | AnswerSet | ConversationClosed | EpisodeEnded"
+)
+
+
+# --- what happens to an alert -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class AlertOpened:
+    """Words or an answer were worrying enough for a person."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AlertRaised:
+    """A later concern joined an open alert; a higher level restarts its ladder at rung 0 (decisions 7)."""
+
+    at: datetime
+    level: Level
+    categories: tuple[str, ...]
+    night_page: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RungDue:
+    """The time of a rung (or of the decay of an acknowledgement) came. `serial` is the alert's when it was set."""
+
+    at: datetime
+    name: str
+    rung: int
+    serial: int
+
+
+@dataclass(frozen=True, slots=True)
+class AlertTaken:
+    """Somebody took the alert. `by_desk`: signed in at the desk, or a key pressed in a voice call; else a texted code."""
+
+    at: datetime
+    by: str
+    by_desk: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AlertPassedOn:
+    """Whoever was paged cannot take it: the next rung now."""
+
+    at: datetime
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class AlertLowered:
+    """A person lowered the level, with a reason; L3 and L4 by a manager only."""
+
+    at: datetime
+    by: str
+    level: Level
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class AlertDecided:
+    """What was decided, by whom, why."""
+
+    at: datetime
+    by: str
+    decision: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class WrongCode:
+    """A code that fits no page was texted from a staff number (decisions 7: five of them alarm every rung)."""
+
+    at: datetime
+
+
+AlertEvent: TypeAlias = (
+    "AlertOpened | AlertRaised | RungDue | AlertTaken | AlertPassedOn | AlertLowered | AlertDecided | WrongCode"
+)

@@ -1,0 +1,1 @@
+"""REMEMBERS: the only place with SQLModel; takes and returns the values of `flows`, never rows."""
