@@ -1,0 +1,1 @@
+"""The ways to reach a person; `base` says what they share."""

@@ -1,0 +1,198 @@
+"""What every channel is: three verbs, four values and one closed list of ways in which a send can fail.
+
+May not import a provider's library, know a flow, or keep anything. A new channel is one file beside this one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+
+class Reason(StrEnum):
+    """Why a text did not leave or did not arrive. The list is closed: a provider's code is translated or `unknown`."""
+
+    DEAD_NUMBER = "dead_number"
+    OPTED_OUT = "opted_out"
+    UNREACHABLE = "unreachable"
+    WINDOW_CLOSED = "window_closed"
+    EXPIRED = "expired"
+    TRANSIENT = "transient"
+    THROTTLED = "throttled"
+    FILTERED = "filtered"
+    ACCOUNT = "account"
+    REJECTED = "rejected"
+    IN_DOUBT = "in_doubt"
+    UNKNOWN = "unknown"
+
+    @property
+    def retry(self) -> bool:
+        """The same text may be sent again and may then arrive. Never true of `in_doubt`: that could arrive twice."""
+        return self in _RETRY
+
+    @property
+    def ours(self) -> bool:
+        """The operator can mend it (account, sender, filter, our request), and must be told."""
+        return self in _OURS
+
+    @property
+    def in_doubt(self) -> bool:
+        """Nobody can say whether it left; whoever sends weighs a second copy against silence."""
+        return self is Reason.IN_DOUBT
+
+
+_RETRY = frozenset({Reason.UNREACHABLE, Reason.TRANSIENT, Reason.THROTTLED, Reason.ACCOUNT, Reason.UNKNOWN})
+_OURS = frozenset({Reason.FILTERED, Reason.ACCOUNT, Reason.REJECTED, Reason.UNKNOWN})
+
+
+class SendFailed(Exception):
+    """The provider did not take the text.
+
+    `code` is the provider's own number or a word of ours, never its sentence: those quote telephone numbers.
+    `retry_after`: seconds the provider asked us to wait, or None.
+    """
+
+    def __init__(self, reason: Reason, *, code: str = "", retry_after: float | None = None) -> None:
+        super().__init__(reason.value, code)
+        self.reason = reason
+        self.code = code
+        self.retry_after = retry_after
+
+    def __str__(self) -> str:
+        return f"{self.reason} {self.code}".rstrip()
+
+    @property
+    def retry(self) -> bool:
+        """As `Reason.retry`."""
+        return self.reason.retry
+
+    @property
+    def ours(self) -> bool:
+        """As `Reason.ours`."""
+        return self.reason.ours
+
+    @property
+    def in_doubt(self) -> bool:
+        """As `Reason.in_doubt`."""
+        return self.reason.in_doubt
+
+
+class Refused(Exception):
+    """A request from outside was not taken in. `code` names the cause and quotes nothing of the request."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class Forged(Refused):
+    """It does not carry the provider's signature or secret."""
+
+
+class Malformed(Refused):
+    """It is signed, but is not what the provider's documentation describes."""
+
+
+class Status(StrEnum):
+    """How far a text of ours came. Reports arrive out of order and twice: use `supersedes`, never the last one."""
+
+    QUEUED = "queued"
+    SENT = "sent"
+    FAILED = "failed"
+    DELIVERED = "delivered"
+    READ = "read"
+
+    def supersedes(self, known: Status | None) -> bool:
+        """Whether this report says more than what is known. A handset's receipt outweighs a carrier's failure."""
+        return known is None or _RANK[self] > _RANK[known]
+
+
+_RANK = {status: rank for rank, status in enumerate(Status)}
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A request as it reached us. `target`: raw path and query as sent; header names are in lower case."""
+
+    target: str
+    headers: Mapping[str, str]
+    body: bytes
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """One message of a person, with nothing of the sender but the address an answer needs.
+
+    `external_id`: the provider's own id, the same at every redelivery. `text` is None only beside `media`; it holds no
+    NUL and no lone surrogate (each became U+FFFD) and is otherwise as sent. `media`: photo, voice, video, sticker,
+    contact, location or file; the thing itself is never fetched. `opt_out`: one of the carriers' STOP words, or the
+    provider says it took it as one. `carrier_acted`: the provider has already blocked or answered by its own keyword
+    rules (STOP, START, HELP), so that our answer may be refused with `opted_out`.
+    """
+
+    channel: str
+    external_id: str
+    address: str
+    text: str | None
+    media: str | None
+    at: datetime
+    opt_out: bool = False
+    carrier_acted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What the provider says became of one text of ours. `reason` only with `failed`; `code` is the provider's own."""
+
+    outbox_id: str
+    status: Status
+    reason: Reason | None = None
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One text to one person. After `not_after` it must not arrive any more (a check-in at three in the morning harms).
+
+    `window_until`: until when the provider lets us write in our own words (WhatsApp: last inbound plus 24 hours);
+    channels without such a window ignore it.
+    """
+
+    outbox_id: str
+    to: str
+    text: str
+    locale: str
+    not_after: datetime | None = None
+    window_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The provider took it. `instead`: the window was closed, so the approved template left and `text` still waits."""
+
+    external_id: str
+    instead: bool = False
+
+
+class Channel(Protocol):
+    """A way to reach a person.
+
+    All three verbs may be called from several threads at once. `send` blocks, at most for its time-out: call it in a
+    worker thread, outside any transaction.
+    """
+
+    @property
+    def name(self) -> str:
+        """What `Inbound.channel` says: `sms`, `whatsapp`, `telegram` or `web`."""
+
+    def send(self, outgoing: Outgoing) -> Sent:
+        """Hand the text to the provider, once, or raise `SendFailed`."""
+
+    def parse(self, arrived: Arrived) -> Inbound | None:
+        """Give a verified message, or None for what needs no answer; raise `Forged` or `Malformed`."""
