@@ -99,6 +99,7 @@ class Outcome:
     privacy: Privacy | None = None
     path: str | None = None
     facts: tuple[tuple[str, str | int], ...] = ()
+    night_page: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,6 +316,7 @@ class Concern:
     guard: Guard
     reason: str
     unscreened: bool = False
+    night_page: bool = False
 
 
 # --- a conversation ---------------------------------------------------------------------------------------------------
@@ -420,3 +422,4 @@ class Alert:
     decision: str | None = None
     paged: tuple[str, ...] = ()
     wrong_codes: int = 0
+    passed: tuple[str, ...] = ()

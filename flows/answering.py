@@ -1,0 +1,125 @@
+"""A child's text becomes an answer: to the open question, to the one before it, or it is asked once more (decisions 2)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from flows import going_on, matching, responding
+from flows.concerns import from_answer, merged
+from flows.model import Answer, Kind, Recent, Step
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from flows.events import TextReceived
+    from flows.matching import Match
+    from flows.model import Concern, Outcome
+    from flows.turn import Turn
+
+
+def remember(turn: Turn, text: str, free_for: str | None) -> None:
+    """Keep the text for `join_seconds`, so that words split over several texts are heard and filed together."""
+    horizon = turn.at - timedelta(seconds=turn.library.limits["join_seconds"])
+    kept = tuple(one for one in turn.c.recent if one.at >= horizon)[-9:]
+    turn.c = replace(turn.c, recent=(*kept, Recent(turn.at, text, free_for)))
+
+
+def earlier_free(turn: Turn, at: datetime) -> str | None:
+    """The free question answered within the last `join_seconds`, if any."""
+    horizon = at - timedelta(seconds=turn.library.limits["join_seconds"])
+    return next((one.free_for for one in reversed(turn.c.recent) if one.free_for and one.at >= horizon), None)
+
+
+def take(turn: Turn, step: Step, found: Match, event: TextReceived, heard: Concern | None) -> None:
+    """Use a text as the answer to the open question; `heard` is what listening made of it."""
+    if found.kind == "unclear":
+        _unclear(turn, step, event, heard)
+        return
+    value, said = found.value, event.text
+    before = turn.c.answers.get(step.key)
+    messages: tuple[str, ...] = (event.message,)
+    if step.kind is Kind.FREE and value is not None and before is not None and turn.c.followed_up:
+        said, messages = f"{before.said}\n{said}", (*before.messages, event.message)
+        value = said
+    turn.record(Answer(step.key, value, said, turn.at, turn.c.locale, messages=messages))
+    remember(turn, event.text, step.key if step.kind is Kind.FREE and value is not None else None)
+    _answered(turn, step, event, heard)
+
+
+def _answered(turn: Turn, step: Step, event: TextReceived, heard: Concern | None) -> None:
+    if not step.tags & going_on.ROLES:
+        turn.c = replace(turn.c, since_break=turn.c.since_break + 1)
+    rows = going_on.matching_outcomes(turn, step)
+    meant = from_answer(rows, step.key, turn.c)
+    _proceed(turn, rows, merged(meant, heard), event.message)
+
+
+def _proceed(turn: Turn, rows: tuple[Outcome, ...], concern: Concern | None, message: str) -> None:
+    """A concern that changes what is said comes before where the answer itself would lead."""
+    turn.c = replace(turn.c, step=None, tries=0)
+    if concern is not None:
+        _privacy_first(turn, rows)
+        responding.keep(turn, concern, message)
+        if responding.wanted(concern):
+            for row in rows:
+                turn.task(row.tasks)
+            responding.reply(turn, concern)
+            return
+    going_on.apply(turn, rows)
+
+
+def _privacy_first(turn: Turn, rows: tuple[Outcome, ...]) -> None:
+    # What the gate was answered decides what may be said about a concern in the same text.
+    for row in rows:
+        if row.privacy is not None:
+            turn.c = replace(turn.c, privacy=row.privacy)
+
+
+def _unclear(turn: Turn, step: Step, event: TextReceived, heard: Concern | None) -> None:
+    before = earlier_free(turn, event.at)
+    appended = before is not None and not step.tags & going_on.ROLES and before in turn.c.answers
+    if appended and before is not None:
+        _append(turn, before, event)
+    remember(turn, event.text, before)
+    if heard is not None:
+        responding.keep(turn, heard, event.message)
+        if responding.wanted(heard):
+            responding.reply(turn, heard)
+            return
+    if appended:
+        return
+    if turn.c.tries == 0:
+        turn.c = replace(turn.c, tries=1)
+        _ask_once_more(turn, step)
+        return
+    _accept_unclear(turn, step, event)
+
+
+def _append(turn: Turn, question: str, event: TextReceived) -> None:
+    before = turn.c.answers[question]
+    said = f"{before.said}\n{event.text}"
+    turn.record(replace(before, value=said, said=said, messages=(*before.messages, event.message)))
+
+
+def _ask_once_more(turn: Turn, step: Step) -> None:
+    """One plain line and the question again; a question's own `easier` words replace both."""
+    if step.easier:
+        turn.say(f"{step.key}.easier") or turn.wait_text()
+        return
+    if not step.tags & {"gate"}:
+        turn.say_tagged("unclear")
+    turn.again() or turn.wait_text()
+
+
+def _accept_unclear(turn: Turn, step: Step, event: TextReceived) -> None:
+    """Never a third time: the words are kept as they are. A safety question nobody understood goes to a person."""
+    if step.tags & (going_on.ROLES | {"each_session"}):
+        responding.ask_for_person(turn, f"no clear answer to {step.key}", event.message)
+        return
+    turn.record(Answer(step.key, event.text, event.text, turn.at, turn.c.locale, unclear=True, messages=(event.message,)))
+    turn.c = replace(turn.c, since_break=turn.c.since_break + 1)
+    going_on.apply(turn, going_on.matching_outcomes(turn, step))
+
+

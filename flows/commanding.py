@@ -1,0 +1,177 @@
+"""What the universal commands do (decisions 5): one function a verb. May not read anything but the whole command."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from flows import agenda, effects, going_on, responding
+from flows.concerns import plain
+from flows.model import Answer, Guard, Kind, Level, Privacy
+from flows.turn import BOT, NOBODY
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flows.model import Command
+    from flows.turn import Turn
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A command as the child gave it."""
+
+    command: Command
+    argument: str
+    refused: bool
+    text: str
+    message: str
+
+
+def obey(turn: Turn, given: Given) -> None:
+    """Do what a command says. The verbs are the keys of `VERBS`; the loader accepts no other."""
+    VERBS[given.command.does](turn, given)
+
+
+def _say(turn: Turn, given: Given) -> bool:
+    """The command's own text; where a lock forbids it, the truth about waiting instead."""
+    said = given.command.say is not None and turn.say(given.command.say)
+    return said or turn.wait_text()
+
+
+def _skip(turn: Turn, given: Given) -> None:
+    step = turn.open_step()
+    if step is None or not step.skippable:
+        turn.again() or turn.wait_text()
+        return
+    answer = Answer(step.key, None, given.text, turn.at, turn.c.locale, messages=(given.message,))
+    turn.record(answer)
+    turn.c = replace(turn.c, since_break=turn.c.since_break + 1)
+    rows = going_on.matching_outcomes(turn, step)
+    going_on.apply(turn, rows)
+
+
+def _back(turn: Turn, _given: Given) -> None:
+    before = agenda.previous(turn.library.flow, turn.c)
+    if before is None or turn.locked or turn.c.holder != BOT:
+        turn.again() or turn.wait_text()
+        return
+    going_on.interrupt(turn)
+    turn.ask(before)
+
+
+def _person(turn: Turn, given: Given) -> None:
+    if turn.c.holder not in (BOT, NOBODY):
+        # A worker holds the chat: a different person is wanted, and who holds it does not decide that.
+        turn.done.append(effects.TellHolder("wants_another_person"))
+        turn.hold(NOBODY)
+        turn.move("wait")
+    responding.ask_for_person(turn, "asked for a person", given.message)
+
+
+def _later(turn: Turn, given: Given) -> None:
+    _say(turn, given)
+    going_on.interrupt(turn)
+    if not turn.locked and turn.c.holder == BOT:
+        going_on.end(turn, "pause")
+
+
+def _stop(turn: Turn, given: Given) -> None:
+    _say(turn, given)
+    going_on.interrupt(turn)
+    turn.done.append(effects.OptOut())
+    turn.done.append(effects.TellHolder("stopped"))
+    turn.c = replace(turn.c, opted_out=True)
+    if turn.c.holder == BOT:
+        going_on.end(turn, "stop")
+
+
+def _help(turn: Turn, given: Given) -> None:
+    said = _say(turn, given)
+    responding.ask_for_person(turn, "asked for help", given.message, tell=not said or turn.c.privacy is Privacy.ALONE)
+
+
+def _danger(turn: Turn, given: Given) -> None:
+    concern = plain(given.command.level, "sent an emergency word", given.command.categories, Guard.LOCK)
+    responding.keep(turn, concern, given.message)
+    responding.reply(turn, concern)
+
+
+def _language(turn: Turn, given: Given) -> None:
+    if not given.argument:
+        turn.ask_tagged("languages") or turn.again() or turn.wait_text()
+        return
+    if given.argument not in turn.library.locales:
+        turn.ask_tagged("unreadable") or turn.wait_text()
+        responding.ask_for_person(turn, f"language {given.argument} is not offered", given.message, tell=False)
+        return
+    turn.c = replace(turn.c, locale=given.argument)
+    turn.done.append(effects.TellHolder("language"))
+    turn.again() or turn.ask_tagged("gate") or turn.wait_text()
+
+
+def _delete(turn: Turn, given: Given) -> None:
+    turn.done.append(effects.DeleteMessages())
+    if turn.c.privacy is Privacy.ALONE:
+        _say(turn, given)
+
+
+def _code(turn: Turn, given: Given) -> None:
+    if given.refused or not given.argument:
+        turn.again() or turn.wait_text()
+        return
+    turn.c = replace(turn.c, code_word=True)
+    turn.done.append(effects.KeepCodeWord(given.argument))
+    _say(turn, given)
+
+
+def _who(turn: Turn, given: Given) -> None:
+    if turn.count("asked_who") > turn.library.limits["who_answers"]:
+        responding.ask_for_person(turn, "asked again who we are", given.message, tell=False)
+        return
+    _say(turn, given)
+
+
+def _real(turn: Turn, given: Given) -> None:
+    _say(turn, given)
+
+
+def _adult(turn: Turn, given: Given) -> None:
+    concern = plain(max(given.command.level, Level.L2), "an adult asks about a child", given.command.categories)
+    responding.keep(turn, concern, given.message)
+    responding.fall_silent(turn)
+
+
+def _vague(turn: Turn, given: Given) -> None:
+    """ "fine", "idk": one gentle follow-up to a free question, then on (M6)."""
+    step = turn.open_step()
+    if step is None or step.kind is not Kind.FREE:
+        turn.again() or turn.wait_text()
+        return
+    earlier = turn.c.answers.get(step.key)
+    said = f"{earlier.said}\n{given.text}" if earlier else given.text
+    messages = (*earlier.messages, given.message) if earlier else (given.message,)
+    turn.record(Answer(step.key, said, said, turn.at, turn.c.locale, messages=messages))
+    if not turn.c.followed_up and not turn.locked and turn.ask_tagged("follow_up"):
+        turn.c = replace(turn.c, followed_up=True)
+        return
+    turn.c = replace(turn.c, since_break=turn.c.since_break + 1)
+    going_on.apply(turn, going_on.matching_outcomes(turn, step))
+
+
+VERBS: dict[str, Callable[[Turn, Given], None]] = {
+    "skip": _skip,
+    "back": _back,
+    "person": _person,
+    "later": _later,
+    "stop": _stop,
+    "help": _help,
+    "danger": _danger,
+    "language": _language,
+    "delete": _delete,
+    "code": _code,
+    "who": _who,
+    "real": _real,
+    "adult": _adult,
+    "vague": _vague,
+}

@@ -1,0 +1,129 @@
+"""From what listening found, or what an answer means, to a concern: its level, its categories, what it does to the chat.
+
+May only raise (domain 3.3): no rule here makes anything less worrying than the words were. Names no category: what each
+one does is a row of `library/categories.yaml`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from flows import conditions, facts
+from flows.model import Concern, Guard, Heard, Hit, Level
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+    from flows.model import Category, Conversation, Library, Outcome
+
+_ORDER = (Guard.NONE, Guard.PAUSE, Guard.SOFT_LOCK, Guard.LOCK)
+
+
+def stronger(one: Guard, other: Guard) -> Guard:
+    """The guard that asks less of a child."""
+    return max(one, other, key=_ORDER.index)
+
+
+def raised(hit: Hit, category: Category | None, conversation: Conversation, values: Mapping[str, object]) -> Level:
+    """A hit's level for this child. Doubtful hits are never raised (decisions 6)."""
+    if category is None or hit.doubt is not None:
+        return hit.level
+    level = hit.level
+    for when, least in category.raises:
+        if conditions.holds(when, values):
+            level = max(level, least)
+    if level is Level.L2 and category.raised_by_age and facts.early(conversation):
+        level = Level.L3
+    return level
+
+
+def _low_again(library: Library, conversation: Conversation, at: datetime) -> bool:
+    """Two L1 within 24 hours, or an L1 where there was an L3 in the last 90 days, are read the same day (decisions 6)."""
+    window = at - timedelta(hours=library.limits["low_window_hours"])
+    return any(seen > window for seen in conversation.low_at) or "prior_l3" in conversation.facts
+
+
+def guard_of(hits: Iterable[tuple[Hit, Level]], categories: Mapping[str, Category]) -> Guard:
+    """What the asserted hits do to the chat; a doubtful one never locks (domain T20)."""
+    guard = Guard.NONE
+    for hit, level in hits:
+        category = categories.get(hit.category)
+        if category is not None and hit.doubt is None and level >= category.guard_from:
+            guard = stronger(guard, category.guard)
+    return guard
+
+
+def from_words(
+    library: Library,
+    conversation: Conversation,
+    heard: Heard,
+    joined: Heard | None,
+    at: datetime,
+    values: Mapping[str, object],
+) -> Concern | None:
+    """The concern of one text, read alone and together with the last 90 seconds. None when nothing was found."""
+    known = {hit.category for hit in heard.hits}
+    extra = tuple(hit for hit in joined.hits if hit.category not in known) if joined else ()
+    # Evidence must point into the stored text, so what only the joined texts show is reported without a span.
+    found = [*heard.hits, *(replace(hit, start=0, end=0, rule=f"{hit.rule}+joined") for hit in extra)]
+    levels = [(hit, raised(hit, library.categories.get(hit.category), conversation, values)) for hit in found]
+    detected = max((level for _, level in levels), default=Level.L0)
+    if detected is Level.L1 and _low_again(library, conversation, at):
+        detected = Level.L2
+    level = max(detected, Level.L2) if heard.unscreened else detected
+    if level is Level.L0:
+        return None
+    codes = tuple(dict.fromkeys(hit.category for hit, _ in levels))
+    return Concern(
+        level=level,
+        detected=detected,
+        categories=codes,
+        evidence=tuple(hit for hit, _ in levels),
+        guard=guard_of(levels, library.categories),
+        reason=heard.reason,
+        unscreened=heard.unscreened is not None,
+        night_page=any(code in library.categories and library.categories[code].night_page for code in codes),
+    )
+
+
+def from_answer(outcomes: Iterable[Outcome], question: str, conversation: Conversation) -> Concern | None:
+    """The concern that an answer is by itself (domain "Branches and what an answer does")."""
+    level, guard, night, codes = Level.L0, Guard.NONE, False, list[str]()
+    for row in outcomes:
+        night = night or row.night_page
+        high = row.asserted and row.level is Level.L2 and facts.early(conversation)
+        level = max(level, Level.L3 if high else row.level)
+        guard = stronger(guard, row.guard)
+        codes.extend(row.categories)
+    if level is Level.L0:
+        return None
+    rule = f"answer:{question}"
+    codes = list(dict.fromkeys(codes))
+    evidence = tuple(Hit(category=code, level=level, start=0, end=0, rule=rule) for code in codes or [""])
+    return Concern(level, level, tuple(codes), evidence, guard, reason=rule, night_page=night)
+
+
+def plain(
+    level: Level, reason: str, categories: tuple[str, ...] = (), guard: Guard = Guard.NONE, *, night_page: bool = False
+) -> Concern:
+    """A concern that is neither words nor an answer: a child asked for a person, a photo came, silence was chosen."""
+    return Concern(level, level, categories, (), guard, reason, night_page=night_page)
+
+
+def merged(one: Concern | None, other: Concern | None) -> Concern | None:
+    """Both at once: the higher level, every category, the stronger guard."""
+    if one is None or other is None:
+        return one or other
+    return Concern(
+        level=max(one.level, other.level),
+        detected=max(one.detected, other.detected),
+        categories=tuple(dict.fromkeys(one.categories + other.categories)),
+        evidence=one.evidence + other.evidence,
+        guard=stronger(one.guard, other.guard),
+        reason="; ".join(part for part in (one.reason, other.reason) if part),
+        unscreened=one.unscreened or other.unscreened,
+        night_page=one.night_page or other.night_page,
+    )

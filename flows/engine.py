@@ -1,0 +1,300 @@
+"""`step`: one event on one conversation gives the next conversation and what is to be done.
+
+Pure: no clock, no ids, no chance, no I/O. Names no question and no category: flows find their steps by tags, and rows of
+`library/*.yaml` say what answers and concerns mean. What each event does stands here; how is in the modules it calls.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, assert_never
+
+from flows import agenda, answering, commanding, commands, concerns, effects, events, going_on, matching, quiet_hours, responding
+from flows.model import Answer, Guard, Kind, Level, Privacy
+from flows.turn import BOT, NOBODY, Turn
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from flows.commands import Found
+    from flows.effects import Effect
+    from flows.events import Event
+    from flows.matching import Match
+    from flows.model import Concern, Conversation, Library, Step
+
+_NO_DESK = events.Desk()
+
+
+def step(library: Library, conversation: Conversation, event: Event) -> tuple[Conversation, tuple[Effect, ...]]:
+    """What `event` makes of `conversation`. Total: every event in every state has an answer."""
+    turn = Turn(library, conversation, event.at, getattr(event, "service", _NO_DESK))
+    match event:
+        case events.Started():
+            _started(turn, event.how)
+        case events.TextReceived():
+            _text(turn, event)
+        case events.MediaReceived():
+            _media(turn, event)
+        case events.TimerFired():
+            return _timer(turn, conversation, event)
+        case events.SendBounced():
+            turn.done.append(effects.TellHolder(f"cannot_text_back:{event.reason}"))
+        case events.WorkerTook():
+            _took(turn, event)
+        case events.WorkerSaid():
+            turn.done.append(effects.Relay(event.text, event.worker))
+            turn.c = replace(turn.c, last_outbound_at=event.at)
+        case events.WorkerLeft():
+            _left(turn, event)
+        case events.LockLifted():
+            turn.c = replace(turn.c, guard=Guard.NONE, block=None)
+            if turn.c.holder == BOT:
+                _resume(turn)
+        case events.PathSet():
+            turn.c = replace(turn.c, path=event.path)
+        case events.AnswerSet():
+            _set_answer(turn, event)
+        case events.ConversationClosed():
+            turn.hold(BOT)
+            going_on.end(turn, "leave")
+        case events.EpisodeEnded():
+            turn.count("episode_ended")
+        case _:
+            assert_never(event)
+    return turn.c, tuple(turn.done)
+
+
+# --- the child --------------------------------------------------------------------------------------------------------
+
+
+def _text(turn: Turn, event: events.TextReceived) -> None:
+    fresh = _new_session(turn, event.at)
+    open_step = turn.open_step()
+    usable = open_step is not None and (not fresh or "gate" in open_step.tags)
+    found, answer = _read(turn, event, open_step if usable else None)
+    whole = found is not None or event.code_word or event.offer_code or _is_whole(answer, open_step)
+    heard = None if whole else concerns.from_words(
+        turn.library, turn.c, event.heard, event.joined, event.at, turn.values()
+    )
+    if event.code_word or turn.c.quiet:
+        _in_silence(turn, event, heard)
+    elif turn.c.holder not in (BOT, NOBODY):
+        _while_held(turn, event, found, heard)
+    elif found is not None:
+        given = commanding.Given(found.command, found.argument or "", found.refused, event.text, event.message)
+        commanding.obey(turn, given)
+    elif usable and open_step is not None and answer is not None and turn.c.holder == BOT:
+        answering.take(turn, open_step, answer, event, heard)
+    else:
+        _unasked(turn, event, heard, fresh=fresh)
+
+
+def _new_session(turn: Turn, at: datetime) -> bool:
+    """Whether this text starts a session; who may be reading is then unknown again (decisions 1)."""
+    last = turn.c.last_inbound_at
+    fresh = last is None or at - last >= timedelta(minutes=turn.library.limits["session_minutes"])
+    turn.c = replace(turn.c, last_inbound_at=at)
+    if fresh:
+        turn.c = replace(turn.c, privacy=Privacy.UNKNOWN, recent=())
+    return fresh
+
+
+def _read(turn: Turn, event: events.TextReceived, step: Step | None) -> tuple[Found | None, Match | None]:
+    """The text as a command and as an answer. An option of the open question wins over a command of the same words."""
+    answer = matching.match(step, event.text) if step is not None else None
+    if answer is not None and answer.whole and step is not None and step.kind is not Kind.FREE:
+        return None, answer
+    found = commands.find(turn.library.commands, event.text, turn.library.language_names)
+    if found is not None and found.command.does == "vague" and (step is None or step.kind is not Kind.FREE):
+        found = None
+    return found, answer
+
+
+def _is_whole(answer: Match | None, step: Step | None) -> bool:
+    if answer is None or step is None:
+        return False
+    return answer.whole and (step.kind is not Kind.FREE or answer.value is None)
+
+
+def _in_silence(turn: Turn, event: events.TextReceived, heard: Concern | None) -> None:
+    """The child's code word, or any text while quiet: kept, heard, paged, never answered (decisions 4)."""
+    why = "the child sent their code word" if event.code_word else "a text came while quiet"
+    least = Level.L3 if event.code_word and turn.c.level >= Level.L3 else Level.L2
+    silence = concerns.plain(least, why, night_page=True)
+    responding.keep(turn, concerns.merged(silence, heard) or silence, event.message)
+    responding.fall_silent(turn)
+
+
+def _while_held(turn: Turn, event: events.TextReceived, found: Found | None, heard: Concern | None) -> None:
+    """A person holds the chat: the bot listens and is silent."""
+    if heard is not None:
+        responding.keep(turn, heard, event.message)
+        turn.c = replace(turn.c, guard=concerns.stronger(turn.c.guard, heard.guard))
+    if found is not None and found.command.does in ("person", "stop", "danger", "adult", "code", "delete"):
+        commanding.obey(turn, commanding.Given(found.command, found.argument or "", found.refused, event.text, event.message))
+
+
+def _unasked(turn: Turn, event: events.TextReceived, heard: Concern | None, *, fresh: bool) -> None:
+    """A text that answers nothing: the first one, one after the end, one while a person is awaited."""
+    going_on.interrupt(turn)
+    answering.remember(turn, event.text, None)
+    if _cannot_read(turn, event):
+        return
+    if heard is not None:
+        responding.keep(turn, heard, event.message)
+        if responding.wanted(heard) and (heard.level >= Level.L3 or not fresh or turn.locked or heard.guard is not Guard.NONE):
+            responding.reply(turn, heard)
+            return
+    if turn.locked or (turn.c.holder == NOBODY and not fresh):
+        turn.wait_text()
+        return
+    _to_gate(turn)
+
+
+def _cannot_read(turn: Turn, event: events.TextReceived) -> bool:
+    """Words in a language that is not offered: say so, and get a person to read them (decisions 7, 9)."""
+    if event.heard.unscreened is None or event.heard.locale in turn.library.locales:
+        return False
+    concern = concerns.plain(Level.L2, event.heard.reason or "cannot be read", night_page=True)
+    responding.keep(turn, replace(concern, unscreened=True), event.message)
+    going_on.interrupt(turn)
+    said = turn.say_tagged("unreadable")
+    turn.to_person(tell=not said)
+    return True
+
+
+def _to_gate(turn: Turn) -> None:
+    turn.move("arrive")
+    if turn.ask_tagged("gate"):
+        going_on.idle(turn)
+
+
+def _media(turn: Turn, event: events.MediaReceived) -> None:
+    """The file was not kept; that it came is told to a person: it may be the disclosure (decisions 12)."""
+    _new_session(turn, event.at)
+    responding.keep(turn, concerns.plain(Level.L2, f"sent {event.media}, not kept"), event.message)
+    if turn.c.quiet or turn.c.holder not in (BOT, NOBODY):
+        return
+    turn.say_tagged("media") or turn.wait_text()
+    if turn.open_step() is None and not turn.locked and turn.c.holder == BOT:
+        _to_gate(turn)
+
+
+# --- time -------------------------------------------------------------------------------------------------------------
+
+
+def _timer(turn: Turn, before: Conversation, event: events.TimerFired) -> tuple[Conversation, tuple[Effect, ...]]:
+    """A timer that speaks of a turn that is over changes nothing at all."""
+    match event.name:
+        case "idle" if event.turn == before.turn and before.step is not None and before.holder == BOT:
+            going_on.interrupt(turn)
+            turn.done.append(effects.TellHolder("went_quiet"))
+            turn.done.append(effects.FileRecord("partly_done"))
+            turn.c = replace(turn.c, outcome=turn.c.outcome or "partly_done", state="PAUSED") if not turn.can("pause") else turn.c
+            if turn.can("pause"):
+                going_on.end(turn, "pause")
+        case "still" if _still_waiting(turn, event):
+            turn.say_tagged("still")
+        case "invite" if _invite_is_due(turn):
+            _invite(turn)
+        case _:
+            return before, ()
+    return turn.c, tuple(turn.done)
+
+
+def _still_waiting(turn: Turn, event: events.TimerFired) -> bool:
+    same = event.about == str(turn.c.counts.get("waits", 0))
+    return same and turn.c.holder == NOBODY and turn.service.alert_level is not None and not turn.service.alert_taken
+
+
+def _invite_is_due(turn: Turn) -> bool:
+    c = turn.c
+    return c.last_inbound_at is None and not c.opted_out and "episode_ended" not in c.counts
+
+
+# --- what we start ----------------------------------------------------------------------------------------------------
+
+
+def _started(turn: Turn, how: str) -> None:
+    match how:
+        case "chat":
+            turn.c = replace(turn.c, last_inbound_at=turn.at)
+            _to_gate(turn)
+        case "invite" | "offer":
+            _invite(turn)
+        case _:
+            return
+
+
+def _invite(turn: Turn) -> None:
+    """One text we start, by day only, at most one a day and `invite_max` in all (R34)."""
+    limits = turn.library.limits
+    due = quiet_hours.next_open(turn.at, turn.library.tz, limits["quiet_to"], limits["quiet_from"])
+    if due > turn.at:
+        turn.timer("invite", due)
+        return
+    texts = agenda.tagged(turn.library.flow, "invite")
+    number = turn.count("invites")
+    if number > min(len(texts), limits["invite_max"]):
+        return
+    turn.say(texts[number - 1].key)
+    if number < min(len(texts), limits["invite_max"]):
+        turn.timer("invite", turn.at + timedelta(hours=limits["invite_gap_hours"]))
+
+
+# --- people -----------------------------------------------------------------------------------------------------------
+
+
+def _took(turn: Turn, event: events.WorkerTook) -> None:
+    going_on.interrupt(turn)
+    turn.hold(event.worker)
+    turn.move("take")
+    if not turn.c.quiet and turn.c.privacy is not Privacy.OTHERS:
+        for one in agenda.tagged(turn.library.flow, "human_on")[:1]:
+            _say_for_person(turn, one, first_name=event.worker)
+
+
+def _say_for_person(turn: Turn, text: Step, **values: str) -> None:
+    # Sent because a named person acted, so the lock, which binds the bot, does not hold it back.
+    turn.done.append(effects.Say(text.key, turn.c.locale, tuple(values.items())))
+    turn.c = replace(turn.c, last_outbound_at=turn.at)
+
+
+def _left(turn: Turn, event: events.WorkerLeft) -> None:
+    if event.successor is not None:
+        turn.hold(event.successor)
+        for one in agenda.tagged(turn.library.flow, "human_off")[:1]:
+            _say_for_person(turn, one, first_name=event.worker, next_name=event.successor)
+        return
+    if event.dropped:
+        turn.hold(NOBODY)
+        turn.move("wait")
+        turn.wait_text()
+        return
+    turn.hold(BOT)
+    if turn.c.guard is Guard.PAUSE:
+        turn.c = replace(turn.c, guard=Guard.NONE)
+    _resume(turn)
+
+
+def _resume(turn: Turn) -> None:
+    """Back to the bot, at the same question; the answers a person filled in are not asked again (B13)."""
+    if turn.c.quiet:
+        turn.hold(NOBODY)
+        return
+    turn.move("lock" if turn.locked else "resume")
+    if turn.locked:
+        if not turn.again():
+            turn.to_person()
+        return
+    going_on.go_on(turn)
+
+
+def _set_answer(turn: Turn, event: events.AnswerSet) -> None:
+    said = "" if event.value is None else str(event.value)
+    turn.record(Answer(event.question, event.value, said, event.at, turn.c.locale, by=event.by))
+    if turn.c.step == event.question:
+        turn.c = replace(turn.c, step=None)
+        if turn.c.holder == BOT:
+            going_on.go_on(turn)

@@ -1,0 +1,181 @@
+"""What comes after an answer: its outcomes, the next question, the end. May not read a child's words."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from flows import agenda, conditions, effects
+from flows.model import Kind, Privacy
+from flows.turn import BOT
+
+if TYPE_CHECKING:
+    from flows.model import Outcome, Step
+    from flows.turn import Turn
+
+# A trigger that ends a session, and what is filed then (None: nothing yet, the child may come back to the same question).
+ENDINGS = {"finish": "done", "leave": "partly_done", "refuse": "refused", "pause": None, "stop": None}
+ROLES = frozenset({"gate", "break", "offer"})
+
+
+def matching_outcomes(turn: Turn, step: Step) -> tuple[Outcome, ...]:
+    """The rows of the branch table that this answer makes true, and patterns over several answers, each once."""
+    values = turn.values()
+    rows = [row for row in step.outcomes if conditions.holds(row.when, values)]
+    for row in turn.library.flow.outcomes:
+        name = f"pattern:{row.line}"
+        if name not in turn.c.counts and conditions.holds(row.when, values):
+            turn.count(name)
+            rows.append(row)
+    return tuple(rows)
+
+
+def apply(turn: Turn, rows: tuple[Outcome, ...]) -> None:
+    """Carry out what answers mean, then go on. The first row that leads somewhere decides where."""
+    for row in rows:
+        if row.privacy is not None:
+            turn.c = replace(turn.c, privacy=row.privacy)
+        if row.path is not None:
+            turn.c = replace(turn.c, path=row.path)
+        turn.c = replace(turn.c, facts={**turn.c.facts, **dict(row.facts)})
+        turn.task(row.tasks)
+        for key in row.say:
+            turn.say(key)
+    lead = next((row for row in rows if row.goto or row.ask or row.trigger or row.to_person), None)
+    if lead is not None and _lead(turn, lead):
+        return
+    go_on(turn)
+
+
+def _lead(turn: Turn, row: Outcome) -> bool:
+    """Follow a row; whether the turn is over with it."""
+    if row.trigger == "begin":
+        begin(turn)
+        return True
+    if row.trigger in ENDINGS:
+        end(turn, row.trigger)
+        return True
+    if row.trigger:
+        turn.move(row.trigger)
+    if row.goto:
+        turn.c = replace(turn.c, block=row.goto)
+    if row.to_person:
+        turn.to_person()
+        return True
+    return bool(row.ask) and turn.ask(turn.library.flow.steps[row.ask or ""])
+
+
+def begin(turn: Turn) -> None:
+    """The gate was passed: start, or go back to where the child was (decisions 1)."""
+    if turn.c.holder != BOT:
+        turn.move("wait")
+        turn.wait_text()
+        return
+    turn.move("lock" if turn.locked else "begin")
+    if not turn.c.begun:
+        turn.c = replace(turn.c, begun=True)
+        go_on(turn)
+        return
+    _ask_consent_again(turn)
+    if not turn.ask_tagged("each_session"):
+        go_on(turn)
+
+
+def _ask_consent_again(turn: Turn) -> None:
+    # A child who said "another time" or "no" and writes again is asked whether now is fine; nothing else is re-asked.
+    for step in agenda.tagged(turn.library.flow, "consent"):
+        answer = turn.c.answers.get(step.key)
+        if answer is not None and answer.value != step.options[0].value:
+            answers = {key: value for key, value in turn.c.answers.items() if key != step.key}
+            order = tuple(key for key in turn.c.order if key != step.key)
+            turn.c = replace(turn.c, answers=answers, order=order, block=None)
+
+
+def go_on(turn: Turn) -> None:
+    """Ask the next question, with the statements before it; at the end of a branch go back, at the end of all end."""
+    turn.c = replace(turn.c, step=None)
+    for _ in range(turn.library.limits["steps_per_turn"]):
+        if turn.c.holder != BOT or _waiting_question(turn):
+            return
+        step = next(agenda.following(turn.library.flow, turn.c, turn.values()), None)
+        if step is None:
+            if _block_ended(turn):
+                return
+        elif step.kind is Kind.STATEMENT:
+            _say_or_pass(turn, step)
+        elif _break_is_due(turn):
+            turn.c = replace(turn.c, since_break=0)
+            turn.ask_tagged("break")
+            return
+        elif turn.ask(step):
+            idle(turn)
+            return
+        else:
+            turn.c = replace(turn.c, order=(*turn.c.order, step.key))
+
+
+def _say_or_pass(turn: Turn, step: Step) -> None:
+    if not turn.ask(step):
+        turn.c = replace(turn.c, order=(*turn.c.order, step.key))
+
+
+def _waiting_question(turn: Turn) -> bool:
+    """The question that was open before a gate, an offer or a person, or the gate itself when nobody passed it."""
+    if turn.c.privacy is Privacy.UNKNOWN and not turn.locked:
+        return turn.ask_tagged("gate")
+    key = turn.c.back_to
+    if key is None or turn.locked:
+        return False
+    turn.c = replace(turn.c, back_to=None)
+    if key in turn.c.answers or turn.c.block is not None and key not in turn.c.order:
+        return False
+    asked = turn.ask(turn.library.flow.steps[key])
+    if asked:
+        idle(turn)
+    return asked
+
+
+def _break_is_due(turn: Turn) -> bool:
+    due = turn.c.since_break >= turn.library.limits["break_after"]
+    return due and turn.c.block is None and bool(agenda.tagged(turn.library.flow, "break"))
+
+
+def _block_ended(turn: Turn) -> bool:
+    """Nothing is left here; whether the turn is over."""
+    then = agenda.ending(turn.library.flow, turn.c)
+    if turn.c.block is not None and then in ("", "resume"):
+        turn.c = replace(turn.c, block=None)
+        return False
+    if then == "wait":
+        turn.to_person()
+        return True
+    if then == "finish" and turn.c.outcome == "done":
+        turn.c = replace(turn.c, block=None)
+        turn.ask_tagged("again")
+        return True
+    end(turn, then)
+    return True
+
+
+def end(turn: Turn, trigger: str) -> None:
+    """Close the session; what there is is filed."""
+    turn.c = replace(turn.c, step=None, block=None)
+    turn.move(trigger)
+    outcome = ENDINGS.get(trigger)
+    if outcome is not None:
+        turn.c = replace(turn.c, outcome=outcome)
+        turn.done.append(effects.FileRecord(outcome))
+
+
+def idle(turn: Turn) -> None:
+    """After a day without an answer the chat is put aside and a worker is told (domain 3.1)."""
+    turn.timer("idle", turn.at + timedelta(hours=turn.library.limits["idle_hours"]))
+
+
+def interrupt(turn: Turn) -> None:
+    """Put the open question aside so that it can be asked again later."""
+    step = turn.open_step()
+    if step is not None and not step.tags & ROLES and step.key not in turn.c.answers:
+        turn.c = replace(turn.c, back_to=step.key)
+    turn.c = replace(turn.c, step=None)

@@ -1,0 +1,114 @@
+"""What a concern does: it is kept, a person is reached, and the child hears what may be said (decisions 3 and 4).
+
+The page never waits for any of this; who may be reading decides only what is *said*. Names no category and no text: the
+rows of `library/categories.yaml` do.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from flows import conditions, effects, going_on
+from flows.concerns import plain, stronger
+from flows.model import Guard, Level, Privacy
+from flows.turn import BOT, LOCKS, NOBODY
+
+if TYPE_CHECKING:
+    from flows.model import Category, Concern
+    from flows.turn import Turn
+
+
+def keep(turn: Turn, concern: Concern, message: str | None) -> None:
+    """Raise the concern and remember what later levels depend on."""
+    c = turn.c
+    low_at = (*c.low_at, turn.at)[-5:] if concern.level is Level.L1 else c.low_at
+    codes = tuple(dict.fromkeys(c.guard_categories + concern.categories)) if concern.guard in LOCKS else c.guard_categories
+    turn.c = replace(c, level=max(c.level, concern.level), low_at=low_at, guard_categories=codes)
+    turn.concern = concern
+    turn.done.append(effects.RaiseConcern(concern, message))
+    for category in _categories(turn, concern):
+        if concern.level >= category.guard_from:
+            turn.task(category.tasks)
+
+
+def _categories(turn: Turn, concern: Concern) -> tuple[Category, ...]:
+    known = turn.library.categories
+    return tuple(known[code] for code in concern.categories if code in known)
+
+
+def wanted(concern: Concern) -> bool:
+    """Whether a concern changes what is said. A worrying answer alone, below L3, lets the flow go on as written."""
+    if concern.guard is not Guard.NONE or concern.level >= Level.L3:
+        return True
+    return concern.level is Level.L2 and concern.detected is Level.L2 and any(hit.end for hit in concern.evidence)
+
+
+def reply(turn: Turn, concern: Concern) -> None:
+    """Say what may be said and lead to the right place. Call after `keep`."""
+    if any(category.quiet for category in _categories(turn, concern)) and concern.level >= Level.L2:
+        fall_silent(turn)
+        return
+    was_locked, before = turn.locked, turn.c.guard
+    turn.c = replace(turn.c, guard=stronger(before, concern.guard))
+    if was_locked:
+        _locked_already(turn, concern)
+        return
+    going_on.interrupt(turn)
+    if turn.locked:
+        turn.move("lock")
+    _carry_out_row(turn, concern)
+
+
+def _carry_out_row(turn: Turn, concern: Concern) -> None:
+    values = turn.values() | described(turn, concern)
+    row = next((one for one in turn.library.responses if conditions.holds(one.when, values)), None)
+    if row is None:
+        going_on.go_on(turn)
+        return
+    for key in row.say:
+        turn.say(key)
+    if row.goto is not None and turn.c.holder == BOT:
+        turn.c = replace(turn.c, block=row.goto)
+        going_on.go_on(turn)
+    elif row.to_person or turn.locked or turn.c.quiet or turn.c.privacy is Privacy.OTHERS:
+        turn.to_person(tell=turn.c.privacy is not Privacy.OTHERS)
+    else:
+        going_on.go_on(turn)
+
+
+def described(turn: Turn, concern: Concern) -> dict[str, object]:
+    """What the rows may ask about a concern beside its level and guard."""
+    found = _categories(turn, concern)
+    return {
+        "plain": concern.guard is Guard.SOFT_LOCK or (bool(found) and all(one.plain for one in found)),
+        "own_life": any(one.own_life for one in found),
+        "danger": concern.level is Level.L4,
+    }
+
+
+def _locked_already(turn: Turn, concern: Concern) -> None:
+    """A further disclosure: nothing is asked about it; only a danger that was not there before is answered."""
+    if concern.level is Level.L4 and turn.count("danger_said") == 1 and "danger_first" not in turn.c.counts:
+        _carry_out_row(turn, concern)
+        return
+    if turn.c.holder != BOT or not turn.again():
+        turn.wait_text()
+
+
+def fall_silent(turn: Turn) -> None:
+    """QUIET: everything is kept, heard and paged; nothing is said until a person decides (decisions 4)."""
+    going_on.interrupt(turn)
+    if not turn.c.quiet:
+        turn.c = replace(turn.c, quiet=True)
+        turn.move("quiet")
+    if turn.c.holder == BOT:
+        turn.hold(NOBODY)
+
+
+def ask_for_person(turn: Turn, reason: str, message: str | None, *, tell: bool = True) -> None:
+    """A person is wanted though nothing was disclosed: at least L2, by night it pages (decisions 7)."""
+    if turn.concern is None or turn.concern.level < Level.L2:
+        keep(turn, plain(Level.L2, reason, night_page=True), message)
+    going_on.interrupt(turn)
+    turn.to_person(tell=tell)

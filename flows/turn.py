@@ -1,0 +1,160 @@
+"""One event's work on one conversation: a new value grows here and the effects are gathered in order.
+
+May not decide what an event means (that is `engine`); it keeps the promises that hold whatever happens: after a lock only
+the allowed texts, nothing at all when quiet or when others may be reading, never more steps in a turn than the limit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from flows import agenda, conditions, effects, facts, machine
+from flows.model import Guard, Kind, Privacy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from flows.effects import Effect
+    from flows.events import Desk
+    from flows.model import Answer, Concern, Conversation, Library, Step, Task
+
+LOCKS = (Guard.LOCK, Guard.SOFT_LOCK)
+BOT, NOBODY = "bot", "nobody"
+
+
+class Turn:
+    """Gathers what one event does. `c` is the conversation as it stands so far."""
+
+    def __init__(self, library: Library, conversation: Conversation, at: datetime, service: Desk) -> None:
+        self.library = library
+        self.c = replace(conversation, turn=conversation.turn + 1)
+        self.at = at
+        self.service = service
+        self.concern: Concern | None = None
+        self.done: list[Effect] = []
+
+    # --- small changes ------------------------------------------------------------------------------------------------
+
+    def move(self, trigger: str) -> None:
+        """Fire a trigger of the state table."""
+        self.c = replace(self.c, state=machine.move(self.library.flow, self.c.state, trigger))
+
+    def can(self, trigger: str) -> bool:
+        """Whether the state table has a row for this trigger here."""
+        return machine.can(self.library.flow, self.c.state, trigger)
+
+    def count(self, what: str) -> int:
+        """Count something that may happen only so often; the number includes this time."""
+        number = self.c.counts.get(what, 0) + 1
+        self.c = replace(self.c, counts={**self.c.counts, what: number})
+        return number
+
+    def hold(self, holder: str) -> None:
+        """Give the chat to the bot, to nobody (waiting for a person) or to a worker."""
+        if holder != self.c.holder:
+            self.c = replace(self.c, holder=holder)
+            self.done.append(effects.ChangeHolder(holder))
+
+    def task(self, tasks: Iterable[Task]) -> None:
+        """Give people work."""
+        self.done.extend(effects.AddTask(one) for one in tasks)
+
+    def record(self, answer: Answer) -> None:
+        """Keep an answer; what was asked stays known as asked."""
+        order = self.c.order if answer.question in self.c.order else (*self.c.order, answer.question)
+        self.c = replace(self.c, answers={**self.c.answers, answer.question: answer}, order=order)
+        self.done.append(effects.Record(answer))
+
+    def timer(self, name: str, at: datetime, about: str = "") -> None:
+        """Set a timer in this turn."""
+        self.done.append(effects.SetTimer(name, at, self.c.turn, about))
+
+    def values(self) -> dict[str, object]:
+        """What conditions may ask about, now."""
+        return facts.names(self.c, self.service, self.concern)
+
+    # --- saying -------------------------------------------------------------------------------------------------------
+
+    @property
+    def locked(self) -> bool:
+        """Whether only the texts of `after_lock` may leave."""
+        return self.c.guard in LOCKS
+
+    def may_say(self, key: str) -> bool:
+        """The one gate of everything the bot sends (decisions 3 and 4)."""
+        if self.c.quiet or (self.c.privacy is Privacy.OTHERS and key not in self._parting):
+            return False
+        return not self.locked or key in self.library.after_lock
+
+    @property
+    def _parting(self) -> frozenset[str]:
+        # What may still be said to whoever is reading: the gate itself, and goodbye to somebody who said "not now".
+        steps = self.library.flow.steps.values()
+        return frozenset(step.key for step in steps if step.tags & {"gate", "parting"})
+
+    def say(self, key: str, **values: str) -> bool:
+        """Send a catalogue text if it may be sent now; whether it was."""
+        if not self.may_say(key):
+            return False
+        self.done.append(effects.Say(key, self.c.locale, tuple(values.items())))
+        self.c = replace(self.c, last_outbound_at=self.at)
+        return True
+
+    def ask(self, step: Step) -> bool:
+        """Open a question (or say a statement); whether it was sent."""
+        if not self.say(step.key):
+            return False
+        order = self.c.order if step.key in self.c.order else (*self.c.order, step.key)
+        self.c = replace(self.c, order=order)
+        if step.kind is not Kind.STATEMENT:
+            self.c = replace(self.c, step=step.key, tries=0, followed_up=False)
+        return True
+
+    def ask_tagged(self, tag: str) -> bool:
+        """Ask or say the first step with a tag; False when there is none or it may not be sent."""
+        return any(self.ask(step) for step in agenda.tagged(self.library.flow, tag)[:1])
+
+    def say_tagged(self, tag: str) -> bool:
+        """Say the first text with a tag, without counting it as asked."""
+        return any(self.say(step.key) for step in agenda.tagged(self.library.flow, tag)[:1])
+
+    def again(self) -> bool:
+        """Repeat the open question as it was."""
+        step = self.open_step()
+        return step is not None and self.say(step.key)
+
+    def open_step(self) -> Step | None:
+        """The question that waits for an answer."""
+        return self.library.flow.steps.get(self.c.step) if self.c.step else None
+
+    def wait_text(self) -> bool:
+        """Tell a waiting child the truth about waiting, at most once in `wait_again_minutes`."""
+        values = self.values()
+        row = next((one for one in self.library.waiting if conditions.holds(one.when, values)), None)
+        if row is None or not self._wait_is_due() or not self.say(row.say, minutes=str(self.service.waiting_minutes)):
+            return False
+        minute = int(self.at.timestamp()) // 60
+        self.c = replace(self.c, counts={**self.c.counts, "wait_text_minute": minute})
+        return True
+
+    def _wait_is_due(self) -> bool:
+        last = self.c.counts.get("wait_text_minute")
+        return last is None or int(self.at.timestamp()) // 60 - last >= self.library.limits["wait_again_minutes"]
+
+    def to_person(self, *, tell: bool = True) -> None:
+        """From here a person answers: nobody holds the chat until one takes it, and the child is told how long."""
+        if self.c.holder not in (BOT, NOBODY):
+            return
+        first = self.c.holder == BOT
+        self.hold(NOBODY)
+        if self.can("wait"):
+            self.move("wait")
+        if tell:
+            self.wait_text()
+        if first:
+            waits = str(self.count("waits"))
+            for limit in ("still_1_minutes", "still_2_minutes"):
+                self.timer("still", self.at + timedelta(minutes=self.library.limits[limit]), waits)
