@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from flows.model import Heard, Level, OnDuty, Value
+    from flows.model import Heard, Ladder, Level, OnDuty, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,12 +174,16 @@ class AlertOpened:
 
 @dataclass(frozen=True, slots=True)
 class AlertRaised:
-    """A later concern joined an open alert; a higher level restarts its ladder at rung 0 (decisions 7)."""
+    """A later concern joined an open alert; a higher level restarts at rung 0 (decisions 7).
+
+    `ladder`: the one to freeze then, from `escalation.ladder_for`; without it the alert climbs on the ladder it has.
+    """
 
     at: datetime
     level: Level
     categories: tuple[str, ...]
     night_page: bool = False
+    ladder: Ladder | None = None
 
 
 @dataclass(frozen=True, slots=True)

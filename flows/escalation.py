@@ -1,0 +1,348 @@
+"""The ladder of an alert: who is reached when, who has it, when it begins again (decisions 7). Pure.
+
+May not look up who is on duty, the time or a ladder: all three are handed in, and the ladder stands frozen in the
+alert. Every change of plan makes a new serial and sets every timer that must be pending anew, so an old timer never has
+to be cancelled and an alert that nobody has answered always has one to come.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, TypeAlias, assert_never
+
+from flows import events, quiet_hours
+from flows.effects import Notice, Page, SetRung
+from flows.model import Level
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from datetime import tzinfo
+
+    from flows.effects import AlertEffect
+    from flows.model import Alert, Ladder, OnDuty, Rung
+
+RAISED = "raised"
+ACKNOWLEDGED = "acknowledged"
+DECIDED = "decided"
+CLOSED = "closed"
+
+# Names of timers.
+CLIMB = "climb"
+DECAY = "decay"
+
+# Who may lower an L3 or L4 (domain 3.3).
+MANAGERS = frozenset({"manager", "service_manager"})
+
+# decisions 7. The day ends at 17:00 on every day of the week: no child waits from Friday to Monday for a decision that
+# nobody made, and on a Saturday the people on duty are as much at work as on a Tuesday.
+DECISION_MINUTES = 30
+DAY_ENDS_HOUR = 17
+MORNING_HOUR = 9
+WRONG_CODES = 5
+
+# With nobody on the whole rota there is no answer to wait for: whoever signs on is found within a minute.
+NOBODY_AGAIN_MINUTES = 1
+
+_Step: TypeAlias = "tuple[Alert, tuple[AlertEffect, ...]]"
+
+
+@dataclass(frozen=True, slots=True)
+class _Now:
+    at: datetime
+    on_duty: tuple[OnDuty, ...]
+    tz: tzinfo
+
+
+def step(alert: Alert, event: events.AlertEvent, on_duty: tuple[OnDuty, ...], tz: tzinfo) -> _Step:
+    """What becomes of `alert`, and what is to be done. Total: an event that fits nothing changes nothing.
+
+    `on_duty`: who can be reached at `event.at`, read for this event; whoever acts as a manager must be in it. Effects
+    bear the alert as it is afterwards. A `Notice` to "" is for the board alone: nobody holds that role.
+    """
+    if alert.state in {DECIDED, CLOSED}:
+        return alert, ()
+    # Ladders count real minutes: local arithmetic would lose or gain an hour when the clocks change.
+    return _by_event(alert, event, _Now(event.at.astimezone(UTC), on_duty, tz))
+
+
+def ladder_for(level: Level, night_page: bool, night: bool, ladders: Mapping[Level, Ladder]) -> Ladder:  # noqa: FBT001
+    """The ladder to freeze. `night`: nobody is at the desk; what must not wait climbs as an L3 then (decisions 7)."""
+    return ladders[Level.L3 if level == Level.L2 and night_page and night else level]
+
+
+def still_wanted(alert: Alert, page: Page) -> bool:
+    """Shall `page` leave, by the facts of now? `alert` is read again just before; the one in the page is how it was."""
+    return _climbs(alert) and page.to not in _spared(alert)
+
+
+def rung_number(ladder: Ladder, index: int) -> int:
+    """The rung as people count it, from 0: the same roles tried again by another method are still the same rung."""
+    index = min(index, len(ladder.rungs) - 1)
+    return sum(ladder.rungs[i].roles != ladder.rungs[i - 1].roles for i in range(1, index + 1))
+
+
+def _by_event(alert: Alert, event: events.AlertEvent, now: _Now) -> _Step:
+    done: _Step = alert, ()
+    match event:
+        case events.AlertOpened():
+            done = _start(alert, now) if not alert.serial else done
+        case events.AlertRaised():
+            done = _raised(alert, event, now)
+        case events.RungDue():
+            done = _due(alert, event, now) if event.serial == alert.serial else done
+        case events.AlertTaken():
+            done = _taken(alert, event, now)
+        case events.AlertPassedOn():
+            done = _passed_on(alert, event, now)
+        case events.AlertLowered():
+            done = _lowered(alert, event, now)
+        case events.AlertDecided():
+            done = replace(alert, state=DECIDED, decision=event.decision, serial=alert.serial + 1), ()
+        case events.WrongCode():
+            done = _wrong_code(alert, now)
+        case _:
+            assert_never(event)
+    return done
+
+
+# --- what each event does ---------------------------------------------------------------------------------------------
+
+
+def _raised(alert: Alert, event: events.AlertRaised, now: _Now) -> _Step:
+    """A worse concern pages everybody again, the taker too: they took something smaller than what is there now."""
+    night_page = alert.night_page or event.night_page
+    joined = replace(alert, categories=_joined(alert.categories, event.categories), night_page=night_page)
+    # An L2 that must page by night joins one that could have waited for the morning: the same level, a higher ladder.
+    sooner = event.ladder is not None and event.ladder.level > alert.ladder.level
+    if (event.level, sooner) <= (alert.level, False):
+        return joined, (_notice(joined, alert.taken_by, now, "joined"),) if alert.taken_by else ()
+    fresh = replace(joined, level=event.level, ladder=event.ladder or alert.ladder, round=0)
+    raised, effects = _start(_released(fresh), now)
+    reached = {effect.to for effect in effects if not isinstance(effect, SetRung)}
+    if alert.taken_by and alert.taken_by not in reached:
+        effects = (_notice(raised, alert.taken_by, now, "raised"), *effects)
+    return raised, effects
+
+
+def _due(alert: Alert, event: events.RungDue, now: _Now) -> _Step:
+    if event.name == DECAY and alert.state == ACKNOWLEDGED:
+        return _decayed(alert, now)
+    return _climb(alert, now) if event.name == CLIMB and _climbs(alert) else (alert, ())
+
+
+def _taken(alert: Alert, event: events.AlertTaken, now: _Now) -> _Step:
+    if alert.state == RAISED or _proves_a_claim(alert, event):
+        taken = replace(alert, state=ACKNOWLEDGED, taken_by=event.by, taken_at=now.at, confirmed=event.by_desk)
+        taken = replace(taken, passed=_without(alert.passed, event.by))
+        return _plan(taken, now, _tell_others(taken, now, "taken", event.by))
+    if event.by != alert.taken_by:
+        return alert, (_notice(alert, event.by, now, "taken", alert.taken_by or ""),)
+    if alert.confirmed or not event.by_desk:
+        return alert, ()
+    confirmed = replace(alert, confirmed=True)
+    return _plan(confirmed, now) if _climbs(alert) else (confirmed, ())
+
+
+def _proves_a_claim(alert: Alert, event: events.AlertTaken) -> bool:
+    """Somebody else at the desk or on the phone, while an L4 is held by no more than a text.
+
+    That alone changes the taker, because a number is a claim and a sign-in is proof (decisions 7). Otherwise the first
+    keeps it, whoever comes second, a manager too: when two press together, each must hear the same name. A manager
+    overrules by deciding or lowering, which needs no taking.
+    """
+    return _climbs(alert) and event.by_desk and event.by != alert.taken_by
+
+
+def _passed_on(alert: Alert, event: events.AlertPassedOn, now: _Now) -> _Step:
+    """The next rung now; the round that begins because the last one passed on spares them too."""
+    holds = alert.state == ACKNOWLEDGED and event.by == alert.taken_by
+    asked = _climbs(alert) and event.by in alert.paged and event.by not in alert.passed
+    if not (holds or asked):
+        return alert, ()
+    passed = replace(_released(alert) if holds else alert, passed=_joined(alert.passed, (event.by,)))
+    if _is_through(passed):
+        passed = replace(_again(passed, now), passed=(event.by,))
+    return _climb(passed, now, _tell_others(passed, now, "passed_on", event.by))
+
+
+def _lowered(alert: Alert, event: events.AlertLowered, now: _Now) -> _Step:
+    """Only ever down. Below L2 nothing is left to page for; one that nobody took goes on climbing the ladder it has."""
+    if event.level >= alert.level:
+        return alert, ()
+    roles = {person.role for person in now.on_duty if person.name == event.by}
+    if alert.level >= Level.L3 and not roles & MANAGERS:
+        return alert, (_notice(alert, event.by, now, "not_allowed"),)
+    lowered = replace(alert, level=event.level)
+    if event.level < Level.L2:
+        return replace(lowered, state=CLOSED, serial=alert.serial + 1), ()
+    return _plan(lowered, now) if alert.state == ACKNOWLEDGED else (lowered, ())
+
+
+def _wrong_code(alert: Alert, now: _Now) -> _Step:
+    if alert.wrong_codes + 1 < WRONG_CODES:
+        return replace(alert, wrong_codes=alert.wrong_codes + 1), ()
+    counted = replace(alert, wrong_codes=0)
+    people = {person.name for rung in alert.ladder.rungs for person in _holders(rung, now)}
+    return counted, tuple(_notice(counted, name, now, "wrong_codes") for name in sorted(people))
+
+
+def _decayed(alert: Alert, now: _Now) -> _Step:
+    """No decision: the taker is paged first and counts as anybody else from here on, then the ladder goes on.
+
+    An L4 that was still climbing keeps its minutes; else the next rung comes as long after as it would have at first.
+    """
+    taker, last = alert.taken_by or "", max(alert.rung - 1, 0)
+    free = replace(_released(alert), paged=_joined(alert.paged, (taker,)))
+    if not _climbs(alert):
+        free = replace(free, started_at=now.at - _minutes(free, last))
+    page = Page(free, taker, _role(taker, now), rung_number(free.ladder, last), "sms")
+    effects: tuple[AlertEffect, ...] = (page, *_tell_others(free, now, "decay", taker))
+    here = any(person.name == taker for person in now.on_duty)
+    return _plan(free, now, effects) if here else _climb(free, now, effects)
+
+
+# --- climbing ---------------------------------------------------------------------------------------------------------
+
+
+def _start(alert: Alert, now: _Now) -> _Step:
+    """Rung 0 at once, unless it may wait for the morning."""
+    begun = replace(alert, rung=0, started_at=now.at, passed=())
+    return _plan(begun, now) if _next_at(begun, now) > now.at else _climb(begun, now)
+
+
+def _climb(alert: Alert, now: _Now, effects: Iterable[AlertEffect] = ()) -> _Step:
+    """Try the next rung, what is due with it, and on over empty rungs until somebody is reached."""
+    if _is_through(alert):
+        alert = _again(alert, now)
+    reached: dict[tuple[str, str], AlertEffect] = {}
+    gaps: dict[str, AlertEffect] = {}
+    while not _is_through(alert) and (not reached or _next_at(alert, now) <= now.at):
+        rung = alert.ladder.rungs[alert.rung]
+        for person in _holders(rung, now):
+            if person.name not in _spared(alert):
+                reached.setdefault((person.name, rung.method), _call(alert, rung, person))
+        if not _holders(rung, now):
+            gaps.update({role: Notice(alert, "", role, "nobody") for role in rung.roles})
+        alert = replace(alert, started_at=_anchor(alert, now), rung=alert.rung + 1)
+    if _is_through(alert):
+        alert = replace(alert, started_at=_end_anchor(alert, now))
+    alert = replace(alert, paged=_joined(alert.paged, (name for name, _ in reached)))
+    return _plan(alert, now, (*effects, *reached.values(), *gaps.values()))
+
+
+def _call(alert: Alert, rung: Rung, person: OnDuty) -> AlertEffect:
+    if rung.method == "notice":
+        return Notice(alert, person.name, person.role, "new_l2")
+    return Page(alert, person.name, person.role, rung_number(alert.ladder, alert.rung), rung.method)
+
+
+def _again(alert: Alert, now: _Now) -> Alert:
+    return replace(alert, rung=0, round=alert.round + 1, started_at=now.at, passed=())
+
+
+def _anchor(alert: Alert, now: _Now) -> datetime:
+    """Where minute 0 lies once this rung is tried: a rung tried early pulls the later ones forward with it.
+
+    A rung that was late does not push them back, unless it was the night that it waited for.
+    """
+    tried = now.at - _minutes(alert, alert.rung)
+    return tried if _may_wait(alert) else min(_started(alert), tried)
+
+
+def _end_anchor(alert: Alert, now: _Now) -> datetime:
+    """The pause before the next round begins with the last rung that was tried, however late or early that was."""
+    end = now.at - _minutes(alert, len(alert.ladder.rungs) - 1)
+    if any(_holders(rung, now) for rung in alert.ladder.rungs):
+        return end
+    return end - timedelta(minutes=alert.ladder.again_after_minutes - NOBODY_AGAIN_MINUTES)
+
+
+def _plan(alert: Alert, now: _Now, effects: Iterable[AlertEffect] = ()) -> _Step:
+    """Every timer anew under a new serial, and every effect with the alert as it is now."""
+    alert = replace(alert, serial=alert.serial + 1)
+    told = (effect if isinstance(effect, SetRung) else replace(effect, alert=alert) for effect in effects)
+    return alert, (*told, *_timers(alert, now))
+
+
+def _timers(alert: Alert, now: _Now) -> Iterator[SetRung]:
+    if _climbs(alert):
+        yield SetRung(CLIMB, _next_at(alert, now), alert.rung, alert.serial)
+    if alert.state == ACKNOWLEDGED:
+        yield SetRung(DECAY, _decision_due(alert, now), alert.rung, alert.serial)
+
+
+def _next_at(alert: Alert, now: _Now) -> datetime:
+    """When the next rung is due, or the next round once the ladder is through."""
+    due = _started(alert) + _minutes(alert, alert.rung)
+    if _may_wait(alert) and quiet_hours.is_night(due, now.tz):
+        return quiet_hours.next_open(due, now.tz, MORNING_HOUR, quiet_hours.DAY_TO_HOUR)
+    return due
+
+
+def _decision_due(alert: Alert, now: _Now) -> datetime:
+    if alert.level >= Level.L3:
+        minutes = alert.ladder.decision_minutes or DECISION_MINUTES
+        return (alert.taken_at or now.at).astimezone(UTC) + timedelta(minutes=minutes)
+    return quiet_hours.next_at(now.at, now.tz, DAY_ENDS_HOUR)
+
+
+# --- reading an alert -------------------------------------------------------------------------------------------------
+
+
+def _climbs(alert: Alert) -> bool:
+    """Are people still being reached? A text takes an L4 but does not stop its ladder (decisions 7)."""
+    unproven = alert.state == ACKNOWLEDGED and alert.level == Level.L4 and not alert.confirmed
+    return alert.state == RAISED or unproven
+
+
+def _may_wait(alert: Alert) -> bool:
+    """May it wait for the morning? A lowered alert may not: nobody has taken it, and its ladder was a higher one."""
+    return max(alert.level, alert.ladder.level) <= Level.L2 and not alert.night_page
+
+
+def _is_through(alert: Alert) -> bool:
+    return alert.rung >= len(alert.ladder.rungs)
+
+
+def _spared(alert: Alert) -> tuple[str, ...]:
+    return (*alert.passed, alert.taken_by) if alert.taken_by else alert.passed
+
+
+def _released(alert: Alert) -> Alert:
+    return replace(alert, state=RAISED, taken_by=None, taken_at=None, confirmed=False)
+
+
+def _started(alert: Alert) -> datetime:
+    return (alert.started_at or alert.opened_at).astimezone(UTC)
+
+
+def _minutes(alert: Alert, index: int) -> timedelta:
+    """From minute 0 to the rung, or to the next round when `index` is past the last rung."""
+    rungs = alert.ladder.rungs
+    past = alert.ladder.again_after_minutes if index >= len(rungs) else 0
+    return timedelta(minutes=rungs[min(index, len(rungs) - 1)].after_minutes + past)
+
+
+def _holders(rung: Rung, now: _Now) -> tuple[OnDuty, ...]:
+    return tuple(person for person in now.on_duty if person.role in rung.roles)
+
+
+def _role(name: str, now: _Now) -> str:
+    return next((person.role for person in now.on_duty if person.name == name), "worker")
+
+
+def _notice(alert: Alert, to: str, now: _Now, about: str, who: str = "") -> Notice:
+    return Notice(alert, to, _role(to, now), about, who)
+
+
+def _without(names: tuple[str, ...], name: str) -> tuple[str, ...]:
+    return tuple(other for other in names if other != name)
+
+
+def _joined(old: tuple[str, ...], more: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*old, *more)))
+
+
+def _tell_others(alert: Alert, now: _Now, about: str, who: str) -> tuple[Notice, ...]:
+    return tuple(_notice(alert, name, now, about, who) for name in _without(alert.paged, who))
