@@ -1,0 +1,87 @@
+"""The filed interview as JSON: every field with where it came from. May not leave anything out or sum anything up."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+if TYPE_CHECKING:
+    from datetime import datetime, tzinfo
+
+    from flows.record import Entry, HeardConcern, Record
+
+_LONDON = ZoneInfo("Europe/London")
+
+
+def stamp(at: datetime, tz: tzinfo = _LONDON) -> str:
+    """An instant as people here read it: local, with offset, to the second."""
+    return at.astimezone(tz).isoformat(timespec="seconds")
+
+
+def as_dict(record: Record) -> dict[str, object]:
+    """The record as JSON values. Shape: `schema` names it; areas q1 to q8 hold entries in the order they were given."""
+    return {
+        "schema": record.schema,
+        "case": record.case,
+        "flow": record.flow,
+        "revision": record.revision,
+        "channel": record.channel,
+        "started_at": stamp(record.started_at),
+        "outcome": record.outcome,
+        "areas": {area: [_entry(one, record.revision) for one in rows] for area, rows in record.areas.items()},
+        "other": [_entry(one, record.revision) for one in record.other],
+        "concerns": [_concern(one) for one in record.concerns],
+        "alerts": [
+            {
+                "id": one.number,
+                "level": f"L{one.level}",
+                "state": one.state,
+                "opened_at": stamp(one.opened_at),
+                "taken_by": one.taken_by,
+                "taken_at": stamp(one.taken_at) if one.taken_at else None,
+                "decision": one.decision,
+            }
+            for one in record.alerts
+        ],
+        "deadlines": [dict(one) for one in record.deadlines],
+        "tasks": [{"what": one.what, "for": one.role, "due": stamp(one.due)} for one in record.tasks],
+        "support_given": [{"key": one.key, "locale": one.locale, "at": stamp(one.at)} for one in record.given],
+    }
+
+
+def _entry(entry: Entry, revision: str) -> dict[str, object]:
+    value = list(entry.value) if isinstance(entry.value, tuple) else entry.value
+    return {
+        "question": entry.question,
+        "asked": entry.asked,
+        "value": value,
+        "skipped": entry.value is None,
+        "unclear": entry.unclear,
+        "said": entry.said,
+        "at": stamp(entry.at),
+        "locale": entry.locale,
+        "by": entry.by,
+        "source": {"messages": list(entry.messages), "revision": revision, "machine": entry.by == "child"},
+    }
+
+
+def _concern(heard: HeardConcern) -> dict[str, object]:
+    concern = heard.concern
+    return {
+        "at": stamp(heard.at),
+        "level": f"L{int(concern.level)}",
+        "detected": f"L{int(concern.detected)}",
+        "categories": list(concern.categories),
+        "evidence": [{"start": hit.start, "end": hit.end, "rule": hit.rule, "doubt": hit.doubt} for hit in concern.evidence],
+        "locked": concern.guard.value in ("lock", "soft_lock"),
+        "reason": concern.reason,
+        "words": heard.words,
+        "asked": heard.asked,
+        "message": heard.message,
+    }
+
+
+def write(record: Record) -> str:
+    """The record as indented JSON text, the same bytes for the same record."""
+    return json.dumps(as_dict(record), ensure_ascii=False, indent=2, sort_keys=False) + "\n"
