@@ -104,11 +104,12 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One numbered answer. `words` are further accepted answers in the child's language."""
+    """One numbered answer. `words` are further accepted answers in the child's language; `number` None is its position."""
 
     value: str
     label: str
     words: tuple[str, ...] = ()
+    number: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,201 @@
+"""Words that mean the same at any time, in every language at once, when they are the whole message (decisions 5).
+
+Nothing here knows a conversation or carries anything out, and no word a child sends stands here: words come from
+`library/commands.yaml` and its translations, names of languages from `flows/languages.py`.
+
+Whether a command or the open question has it is for the caller to say: a text that is exactly an option's number,
+label or word (`matching.Match.whole`) is the answer if the verb is one of `YIELDS`; every other verb stands above it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from flows import languages, spelling
+from flows.spelling import Sort
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from flows.model import Command
+
+# What a command may do. `adult`: somebody asks about a child; `who`: who is this; `real`: is this real (decisions 4);
+# `vague`: "fine", "idk", which gets one gentle follow-up after a free question and nothing elsewhere (domain 3.1, M6).
+VERBS = frozenset(
+    {
+        *("skip", "back", "person", "later", "stop", "help", "language", "delete", "code", "danger"),
+        *("who", "real", "adult", "vague"),
+    },
+)
+
+# Verbs that give way to the open question when the text is exactly one of its answers.
+YIELDS = frozenset({"skip", "back", "help"})
+
+# Verbs that are understood through a slip of the thumb; the others are exact but for accents and held keys.
+FORGIVING = frozenset({"stop", "person", "later", "danger", "who", "real", "adult"})
+
+# The shortest word in which a slip is forgiven, and the shortest in which one letter may stand for another: "later" and
+# "lager" are both words a child sends.
+SLIP_FROM, WRONG_LETTER_FROM = 5, 6
+
+# The fewest letters of a command that may lose its spaces: "whoisthis".
+JOINED_FROM = 6
+
+CODE_LENGTH = 40
+CODE_WORDS = 3
+_LONGEST = 1600
+_MOST_WORDS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A command. `argument`: a locale (language), the folded word to keep (code), else "".
+
+    `command` is the row it came from; for a language's own name the row that does `language`. `refused`: a code word
+    that is missing or too common to keep. `exact`: spelled as in the list; else it is to be listened to as well.
+    """
+
+    verb: str
+    command: Command
+    argument: str = ""
+    refused: bool = False
+    exact: bool = True
+
+
+class _Phrase(NamedTuple):
+    words: tuple[str, ...]
+    command: Command
+
+
+class _Lists(NamedTuple):
+    exact: Mapping[str, Command]
+    bare: Mapping[str, Command]
+    joined: Mapping[str, Command]
+    slips: Mapping[int, tuple[_Phrase, ...]]  # by number of words
+    panic: tuple[tuple[str, Command], ...]  # numbers of one digit, as 999
+    code: tuple[_Phrase, ...]
+
+
+def find(commands: tuple[Command, ...], text: str, names: Mapping[str, str] = languages.OWN_NAMES) -> Found | None:
+    """The command that `text` wholly is, or None. `names`: folded own name of a language -> locale.
+
+    Case, accents, emoji and punctuation do not count. Where two lists hold one word the earlier command has it; the
+    spelling as listed goes before the one without accents, and that before a slip. "stop hitting me" is none.
+    """
+    words = _words(text) if len(text) <= _LONGEST else ()
+    if not words:
+        return None
+    lists = _lists(commands)
+    exact = _exact(lists, words) or _code(commands, lists, text, names) or _named(commands, words, names)
+    return exact or (_near(lists, words) if len(words) <= _MOST_WORDS else None)
+
+
+def _words(text: str) -> tuple[str, ...]:
+    """The words of a text, or its emoji if there is nothing else."""
+    tokens = spelling.tokens(text)
+    return tuple(token.text for token in tokens if token.sort != Sort.SIGN) or tuple(token.text for token in tokens)
+
+
+def code_word(text: str) -> str:
+    """The form in which a child's own word is kept and compared: "mango" for "Mango!" and in "CODE Mango"."""
+    return spelling.folded(text) if len(text) <= _LONGEST else ""
+
+
+def _exact(lists: _Lists, words: tuple[str, ...]) -> Found | None:
+    said = " ".join(words)
+    command = lists.exact.get(said) or lists.bare.get(" ".join(map(spelling.bare, words)))
+    return Found(command.does, command) if command else None
+
+
+def _named(commands: tuple[Command, ...], words: tuple[str, ...], names: Mapping[str, str]) -> Found | None:
+    locale = names.get(" ".join(map(spelling.bare, words)))
+    row = next((command for command in commands if command.does == "language"), None)
+    return Found("language", row, argument=locale) if locale and row else None
+
+
+# --- spelled by a hurried thumb ---------------------------------------------------------------------------------------
+
+
+def _near(lists: _Lists, words: tuple[str, ...]) -> Found | None:
+    """A held key ("STOPPP"), a word again ("help help"), 9s without end, a lost space, a slip: one verb, or none."""
+    near = tuple(_said_again(lists, words)) or tuple(_slipped(lists, tuple(map(spelling.bare, words))))
+    verbs = {command.does for command in near}
+    return Found(near[0].does, near[0], exact=False) if len(verbs) == 1 else None
+
+
+def _said_again(lists: _Lists, words: tuple[str, ...]) -> Iterator[Command]:
+    joined = "".join(words)
+    yield from (command for number, command in lists.panic if len(joined) >= len(number) and set(joined) == set(number))
+    once = _exact(lists, words[:1]) if len(set(words)) == 1 and not joined.isdecimal() else None
+    if once:
+        yield once.command
+
+
+def _slipped(lists: _Lists, typed: tuple[str, ...]) -> Iterator[Command]:
+    command = lists.joined.get("".join(typed))
+    if command:
+        yield command
+    yield from (phrase.command for phrase in lists.slips.get(len(typed), ()) if _alike(typed, phrase))
+
+
+def _alike(typed: tuple[str, ...], phrase: _Phrase) -> bool:
+    pairs = [pair for pair in zip(typed, phrase.words, strict=True) if pair[0] != pair[1]]
+    if any(char.isdecimal() for pair in pairs for char in "".join(pair)):
+        return False
+    slips = [pair for pair in pairs if not spelling.held(*pair)]
+    if not slips:
+        return True
+    few = len(slips) <= spelling.slips_allowed(typed)
+    slip = _slip_alone if len(typed) == 1 else spelling.close
+    return phrase.command.does in FORGIVING and few and all(slip(*pair) for pair in slips)
+
+
+def _slip_alone(typed: str, meant: str) -> bool:
+    """Stricter than in a phrase or an answer: the last letter stays too ("late" is not "later")."""
+    if len(meant) < SLIP_FROM or typed[-1] != meant[-1] or not spelling.close(typed, meant):
+        return False
+    return len(meant) >= WRONG_LETTER_FROM or spelling.one_slip(typed, meant) != "wrong"
+
+
+# --- the child's own word ---------------------------------------------------------------------------------------------
+
+
+def _code(commands: tuple[Command, ...], lists: _Lists, text: str, names: Mapping[str, str]) -> Found | None:
+    """`CODE mango`; up to three words, since "code red is what he called it" is a sentence."""
+    said = code_word(text).split()
+    for phrase in lists.code:
+        size = len(phrase.words)
+        if tuple(said[:size]) == phrase.words and len(said) - size <= CODE_WORDS:
+            word = " ".join(said[size:])
+            return Found("code", phrase.command, argument=word, refused=_refused(commands, word, names))
+    return None
+
+
+def _refused(commands: tuple[Command, ...], word: str, names: Mapping[str, str]) -> bool:
+    common = not word or word in languages.COMMON or word.replace(" ", "").isdecimal()
+    return common or len(word) > CODE_LENGTH or find(commands, word, names) is not None
+
+
+# --- all words of all languages, made ready once ----------------------------------------------------------------------
+
+
+@lru_cache(maxsize=8)
+def _lists(commands: tuple[Command, ...]) -> _Lists:
+    listed = [(_words(spelled), command) for command in commands for spelled in command.words]
+    code = [_Phrase(tuple(map(spelling.bare, words)), command) for words, command in listed if command.does == "code"]
+    rest = [(words, command) for words, command in reversed(listed) if words and command.does != "code"]
+    phrases = [_Phrase(tuple(map(spelling.bare, words)), command) for words, command in rest]
+    return _Lists(
+        exact={" ".join(words): command for words, command in rest},
+        bare={" ".join(phrase.words): phrase.command for phrase in phrases},
+        joined={word: phrase.command for phrase in phrases if len(word := "".join(phrase.words)) >= JOINED_FROM},
+        slips={size: tuple(p for p in phrases if len(p.words) == size) for size in {len(p.words) for p in phrases}},
+        panic=tuple((words[0], command) for words, command in rest if command.does == "danger" and _panic(words)),
+        code=tuple(phrase for phrase in code if phrase.words),
+    )
+
+
+def _panic(words: tuple[str, ...]) -> bool:
+    return len(words) == 1 and words[0].isdecimal() and len(words[0]) > 2 and len(set(words[0])) == 1  # noqa: PLR2004

@@ -1,0 +1,91 @@
+"""Words that belong to a language and not to a question: its own name, its "and", its "number", its everyday words.
+
+No text that is sent to a child may stand here, and nothing here is an answer by itself.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from flows import spelling
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def _list(words: str) -> frozenset[str]:
+    return frozenset(spelling.folded(word) for word in words.split(","))
+
+
+# How each language is called by those who speak it, as typed on a phone with or without its letters (decisions 5).
+# English names stand only where the word is no everyday English word: "Greek" or "Chinese" may be an answer.
+NAMES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "en": ("English", "in English", "inglese", "ingles", "انجليزي", "英文", "英语"),
+        "zh-Hans": ("中文", "汉语", "简体中文", "简体", "普通话", "国语", "Zhongwen", "Putonghua", "Mandarin"),
+        "zh-Hant": ("繁體中文", "繁体中文", "繁體", "漢語", "國語", "廣東話", "广东话", "粵語", "粤语", "Cantonese"),
+        "vi": ("Tiếng Việt", "Tiếng Việt Nam", "Việt", "Việt ngữ", "Viet Nam", "Vietnamese"),
+        "el": ("Ελληνικά", "Ellinika"),
+        "hi": ("हिन्दी", "हिंदी", "हिन्दी में", "Hindi"),
+        "bn": ("বাংলা", "বাঙলা", "বাংলায়", "Bangla", "Bengali", "Sylheti", "সিলেটি"),
+        "ur": ("اردو", "اُردُو", "Urdu"),
+        "tr": ("Türkçe", "Turkce", "Türkce"),
+        "pa": ("ਪੰਜਾਬੀ", "Punjabi", "Panjabi"),
+        "ar": ("العربية", "عربي", "عربية", "اللغة العربية", "بالعربي", "Arabi", "al arabiya", "Arabic"),
+        "gu": ("ગુજરાતી", "Gujarati", "Gujrati"),
+        "sq": ("Shqip", "Shqipe", "gjuha shqipe", "Albanian"),
+        "ro": ("Română", "Romana", "Românește", "Romaneste", "limba română", "Moldovenească", "Romanian"),
+        "fa": ("فارسی", "زبان فارسی", "Farsi", "Parsi"),
+        "prs": ("دری", "فارسی دری", "زبان دری", "Dari"),
+        "ps": ("پښتو", "پشتو", "Pashto", "Pashtu", "Pakhto"),
+        "so": ("Soomaali", "Af Soomaali", "Somali", "Af Somali"),
+        "ti": ("ትግርኛ", "Tigrinya", "Tigrigna"),
+        "am": ("አማርኛ", "Amharic", "Amarigna", "Amarinya"),
+        "pl": ("Polski", "po polsku", "język polski"),
+        "fr": ("Français", "en français"),
+        "es": ("Español", "Castellano", "en español"),
+        "pt": ("Português", "Portugues", "em português", "Brasileiro"),
+        "uk": ("Українська", "українською", "українська мова", "Ukrainska", "Ukrainian"),
+        "ckb": ("کوردی", "سۆرانی", "کوردیی ناوەندی", "کوردی سۆرانی", "Sorani", "Kurdi Sorani"),
+        "kmr": ("Kurdî", "Kurmancî", "Kurmanji", "Kirmanckî", "kurdî kurmancî", "Kurdi Kurmanji"),
+    },
+)
+
+OWN_NAMES: Final[Mapping[str, str]] = MappingProxyType(
+    {spelling.folded(name): locale for locale, names in NAMES.items() for name in names},
+)
+
+# What may stand between two answers without being words beside them: "1 and 3", "1 و 3".
+AND: Final = _list(
+    """
+    and, n, also, plus, then, und, et, y, e, și, dhe, edhe, ve, i, oraz, và, iyo, û, u, kai, και, і, та,
+    и, 和, 跟, 及, 与, 與, 也, और, व, এবং, ও, আর, اور, ਅਤੇ, ਤੇ, અને, ને, و, او, እና, ን, aur, ebong, ane, wa, w,
+    va
+    """,
+)
+
+# What may stand before an option's number: "option 1", "no. 2".
+MARKS: Final = _list(
+    """
+    option, opt, number, num, no, nr, answer, choice, opción, opcion, opção, número, numéro, nombor,
+    opțiunea, opcja, numer, numri, opsioni, seçenek, numara, số, lựa chọn, рقم, رقم, نمبر, شماره,
+    اختیار, αριθμός, επιλογή, номер, варіант, नंबर, नम्बर, নম্বর, ਨੰਬਰ, નંબર, 选, 選, 选项, 選項, ቁጥር, lambar,
+    nimre, hejmar, ژمارە
+    """,
+)
+
+# Words so common that a child would send them without meaning their code word.
+COMMON: Final = _list(
+    """
+    yes, yeah, yep, ye, ya, y, no, nope, nah, n, ok, okay, k, kk, sure, not sure, maybe, idk, dunno,
+    fine, good, bad, nothing, none, hi, hello, hey, hiya, thanks, thank you, thx, ty, please, sorry,
+    bye, u, x, xx, lol, what, why, who, how, when, where, me, home, school, mum, mom, mummy, dad, daddy,
+    word, my word, your word, code, my code, sí, si, oui, non, da, nu, tak, nie, так, ні, po, jo, evet,
+    hayır, có, không, vâng, sim, não, haa, maya, ναι, όχι, नहीं, हाँ, हां, हा, হ্যাঁ, না, ہاں, نہیں, جی,
+    ਹਾਂ, ਨਹੀਂ, હા, ના, نعم, لا, ايوه, بله, آره, نه, هو, نا, አዎ, አይ, እወ, ኣይ, 是, 不, 不是, 好, erê, na, بەڵێ,
+    نەخێر, hola, bonjour, salut, cześć, привіт, merhaba, chào, xin chào, السلام عليكم, سلام, مرحبا,
+    नमस्ते, 你好, γεια, gracias, merci, mersi, dziękuję, дякую, teşekkürler, cảm ơn, شكرا, धन्यवाद, 谢谢,
+    ευχαριστώ, obrigado
+    """,
+)

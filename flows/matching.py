@@ -1,0 +1,294 @@
+"""What a text says to the open question: one of the offered answers, some of them, a skip, or nothing clear.
+
+Nothing here may guess: where two readings are possible the answer is unclear and the question is asked again. Nothing
+here may keep words from being listened to: only `Match.whole` says that there is nothing beside the answer
+(decisions 2). No question key and no word of any language stands here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from flows import languages, spelling
+from flows.model import Kind, Option
+from flows.spelling import Sort
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from flows.model import Step, Value
+    from flows.spelling import Token
+
+# Characters of a free answer that are shown as the answer; the message itself is kept whole (domain 3.1).
+LIMIT = 1600
+
+# Values of options that contradict every other of their list.
+ALONE = frozenset({"none", "no", "had_all"})
+
+# Values whose one word is an answer even when a sentence follows: "no i am not".
+PLAIN_ANSWERS = frozenset({"yes", "no", "unsure"})
+
+# "2 pm" is a time.
+CLOCK = frozenset({"am", "pm", "a m", "p m", "oclock"})
+
+_SKIP = -1
+_TEN = 10
+_SCALE = tuple(Option(str(point), "") for point in range(1, 6))
+_DASHES = frozenset("-\u2010\u2013\u2014\u2212~")
+_WITHIN = frozenset(' /&+"*_()')  # what may stand between two words of one thought
+
+
+class Reading(StrEnum):
+    """How a text was read. `BESIDE`: an answer, with further words that are more than the answer."""
+
+    ANSWER = "answer"
+    SKIPPED = "skipped"
+    UNCLEAR = "unclear"
+    BESIDE = "beside"
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What a text answers.
+
+    `value`: an option's value (choice, yesno), values in the order of the options (multi), 1 to 5 (scale), the child's
+    words (free); None when skipped or unclear, and when a skip has words beside it. `rest`: those words as typed.
+    `whole`: the text was nothing but numbers, labels and accepted words of this question, exactly; all else is to be
+    listened to.
+    """
+
+    kind: Reading
+    value: Value = None
+    rest: str = ""
+    whole: bool = False
+
+
+UNCLEAR = Match(Reading.UNCLEAR)
+
+
+class _Pick(NamedTuple):
+    """An answer found in the text: which option (`_SKIP`: 0), by how many words (0: by its number), at which token."""
+
+    option: int
+    words: int
+    at: int
+
+
+class _Offer(NamedTuple):
+    """The options of a step made ready: by number, and by every spelling of their labels and words."""
+
+    options: tuple[Option, ...]
+    numbers: Mapping[str, int]
+    phrases: Mapping[tuple[str, ...], frozenset[int]]
+    longest: int
+
+
+class _Read(NamedTuple):
+    """The answers at the head of a text; `left` are the tokens after them, `signs` whether an emoji stood anywhere."""
+
+    picks: tuple[_Pick, ...]
+    left: tuple[Token, ...]
+    end: int
+    signs: bool
+
+
+def match(step: Step, text: str) -> Match:
+    """Read `text` as an answer to `step`. Total: any text to any kind of step is a `Match` (domain 3.1 "Answers")."""
+    if step.kind is Kind.FREE:
+        return _free(step, text)
+    offer = _offer(step.options or (_SCALE if step.kind is Kind.SCALE else ()))
+    found = spelling.tokens(text[:LIMIT])
+    read = _digits_in_a_row(step, offer, found) or _head(offer, found, skippable=step.skippable)
+    if not read.picks:
+        return _closest(step, offer, found) if len(text) <= LIMIT else UNCLEAR
+    if _contradicts(step, offer, read, found):
+        return UNCLEAR
+    if any(token.sort != Sort.SIGN for token in read.left) or len(text) > LIMIT:
+        return _beside(step, offer, read, text)
+    return _answer(step, offer, read.picks, whole=not read.signs)
+
+
+def _free(step: Step, text: str) -> Match:
+    found = spelling.tokens(text[:LIMIT])
+    if not found:
+        return UNCLEAR
+    if step.skippable and len(found) == 1 and found[0].text == "0" and not found[0].signed and len(text) <= LIMIT:
+        return Match(Reading.SKIPPED, whole=True)
+    return Match(Reading.ANSWER, text[:LIMIT], rest=text[LIMIT:])
+
+
+def _answer(step: Step, offer: _Offer, picks: Sequence[_Pick], *, whole: bool) -> Match:
+    chosen = sorted({pick.option for pick in picks})
+    if chosen == [_SKIP]:
+        return Match(Reading.SKIPPED, whole=whole)
+    return Match(Reading.ANSWER, _value(step, offer, chosen), whole=whole)
+
+
+def _value(step: Step, offer: _Offer, chosen: Sequence[int]) -> Value:
+    if step.kind is Kind.MULTI:
+        return tuple(offer.options[at].value for at in chosen)
+    if step.kind is Kind.SCALE:
+        return _number(offer.options[chosen[0]], chosen[0])
+    return offer.options[chosen[0]].value
+
+
+def _number(option: Option, at: int) -> int:
+    return at + 1 if option.number is None else option.number
+
+
+# --- the head of a text: numbers, labels, and what joins them ---------------------------------------------------------
+
+
+def _head(offer: _Offer, found: tuple[Token, ...], *, skippable: bool) -> _Read:
+    """As many answers as stand at the head of the text with nothing but "and", "number", signs and gaps between."""
+    picks: list[_Pick] = []
+    at = used = 0
+    signs = False
+    while at < len(found):
+        pick = _pick(offer, found, at, skippable=skippable)
+        if pick:
+            picks.append(pick)
+            at = used = at + (pick.words or 1)
+        elif found[at].sort == Sort.SIGN:
+            signs, at = True, at + 1
+        elif _joins(found, at, after_answer=bool(picks)):
+            at += 1
+        else:
+            break
+    left = found[used:]
+    end = found[used - 1].end if used else 0
+    return _Read(tuple(picks), left, end, signs or any(token.sort == Sort.SIGN for token in left))
+
+
+def _pick(offer: _Offer, found: tuple[Token, ...], at: int, *, skippable: bool) -> _Pick | None:
+    token = found[at]
+    if token.sort == Sort.NUMBER and not _other_number(offer, found, at):
+        option = _SKIP if token.text == "0" and skippable else offer.numbers.get(token.text)
+        longer = _phrase(offer, found, at, shortest=2)
+        if option is not None and not longer:
+            return _Pick(option, 0, at)
+    return _phrase(offer, found, at)
+
+
+def _phrase(offer: _Offer, found: tuple[Token, ...], at: int, shortest: int = 1) -> _Pick | None:
+    """The longest label or accepted word that begins here and belongs to one option only."""
+    ahead = tuple(token.text for token in found[at : at + offer.longest])
+    for length in range(len(ahead), shortest - 1, -1):
+        words = ahead[:length]
+        options = offer.phrases.get(words) or offer.phrases.get(tuple(map(spelling.bare, words)))
+        if options and len(options) == 1:
+            return _Pick(next(iter(options)), length, at)
+    return None
+
+
+def _other_number(offer: _Offer, found: tuple[Token, ...], at: int) -> bool:
+    """Whether a number is no option's: negative, money, a part of a word ("2nite", "4pm", "1st")."""
+    if found[at].signed:
+        return True
+    after = found[at + 1] if at + 1 < len(found) else None
+    if after is None or not after.tied or after.sort == Sort.SIGN:
+        return False
+    return spelling.bare(after.text) not in languages.AND and not _phrase(offer, found, at + 1)
+
+
+def _joins(found: tuple[Token, ...], at: int, *, after_answer: bool) -> bool:
+    word = spelling.bare(found[at].text)
+    if after_answer and word in languages.AND:
+        return True
+    return word in languages.MARKS and at + 1 < len(found) and found[at + 1].sort == Sort.NUMBER
+
+
+def _digits_in_a_row(step: Step, offer: _Offer, found: tuple[Token, ...]) -> _Read | None:
+    """ "13" to a list of fewer than ten as 1 and 3, if it is all of the text and no digit stands twice (domain 3.1)."""
+    token = found[0] if found else None
+    if step.kind is not Kind.MULTI or len(offer.options) >= _TEN or token is None or token.signed:
+        return None
+    row = token.text if token.sort == Sort.NUMBER else ""
+    others = any(other.sort != Sort.SIGN for other in found[1:])
+    if others or row in offer.numbers or len(set(row)) != len(row) or not set(row) <= offer.numbers.keys():
+        return None
+    picks = tuple(_Pick(offer.numbers[digit], 0, 0) for digit in row)
+    return _Read(picks, found[1:], token.end, len(found) > 1) if picks else None
+
+
+# --- what must not be guessed -----------------------------------------------------------------------------------------
+
+
+def _contradicts(step: Step, offer: _Offer, read: _Read, found: tuple[Token, ...]) -> bool:
+    chosen = {pick.option for pick in read.picks}
+    numbered = [pick for pick in read.picks if not pick.words]
+    if _SKIP in chosen and len(chosen) > 1:
+        return True
+    if step.kind is Kind.MULTI:
+        exclusive = any(at != _SKIP and offer.options[at].value in ALONE for at in chosen)
+        return (exclusive and len(chosen) > 1) or _range(offer, numbered, found)
+    return len(chosen) > 1 or len(numbered) > 1
+
+
+def _range(offer: _Offer, numbered: Sequence[_Pick], found: tuple[Token, ...]) -> bool:
+    """ "1-3" may be two answers or three."""
+    if len(numbered) != 2 or numbered[0].at == numbered[1].at:  # noqa: PLR2004
+        return False
+    low, high = sorted(_number(offer.options[pick.option], pick.option) for pick in numbered)
+    return high - low > 1 and found[numbered[1].at].gap.strip() in _DASHES
+
+
+def _beside(step: Step, offer: _Offer, read: _Read, text: str) -> Match:
+    """An answer with a sentence after it: strong enough to take, or unclear. Either way every word is listened to."""
+    words = tuple(token for token in read.left if token.sort != Sort.SIGN)
+    strong = _number_holds if not read.picks[-1].words else _label_holds
+    if words and not strong(step, offer, read, words):
+        return UNCLEAR
+    value = _answer(step, offer, read.picks, whole=False).value
+    return Match(Reading.BESIDE, value, rest=text[read.end :].lstrip(" \t\r\n.,:;!)]-\u200d\ufe0f\u20e3").rstrip())
+
+
+def _number_holds(_step: Step, offer: _Offer, _read: _Read, words: tuple[Token, ...]) -> bool:
+    """ "2 he hits me" holds. "2 3pm", "2 pm", "1 or 2" and "1 sorry 2" do not: another number was or may be meant."""
+    clock = " ".join(token.text for token in words) in CLOCK
+    second_thought = words[-1].text in offer.numbers and len(words) <= 4  # noqa: PLR2004
+    return words[0].sort == Sort.WORD and not words[0].tied and not clock and not second_thought
+
+
+def _label_holds(step: Step, offer: _Offer, read: _Read, words: tuple[Token, ...]) -> bool:
+    """ "no i am scared" holds, "not now please" too; "family friend" and "yes and no" do not."""
+    if words[0].sort == Sort.NUMBER:
+        return False
+    if step.kind is not Kind.MULTI and _names_another(offer, read):
+        return False
+    last = read.picks[-1]
+    option = None if last.option == _SKIP else offer.options[last.option]
+    ended = any(mark not in _DASHES and mark not in _WITHIN for mark in words[0].gap)
+    return last.words > 1 or ended or len(read.picks) > 1 or (option is not None and option.value in PLAIN_ANSWERS)
+
+
+def _names_another(offer: _Offer, read: _Read) -> bool:
+    chosen = {pick.option for pick in read.picks}
+    others = (_phrase(offer, read.left, at) for at in range(len(read.left)))
+    return any(other is not None and other.option not in chosen for other in others)
+
+
+def _closest(step: Step, offer: _Offer, found: tuple[Token, ...]) -> Match:
+    """The one option whose label or word is a slip away from the whole text. Never `whole`: it may be another word."""
+    typed = [spelling.bare(token.text) for token in found if token.sort == Sort.WORD]
+    if not typed or any(token.sort == Sort.NUMBER for token in found) or len(typed) > offer.longest + 1:
+        return UNCLEAR
+    options = {at for phrase, ats in offer.phrases.items() if spelling.near(typed, phrase) for at in ats}
+    if len(options) != 1:
+        return UNCLEAR
+    return _answer(step, offer, [_Pick(options.pop(), 1, 0)], whole=False)
+
+
+@lru_cache(maxsize=4096)
+def _offer(options: tuple[Option, ...]) -> _Offer:
+    phrases: dict[tuple[str, ...], frozenset[int]] = {}
+    for at, option in enumerate(options):
+        for spelled in (option.label, *option.words):
+            exact = tuple(token.text for token in spelling.tokens(spelled))
+            for phrase in {exact, tuple(map(spelling.bare, exact))} - {()}:
+                phrases[phrase] = phrases.get(phrase, frozenset()) | {at}
+    numbers = {str(_number(option, at)): at for at, option in enumerate(options)}
+    return _Offer(options, numbers, phrases, max(map(len, phrases), default=0))
