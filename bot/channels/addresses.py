@@ -1,0 +1,33 @@
+"""Telephone numbers as people write them, to E.164. Never says which number was wrong."""
+
+from __future__ import annotations
+
+import phonenumbers
+
+SHORT, UNREADABLE, IMPOSSIBLE = "short", "unreadable", "impossible"
+
+
+class NotAPhone(ValueError):
+    """A number that cannot be texted.
+
+    `code`: `short` (999, 111, 116000: a help line, not a person), `unreadable` or `impossible` (too long, too short).
+    """
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def e164(written: str, region: str = "GB") -> str:
+    """Give `+447700900123` for `07700 900123`; digits of any script are read. Raises `NotAPhone`."""
+    try:
+        number = phonenumbers.parse(written, region)
+    except phonenumbers.NumberParseException:
+        raise NotAPhone(UNREADABLE) from None
+    # Before anything else: 116000 would pass as a British number of six digits.
+    if phonenumbers.is_possible_short_number_for_region(number, region):
+        raise NotAPhone(SHORT)
+    # Possible, not valid: 07700 900xxx, which stands for invented people, is never valid.
+    if number.extension or not phonenumbers.is_possible_number(number):
+        raise NotAPhone(IMPOSSIBLE)
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

@@ -1,0 +1,164 @@
+"""What providers call: a message, a status. Answers 2xx only when the message is committed; keeps and decides nothing.
+
+No address, text or name reaches a log line here: what went wrong is named by its class.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from starlette.requests import ClientDisconnect
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from bot.channels.base import Arrived, Forged, Malformed
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from starlette.requests import Request
+
+    from bot.channels.base import Inbound, Report
+    from bot.channels.sms import Sms
+
+log = logging.getLogger(__name__)
+
+# 100,000 characters of emoji, percent-encoded, and room; Twilio's own limit is 1,600 characters.
+BODY_LIMIT = 2 * 1024 * 1024
+# Twilio itself gives up after fifteen.
+BODY_SECONDS = 10.0
+
+
+class _TooLarge(Exception):
+    """The body passed its limit while it was read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """What the web app is handed. Every coroutine returns once its work is committed.
+
+    `accept` and `report` may raise one of `unavailable` (the store is down): that is answered 503, so that the provider
+    comes again; so is any other error, because a text nobody could keep must not be called taken.
+    """
+
+    accept: Callable[[Inbound], Awaitable[None]]
+    report: Callable[[Report], Awaitable[None]]
+    ready: Callable[[], Awaitable[bool]]
+    twilio: Sms | None = None
+    unavailable: tuple[type[Exception], ...] = ()
+    body_limit: int = BODY_LIMIT
+    body_seconds: float = BODY_SECONDS
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+
+def routes(doors: Doors) -> list[Route]:
+    """List the routes of every channel that is configured, and the two for whoever watches."""
+
+    async def sms(request: Request) -> Response:
+        return await _answer(doors, request, _message)
+
+    async def status(request: Request) -> Response:
+        return await _answer(doors, request, _status)
+
+    async def readyz(_: Request) -> Response:
+        return await _ready(doors)
+
+    twilio = [
+        Route("/twilio/sms", sms, methods=["POST"]),
+        Route("/twilio/status/{outbox_id}", status, methods=["POST"]),
+    ]
+    return [
+        *(twilio if doors.twilio else ()),
+        Route("/healthz", _healthz),
+        Route("/readyz", readyz),
+    ]
+
+
+async def _message(doors: Doors, twilio: Sms, _: Request, arrived: Arrived) -> None:
+    await doors.accept(twilio.parse(arrived))
+
+
+async def _status(doors: Doors, twilio: Sms, request: Request, arrived: Arrived) -> None:
+    report = twilio.report(request.path_params["outbox_id"], arrived)
+    if report is not None:
+        await doors.report(report)
+
+
+async def _answer(
+    doors: Doors, request: Request, take: Callable[[Doors, Sms, Request, Arrived], Awaitable[None]]
+) -> Response:
+    """Carry one request in. 204 done, 400 malformed, 403 not Twilio's, 408 too slow, 413 too long, 503 come again."""
+    if doors.twilio is None:
+        return Response(status_code=HTTPStatus.NOT_FOUND)
+    try:
+        await take(doors, doors.twilio, request, await _arrived(doors, request))
+    except Forged:
+        return _refused(HTTPStatus.FORBIDDEN, "forged")
+    except Malformed as refused:
+        return _refused(HTTPStatus.BAD_REQUEST, refused.code)
+    except _TooLarge:
+        return _refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_large")
+    except TimeoutError:
+        return _refused(HTTPStatus.REQUEST_TIMEOUT, "too_slow")
+    except ClientDisconnect:
+        return _refused(HTTPStatus.BAD_REQUEST, "gone")
+    except doors.unavailable as down:
+        return _come_again(down)
+    except Exception as bug:  # noqa: BLE001 - the provider keeps the message and brings it again
+        return _come_again(bug)
+    return Response(status_code=HTTPStatus.NO_CONTENT)
+
+
+async def _arrived(doors: Doors, request: Request) -> Arrived:
+    async with asyncio.timeout(doors.body_seconds):
+        body = await _body(request, doors.body_limit)
+    return Arrived(_target(request), request.headers, body, doors.clock())
+
+
+async def _body(request: Request, limit: int) -> bytes:
+    """Read what really comes: a declared length is a claim."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > limit:
+            raise _TooLarge
+    return bytes(body)
+
+
+def _target(request: Request) -> str:
+    """Path and query as they were sent, for a signature is over those."""
+    raw = request.scope.get("raw_path") or quote(request.scope["path"]).encode()
+    query = request.scope["query_string"]
+    return (raw + (b"?" + query if query else b"")).decode("latin-1")
+
+
+def _refused(status: HTTPStatus, code: str) -> Response:
+    log.warning("webhook refused: %s", code)
+    # Whatever is still unread of the body must not be taken for the next request.
+    return Response(status_code=status, headers={"Connection": "close"})
+
+
+def _come_again(error: Exception) -> Response:
+    log.error("webhook not taken: %s", type(error).__name__)
+    return Response(status_code=HTTPStatus.SERVICE_UNAVAILABLE, headers={"Retry-After": "5"})
+
+
+async def _healthz(_: Request) -> Response:
+    return PlainTextResponse("ok")
+
+
+async def _ready(doors: Doors) -> Response:
+    try:
+        ready = await doors.ready()
+    except Exception as error:  # noqa: BLE001 - whatever stands in the way, we are not ready
+        log.error("not ready: %s", type(error).__name__)  # noqa: TRY400 - a trace may quote what it failed on
+        ready = False
+    if ready:
+        return PlainTextResponse("ready")
+    return PlainTextResponse("not ready", status_code=HTTPStatus.SERVICE_UNAVAILABLE)
