@@ -43,6 +43,9 @@ SLIP_FROM, WRONG_LETTER_FROM = 5, 6
 # The fewest letters of a command that may lose its spaces: "whoisthis".
 JOINED_FROM = 6
 
+# Digits of an emergency number that is one digit held down: 999.
+PANIC_FROM = 3
+
 CODE_LENGTH = 40
 CODE_WORDS = 3
 _LONGEST = 1600
@@ -198,4 +201,4 @@ def _lists(commands: tuple[Command, ...]) -> _Lists:
 
 
 def _panic(words: tuple[str, ...]) -> bool:
-    return len(words) == 1 and words[0].isdecimal() and len(words[0]) > 2 and len(set(words[0])) == 1  # noqa: PLR2004
+    return len(words) == 1 and words[0].isdecimal() and len(words[0]) >= PANIC_FROM and len(set(words[0])) == 1

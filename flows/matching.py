@@ -36,6 +36,8 @@ CLOCK = frozenset({"am", "pm", "a m", "p m", "oclock"})
 
 _SKIP = -1
 _TEN = 10
+_PAIR = 2
+_SECOND_THOUGHT = 4  # words in which another number takes the first back
 _SCALE = tuple(Option(str(point), "") for point in range(1, 6))
 _DASHES = frozenset("-\u2010\u2013\u2014\u2212~")
 _WITHIN = frozenset(' /&+"*_()')  # what may stand between two words of one thought
@@ -202,7 +204,7 @@ def _joins(found: tuple[Token, ...], at: int, *, after_answer: bool) -> bool:
 
 
 def _digits_in_a_row(step: Step, offer: _Offer, found: tuple[Token, ...]) -> _Read | None:
-    """ "13" to a list of fewer than ten as 1 and 3, if it is all of the text and no digit stands twice (domain 3.1)."""
+    """Read "13" to a list of fewer than ten as 1 and 3, if it is all of the text and no digit stands twice (domain 3.1)."""
     token = found[0] if found else None
     if step.kind is not Kind.MULTI or len(offer.options) >= _TEN or token is None or token.signed:
         return None
@@ -229,8 +231,8 @@ def _contradicts(step: Step, offer: _Offer, read: _Read, found: tuple[Token, ...
 
 
 def _range(offer: _Offer, numbered: Sequence[_Pick], found: tuple[Token, ...]) -> bool:
-    """ "1-3" may be two answers or three."""
-    if len(numbered) != 2 or numbered[0].at == numbered[1].at:  # noqa: PLR2004
+    """Whether two numbers and a dash may be two answers or three: "1-3"."""
+    if len(numbered) != _PAIR or numbered[0].at == numbered[1].at:
         return False
     low, high = sorted(_number(offer.options[pick.option], pick.option) for pick in numbered)
     return high - low > 1 and found[numbered[1].at].gap.strip() in _DASHES
@@ -247,14 +249,14 @@ def _beside(step: Step, offer: _Offer, read: _Read, text: str) -> Match:
 
 
 def _number_holds(_step: Step, offer: _Offer, _read: _Read, words: tuple[Token, ...]) -> bool:
-    """ "2 he hits me" holds. "2 3pm", "2 pm", "1 or 2" and "1 sorry 2" do not: another number was or may be meant."""
+    """Whether a number stands, as in "2 he hits me". In "2 pm", "1 or 2", "1 sorry 2" another may be meant."""
     clock = " ".join(token.text for token in words) in CLOCK
-    second_thought = words[-1].text in offer.numbers and len(words) <= 4  # noqa: PLR2004
+    second_thought = words[-1].text in offer.numbers and len(words) <= _SECOND_THOUGHT
     return words[0].sort == Sort.WORD and not words[0].tied and not clock and not second_thought
 
 
 def _label_holds(step: Step, offer: _Offer, read: _Read, words: tuple[Token, ...]) -> bool:
-    """ "no i am scared" holds, "not now please" too; "family friend" and "yes and no" do not."""
+    """Whether a label stands: "no i am scared", "not now please"; but not "family friend" or "no i mean yes"."""
     if words[0].sort == Sort.NUMBER:
         return False
     if step.kind is not Kind.MULTI and _names_another(offer, read):

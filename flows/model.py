@@ -104,7 +104,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One numbered answer. `words` are further accepted answers in the child's language; `number` None is its position."""
+    """One numbered answer. `words` are further answers accepted in the child's language. `number` None: its position."""
 
     value: str
     label: str

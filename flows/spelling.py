@@ -76,7 +76,7 @@ def tokens(text: str) -> tuple[Token, ...]:
 
 def folded(text: str) -> str:
     """Words and emoji without punctuation, accents or doubled spaces: "Tiếng  Việt!" and "tieng viet" are one."""
-    return " ".join(bare(token.text) for token in tokens(text))
+    return " ".join(filter(None, (bare(token.text) for token in tokens(text))))
 
 
 @lru_cache(maxsize=8192)
@@ -159,7 +159,7 @@ def _tokens(text: str) -> Iterator[Token]:
         seen = "".join(char for char, _ in pairs)
         if sort == Sort.GAP:
             gap += seen
-        else:
+        elif sort != Sort.WORD or not all(unicodedata.category(char)[0] == "M" for char in seen):
             yield _token(sort, seen, gap, (pairs[0][1], pairs[-1][1] + 1))
             gap = ""
 
