@@ -1,0 +1,141 @@
+"""What a child's words disclose: `listen(text, context, model)`, pure. It may not page, store, log or ask for the time.
+
+First the reviewed phrases of each language (explainable, may page), then a small statistical model that can only ask for a
+person to read. Data: `library/listening`, read once by `model.load`. Levels and categories: domain 3.3, decisions 6 and 7.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from flows.listening import explain, language, levels, normalise, statistical
+from flows.listening.model import ANY
+from flows.listening.scan import scan
+from flows.model import Heard, Hit, Level
+
+if TYPE_CHECKING:
+    from flows.listening.lexicon import Lexicon
+    from flows.listening.model import Model
+    from flows.listening.normalise import Reading
+    from flows.listening.scan import Scan
+
+LONGEST = 10_000  # code points that are read; what is longer is read so far and given to a person
+_ENGLISH = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What is known beside the text. `recent`: the child's texts of the last 90 seconds, oldest first (decisions 2)."""
+
+    locale: str = _ENGLISH
+    age: int | None = None
+    recent: tuple[str, ...] = ()
+
+
+def listen(text: str, context: Context, model: Model) -> Heard:
+    """What the words disclose. Linear in the text; places count code points of `text` as stored."""
+    before = "".join(f"{earlier}\n" for earlier in context.recent)[-LONGEST:]
+    whole = before + text[:LONGEST]
+    reading = normalise.read(whole)
+    scans, found = _read(whole, reading, context, model)
+    hits, hidden = _judge(scans, model, context.age, len(before))
+    if not hits and model.weights is not None:
+        hits = _statistical(reading, whole, len(before), model.weights)
+    unscreened = _unscreened(text, found, model, reading)
+    words = _corrections(scans, hits)
+    reason = explain.sentence(hits, hidden, model.table.names, unscreened, words)
+    return Heard(hits, hidden, found.languages[0], unscreened, reason)
+
+
+def listen_safely(text: str, context: Context, model: Model | None) -> Heard:
+    """As `listen`, and any failure, or no model at all, becomes "unscreened": a person reads it (decisions 7)."""
+    try:
+        if model is None:
+            return _failed(context)
+        return listen(text, context, model)
+    except Exception:  # noqa: BLE001 - a bug here must bring a person, never lose the child's words
+        return _failed(context)
+
+
+def _failed(context: Context) -> Heard:
+    return Heard(locale=context.locale, unscreened="failed", reason=explain.sentence((), (), {}, "failed", ()))
+
+
+def _read(whole: str, reading: Reading, context: Context, model: Model) -> tuple[list[Scan], language.Guess]:
+    """Every lexicon that has a say in this text, the surest first."""
+    chosen = _base(context.locale, model)
+    first = [code for code in dict.fromkeys((ANY, chosen, _ENGLISH)) if code in model.lexicons]
+    scans = {code: scan(reading, _reading_of(model.lexicons[code], reading)) for code in first}
+    share = {code: made.known / max(1, len(reading.forms)) for code, made in scans.items() if code != ANY}
+    best = max(share, key=lambda code: (share[code], code == chosen), default=chosen)
+    found = language.guess(
+        whole, best if share.get(best, 0) >= language.FAMILIAR else chosen, share.get(best, 0.0), len(reading.forms),
+        model.identifier, model.offered,
+    )  # fmt: skip
+    for code in found.languages:
+        if code in model.lexicons and code not in scans:
+            scans[code] = scan(reading, _reading_of(model.lexicons[code], reading))
+    extra = [scan(reading, romanised) for romanised in model.romanised] if found.romanised else []
+    return [*scans.values(), *extra], found
+
+
+def _base(locale: str, model: Model) -> str:
+    """`zh-Hant` and `fa-AF` are read with the lexicon of `zh` and `fa`."""
+    return locale if locale in model.lexicons else locale.replace("_", "-").split("-")[0].lower()
+
+
+def _reading_of(readings: tuple[Lexicon, ...], reading: Reading) -> Lexicon:
+    """The lexicon that tells accents apart for a text that writes them, else the one that does not."""
+    return readings[0] if reading.accented else readings[-1]
+
+
+def _judge(
+    scans: list[Scan], model: Model, age: int | None, before: int
+) -> tuple[tuple[Hit, ...], tuple[Hit, ...]]:
+    hits: list[Hit] = []
+    hidden: list[Hit] = []
+    for made in scans:
+        found, set_aside = levels.judge(made, model.table, age)
+        hits += found
+        hidden += set_aside
+    return _here(hits, before), _here(hidden, before)
+
+
+def _here(hits: list[Hit], before: int) -> tuple[Hit, ...]:
+    """Hits that reach into this text, placed in it; what lay wholly in an earlier text was heard then."""
+    placed = [
+        replace(hit, start=max(0, hit.start - before), end=hit.end - before) for hit in hits if hit.end > before
+    ]
+    return tuple(sorted(dict.fromkeys(placed), key=lambda hit: (hit.start, -hit.level, hit.category)))
+
+
+def _statistical(reading: Reading, whole: str, before: int, weights: statistical.Weights) -> tuple[Hit, ...]:
+    here = [form for form, end in zip(reading.plain, reading.ends, strict=True) if end > before]
+    if not here:
+        return ()
+    margin, category = statistical.judge(weights, here)
+    if margin <= 0:
+        return ()
+    return (Hit(category, Level.L2, 0, len(whole) - before, "statistical", "statistical"),)
+
+
+def _unscreened(text: str, found: language.Guess, model: Model, reading: Reading) -> str | None:
+    if len(text) > LONGEST:
+        return "too_long"
+    if not any(char.isalpha() for char in text) or not reading.forms:
+        return None
+    if not found.sure:
+        return "unknown_language"
+    lexicons = model.lexicons.get(found.languages[0])
+    return None if lexicons and lexicons[0].signed else "unreviewed_language"
+
+
+def _corrections(scans: list[Scan], hits: tuple[Hit, ...]) -> tuple[str, ...]:
+    """`hittng -> hitting` for the corrected words that lie in a hit."""
+    out: dict[str, None] = {}
+    for made in scans:
+        for at, word in made.corrected.items():
+            if any(hit.rule.split("+")[0].endswith("~") for hit in hits):
+                out[f"{made.reading.plain[at]} -> {word}"] = None
+    return tuple(out)[:5]

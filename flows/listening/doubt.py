@@ -1,0 +1,124 @@
+"""What speaks against taking a find at its word. May not find anything itself and may not raise a level.
+
+Domain 3.3: negation, hypotheticals, another person, the past and quoting still go to a human; only jokes, games and sayings
+are set aside, and never for suicide, sexual harm or "made me say".
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flows.model import Level
+
+if TYPE_CHECKING:
+    from flows.listening.scan import Find, Scan
+
+# Categories that no joke, game or negation may hide from a person (detection.md; domain 3.3).
+NEVER_HIDDEN = frozenset({"D02", "D05", "D06", "D07"})
+
+_REACH = 4  # how many words a negation reaches forward
+_THIRD_REACH = 7
+_STRONG = 2
+
+
+def of(scan: Scan, find: Find) -> str | None:
+    """The strongest doubt about a find: idiom, negated, hypothetical, quoted, past, third_person; None if asserted."""
+    for doubt, holds in (
+        ("idiom", _is_idiom),
+        ("negated", _is_negated),
+        ("hypothetical", _is_hypothetical),
+        ("quoted", _is_quoted),
+        ("past", _is_past),
+        ("third_person", _is_third_person),
+    ):
+        if doubt not in find.rule.keeps and holds(scan, find):
+            return doubt
+    return None
+
+
+def capped(level: Level, category: str, doubt: str | None) -> Level:
+    """The most a doubtful find may be: L1 if denied (L2 for what may not be missed), else L2; a person reads it."""
+    if doubt is None:
+        return level
+    if doubt == "negated" and category not in NEVER_HIDDEN:
+        return min(level, Level.L1)
+    return min(level, Level.L2)
+
+
+def hides(find: Find, doubt: str | None) -> bool:
+    """Whether the find is set aside altogether, shown to the manager as suppressed."""
+    return doubt == "idiom" and find.rule.category not in NEVER_HIDDEN
+
+
+def _sentence(scan: Scan, find: Find) -> tuple[int, int]:
+    breaks = scan.reading.breaks
+    first = find.start
+    while first > 0 and breaks[first] < _STRONG:
+        first -= 1
+    last = find.end
+    while last < len(breaks) and breaks[last] < _STRONG:
+        last += 1
+    return first, last
+
+
+def _cue(scan: Scan, name: str, first: int, last: int) -> bool:
+    return any(cue.start < last and cue.end > first for cue in scan.cues.get(name, ()))
+
+
+def _is_idiom(scan: Scan, find: Find) -> bool:
+    """The find lies in a saying, or its sentence names a game, film or song and nobody close is accused."""
+    if _cue(scan, "idiom", find.start, find.end):
+        return True
+    accused = any(scan.stands("close", at) for at in range(find.start, find.end))
+    return not accused and _cue(scan, "frame", *_sentence(scan, find))
+
+
+def _is_negated(scan: Scan, find: Find) -> bool:
+    """A "not" of the same clause that no step of the pattern took, unless it denies something else ("dont want")."""
+    taken = frozenset(find.used)
+    at = find.start - 1
+    while at >= 0 and find.start - at <= _REACH and not _ends_clause(scan, at):
+        at -= 1
+    for place in range(at + 1, find.end):
+        if place not in taken and scan.stands("not", place) and not _denies_other(scan, place):
+            return True
+    return False
+
+
+def _ends_clause(scan: Scan, at: int) -> bool:
+    return scan.stands("joins", at) or scan.reading.breaks[at + 1] > 0
+
+
+def _denies_other(scan: Scan, at: int) -> bool:
+    following = at + 1
+    while following < len(scan.signs) - 1 and scan.stands("hollow", following):
+        following += 1
+    if following >= len(scan.signs):
+        return False
+    return scan.stands("undenied", following) or _cue(scan, "no_denial", at, at + 1)
+
+
+def _is_hypothetical(scan: Scan, find: Find) -> bool:
+    return _cue(scan, "hypothetical", *_sentence(scan, find)) or "asking" in scan.cues
+
+
+def _is_quoted(scan: Scan, find: Find) -> bool:
+    """Between quotation marks and nobody is said to have said it: a title, a lyric, a question read back."""
+    quoted = scan.reading.quoted
+    return all(quoted[at] for at in range(find.start, find.end)) and "said" not in scan.cues
+
+
+def _is_past(scan: Scan, find: Find) -> bool:
+    return _cue(scan, "past", *_sentence(scan, find)) and "still" not in scan.cues and "now" not in scan.cues
+
+
+def _is_third_person(scan: Scan, find: Find) -> bool:
+    """Somebody else is what the clause is about, and the child is not in it ("my mate got ...", not "my mate hit me")."""
+    if any(scan.stands("self", at) for at in range(find.start, find.end)):
+        return False
+    return any(
+        cue.start <= find.start <= cue.end + _THIRD_REACH
+        and not any(scan.stands("i", at) for at in range(cue.end, find.start))
+        and _STRONG not in scan.reading.breaks[cue.start + 1 : find.start + 1]
+        for cue in scan.cues.get("other", ())
+    )

@@ -1,0 +1,104 @@
+"""Which language a text is in: the child's choice, then the script, then py3langid among the service's languages.
+
+May not judge what is said. No tool knows romanised Urdu, Arabic or Greek, so Latin text that is not confidently known is
+read with every romanised lexicon too (detection.md).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+from flows.listening import script
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# Languages that are none of the service's but near enough to be taken for one; finding one means "unknown".
+_STRANGERS: Final = (
+    "de it nl ru bg sr hr cs sk hu lt lv fi sv da no sw id tl ha yo ig om rw ln ml ta te si ne my ja ko he ka hy".split()
+)
+_BY_SCRIPT: Final[Mapping[str, tuple[str, ...]]] = {
+    "han": ("zh",), "greek": ("el",), "cyrillic": ("uk",), "devanagari": ("hi",), "bengali": ("bn",),
+    "gurmukhi": ("pa",), "gujarati": ("gu",), "ethiopic": ("am", "ti"), "arabic": ("ar", "fa", "ur", "ps", "ckb"),
+}  # fmt: skip
+# Letters that only one of several languages of a script writes.
+_TELLTALE: Final = {"ckb": "ڕڵۆێ", "ps": "ټډړښځڅڼې", "ur": "ٹڈڑںےہھ", "ti": "ቐቑቒቓቕቖኸኹኺኻኽኾ"}
+_SURE = 0.55
+FAMILIAR = 0.6  # share of words a lexicon must know for its language to be taken as read
+_FEW_WORDS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Identifier:
+    """py3langid kept to the languages that matter; `rank` is pure."""
+
+    inner: LanguageIdentifier
+
+    def rank(self, text: str) -> list[tuple[str, float]]:
+        """Languages with their share of belief, best first."""
+        return [(label, float(share)) for label, share in self.inner.rank(text[:600])]
+
+
+def identifier(languages: frozenset[str]) -> Identifier:
+    """Load py3langid's model once, keeping only the columns needed (60 MB less)."""
+    inner = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    inner.set_languages(sorted((languages | set(_STRANGERS)) & set(inner.labels)))
+    inner.nb_ptc = np.ascontiguousarray(inner.nb_ptc)
+    inner._full_model = None  # noqa: SLF001 - frees the columns of the languages left out
+    return Identifier(inner)
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """The languages to read a text in, best first. `sure` False: nobody knows what language this is."""
+
+    languages: tuple[str, ...]
+    romanised: bool
+    sure: bool
+
+
+def scripts(text: str) -> Counter[str]:
+    """How many letters of each script a text has."""
+    return Counter(script.of(char) for char in text if char.isalpha())
+
+
+def guess(text: str, chosen: str, familiar: float, words: int, known: Identifier, offered: frozenset[str]) -> Guess:
+    """Decide. `chosen`: the child's language; `familiar`: share of the words that English or it knows (0..1)."""
+    counts = scripts(text)
+    if not counts:
+        return Guess((chosen,), romanised=False, sure=True)
+    main = counts.most_common(1)[0][0]
+    if main == "latin":
+        return _latin(text, chosen, familiar, words, known, offered)
+    candidates = tuple(code for code in _BY_SCRIPT.get(main, ()) if code in offered)
+    if not candidates:
+        return Guess((chosen,), romanised=False, sure=False)
+    languages = _of_script(text, chosen, candidates, known)
+    latin = ("en",) if counts["latin"] else ()
+    return Guess(languages + latin, romanised=False, sure=True)
+
+
+def _of_script(text: str, chosen: str, candidates: tuple[str, ...], known: Identifier) -> tuple[str, ...]:
+    """The likeliest language of a script first, then the others of it: their words overlap, so all are read."""
+    if len(candidates) == 1:
+        return candidates
+    told = [code for code in candidates if any(letter in text for letter in _TELLTALE.get(code, ""))]
+    ranked = [code for code, _ in known.rank(text) if code in candidates]
+    order = dict.fromkeys([*([chosen] if chosen in candidates else []), *told, *ranked, *candidates])
+    return tuple(order)
+
+
+def _latin(text: str, chosen: str, familiar: float, words: int, known: Identifier, offered: frozenset[str]) -> Guess:
+    if familiar >= FAMILIAR or words < _FEW_WORDS:
+        return Guess((chosen,), romanised=words < _FEW_WORDS, sure=True)
+    ranked = known.rank(text)
+    best, share = ranked[0]
+    likely = tuple(code for code, _ in ranked if code in offered)[:2]
+    if best in offered and share >= _SURE:
+        return Guess((best,), romanised=best == "en", sure=True)
+    return Guess(tuple(dict.fromkeys((chosen, *likely))), romanised=True, sure=best == chosen)

@@ -1,0 +1,224 @@
+"""One language's phrases, compiled for a linear search. May not read files and may not see a text.
+
+Every choice of words of every phrase gets a number (a *sign*); a word of a text is looked up once and carries the signs it
+stands for. Each pattern hangs on its rarest step (the *anchor*), so that common words cost nothing.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from flows.listening import normalise, spelling, syntax
+from flows.model import Level
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_COMMON_WEIGHT = 40
+_NO_SIGNS: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One entry of a lexicon file. `category` D01..D30, or empty for a cue; `cue` names it then (`now`, `past` ...).
+
+    `keeps`: doubts that do not apply to it ("my sister" is no third person in D21). `hit` and `miss` are its proofs.
+    """
+
+    id: str
+    category: str
+    level: Level
+    cue: str
+    phrases: tuple[str, ...]
+    keeps: frozenset[str]
+    note: str
+    reviewed: str
+    hit: tuple[str, ...]
+    miss: tuple[str, ...]
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A phrase as signs. `anchor`: which step to look for first; `before`: most words that can stand before it."""
+
+    rule: int
+    signs: tuple[int, ...]
+    gaps: tuple[int, ...]
+    anchor: int
+    before: int
+    needs: frozenset[int]
+    not_next: int
+    at_start: bool
+    at_end: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """All that is known of one language, read-only. `strict`: accents count; `signed`: who reviewed it, or empty."""
+
+    language: str
+    signed: str
+    accents: bool
+    romanised: bool
+    rules: tuple[Rule, ...]
+    patterns: Mapping[int, tuple[Pattern, ...]]
+    words: Mapping[str, frozenset[int]]
+    stems: Mapping[str, frozenset[int]]
+    compounds: Mapping[str, tuple[tuple[tuple[str, ...], int], ...]]
+    lists: Mapping[str, int]
+    aliases: Mapping[str, str]
+    common: frozenset[str]
+    near: spelling.Neighbours
+
+    def signs(self, word: str) -> frozenset[int] | None:
+        """The signs a word stands for; None for a word this language's file does not know."""
+        known = self.words.get(word)
+        if known is not None or not self.stems:
+            return known
+        for end in range(len(word), 2, -1):
+            stem = self.stems.get(word[:end])
+            if stem is not None:
+                return stem
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A lexicon file as read: everything checked for shape, nothing compiled."""
+
+    language: str
+    signed: str
+    strict_accents: bool
+    romanised: bool
+    lists: Mapping[str, tuple[str, ...]]
+    aliases: Mapping[str, str]
+    common: frozenset[str]
+    rules: tuple[Rule, ...]
+
+
+@dataclass(slots=True)
+class _Compiler:
+    """Numbers choices and gathers patterns; thrown away when the lexicon is built."""
+
+    accents: bool
+    common: frozenset[str]
+    aliases: Mapping[str, str]
+    numbers: dict[syntax.Choice, int] = field(default_factory=dict)
+    lists: dict[str, syntax.Choice] = field(default_factory=dict)
+
+    def word(self, form: str) -> str:
+        spelt = form if self.accents else normalise.strip(form)
+        return self.aliases.get(spelt, spelt)
+
+    def number(self, choice: syntax.Choice) -> int:
+        return self.numbers.setdefault(choice, len(self.numbers))
+
+    def weight(self, choice: syntax.Choice) -> int:
+        return sum(_COMMON_WEIGHT if parts[0] in self.common else 1 for parts in choice)
+
+
+def build(source: Source, *, accents: bool) -> Lexicon:
+    """Compile a file; `accents` says whether accented letters are told apart. Raises PhraseError naming the rule."""
+    spelt = (lambda word: word) if accents else normalise.strip
+    aliases = {spelt(short): spelt(long) for short, long in source.aliases.items()}
+    common = frozenset(map(spelt, source.common))
+    compiler = _Compiler(accents, common, aliases)
+    for name, members in source.lists.items():
+        compiler.lists[name] = _members(compiler, members)
+        compiler.number(compiler.lists[name])
+    by_anchor: dict[int, list[Pattern]] = defaultdict(list)
+    for index, rule in enumerate(source.rules):
+        for pattern in _patterns(compiler, index, rule):
+            by_anchor[pattern.signs[pattern.anchor]].append(pattern)
+    words, stems, compounds = _tables(compiler)
+    targets = set(words) | {part for rests in compounds.values() for rest, _ in rests for part in rest}
+    return Lexicon(
+        language=source.language,
+        signed=source.signed,
+        accents=accents,
+        romanised=source.romanised,
+        rules=source.rules,
+        patterns={sign: tuple(patterns) for sign, patterns in by_anchor.items()},
+        words=words,
+        stems=stems,
+        compounds=compounds,
+        lists={name: compiler.numbers[choice] for name, choice in compiler.lists.items()},
+        aliases=aliases,
+        common=common,
+        near=spelling.neighbours(targets),
+    )
+
+
+def _members(compiler: _Compiler, members: tuple[str, ...]) -> syntax.Choice:
+    out: set[syntax.Alternative] = set()
+    for member in members:
+        for phrase in syntax.parse(f"({member})" if " " in member else member, compiler.lists, compiler.word):
+            out |= phrase.pieces[0].choice
+    return frozenset(out)
+
+
+def _patterns(compiler: _Compiler, index: int, rule: Rule) -> list[Pattern]:
+    out = []
+    for text in rule.phrases:
+        try:
+            phrases = syntax.parse(text, compiler.lists, compiler.word)
+        except syntax.PhraseError as error:
+            message = f"line {rule.line}, {rule.id}: {error}"
+            raise syntax.PhraseError(message) from error
+        out += [_pattern(compiler, index, phrase) for phrase in phrases]
+    return out
+
+
+_MOST_FILLERS = 3
+
+
+def _pattern(compiler: _Compiler, index: int, phrase: syntax.Phrase) -> Pattern:
+    signs = tuple(compiler.number(piece.choice) for piece in phrase.pieces)
+    weights = [compiler.weight(piece.choice) for piece in phrase.pieces]
+    anchor = weights.index(min(weights))
+    longest = [max(map(len, piece.choice)) + max(piece.gap, _MOST_FILLERS) for piece in phrase.pieces]
+    return Pattern(
+        rule=index,
+        signs=signs,
+        gaps=tuple(piece.gap for piece in phrase.pieces),
+        anchor=anchor,
+        before=sum(longest[:anchor]) + phrase.pieces[anchor].gap + _MOST_FILLERS if anchor else 0,
+        needs=frozenset(signs),
+        not_next=compiler.number(phrase.not_next) if phrase.not_next else -1,
+        at_start=phrase.at_start,
+        at_end=phrase.at_end,
+    )
+
+
+def _tables(
+    compiler: _Compiler,
+) -> tuple[dict[str, frozenset[int]], dict[str, frozenset[int]], dict[str, tuple[tuple[tuple[str, ...], int], ...]]]:
+    words: dict[str, set[int]] = defaultdict(set)
+    stems: dict[str, set[int]] = defaultdict(set)
+    compounds: dict[str, list[tuple[tuple[str, ...], int]]] = defaultdict(list)
+    for choice, sign in compiler.numbers.items():
+        for parts in choice:
+            if len(parts) > 1:
+                compounds[parts[0]].append((parts[1:], sign))
+                words[parts[0]].add(-1)
+            elif parts[0].endswith("*"):
+                stems[parts[0][:-1]].add(sign)
+            else:
+                words[parts[0]].add(sign)
+    for word, signs in words.items():
+        _add_stems(word, signs, stems)
+    for stem in sorted(stems, key=len):
+        _add_stems(stem, stems[stem], stems)
+    return (
+        {word: frozenset(signs - {-1}) or _NO_SIGNS for word, signs in words.items()},
+        {stem: frozenset(signs) for stem, signs in stems.items()},
+        {word: tuple(rests) for word, rests in compounds.items()},
+    )
+
+
+def _add_stems(word: str, signs: set[int], stems: Mapping[str, set[int]]) -> None:
+    for end in range(3, len(word) + 1):
+        signs |= stems.get(word[:end], set()) if word[:end] in stems else set()

@@ -1,0 +1,207 @@
+"""Looking for a lexicon's patterns in the words of a text. May not judge what a find means.
+
+Sets of reached places instead of backtracking: the cost of one pattern at one place is bounded by its length, and a rule
+that was found `MOST_FINDS` times is not looked for again, so that a repeated text costs no more than a long one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from flows.listening import spelling
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flows.listening.lexicon import Lexicon, Pattern, Rule
+    from flows.listening.normalise import Reading
+
+MOST_FINDS = 3
+MOST_FILLERS = 3
+MOST_CORRECTED = 300
+_NONE: frozenset[int] = frozenset()
+_STRONG = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Find:
+    """A rule met at words `start` to `end` (not included); `used` are the words that its steps took."""
+
+    rule: Rule
+    start: int
+    end: int
+    used: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """A text as one lexicon reads it. `corrected[i]`: the word that word i was taken for."""
+
+    reading: Reading
+    lexicon: Lexicon
+    signs: tuple[frozenset[int], ...]
+    corrected: dict[int, str]
+    known: int
+    finds: tuple[Find, ...]
+    cues: dict[str, tuple[Find, ...]]
+
+    def stands(self, name: str, at: int) -> bool:
+        """Whether word `at` is in the file's list `name`."""
+        return self.lexicon.lists.get(name, -1) in self.signs[at]
+
+
+@dataclass(slots=True)
+class _Search:
+    reading: Reading
+    lexicon: Lexicon
+    signs: list[frozenset[int]] = field(default_factory=list)
+    corrected: dict[int, str] = field(default_factory=dict)
+    compounds: dict[int, dict[int, tuple[int, ...]]] = field(default_factory=dict)
+    memo: dict[str, tuple[frozenset[int], str, bool]] = field(default_factory=dict)
+    words: list[str] = field(default_factory=list)
+    known: int = 0
+    present: set[int] = field(default_factory=set)
+    filler: int = -1
+
+
+def scan(reading: Reading, lexicon: Lexicon) -> Scan:
+    """All finds of a lexicon in a text, entries and cues apart."""
+    search = _Search(reading, lexicon, filler=lexicon.lists.get("fillers", -1))
+    for at, form in enumerate(reading.forms if lexicon.accents else reading.plain):
+        _look_up(search, at, form)
+    for at, word in enumerate(search.words):
+        for rest, sign in lexicon.compounds.get(word, ()):
+            _compound(search, at, rest, sign)
+    search.present.update(*search.signs)
+    finds: list[Find] = []
+    cues: dict[str, list[Find]] = {}
+    for find in _finds(search):
+        if find.rule.cue:
+            cues.setdefault(find.rule.cue, []).append(find)
+        else:
+            finds.append(find)
+    return Scan(
+        reading, lexicon, tuple(search.signs), search.corrected, search.known, tuple(finds),
+        {name: tuple(found) for name, found in cues.items()},
+    )  # fmt: skip
+
+
+def _look_up(search: _Search, at: int, form: str) -> None:
+    found = search.memo.get(form)
+    if found is None:
+        found = search.memo[form] = _resolve(search, form)
+    signs, word, sure = found
+    search.signs.append(signs)
+    search.words.append(word)
+    search.known += bool(signs) or word in search.lexicon.common
+    if not sure:
+        search.corrected[at] = word
+
+
+def _resolve(search: _Search, form: str) -> tuple[frozenset[int], str, bool]:
+    """Signs of a word, the word it was read as, and whether that is how it was written."""
+    lexicon = search.lexicon
+    word = lexicon.aliases.get(form, form)
+    signs = lexicon.signs(word)
+    if signs is not None:
+        return signs, word, True
+    if word in lexicon.common:
+        return _NONE, word, True
+    for other in spelling.plain_readings(word):
+        other = lexicon.aliases.get(other, other)  # noqa: PLW2901 - the alias is the same word
+        signs = lexicon.signs(other)
+        if signs is not None:
+            return signs, other, other == word
+        if other in lexicon.common:
+            return _NONE, other, True
+    if len(search.memo) > MOST_CORRECTED:
+        return _NONE, word, True
+    near = spelling.correct(word, lexicon.near, lexicon.common)
+    return (lexicon.signs(near) or _NONE, near, False) if near else (_NONE, word, True)
+
+
+def _compound(search: _Search, at: int, rest: tuple[str, ...], sign: int) -> None:
+    end = at + 1 + len(rest)
+    if tuple(search.words[at + 1 : end]) == rest and _STRONG not in search.reading.breaks[at + 1 : end]:
+        lengths = search.compounds.setdefault(at, {})
+        lengths[sign] = (*lengths.get(sign, ()), end - at)
+        search.present.add(sign)
+
+
+def _finds(search: _Search) -> Iterator[Find]:
+    counts: dict[int, int] = {}
+    tried: set[tuple[int, int]] = set()
+    patterns = search.lexicon.patterns
+    for at, signs in enumerate(search.signs):
+        for sign in (*signs, *search.compounds.get(at, ())):
+            for pattern in patterns.get(sign, ()):
+                if counts.get(pattern.rule, 0) >= MOST_FINDS or not pattern.needs <= search.present:
+                    continue
+                find = _around(search, pattern, at, tried)
+                if find is not None:
+                    counts[pattern.rule] = counts.get(pattern.rule, 0) + 1
+                    yield find
+
+
+def _around(search: _Search, pattern: Pattern, at: int, tried: set[tuple[int, int]]) -> Find | None:
+    """The pattern begun at any place from which it can reach its anchor at `at`."""
+    for start in range(at, max(-1, at - pattern.before - 1), -1):
+        key = (id(pattern), start)
+        if key in tried or not _meets(search, pattern.signs[0], start):
+            continue
+        tried.add(key)
+        if pattern.at_start and not (start == 0 or search.reading.breaks[start]):
+            continue
+        find = _from(search, pattern, start)
+        if find is not None:
+            return find
+    return None
+
+
+def _meets(search: _Search, sign: int, at: int) -> bool:
+    return sign in search.signs[at] or sign in search.compounds.get(at, ())
+
+
+def _from(search: _Search, pattern: Pattern, start: int) -> Find | None:
+    reached: dict[int, tuple[int, ...]] = {start: ()}
+    for step, (sign, gap) in enumerate(zip(pattern.signs, pattern.gaps, strict=True)):
+        following: dict[int, tuple[int, ...]] = {}
+        for place, used in reached.items():
+            for at in (place,) if step == 0 else _places(search, place, gap):
+                _step(search, sign, at, used, following)
+        if not following:
+            return None
+        reached = following
+    for end, used in reached.items():
+        if _ends_well(search, pattern, end):
+            return Find(search.lexicon.rules[pattern.rule], start, end, used)
+    return None
+
+
+def _step(search: _Search, sign: int, at: int, used: tuple[int, ...], into: dict[int, tuple[int, ...]]) -> None:
+    if sign in search.signs[at] and at + 1 not in into:
+        into[at + 1] = (*used, at)
+    for length in search.compounds.get(at, {}).get(sign, ()):
+        into.setdefault(at + length, (*used, *range(at, at + length)))
+
+
+def _places(search: _Search, place: int, gap: int) -> Iterator[int]:
+    """Where the next step may stand: here, after fillers, or after up to `gap` other words of the same sentence."""
+    fillers = 0
+    for at in range(place, min(place + gap + MOST_FILLERS + 1, len(search.signs))):
+        if search.reading.breaks[at] == _STRONG:
+            return
+        yield at
+        if search.filler in search.signs[at] and fillers < MOST_FILLERS:
+            fillers += 1
+        elif at - place - fillers >= gap:
+            return
+
+
+def _ends_well(search: _Search, pattern: Pattern, end: int) -> bool:
+    if end >= len(search.signs):
+        return True
+    if pattern.at_end and not search.reading.breaks[end]:
+        return False
+    return pattern.not_next < 0 or not _meets(search, pattern.not_next, end)

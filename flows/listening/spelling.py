@@ -1,0 +1,131 @@
+"""Misspelt words read as the lexicon's own words. May not read a word that people ordinarily write as a dangerous one.
+
+A word is corrected only if it stands in no list of known words. One slip is allowed (a letter missing, added, swapped or
+hit beside), two in long words; `r*pe`, `k1ll` and `nooooo` are read before any guess is made.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterable, Iterator, Mapping
+
+SHORTEST = 4
+_LOOSE = 6  # from this length any single slip counts, below only likely ones
+_LONG = 8  # from this length two slips count
+_LONGEST = 24
+
+_LEET = str.maketrans({"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "$": "s", "8": "b", "9": "g"})
+_LEET_L = str.maketrans({"1": "l", "0": "o", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "$": "s"})
+_RUN = re.compile(r"(.)\1{2,}")
+_ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
+_VOWELS = frozenset("aeiou")
+
+
+def _beside() -> frozenset[tuple[str, str]]:
+    pairs = set()
+    for row, letters in enumerate(_ROWS):
+        for column, letter in enumerate(letters):
+            near = letters[column + 1 : column + 2]
+            below = _ROWS[row + 1][max(0, column - 1) : column + 1] if row + 1 < len(_ROWS) else ""
+            pairs |= {(letter, other) for other in near + below} | {(other, letter) for other in near + below}
+    return frozenset(pairs)
+
+
+_BESIDE = _beside()
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """Every target word under each spelling it has with letters left out."""
+
+    by_loss: Mapping[str, tuple[str, ...]]
+
+
+def neighbours(words: Iterable[str]) -> Neighbours:
+    """Index words for `correct`; about ten entries a word."""
+    table: dict[str, list[str]] = defaultdict(list)
+    for word in sorted(words):
+        if SHORTEST - 1 <= len(word) <= _LONGEST and word.isalpha():
+            for loss in _losses(word):
+                table[loss].append(word)
+    return Neighbours({loss: tuple(found) for loss, found in table.items()})
+
+
+def _losses(word: str) -> set[str]:
+    out = {word} | {word[:at] + word[at + 1 :] for at in range(len(word))}
+    if len(word) >= _LONG:
+        out |= {word[:a] + word[a + 1 : b] + word[b + 1 :] for a, b in combinations(range(len(word)), 2)}
+    return out
+
+
+def plain_readings(word: str) -> Iterator[str]:
+    """Readings that need no guess: elongation taken back, digits and signs read as letters."""
+    if _RUN.search(word):
+        yield _RUN.sub(r"\1\1", word)
+        yield _RUN.sub(r"\1", word)
+    if not word.isalpha() and any(char.isalpha() for char in word):
+        yield word.translate(_LEET)
+        yield word.translate(_LEET_L)
+    if len(word) > SHORTEST and word[-1] == word[-2]:
+        yield word.rstrip(word[-1]) + word[-1]
+
+
+def correct(word: str, near: Neighbours, common: Container[str]) -> str | None:
+    """The lexicon's word this one most likely is, or None. `word` must be unknown to the lexicon; pure, bounded."""
+    if word in common or not SHORTEST <= len(word) <= _LONGEST:
+        return None
+    masked = not word.isalpha()
+    if masked and any(char.isdigit() for char in word):
+        return None
+    best: tuple[int, str] | None = None
+    for loss in _losses(word):
+        for target in near.by_loss.get(loss, ()):
+            cost = _cost(word, target, masked=masked)
+            if cost is not None and (best is None or (cost, target) < best):
+                best = (cost, target)
+    return best[1] if best else None
+
+
+def _cost(word: str, target: str, *, masked: bool) -> int | None:
+    """How unlikely the slip is, None if it is no slip. One change below `_LONG` letters, two from there."""
+    if len(target) < SHORTEST and len(word) >= len(target):
+        return None
+    slips = distance(word, target)
+    if masked:
+        return slips if slips == sum(not char.isalpha() for char in word) and len(word) == len(target) else None
+    if slips > (2 if min(len(word), len(target)) >= _LONG else 1):
+        return None
+    if min(len(word), len(target)) < _LOOSE and not _likely(word, target):
+        return None
+    return slips * 4 + (word[0] != target[0]) * 2 + (len(word) != len(target))
+
+
+def _likely(word: str, target: str) -> bool:
+    """In a short word: two letters swapped, one doubled or left out (not the first), a neighbouring key, a vowel."""
+    if sorted(word) == sorted(target):
+        return True
+    if len(word) != len(target):
+        return word[0] == target[0] and word[-1] == target[-1]
+    wrong, right = next((a, b) for a, b in zip(word, target, strict=True) if a != b)
+    return word[0] == target[0] and ((wrong, right) in _BESIDE or {wrong, right} <= _VOWELS)
+
+
+def distance(word: str, target: str) -> int:
+    """Damerau-Levenshtein distance with adjacent swaps; both at most `_LONGEST` letters."""
+    before: list[int] = []
+    row = list(range(len(target) + 1))
+    for i, char in enumerate(word, 1):
+        older, before = before, row
+        row = [i]
+        for j, other in enumerate(target, 1):
+            cheapest = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (char != other))
+            if i > 1 and j > 1 and char == target[j - 2] and word[i - 2] == other:
+                cheapest = min(cheapest, older[j - 2] + 1)
+            row.append(cheapest)
+    return row[-1]
