@@ -196,7 +196,7 @@ def _lists(commands: tuple[Command, ...]) -> _Lists:
         joined={word: phrase.command for phrase in phrases if len(word := "".join(phrase.words)) >= JOINED_FROM},
         slips={size: tuple(p for p in phrases if len(p.words) == size) for size in {len(p.words) for p in phrases}},
         panic=tuple((words[0], command) for words, command in rest if command.does == "danger" and _panic(words)),
-        code=tuple(phrase for phrase in code if phrase.words),
+        code=tuple(sorted(filter(lambda p: p.words, code), key=lambda p: len(p.words), reverse=True)),
     )
 
 

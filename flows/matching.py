@@ -204,7 +204,7 @@ def _joins(found: tuple[Token, ...], at: int, *, after_answer: bool) -> bool:
 
 
 def _digits_in_a_row(step: Step, offer: _Offer, found: tuple[Token, ...]) -> _Read | None:
-    """Read "13" to a list of fewer than ten as 1 and 3, if it is all of the text and no digit stands twice (domain 3.1)."""
+    """Read "13" to a list of fewer than ten as 1 and 3: all of the text, no digit twice (domain 3.1)."""
     token = found[0] if found else None
     if step.kind is not Kind.MULTI or len(offer.options) >= _TEN or token is None or token.signed:
         return None
@@ -251,8 +251,14 @@ def _beside(step: Step, offer: _Offer, read: _Read, text: str) -> Match:
 def _number_holds(_step: Step, offer: _Offer, _read: _Read, words: tuple[Token, ...]) -> bool:
     """Whether a number stands, as in "2 he hits me". In "2 pm", "1 or 2", "1 sorry 2" another may be meant."""
     clock = " ".join(token.text for token in words) in CLOCK
-    second_thought = words[-1].text in offer.numbers and len(words) <= _SECOND_THOUGHT
-    return words[0].sort == Sort.WORD and not words[0].tied and not clock and not second_thought
+    return words[0].sort == Sort.WORD and not words[0].tied and not clock and not _taken_back(offer, words)
+
+
+def _taken_back(offer: _Offer, words: tuple[Token, ...]) -> bool:
+    """Whether another number follows after one word, or ends a few words: "or 2", "i mean 2"."""
+    offered = words[-1].text == "0" or words[-1].text in offer.numbers
+    few = len(words) <= (_SECOND_THOUGHT if offered else _PAIR)
+    return any(word.sort == Sort.NUMBER for word in words[1:_PAIR]) or (words[-1].sort == Sort.NUMBER and few)
 
 
 def _label_holds(step: Step, offer: _Offer, read: _Read, words: tuple[Token, ...]) -> bool:

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 # Dropped inside words, so that "don't", "don’t" and "dont" are one.
 APOSTROPHES = frozenset("'`\u2018\u2019\u02bc\u02bb\u02b9")
 
-LONG_PHRASE = 5
+# Words in a phrase from which two of them may have a slip, and letters in a word from which one may stand for another.
+LONG_PHRASE, WRONG_LETTER_FROM = 5, 5
 
 # Letters that differ between keyboards but not to a reader; None: not written by everybody.
 _SAME = str.maketrans(
@@ -107,12 +108,14 @@ def close(typed: str, meant: str, shortest: int = 4) -> bool:
     """Whether one slip of the thumb parts two words, and no meaning can.
 
     Only scripts with capitals (elsewhere one sign is a syllable, or a "not"), only from `shortest` letters, never the
-    first letter ("mother" is not "other", "unsafe" not "safe"), never an "m" more or less: Turkish puts its "not"
-    there (biliyorum, bilmiyorum).
+    first letter ("mother" is not "other", "unsafe" not "safe"), no other letter in a word of four ("note", "nope"), and
+    never an "m" more or less: Turkish puts its "not" there (biliyorum, bilmiyorum).
     """
     if min(len(typed), len(meant)) < shortest or typed[0] != meant[0]:
         return False
     slip = one_slip(typed, meant)
+    if slip == "wrong" and len(meant) < WRONG_LETTER_FROM:
+        return False
     longer, shorter = (typed, meant) if slip == "extra" else (meant, typed)
     if slip in {"missing", "extra"} and longer.count("m") != shorter.count("m"):
         return False

@@ -55,7 +55,13 @@ def test_folding_twice_is_folding_once(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("Tiếng Việt", "tieng viet"), ("العربية", "العربيه"), ("فارسی", "فارسي"), ("Français", "FRANCAIS"), ("Română", "romana")],
+    [
+        ("Tiếng Việt", "tieng viet"),
+        ("العربية", "العربيه"),
+        ("فارسی", "فارسي"),
+        ("Français", "FRANCAIS"),
+        ("Română", "romana"),
+    ],
 )
 def test_letters_that_phones_leave_out(one: str, other: str) -> None:
     assert spelling.folded(one) == spelling.folded(other)
@@ -78,6 +84,7 @@ def test_one_slip(typed: str, meant: str) -> None:
     [
         ("now", "not"),
         ("no", "now"),
+        ("note", "nope"),
         ("mother", "other"),
         ("unsafe", "safe"),
         ("biliyorum", "bilmiyorum"),
@@ -94,7 +101,14 @@ def test_words_that_mean_something_else(typed: str, meant: str) -> None:
 
 @pytest.mark.parametrize(
     ("typed", "slip"),
-    [("person", ""), ("pesron", "swap"), ("perzon", "wrong"), ("peson", "missing"), ("perrson", "extra"), ("pardon", None)],
+    [
+        ("person", ""),
+        ("pesron", "swap"),
+        ("perzon", "wrong"),
+        ("peson", "missing"),
+        ("perrson", "extra"),
+        ("pardon", None),
+    ],
 )
 def test_the_kinds_of_slip(typed: str, slip: str | None) -> None:
     assert spelling.one_slip(typed, "person") == slip
@@ -117,7 +131,7 @@ def _distance(a: str, b: str) -> int:
     return table[-1][-1]
 
 
-@pytest.mark.parametrize("typed", ["stoppp", "sstop"[1:] + "p", "stooop", "ssstop"])
+@pytest.mark.parametrize("typed", ["stoppp", "stopp", "stooop", "ssstop"])
 def test_a_held_key(typed: str) -> None:
     assert spelling.held(typed, "stop")
 
