@@ -69,21 +69,20 @@ def step(library: Library, conversation: Conversation, event: Event) -> tuple[Co
 
 
 def _text(turn: Turn, event: events.TextReceived) -> None:
+    # QUIET before everything, then a person who holds the chat, then commands, then the open question (decisions 4, 5).
     fresh = _new_session(turn, event.at)
     open_step = turn.open_step()
     usable = open_step is not None and (not fresh or "gate" in open_step.tags)
     found, answer = _read(turn, event, open_step if usable else None)
-    whole = found is not None or event.code_word or event.offer_code or _is_whole(answer, open_step)
-    heard = None if whole else concerns.from_words(
-        turn.library, turn.c, event.heard, event.joined, event.at, turn.values()
-    )
+    heard = None if _is_whole(event, found, answer, open_step) else _hear(turn, event)
+    if found is not None and not found.exact and heard is not None and heard.level >= Level.L2:
+        found = None
     if event.code_word or turn.c.quiet:
         _in_silence(turn, event, heard)
     elif turn.c.holder not in (BOT, NOBODY):
         _while_held(turn, event, found, heard)
     elif found is not None:
-        given = commanding.Given(found.command, found.argument or "", found.refused, event.text, event.message)
-        commanding.obey(turn, given)
+        commanding.obey(turn, _given(found, event))
     elif usable and open_step is not None and answer is not None and turn.c.holder == BOT:
         answering.take(turn, open_step, answer, event, heard)
     else:
@@ -111,10 +110,21 @@ def _read(turn: Turn, event: events.TextReceived, step: Step | None) -> tuple[Fo
     return found, answer
 
 
-def _is_whole(answer: Match | None, step: Step | None) -> bool:
+def _is_whole(event: events.TextReceived, found: Found | None, answer: Match | None, step: Step | None) -> bool:
+    """Whether there is nothing to listen to: the text was wholly an option number, a command or a code (decisions 2)."""
+    if event.code_word or event.offer_code or (found is not None and found.exact):
+        return True
     if answer is None or step is None:
         return False
     return answer.whole and (step.kind is not Kind.FREE or answer.value is None)
+
+
+def _hear(turn: Turn, event: events.TextReceived) -> Concern | None:
+    return concerns.from_words(turn.library, turn.c, event.heard, event.joined, event.at, turn.values())
+
+
+def _given(found: Found, event: events.TextReceived) -> commanding.Given:
+    return commanding.Given(found.command, found.argument, found.refused, event.text, event.message)
 
 
 def _in_silence(turn: Turn, event: events.TextReceived, heard: Concern | None) -> None:
@@ -132,7 +142,7 @@ def _while_held(turn: Turn, event: events.TextReceived, found: Found | None, hea
         responding.keep(turn, heard, event.message)
         turn.c = replace(turn.c, guard=concerns.stronger(turn.c.guard, heard.guard))
     if found is not None and found.command.does in ("person", "stop", "danger", "adult", "code", "delete"):
-        commanding.obey(turn, commanding.Given(found.command, found.argument or "", found.refused, event.text, event.message))
+        commanding.obey(turn, _given(found, event))
 
 
 def _unasked(turn: Turn, event: events.TextReceived, heard: Concern | None, *, fresh: bool) -> None:

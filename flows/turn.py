@@ -87,7 +87,7 @@ class Turn:
         """The one gate of everything the bot sends (decisions 3 and 4)."""
         if self.c.quiet or (self.c.privacy is Privacy.OTHERS and key not in self._parting):
             return False
-        return not self.locked or key in self.library.after_lock
+        return not self.locked or key.partition(".")[0] in self.library.after_lock
 
     @property
     def _parting(self) -> frozenset[str]:
@@ -134,11 +134,16 @@ class Turn:
         """Tell a waiting child the truth about waiting, at most once in `wait_again_minutes`."""
         values = self.values()
         row = next((one for one in self.library.waiting if conditions.holds(one.when, values)), None)
-        if row is None or not self._wait_is_due() or not self.say(row.say, minutes=str(self.service.waiting_minutes)):
+        if row is None or not self._wait_is_due() or not self.say(row.say, minutes=self._minutes()):
             return False
         minute = int(self.at.timestamp()) // 60
         self.c = replace(self.c, counts={**self.c.counts, "wait_text_minute": minute})
         return True
+
+    def _minutes(self) -> str:
+        # What a child is told is what people are held to: the first target of the level that is open (domain 3.2).
+        level = max(self.c.level, self.service.alert_level or 0, self.concern.level if self.concern else 0)
+        return str(max(self.service.waiting_minutes, self.library.limits[f"wait_l{max(level, 2)}_minutes"]))
 
     def _wait_is_due(self) -> bool:
         last = self.c.counts.get("wait_text_minute")

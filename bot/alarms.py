@@ -1,0 +1,152 @@
+"""Alerts, carried out: opened with the words that caused them, climbed by timers, taken by whoever answers.
+
+Every decision is `flows.escalation`; here facts are read, pages and notices go to the outbox, timers are set.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never
+
+from bot import pages
+from flows import effects, escalation, events, quiet_hours
+from flows.model import Alert, Level
+from storage import alerts, audit, ids, outbox, people, timers
+from storage.codes import Sending, Subject
+from storage.outbox import Draft
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from bot.carrying import Scene
+    from bot.runner import House
+    from flows.effects import AlertEffect, Notice, Page
+    from flows.events import AlertEvent
+    from flows.model import Concern, Ladder, OnDuty
+    from storage.database import Transaction
+    from storage.timers import Timer
+
+
+def raise_alert(tx: Transaction, house: House, scene: Scene, concern: Concern) -> None:
+    """Open an alert, or let the concern join the one that is open (one open alert per conversation)."""
+    on_duty = people.on_duty(tx, scene.at)
+    night_page = concern.night_page or (concern.unscreened and not on_duty)
+    ladder = _ladder(house, concern.level, night_page, scene.at)
+    known = alerts.open_for(tx, scene.after.id)
+    if known is None:
+        alert = Alert(
+            id=ids.new(),
+            conversation=scene.after.id,
+            level=concern.level,
+            state="raised",
+            opened_at=scene.at,
+            ladder=ladder,
+            case_name=scene.contact.reference,
+            categories=concern.categories,
+            night_page=night_page,
+        )
+        audit.record(tx, scene.at, "program", "alert.opened", alert.id, concern.level.name)
+        step(tx, house, alert, events.AlertOpened(scene.at), on_duty)
+        return
+    joined = events.AlertRaised(scene.at, concern.level, concern.categories, night_page, ladder)
+    step(tx, house, known, joined, on_duty)
+
+
+def _ladder(house: House, level: Level, night_page: bool, at: datetime) -> Ladder:  # noqa: FBT001 - as the core takes it
+    night = quiet_hours.is_night(at, house.settings.timezone)
+    return escalation.ladder_for(level, night_page, night, house.shelf.ladders)
+
+
+def step(
+    tx: Transaction, house: House, alert: Alert, event: AlertEvent, on_duty: tuple[OnDuty, ...] | None = None
+) -> Alert:
+    """One event on one alert: decide, save, write pages and timers."""
+    present = people.on_duty(tx, event.at) if on_duty is None else on_duty
+    after, todo = escalation.step(alert, event, present, house.settings.timezone)
+    alerts.save(tx, after)
+    if after.state != "raised" and alert.state == "raised":
+        outbox.cancel_pages(tx, after.id)
+    if (after.state, after.level, after.rung) != (alert.state, alert.level, alert.rung) or isinstance(
+        event, events.AlertOpened
+    ):
+        house.observe("alert", after.conversation, alert=after)
+    for effect in todo:
+        _one(tx, house, after, effect, event.at)
+    return after
+
+
+def _one(tx: Transaction, house: House, alert: Alert, effect: AlertEffect, at: datetime) -> None:
+    match effect:
+        case effects.Page():
+            _page(tx, house, effect, at)
+        case effects.Notice():
+            notice(tx, house, effect.to, pages.notice(effect), at, alert.id)
+        case effects.SetRung():
+            timers.add(tx, Subject.ALERT, alert.id, effect.name, effect.at, effect.serial, rung=effect.rung)
+        case _:
+            assert_never(effect)
+
+
+def _page(tx: Transaction, house: House, effect: Page, at: datetime) -> None:
+    """A page into the outbox. A rung that only calls is left to the voice channel; without one, a text goes instead."""
+    alert = effect.alert
+    if effect.method not in house.shelf.page_methods:
+        return
+    person = people.by_name(tx, effect.to)
+    if person is None:
+        return
+    code = tx.keys.page_code(alert.id, alert.serial, effect.rung, person.id)
+    link = f"{house.settings.public_url or ''}/a/{alert.id}" if house.settings.public_url else "the desk"
+    draft = Draft(
+        kind=Sending.PAGE,
+        channel=effect.method,
+        text=pages.page(effect, code, link),
+        not_before=at,
+        staff=person.id,
+        conversation=alert.conversation,
+        alert=alert.id,
+        serial=alert.serial,
+        rung=effect.rung,
+        repeat_in_doubt=True,
+    )
+    sending = outbox.add(tx, draft, at)
+    alerts.paged(tx, alert, effect, person.id, sending, at)
+    audit.record(tx, at, "program", "paged", alert.id, f"rung:{effect.rung}", person.id)
+
+
+def notice(tx: Transaction, house: House, to: str, text: str, at: datetime, alert: str | None = None) -> None:
+    """Something a person should know; no answer is wanted."""
+    person = people.by_name(tx, to)
+    if person is None:
+        return
+    draft = Draft(
+        kind=Sending.NOTICE, channel=house.shelf.notice_method, text=text, not_before=at, staff=person.id, alert=alert
+    )
+    outbox.add(tx, draft, at)
+
+
+def tell(tx: Transaction, house: House, scene: Scene, about: str) -> None:
+    """Tell whoever answers for this child; when nobody holds the chat, whoever is on duty."""
+    text = pages.about(about, scene.contact.reference)
+    holder = scene.before.holder
+    if holder not in ("bot", "nobody"):
+        notice(tx, house, holder, text, scene.at)
+        return
+    open_alert = alerts.open_for(tx, scene.after.id)
+    if about in ("stopped", "went_quiet") and open_alert is None:
+        return
+    for person in people.on_duty(tx, scene.at):
+        if person.role == "duty":
+            notice(tx, house, person.name, text, scene.at)
+
+
+def rung(tx: Transaction, house: House, timer: Timer, now: datetime) -> None:
+    """The time of a rung came."""
+    alert = alerts.load(tx, timer.subject_id)
+    step(tx, house, alert, events.RungDue(now, timer.name, timer.rung, timer.turn))
+
+
+def still_wanted(tx: Transaction, alert_id: str, serial: int | None, to: str) -> bool:
+    """Read the facts again just before a page leaves: taken meanwhile, it is not sent."""
+    alert = alerts.load(tx, alert_id)
+    taken = alert.state != "raised" and not (alert.level is Level.L4 and not alert.confirmed)
+    return not taken and to != alert.taken_by and (serial is None or serial <= alert.serial)

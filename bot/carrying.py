@@ -1,0 +1,151 @@
+"""Carries out what the core decided, in the transaction of the event: one exhaustive `match`, an unknown effect is a crash.
+
+May not decide whether: only how. Nothing is sent here; what must leave is written to the outbox.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Protocol, assert_never
+
+from bot import alarms, pages
+from flows import effects
+from flows.model import Level
+from storage import answers, audit, concerns, contacts, messages, outbox, revisions, tasks, timers
+from storage.codes import Direction, Sending, Subject
+from storage.outbox import Draft
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from bot.runner import House
+    from flows.effects import Effect
+    from flows.events import Desk, Event
+    from flows.model import Concern, Conversation, Library
+    from storage.contacts import Contact
+    from storage.database import Transaction
+
+# A text of ours that has not left after this long would come out of nowhere: it stays.
+SAY_EXPIRES = timedelta(hours=4)
+
+
+class Observe(Protocol):
+    """Told what was carried out, as codes and values: transcripts listen here, nothing in `serve` does."""
+
+    def __call__(self, kind: str, about: str, **fields: object) -> None:
+        """`kind` as in a transcript's outcomes; `about`: the conversation's id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One event on one conversation, before and after."""
+
+    contact: Contact
+    before: Conversation
+    after: Conversation
+    event: Event
+    desk: Desk
+    library: Library
+
+    @property
+    def at(self) -> datetime:
+        """When it happened."""
+        return self.event.at
+
+
+def carry(tx: Transaction, house: House, scene: Scene, todo: tuple[Effect, ...]) -> None:
+    """Carry out every effect, in order; a change of state is observed with them."""
+    if scene.after.state != scene.before.state or scene.after.step != scene.before.step:
+        house.observe("state", scene.after.id, state=scene.after.state, step=scene.after.step)
+    for effect in todo:
+        _one(tx, house, scene, effect)
+
+
+def _one(tx: Transaction, house: House, scene: Scene, effect: Effect) -> None:  # noqa: C901, PLR0912 - one arm an effect
+    c = scene.after
+    match effect:
+        case effects.Say():
+            say(tx, house, scene, effect)
+        case effects.Relay():
+            _relay(tx, scene, effect)
+        case effects.Record():
+            answers.add(tx, c.id, effect.answer, c.revision)
+            house.observe("answer", c.id, answer=effect.answer)
+        case effects.RaiseConcern():
+            _raise(tx, house, scene, effect.concern, effect.message)
+        case effects.SetTimer():
+            timers.add(tx, Subject.CONVERSATION, c.id, effect.name, effect.at, effect.turn, about=effect.about)
+        case effects.ChangeHolder():
+            house.observe("holder", c.id, holder=effect.holder)
+            audit.record(tx, scene.at, "program", "holder", c.id)
+        case effects.AddTask():
+            due = house.shelf.due(scene.at, effect.task.within)
+            tasks.add(tx, effect.task, due, scene.at, conversation=c.id)
+            house.observe("task", c.id, task=effect.task, due=due)
+        case effects.KeepCodeWord():
+            contacts.set_code_word(tx, scene.contact.id, effect.word)
+        case effects.OptOut():
+            contacts.opt_out(tx, scene.contact.id)
+        case effects.DeleteMessages():
+            tasks_for_deletion(tx, scene)
+        case effects.TellHolder():
+            alarms.tell(tx, house, scene, effect.about)
+        case effects.FileRecord():
+            house.observe("filed", c.id, outcome=effect.outcome)
+            audit.record(tx, scene.at, "program", "filed", c.id, effect.outcome)
+        case _:
+            assert_never(effect)
+
+
+def say(tx: Transaction, house: House, scene: Scene, effect: effects.Say) -> None:
+    """A catalogue text: into the thread and into the outbox."""
+    text = house.shelf.render(tx, scene.after, effect, scene.desk, scene.at)
+    message = messages.add(
+        tx, scene.after.id, Direction.OUT, scene.after.channel, text, scene.at, key=effect.key, locale=effect.locale
+    )
+    _send(tx, scene, text, message)
+
+
+def _relay(tx: Transaction, scene: Scene, effect: effects.Relay) -> None:
+    message = messages.add(
+        tx, scene.after.id, Direction.OUT, scene.after.channel, effect.text, scene.at, by=effect.worker
+    )
+    _send(tx, scene, effect.text, message)
+
+
+def _send(tx: Transaction, scene: Scene, text: str, message: str) -> None:
+    draft = Draft(
+        kind=Sending.SAY,
+        channel=scene.after.channel,
+        text=text,
+        not_before=scene.at,
+        contact=scene.contact.id,
+        conversation=scene.after.id,
+        message=message,
+        expires_at=scene.at + SAY_EXPIRES,
+        # A child's question that arrives twice does less harm than one that never does.
+        repeat_in_doubt=True,
+    )
+    outbox.add(tx, draft, scene.at)
+
+
+def tasks_for_deletion(tx: Transaction, scene: Scene) -> None:
+    """A child asked us to delete: noted for the channel that can; where none can (SMS), the child is told the truth."""
+    audit.record(tx, scene.at, f"child:{scene.contact.id}", "asked_to_delete", scene.after.id)
+
+
+def _raise(tx: Transaction, house: House, scene: Scene, concern: Concern, message: str | None) -> None:
+    concerns.add(tx, scene.after.id, concern, scene.at, message)
+    house.observe("concern", scene.after.id, concern=concern)
+    if concern.level >= Level.L2:
+        alarms.raise_alert(tx, house, scene, concern)
+
+
+def keep_revision(tx: Transaction, house: House, conversation: Conversation, at: datetime) -> None:
+    """Keep the flow a conversation begins with, once per revision and language."""
+    source = house.shelf.source_text(conversation)
+    revisions.keep(tx, conversation.revision, conversation.locale, conversation.flow, source, at)
+
+
+__all__ = ["Observe", "Scene", "carry", "keep_revision", "pages", "say"]

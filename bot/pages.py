@@ -1,0 +1,50 @@
+"""The words of a page and a notice: level, case name, code, link. Never content, a name of a child, or an address.
+
+These go to staff, in English; texts for a child never stand in a `.py` file.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flows.effects import Notice, Page
+
+_ABOUT = {
+    "new_l2": "{level} {case}: to be read today. No answer needed now.",
+    "taken": "{level} {case}: taken by {who}.",
+    "joined": "{level} {case}: more has come in. Please look again.",
+    "passed_on": "{level} {case}: {who} cannot take it. It goes on to the next person.",
+    "nobody": "{level} {case}: somebody on the ladder could not be reached. Check the rota.",
+    "wrong_codes": "{level} {case}: several wrong codes were texted. Check who has your phones.",
+    "decay": "{level} {case}: taken by {who}, no decision yet.",
+    "not_allowed": "{level} {case}: only a manager may lower this.",
+    "stopped": "{case}: the child sent STOP. We start nothing more. They can still text.",
+    "cannot_text_back": "{case}: our texts do not reach the child. Nothing is shown as sent.",
+    "went_quiet": "{case}: no answer for a day. Please look.",
+    "wants_another_person": "{case}: the child asks for a different person.",
+    "language": "{case}: the child changed the language.",
+    "unhandled": "A message could not be handled three times. Open the desk and read it.",
+}
+
+
+def page(effect: Page, code: str, link: str) -> str:
+    """A page by text: one segment of GSM-7."""
+    return f"Waymark {effect.alert.level.name} {effect.alert.case_name}. Reply {code} to take it, or open {link}"
+
+
+def spoken(effect: Page) -> str:
+    """A page by voice: fixed words, press 1 to take it, 2 to pass it on."""
+    level = effect.alert.level.name[1:]
+    return f"Waymark. Level {level}. {effect.alert.case_name}. To take it, press 1. To pass it on, press 2."
+
+
+def notice(effect: Notice) -> str:
+    """A notice about an alert."""
+    return about(effect.about, effect.alert.case_name, effect.alert.level.name, effect.who)
+
+
+def about(what: str, case: str, level: str = "", who: str = "") -> str:
+    """A notice about a case. An unknown `what` is shown as it is: it is a code of ours, never content."""
+    text = _ABOUT.get(what.partition(":")[0], "{level} {case}: " + what.replace("_", " ") + ".")
+    return "Waymark " + text.format(level=level, case=case, who=who or "somebody").strip()

@@ -1,0 +1,191 @@
+"""The one door: a child's text, a timer and a staff member's click all come through `Runner`, each in one transaction.
+
+May not decide anything about a child (that is `flows`) or send anything (that is `ticker`, after the commit).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, TypeAlias
+
+from bot import alarms, carrying, routing
+from bot.channels.base import Inbound
+from flows import engine, events, facts, quiet_hours
+from flows.listening import Context
+from flows.model import Conversation, Heard, Level
+from flows.turn import BOT
+from storage import alerts, audit, cases, contacts, conversations, inbox, messages, people, timers
+from storage.codes import Direction, Subject
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bot.carrying import Observe
+    from bot.config import Settings
+    from bot.shelf import Shelf
+    from flows.effects import Effect
+    from flows.events import Event
+    from storage.commit import Committer
+    from storage.contacts import Contact
+    from storage.database import Transaction
+    from storage.timers import Timer
+
+    Listen: TypeAlias = Callable[[str, Context], Heard]
+
+RETRY_AFTER = timedelta(seconds=30)
+
+
+def _unobserved(_kind: str, _about: str, **_fields: object) -> None:
+    """Nobody watches."""
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What everything that talks needs, built once by `app.build`."""
+
+    committer: Committer
+    shelf: Shelf
+    listen: Listen
+    settings: Settings
+    observe: Observe = _unobserved
+
+
+class Runner:
+    """`accept` for what providers bring, `handle` for everything else that happens."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+
+    # --- what comes in ------------------------------------------------------------------------------------------------
+
+    def accept(self, inbound: Inbound) -> None:
+        """Keep a message once and handle it; when this returns it is committed. Raises StoreUnavailable (try again).
+
+        A message that cannot be handled is kept all the same, tried again by the ticker, and wakes a human the third time.
+        """
+        try:
+            self.house.committer.submit(lambda tx: self._keep_and_handle(tx, inbound))
+        except Exception as error:
+            if _store_is_gone(error):
+                raise
+            self.house.committer.submit(lambda tx: _keep(tx, inbound))
+
+    def _keep_and_handle(self, tx: Transaction, inbound: Inbound) -> None:
+        kept = _keep(tx, inbound)
+        if kept is None or not inbox.is_next(tx, kept):
+            return
+        self.receive(tx, inbound)
+        inbox.done(tx, kept, inbound.at)
+
+    def retry(self, tx: Transaction, kept: inbox.Kept) -> None:
+        """Handle a message that could not be handled when it came."""
+        inbound = _unpacked(kept.payload)
+        self.receive(tx, inbound)
+        inbox.done(tx, kept.id, inbound.at)
+
+    def receive(self, tx: Transaction, inbound: Inbound) -> None:
+        """One message of a child, or of a staff member's telephone, in this transaction."""
+        if routing.staff_answers(tx, self.house, inbound):
+            return
+        arrived = routing.whose(tx, self.house, inbound)
+        message = messages.add(
+            tx,
+            arrived.conversation.id,
+            Direction.IN,
+            inbound.channel,
+            inbound.text or f"[{inbound.media}]",
+            inbound.at,
+            external_id=inbound.external_id,
+        )
+        if inbound.text is None or (inbound.media and not inbound.text.strip()):
+            event: Event = events.MediaReceived(inbound.at, inbound.media or "media", message)
+        else:
+            event = self._heard(tx, arrived, inbound.text, inbound.at, message)
+        self.handle(tx, arrived.conversation, event, arrived.contact)
+        if inbound.media and inbound.text and inbound.text.strip():
+            after = conversations.load(tx, arrived.conversation.id)
+            self.handle(tx, after, events.MediaReceived(inbound.at, inbound.media, message), arrived.contact)
+
+    def _heard(
+        self, tx: Transaction, arrived: routing.Arrived, text: str, at: datetime, message: str
+    ) -> events.TextReceived:
+        """Listen before the step; a failure inside is `unscreened`, never silence (decisions 7)."""
+        c = arrived.conversation
+        context = Context(locale=c.locale, age=facts.age(c), recent=tuple(one.text for one in c.recent))
+        horizon = at - timedelta(seconds=self.house.shelf.limits["join_seconds"])
+        recent = [one.text for one in c.recent if one.at >= horizon]
+        return events.TextReceived(
+            at=at,
+            text=text,
+            message=message,
+            heard=self.house.listen(text, context),
+            joined=self.house.listen("\n".join([*recent, text]), context) if recent else None,
+            code_word=c.code_word and contacts.is_code_word(tx, arrived.contact.id, text),
+            offer_code=arrived.by_code,
+        )
+
+    # --- the door -----------------------------------------------------------------------------------------------------
+
+    def handle(self, tx: Transaction, conversation: Conversation, event: Event, contact: Contact | None = None) -> None:
+        """One event on one conversation, whose person is locked: decide, save, and keep all that must happen."""
+        contact = contact or conversations.contact_of(tx, conversation.id)
+        library = self.house.shelf.library(tx, conversation)
+        desk = self.desk(tx, conversation, event.at)
+        if hasattr(event, "service"):
+            event = replace(event, service=desk)
+        after, effects = engine.step(library, conversation, event)
+        if after is conversation and not effects:
+            return
+        conversations.save(tx, after)
+        audit.record(tx, event.at, "program", _code(event), conversation.id)
+        carrying.carry(tx, self.house, carrying.Scene(contact, conversation, after, event, desk, library), effects)
+
+    def timer(self, tx: Transaction, timer: Timer, now: datetime) -> None:
+        """A timer fired: for a conversation, or for a rung of an alert."""
+        if timer.subject is Subject.ALERT:
+            alarms.rung(tx, self.house, timer, now)
+        else:
+            conversation = conversations.load(tx, timer.subject_id)
+            event = events.TimerFired(now, timer.name, timer.turn, timer.about)
+            self.handle(tx, conversation, event)
+        timers.done(tx, timer.id)
+
+    def desk(self, tx: Transaction, conversation: Conversation, at: datetime) -> events.Desk:
+        """How things stand for this conversation now: read once, handed to the core."""
+        on_duty = people.on_duty(tx, at)
+        alert = alerts.open_for(tx, conversation.id)
+        case = conversations.case_of(tx, conversation.id)
+        return events.Desk(
+            open=True,
+            on_duty=on_duty,
+            night=quiet_hours.is_night(at, self.house.settings.timezone),
+            alert_level=alert.level if alert else None,
+            alert_taken=bool(alert and alert.taken_by),
+            alert_age_minutes=int((at - alert.opened_at).total_seconds() // 60) if alert else 0,
+            alert_id=alert.id if alert else None,
+            worker=cases.worker_of(tx, case) if case else None,
+        )
+
+
+def _code(event: Event) -> str:
+    return type(event).__name__
+
+
+def _store_is_gone(error: Exception) -> bool:
+    return type(error).__name__ == "StoreUnavailable"
+
+
+def _keep(tx: Transaction, inbound: Inbound) -> int | None:
+    return inbox.keep(tx, inbound.channel, inbound.external_id, inbound.address, _packed(inbound), inbound.at)
+
+
+def _packed(inbound: Inbound) -> str:
+    held = {name: getattr(inbound, name) for name in Inbound.__slots__ if name != "at"}
+    return json.dumps(held | {"at": inbound.at.isoformat()}, ensure_ascii=False)
+
+
+def _unpacked(payload: str) -> Inbound:
+    held = json.loads(payload)
+    return Inbound(**held | {"at": datetime.fromisoformat(held["at"])})
