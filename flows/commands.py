@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 from flows import languages, spelling
@@ -76,7 +77,7 @@ class _Lists(NamedTuple):
     exact: Mapping[str, Command]
     bare: Mapping[str, Command]
     joined: Mapping[str, Command]
-    slips: Mapping[int, tuple[_Phrase, ...]]  # by number of words
+    slips: Mapping[tuple[int, str], tuple[_Phrase, ...]]  # by number of words and first letter: no slip changes either
     panic: tuple[tuple[str, Command], ...]  # numbers of one digit, as 999
     code: tuple[_Phrase, ...]
 
@@ -140,7 +141,7 @@ def _slipped(lists: _Lists, typed: tuple[str, ...]) -> Iterator[Command]:
     command = lists.joined.get("".join(typed))
     if command:
         yield command
-    yield from (phrase.command for phrase in lists.slips.get(len(typed), ()) if _alike(typed, phrase))
+    yield from (phrase.command for phrase in lists.slips.get(_drawer(typed), ()) if _alike(typed, phrase))
 
 
 def _alike(typed: tuple[str, ...], phrase: _Phrase) -> bool:
@@ -194,10 +195,18 @@ def _lists(commands: tuple[Command, ...]) -> _Lists:
         exact={" ".join(words): command for words, command in rest},
         bare={" ".join(phrase.words): phrase.command for phrase in phrases},
         joined={word: phrase.command for phrase in phrases if len(word := "".join(phrase.words)) >= JOINED_FROM},
-        slips={size: tuple(p for p in phrases if len(p.words) == size) for size in {len(p.words) for p in phrases}},
+        slips={drawer: tuple(rows) for drawer, rows in groupby(sorted(phrases, key=_drawer_of), key=_drawer_of)},
         panic=tuple((words[0], command) for words, command in rest if command.does == "danger" and _panic(words)),
         code=tuple(sorted(filter(lambda p: p.words, code), key=lambda p: len(p.words), reverse=True)),
     )
+
+
+def _drawer(words: tuple[str, ...]) -> tuple[int, str]:
+    return len(words), words[0][:1]
+
+
+def _drawer_of(phrase: _Phrase) -> tuple[int, str]:
+    return _drawer(phrase.words)
 
 
 def _panic(words: tuple[str, ...]) -> bool:
