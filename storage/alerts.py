@@ -1,0 +1,211 @@
+"""Alerts as values, and every try to reach a person about one. May not climb a ladder (that is `flows.escalation`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import bindparam, insert, select, update
+
+from flows.model import Alert
+from storage import codec, ids, keys, tables
+from storage.codes import AlertState, Role
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from storage.database import Transaction
+
+_A: Final = tables.alerts.c
+_P: Final = tables.pages.c
+_ADD: Final = insert(tables.alerts)
+_SAVED: Final = ("level", "state", "serial", "taken_at", "value")
+_SAVE: Final = (
+    update(tables.alerts)
+    .where(_A.id == bindparam("alert"))
+    .values({name: bindparam(f"new_{name}") for name in _SAVED})
+)
+_BY_ID: Final = select(_A.id, _A.conversation_id, _A.value).where(_A.id == bindparam("alert"))
+_OPEN_FOR: Final = (
+    select(_A.id, _A.conversation_id, _A.value)
+    .where(_A.conversation_id == bindparam("conversation"), _A.state != AlertState.CLOSED)
+    .order_by(_A.opened_at.desc(), _A.id.desc())
+    .limit(1)
+)
+_OF: Final = (
+    select(_A.id, _A.conversation_id, _A.value)
+    .where(_A.conversation_id == bindparam("conversation"))
+    .order_by(_A.opened_at, _A.id)
+)
+_OPEN: Final = (
+    select(_A.id, _A.conversation_id, _A.value)
+    .where(_A.state.in_((AlertState.RAISED, AlertState.ACKNOWLEDGED)))
+    .order_by(_A.level.desc(), _A.opened_at)
+)
+_PAGED: Final = insert(tables.pages)
+_PAGE_COLUMNS: Final = (
+    _P.id,
+    _P.alert_id,
+    _P.staff_id,
+    _P.role,
+    _P.method,
+    _P.serial,
+    _P.rung,
+    _P.round,
+    _P.at,
+    _P.used_at,
+    _P.outbox_id,
+)
+_PAGES: Final = select(*_PAGE_COLUMNS).where(_P.alert_id == bindparam("alert")).order_by(_P.id)
+_PAGES_TO: Final = (
+    select(*_PAGE_COLUMNS)
+    .join(tables.alerts, _A.id == _P.alert_id)
+    .where(_P.staff_id == bindparam("staff"), _A.state.in_((AlertState.RAISED, AlertState.ACKNOWLEDGED)))
+    .order_by(_P.id.desc())
+)
+_LAST: Final = (
+    select(_P.rung, _P.round).where(_P.alert_id == bindparam("alert")).order_by(_P.id.desc()).limit(1)
+)
+_USED: Final = (
+    update(tables.pages).where(_P.id == bindparam("page"), _P.used_at.is_(None)).values(used_at=bindparam("now"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Paged:
+    """One try to reach one person. `staff`: their id."""
+
+    id: str
+    alert: str
+    staff: str
+    role: Role
+    method: str
+    serial: int
+    rung: int
+    round: int
+    at: datetime
+    used_at: datetime | None
+    outbox: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A texted code fits a page. `live`: not used before, and its rung is still the last one tried (decisions 7)."""
+
+    page: Paged
+    live: bool
+
+
+def new_id() -> str:
+    """An id for an alert that is about to be opened."""
+    return ids.new()
+
+
+def add(tx: Transaction, alert: Alert) -> None:
+    """Open an alert, in the transaction of the words that caused it."""
+    columns = _columns(tx, alert)
+    tx.execute(
+        _ADD,
+        columns | {"id": alert.id, "conversation_id": alert.conversation, "opened_at": alert.opened_at},
+    )
+
+
+def save(tx: Transaction, alert: Alert) -> None:
+    """Keep what an alert has become."""
+    columns = _columns(tx, alert)
+    tx.execute(_SAVE, {"alert": alert.id} | {f"new_{name}": held for name, held in columns.items()})
+
+
+def load(tx: Transaction, alert: str) -> Alert:
+    """An alert by id, with the person it is about locked: the same lock as their conversation's."""
+    row = tx.execute(_BY_ID, {"alert": alert}).one()
+    tx.lock_conversation(row.conversation_id)
+    return peek(tx, alert)
+
+
+def peek(tx: Transaction, alert: str) -> Alert:
+    """As `load`, without the lock: to show, never to save."""
+    return _alert(tx, tx.execute(_BY_ID, {"alert": alert}).one())
+
+
+def open_for(tx: Transaction, conversation: str) -> Alert | None:
+    """The alert of a conversation that is not closed; there is at most one open at a time (decisions 7)."""
+    row = tx.execute(_OPEN_FOR, {"conversation": conversation}).first()
+    return None if row is None else _alert(tx, row)
+
+
+def of(tx: Transaction, conversation: str) -> tuple[Alert, ...]:
+    """All alerts of a conversation, oldest first."""
+    return tuple(_alert(tx, row) for row in tx.execute(_OF, {"conversation": conversation}).all())
+
+
+def undecided(tx: Transaction) -> tuple[Alert, ...]:
+    """All alerts that are raised or acknowledged, the gravest first."""
+    return tuple(_alert(tx, row) for row in tx.execute(_OPEN).all())
+
+
+# --- pages ------------------------------------------------------------------------------------------------------------
+
+
+def paged(  # noqa: PLR0913, PLR0917 - a page has this many parts
+    tx: Transaction, alert: Alert, staff: str, role: str, rung: int, method: str, at: datetime, outbox: str | None = None
+) -> str:
+    """Note that a person (by id) is being paged; returns the id of the page. The code is `code`'s."""
+    page = ids.new()
+    tx.execute(
+        _PAGED,
+        {
+            "id": page,
+            "alert_id": alert.id,
+            "staff_id": staff,
+            "role": Role(role),
+            "method": method,
+            "serial": alert.serial,
+            "rung": rung,
+            "round": alert.round,
+            "outbox_id": outbox,
+            "at": at,
+        },
+    )
+    return page
+
+
+def code(tx: Transaction, alert: Alert, staff: str, rung: int) -> str:
+    """The six characters of a page: per alert, serial, rung and person; never stored."""
+    return tx.keys.page_code(alert.id, alert.serial, rung, staff)
+
+
+def by_code(tx: Transaction, staff: str, given: str) -> Match | None:
+    """Which page of this person a texted code fits, live ones first; None when it fits none of an undecided alert."""
+    fits = None
+    for row in tx.execute(_PAGES_TO, {"staff": staff}).all():
+        page = Paged(*row)
+        if keys.same_code(given, tx.keys.page_code(page.alert, page.serial, page.rung, staff)):
+            last = tx.execute(_LAST, {"alert": page.alert}).one()
+            live = page.used_at is None and (page.rung, page.round) == tuple(last)
+            fits = Match(page, live) if fits is None or live else fits
+    return fits
+
+
+def used(tx: Transaction, page: str, now: datetime) -> bool:
+    """Use up the code of a page; False when it was used already."""
+    return tx.execute(_USED, {"page": page, "now": now}).rowcount == 1
+
+
+def pages(tx: Transaction, alert: str) -> tuple[Paged, ...]:
+    """Every try to reach a person about an alert, oldest first."""
+    return tuple(Paged(*row) for row in tx.execute(_PAGES, {"alert": alert}))
+
+
+def _alert(tx: Transaction, row: Any) -> Alert:  # noqa: ANN401 - a row
+    return codec.load(Alert, tx.key_of(row.conversation_id).open_bytes(row.value, "alerts", row.id))
+
+
+def _columns(tx: Transaction, alert: Alert) -> dict[str, Any]:
+    return {
+        "level": int(alert.level),
+        "state": AlertState(alert.state),
+        "serial": alert.serial,
+        "taken_at": alert.taken_at,
+        "value": tx.key_of(alert.conversation).seal(codec.dump(alert), "alerts", alert.id),
+    }

@@ -1,0 +1,242 @@
+"""Cases and missing episodes: a child on the council's books, under a key of its own. Never linked to a text-safe contact.
+
+`reference` is content-free (it may stand in a page); the council's own reference is found by HMAC and sealed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from sqlalchemy import bindparam, insert, select, update
+
+from flows.model import Service
+from storage import codec, contacts, ids, tables, words
+from storage.database import Erased
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from storage.database import Transaction
+    from storage.keys import DataKey
+
+# What is known of a child or an episode: field -> value, as `waymark import episodes` names them.
+Details: TypeAlias = Mapping[str, "str | int | None"]
+
+_C: Final = tables.cases.c
+_E: Final = tables.episodes.c
+_ADD: Final = insert(tables.cases)
+_COLUMNS: Final = (_C.id, _C.reference, _C.contact_id, _C.data_key, _C.details, _C.on_hold, _C.created_at)
+_BY_ID: Final = select(*_COLUMNS).where(_C.id == bindparam("case"))
+_LOCKED: Final = _BY_ID.with_for_update()
+_BY_MARK: Final = select(*_COLUMNS).where(_C.mark == bindparam("mark"))
+_BY_REFERENCE: Final = select(*_COLUMNS).where(_C.reference == bindparam("reference"))
+_OF_CONTACT: Final = select(*_COLUMNS).where(_C.contact_id == bindparam("contact")).order_by(_C.id).limit(1)
+_ALL: Final = select(*_COLUMNS).order_by(_C.id)
+_DETAILS: Final = update(tables.cases).where(_C.id == bindparam("case")).values(details=bindparam("new_details"))
+_LINK: Final = update(tables.cases).where(_C.id == bindparam("case")).values(contact_id=bindparam("contact"))
+_HOLD: Final = update(tables.cases).where(_C.id == bindparam("case")).values(on_hold=bindparam("held"))
+_TAKEN: Final = select(_C.id).where(_C.reference == bindparam("reference"))
+_ADD_EPISODE: Final = insert(tables.episodes)
+_SAVE_EPISODE: Final = (
+    update(tables.episodes)
+    .where(_E.id == bindparam("episode"))
+    .values(
+        missing_at=bindparam("new_missing_at"),
+        returned_at=bindparam("new_returned_at"),
+        details=bindparam("new_details"),
+    )
+)
+_EPISODES: Final = (
+    select(_E.id, _E.case_id, _E.missing_at, _E.returned_at, _E.details)
+    .where(_E.case_id == bindparam("case"))
+    .order_by(_E.missing_at, _E.id)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A child's case. `details`: `child_ref`, `birth_date`, `looked_after`, `learning_disability`, `worker` ..."""
+
+    id: str
+    reference: str
+    contact: str | None
+    details: Details
+    on_hold: bool
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """One time missing."""
+
+    id: str
+    case: str
+    missing_at: datetime
+    returned_at: datetime | None
+    details: Details
+
+
+class WrongStore(ValueError):
+    """A case is never linked to a text-safe contact: nothing crosses without the child's yes (G13)."""
+
+
+def add(tx: Transaction, child_reference: str, at: datetime, details: Details | None = None) -> Case:
+    """A case for the council's reference of a child (kept in `details` as `child_ref`); it is made once."""
+    held = by_child(tx, child_reference)
+    if held is not None:
+        return held
+    case = ids.new()
+    key, wrapped = tx.keys.new_data_key("cases", case)
+    known = {**(details or {}), "child_ref": child_reference}
+    made = Case(case, _free_reference(tx), None, known, on_hold=False, created_at=at)
+    tx.execute(
+        _ADD,
+        {
+            "id": case,
+            "reference": made.reference,
+            "mark": _mark(tx, child_reference),
+            "data_key": wrapped,
+            "details": _sealed(key, known, "cases", case),
+            "on_hold": False,
+            "created_at": at,
+        },
+    )
+    return made
+
+
+def load(tx: Transaction, case: str) -> Case:
+    """A case by id. Raises Erased."""
+    return _case(tx, tx.execute(_BY_ID, {"case": case}).one())
+
+
+def find(tx: Transaction, named: str) -> Case | None:
+    """A case by its two words or by the council's reference, as people name it on the command line."""
+    row = tx.execute(_BY_REFERENCE, {"reference": named.strip().lower()}).first()
+    return by_child(tx, named) if row is None else _case(tx, row)
+
+
+def by_child(tx: Transaction, child_reference: str) -> Case | None:
+    """A case by the council's reference of the child."""
+    row = tx.execute(_BY_MARK, {"mark": _mark(tx, child_reference)}).first()
+    return None if row is None else _case(tx, row)
+
+
+def of_contact(tx: Transaction, contact: str) -> Case | None:
+    """The case a return-interview contact belongs to."""
+    row = tx.execute(_OF_CONTACT, {"contact": contact}).first()
+    return None if row is None else _case(tx, row)
+
+
+def everyone(tx: Transaction) -> tuple[Case, ...]:
+    """All cases that are not erased, oldest first."""
+    return tuple(_case(tx, row) for row in tx.execute(_ALL).all() if row.data_key is not None)
+
+
+def set_details(tx: Transaction, case: str, details: Details) -> Case:
+    """Change what is known of a child; fields not named stay."""
+    held = _case(tx, tx.execute(_LOCKED, {"case": case}).one())
+    known = {**held.details, **details}
+    tx.execute(_DETAILS, {"case": case, "new_details": _sealed(_key(tx, case), known, "cases", case)})
+    return load(tx, case)
+
+
+def link(tx: Transaction, case: str, contact: str) -> None:
+    """Say which contact the child of a case writes from. Raises WrongStore for a text-safe contact."""
+    if contacts.load(tx, contact).store is not Service.RETURN_INTERVIEW:
+        raise WrongStore(WrongStore.__doc__)
+    tx.execute(_LINK, {"case": case, "contact": contact})
+
+
+def hold(tx: Transaction, case: str, *, on: bool) -> None:
+    """Freeze (or free) retention for a case."""
+    tx.execute(_HOLD, {"case": case, "held": on})
+
+
+def worker_of(tx: Transaction, case: str) -> str | None:
+    """The first name of the worker who tells this child what happens next."""
+    name = load(tx, case).details.get("worker")
+    return None if name is None else str(name)
+
+
+# --- missing episodes -------------------------------------------------------------------------------------------------
+
+
+def add_episode(
+    tx: Transaction, case: str, missing_at: datetime, returned_at: datetime | None = None, details: Details | None = None
+) -> Episode:
+    """One time missing; two may begin at the same time only by mistake, which the importer names."""
+    made = Episode(ids.new(), case, missing_at, returned_at, dict(details or {}))
+    tx.execute(
+        _ADD_EPISODE,
+        {
+            "id": made.id,
+            "case_id": case,
+            "missing_at": missing_at,
+            "returned_at": returned_at,
+            "details": _sealed(_key(tx, case), made.details, "missing_episodes", made.id),
+        },
+    )
+    return made
+
+
+def save_episode(tx: Transaction, episode: Episode) -> None:
+    """Keep what an episode has become. Its end says nothing of safety (A6)."""
+    sealed = _sealed(_key(tx, episode.case), episode.details, "missing_episodes", episode.id)
+    tx.execute(
+        _SAVE_EPISODE,
+        {
+            "episode": episode.id,
+            "new_missing_at": episode.missing_at,
+            "new_returned_at": episode.returned_at,
+            "new_details": sealed,
+        },
+    )
+
+
+def episodes(tx: Transaction, case: str) -> tuple[Episode, ...]:
+    """All episodes of a child in one view, oldest first: they are one pattern (D11)."""
+    key = _key(tx, case)
+    return tuple(
+        Episode(row.id, case, row.missing_at, row.returned_at, _opened(key, row.details, "missing_episodes", row.id))
+        for row in tx.execute(_EPISODES, {"case": case})
+    )
+
+
+# --- keys and words ---------------------------------------------------------------------------------------------------
+
+
+def _mark(tx: Transaction, child_reference: str) -> bytes:
+    return tx.keys.mac("case", child_reference.strip().casefold())
+
+
+def _free_reference(tx: Transaction) -> str:
+    attempt = 0
+    while tx.execute(_TAKEN, {"reference": (reference := words.reference(attempt))}).first() is not None:
+        attempt += 1
+    return reference
+
+
+def _key(tx: Transaction, case: str) -> DataKey:
+    return _unwrapped(tx, case, tx.execute(_BY_ID, {"case": case}).one().data_key)
+
+
+def _unwrapped(tx: Transaction, case: str, wrapped: bytes | None) -> DataKey:
+    if wrapped is None:
+        raise Erased(Erased.__doc__)
+    return tx.keys.unwrap(wrapped, "cases", case)
+
+
+def _sealed(key: DataKey, details: Details, *place: str) -> bytes:
+    return key.seal(codec.dump_plain(dict(details)), *place)
+
+
+def _opened(key: DataKey, sealed: bytes, *place: str) -> Details:
+    found: Details = codec.load_plain(key.open_bytes(sealed, *place))
+    return found
+
+
+def _case(tx: Transaction, row: Any) -> Case:  # noqa: ANN401 - a row
+    details = _opened(_unwrapped(tx, row.id, row.data_key), row.details, "cases", row.id)
+    return Case(row.id, row.reference, row.contact_id, details, row.on_hold, row.created_at)

@@ -1,0 +1,164 @@
+"""Taking what is due out of the outbox, so that two senders never hold the same row. May not add or mark anything else.
+
+Pages first, then words to children, then notices. For one child: nothing while an earlier text that should have left by now
+still waits or is being sent. A text planned for tomorrow does not hold up an answer today.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import and_, bindparam, exists, or_, select, update
+
+from storage import tables
+from storage.codes import Sending, Status
+from storage.outbox import LEASE
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Row
+
+    from storage.database import Transaction
+
+_T: Final = tables.outbox
+_O: Final = _T.c
+_A: Final = tables.addresses.c
+_C: Final = tables.contacts.c
+_S: Final = tables.staff.c
+_EARLIER: Final = _T.alias("earlier")
+_E: Final = _EARLIER.c
+_VALID: Final = or_(_O.expires_at.is_(None), _O.expires_at > bindparam("now"))
+_BEHIND: Final = exists().where(
+    _E.contact_id == _O.contact_id,
+    _E.seq < _O.seq,
+    _E.status.in_((Status.WAITING, Status.LEASED)),
+    _E.not_before <= _O.not_before,
+    or_(_E.expires_at.is_(None), _E.expires_at > bindparam("now")),
+)
+_READY: Final = and_(
+    _O.due_at <= bindparam("now"),
+    or_(_O.status == Status.WAITING, and_(_O.status == Status.LEASED, _O.repeat_in_doubt)),
+    _VALID,
+    _O.channel.in_(bindparam("channels", expanding=True)),
+    or_(_O.contact_id.is_(None), ~_BEHIND),
+)
+_PICK: Final = (
+    select(_O.seq)
+    .where(_READY)
+    .order_by(_O.priority, _O.due_at, _O.seq)
+    .limit(bindparam("limit"))
+    .with_for_update(skip_locked=True, of=_T)
+)
+_LEASE: Final = (
+    update(_T)
+    .where(_O.seq.in_(bindparam("picked", expanding=True)))
+    .values(status=Status.LEASED, due_at=bindparam("until"), attempts=_O.attempts + 1)
+)
+_READ: Final = (
+    select(
+        _O.id,
+        _O.kind,
+        _O.channel,
+        _O.text,
+        _O.contact_id,
+        _O.staff_id,
+        _O.conversation_id,
+        _O.message_id,
+        _O.alert_id,
+        _O.serial,
+        _O.rung,
+        _O.attempts,
+        _O.repeat_in_doubt,
+        _O.created_at,
+        _O.expires_at,
+        _C.data_key,
+        _A.id.label("address_id"),
+        _A.address,
+        _S.phone,
+        _S.email,
+        _S.active,
+    )
+    .outerjoin(tables.contacts, _C.id == _O.contact_id)
+    .outerjoin(tables.addresses, and_(_A.contact_id == _O.contact_id, _A.channel == _O.channel))
+    .outerjoin(tables.staff, _S.id == _O.staff_id)
+    .where(_O.seq.in_(bindparam("picked", expanding=True)))
+    .order_by(_O.priority, _O.seq, _A.id)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A leased row, ready to leave. `address` None: the person cannot be reached on this channel (any more)."""
+
+    id: str
+    kind: Sending
+    channel: str
+    address: str | None
+    text: str
+    contact: str | None
+    staff: str | None
+    conversation: str | None
+    message: str | None
+    alert: str | None
+    serial: int | None
+    rung: int | None
+    attempts: int
+    repeat_in_doubt: bool
+    created_at: datetime
+    expires_at: datetime | None
+
+
+def claim(tx: Transaction, now: datetime, limit: int, channels: Sequence[str]) -> tuple[Outgoing, ...]:
+    """Lease up to `limit` rows that are due on these channels, most urgent first. Commit before sending.
+
+    The lease ends after `outbox.LEASE`; mark each row before that. At most one text of a child is leased at a time.
+    """
+    picked = list(tx.execute(_PICK, {"now": now, "limit": limit, "channels": list(channels)}).scalars())
+    if not picked:
+        return ()
+    tx.execute(_LEASE, {"picked": picked, "until": now + LEASE})
+    found: dict[str, Outgoing] = {}
+    for row in tx.execute(_READ, {"picked": picked}):
+        found[row.id] = _outgoing(tx, row)
+    return tuple(found.values())
+
+
+def _outgoing(tx: Transaction, row: Row[Any]) -> Outgoing:
+    return Outgoing(
+        id=row.id,
+        kind=row.kind,
+        channel=row.channel,
+        address=_address(tx, row),
+        text=_text(tx, row),
+        contact=row.contact_id,
+        staff=row.staff_id,
+        conversation=row.conversation_id,
+        message=row.message_id,
+        alert=row.alert_id,
+        serial=row.serial,
+        rung=row.rung,
+        attempts=row.attempts,
+        repeat_in_doubt=row.repeat_in_doubt,
+        created_at=row.created_at,
+        expires_at=row.expires_at,
+    )
+
+
+def _text(tx: Transaction, row: Row[Any]) -> str:
+    if row.staff_id is not None:
+        return tx.keys.open(row.text, "outbox", row.id)
+    tx.know(row.contact_id, row.data_key)
+    return tx.data_key(row.contact_id).open(row.text, "outbox", row.id)
+
+
+def _address(tx: Transaction, row: Row[Any]) -> str | None:
+    """Read at the last moment: who changed their number meanwhile is reached on the new one."""
+    if row.staff_id is not None:
+        sealed = row.email if row.channel == "email" else row.phone
+        kind = "email" if row.channel == "email" else "phone"
+        return None if sealed is None or not row.active else tx.keys.open(sealed, "staff", row.staff_id, kind)
+    tx.know(row.contact_id, row.data_key)
+    return None if row.address is None else tx.data_key(row.contact_id).open(row.address, "addresses", row.address_id)

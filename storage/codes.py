@@ -1,0 +1,69 @@
+"""The closed lists that stand in columns: stored by value, checked by the database. May hold codes only."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Direction(StrEnum):
+    """Whether the child wrote or we did."""
+
+    IN = "in"
+    OUT = "out"
+
+
+class Holder(StrEnum):
+    """Who holds a chat, as a code: which person it is stands in the sealed value."""
+
+    BOT = "bot"
+    NOBODY = "nobody"
+    PERSON = "person"
+
+
+class Sending(StrEnum):
+    """What an outbox row is. A page goes before everything, words to a child before a notice."""
+
+    PAGE = "page"
+    SAY = "say"
+    NOTICE = "notice"
+
+
+class Status(StrEnum):
+    """Where a sending is. Provider reports arrive out of order: `outbox.status` never goes back in `outbox.RANK`."""
+
+    WAITING = "waiting"
+    LEASED = "leased"
+    IN_DOUBT = "in_doubt"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    FAILED = "failed"
+    SENT = "sent"
+    UNDELIVERED = "undelivered"
+    DELIVERED = "delivered"
+    READ = "read"
+
+
+class AlertState(StrEnum):
+    """As `flows.model.Alert.state`."""
+
+    RAISED = "raised"
+    ACKNOWLEDGED = "acknowledged"
+    DECIDED = "decided"
+    CLOSED = "closed"
+
+
+class Subject(StrEnum):
+    """What a timer belongs to."""
+
+    CONVERSATION = "conversation"
+    ALERT = "alert"
+
+
+class Role(StrEnum):
+    """Who a person is on a shift (decisions 7)."""
+
+    DUTY = "duty"
+    BACKUP = "backup"
+    MANAGER = "manager"
+    SERVICE_MANAGER = "service_manager"
+    WORKER = "worker"

@@ -1,0 +1,84 @@
+"""How anything gets written: `submit(work)` runs work in a transaction and commits. May not know what the work is.
+
+Today one event is one transaction. Whoever submits cannot tell, so events that queue up may later share a commit.
+
+Work may run twice: when a race was lost (serialization failure, deadlock) everything it did is rolled back and it runs again.
+So it may do nothing but read and write through its `tx`, and send nothing. A connection that breaks during the commit leaves
+open whether it was kept; `StoreUnavailable` is raised, the provider sends again, and the inbox knows what it has.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from sqlalchemy.exc import DBAPIError, TimeoutError as PoolTimeout
+
+from storage.errors import StoreUnavailable, is_gone, may_run_again
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from concurrent.futures import Future
+
+    from storage.database import Database, Transaction
+
+T = TypeVar("T")
+TRIES: Final = 6
+_FIRST_WAIT: Final = 0.005
+
+__all__ = ["Committer", "StoreUnavailable"]
+
+
+class Committer:
+    """The one writer on SQLite (a thread of its own); up to `writers` at once on PostgreSQL."""
+
+    def __init__(self, database: Database, *, writers: int = 8) -> None:
+        self.database = database
+        self._inside = threading.local()
+        self._threads = ThreadPoolExecutor(writers if database.postgresql else 1, thread_name_prefix="waymark-writer")
+
+    def submit(self, work: Callable[[Transaction], T]) -> T:
+        """Run `work(tx)`, commit, return what it returned. Raises what it raised (after a rollback) or StoreUnavailable."""
+        return self._queue(work).result()
+
+    async def asubmit(self, work: Callable[[Transaction], T]) -> T:
+        """As `submit`, without holding up the event loop. A cancelled caller does not undo work that has begun."""
+        return await asyncio.wrap_future(self._queue(work))
+
+    def close(self) -> None:
+        """Finish what is queued; nothing can be submitted after."""
+        self._threads.shutdown(wait=True)
+
+    def _queue(self, work: Callable[[Transaction], T]) -> Future[T]:
+        if getattr(self._inside, "busy", False):
+            message = "submit was called from inside work: use the tx the work was given"
+            raise RuntimeError(message)
+        return self._threads.submit(self._run, work)
+
+    def _run(self, work: Callable[[Transaction], T]) -> T:
+        self._inside.busy = True
+        try:
+            return _until_kept(self.database, work)
+        finally:
+            self._inside.busy = False
+
+
+def _until_kept(database: Database, work: Callable[[Transaction], T]) -> T:
+    """Run, and run again after a lost race, a few times with a growing, uneven pause."""
+    for attempt in range(TRIES):
+        try:
+            with database.transaction() as tx:
+                return work(tx)
+        except PoolTimeout:
+            raise StoreUnavailable(StoreUnavailable.__doc__) from None
+        except DBAPIError as error:
+            if error.connection_invalidated or is_gone(error.orig):
+                raise StoreUnavailable(StoreUnavailable.__doc__) from None
+            if not may_run_again(error.orig) or attempt == TRIES - 1:
+                raise
+        time.sleep(_FIRST_WAIT * 2**attempt * random.uniform(0.5, 1.5))  # noqa: S311 - spreads racers, guards nothing
+    raise AssertionError

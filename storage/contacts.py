@@ -1,0 +1,164 @@
+"""Children as contacts: found by the HMAC of an address, named by two words. May not join the two stores (G13).
+
+`store` is part of every look-up and of the fingerprint itself: a number that writes to both services is two contacts with
+two keys, and nothing in the database says that they are one.
+"""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import bindparam, delete, insert, select, update
+
+from flows.model import Service
+from storage import ids, tables, words
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import Row
+
+    from storage.database import Transaction
+
+_C: Final = tables.contacts.c
+_A: Final = tables.addresses.c
+_COLUMNS: Final = (_C.id, _C.store, _C.reference, _C.opted_out, _C.code_word, _C.data_key, _C.erased_at)
+_FIND: Final = (
+    select(*_COLUMNS)
+    .join(tables.addresses, _A.contact_id == _C.id)
+    .where(_A.store == bindparam("store"), _A.channel == bindparam("channel"), _A.fingerprint == bindparam("mark"))
+    .with_for_update(of=tables.contacts)
+)
+_BY_ID: Final = select(*_COLUMNS).where(_C.id == bindparam("contact"))
+_BY_REFERENCE: Final = select(*_COLUMNS).where(_C.reference == bindparam("reference"))
+_TAKEN: Final = select(_C.id).where(_C.reference == bindparam("reference"))
+_STOPPED: Final = select(tables.stops.c.at).where(tables.stops.c.fingerprint == bindparam("mark"))
+_UNSTOP: Final = delete(tables.stops).where(tables.stops.c.fingerprint == bindparam("mark"))
+_ADD: Final = insert(tables.contacts)
+_ADD_ADDRESS: Final = insert(tables.addresses)
+_OPT: Final = update(tables.contacts).where(_C.id == bindparam("contact")).values(opted_out=bindparam("out"))
+_WORD: Final = update(tables.contacts).where(_C.id == bindparam("contact")).values(code_word=bindparam("word"))
+_WORD_OF: Final = select(_C.code_word).where(_C.id == bindparam("contact"))
+_ADDRESSES: Final = select(_A.id, _A.channel, _A.address).where(_A.contact_id == bindparam("contact")).order_by(_A.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A child as storage knows them. `reference`: the two words staff say."""
+
+    id: str
+    store: Service
+    reference: str
+    opted_out: bool
+    has_code_word: bool
+    erased: bool
+
+
+def find(tx: Transaction, store: Service, channel: str, address: str, at: datetime) -> Contact:
+    """The contact behind an address in this store, made when unseen, locked until the commit.
+
+    `address`: E.164 number or provider id, already in its one written form.
+    """
+    mark = tx.keys.fingerprint(store, channel, address)
+    asked = {"store": store, "channel": channel, "mark": mark}
+    row = tx.execute(_FIND, asked).first()
+    if row is None:
+        tx.lock_name(f"address {mark.hex()}")
+        row = tx.execute(_FIND, asked).first()
+    return _make(tx, store, channel, address, at) if row is None else _contact(tx, row)
+
+
+def load(tx: Transaction, contact: str) -> Contact:
+    """A contact by id."""
+    return _contact(tx, tx.execute(_BY_ID, {"contact": contact}).one())
+
+
+def by_reference(tx: Transaction, reference: str) -> Contact | None:
+    """A contact by its two words."""
+    row = tx.execute(_BY_REFERENCE, {"reference": reference.strip().lower()}).first()
+    return None if row is None else _contact(tx, row)
+
+
+def add_address(tx: Transaction, contact: Contact, channel: str, address: str, at: datetime) -> None:
+    """One more way to reach a contact, in the contact's own store. Fails when another contact of the store has it."""
+    row_id = ids.new()
+    tx.execute(
+        _ADD_ADDRESS,
+        {
+            "id": row_id,
+            "contact_id": contact.id,
+            "store": contact.store,
+            "channel": channel,
+            "fingerprint": tx.keys.fingerprint(contact.store, channel, address),
+            "address": tx.data_key(contact.id).seal(address, "addresses", row_id),
+            "added_at": at,
+        },
+    )
+
+
+def addresses(tx: Transaction, contact: str) -> tuple[tuple[str, str], ...]:
+    """(channel, address) of a contact: whoever calls this is about to send, or to break glass (and audits it)."""
+    rows = tx.execute(_ADDRESSES, {"contact": contact}).all()
+    return tuple((row.channel, tx.data_key(contact).open(row.address, "addresses", row.id)) for row in rows)
+
+
+def opt_out(tx: Transaction, contact: str, *, out: bool = True) -> None:
+    """STOP: we start nothing with this contact. Inbound stays open; only `out=False` by a clear wish undoes it."""
+    tx.execute(_OPT, {"contact": contact, "out": out})
+
+
+def set_code_word(tx: Transaction, contact: str, word: str) -> None:
+    """Keep the child's own word as a hash under their own key; the word itself is stored nowhere."""
+    tx.execute(_WORD, {"contact": contact, "word": tx.data_key(contact).mac("code word", _folded(word))})
+
+
+def is_code_word(tx: Transaction, contact: str, text: str) -> bool:
+    """Whether a whole text is the child's word. It is a signal, never proof of who is typing (decisions 4)."""
+    held = tx.execute(_WORD_OF, {"contact": contact}).scalar()
+    return held is not None and hmac.compare_digest(held, tx.data_key(contact).mac("code word", _folded(text)))
+
+
+def _folded(word: str) -> str:
+    return " ".join(word.casefold().split())
+
+
+def _contact(tx: Transaction, row: Row[Any]) -> Contact:
+    contact, store, reference, opted_out, code_word, data_key, erased_at = row
+    tx.know(contact, data_key)
+    return Contact(contact, store, reference, opted_out, code_word is not None, erased_at is not None)
+
+
+def _make(tx: Transaction, store: Service, channel: str, address: str, at: datetime) -> Contact:
+    """A contact never seen in this store; a STOP that outlived an erasure still holds."""
+    contact = ids.new()
+    mark = tx.keys.fingerprint(store, channel, address)
+    _, wrapped = tx.keys.new_data_key("contacts", contact)
+    stopped = tx.execute(_STOPPED, {"mark": mark}).first() is not None
+    reference = _free_reference(tx)
+    tx.execute(
+        _ADD,
+        {
+            "id": contact,
+            "store": store,
+            "reference": reference,
+            "data_key": wrapped,
+            "opted_out": stopped,
+            "created_at": at,
+        },
+    )
+    tx.know(contact, wrapped)
+    made = Contact(contact, store, reference, opted_out=stopped, has_code_word=False, erased=False)
+    add_address(tx, made, channel, address, at)
+    if stopped:
+        tx.execute(_UNSTOP, {"mark": mark})
+    return made
+
+
+def _free_reference(tx: Transaction) -> str:
+    """Two words nobody has; the unique constraint stands behind this look."""
+    attempt = 0
+    while tx.execute(_TAKEN, {"reference": (reference := words.reference(attempt))}).first() is not None:
+        attempt += 1
+    return reference

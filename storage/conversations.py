@@ -1,0 +1,158 @@
+"""Conversations as values: kept whole under the contact's key, found by address, saved as one row. May not decide anything.
+
+Everything that changes a conversation takes one lock first, the person's: `find` by address, `load` by id.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import bindparam, insert, select, update
+
+from flows.model import Conversation
+from storage import codec, contacts, ids, tables
+from storage.codes import Holder
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from flows.model import Service
+    from storage.contacts import Contact
+    from storage.database import Transaction
+
+_C: Final = tables.conversations.c
+_LATEST: Final = (
+    select(_C.id, _C.value).where(_C.contact_id == bindparam("contact")).order_by(_C.started_at.desc(), _C.id.desc()).limit(1)
+)
+_BY_ID: Final = select(_C.value).where(_C.id == bindparam("conversation"))
+_OF_CONTACT: Final = select(_C.id, _C.value).where(_C.contact_id == bindparam("contact")).order_by(_C.started_at, _C.id)
+_OF_CASE: Final = select(_C.id).where(_C.case_id == bindparam("case")).order_by(_C.started_at, _C.id)
+_CASE: Final = select(_C.case_id).where(_C.id == bindparam("conversation"))
+_ADD: Final = insert(tables.conversations)
+_SAVED: Final = (
+    "locale",
+    "channel",
+    "state",
+    "holder",
+    "level",
+    "turn",
+    "outcome",
+    "last_inbound_at",
+    "last_outbound_at",
+    "value",
+)
+_SAVE: Final = (
+    update(tables.conversations)
+    .where(_C.id == bindparam("conversation"))
+    .values({name: bindparam(f"new_{name}") for name in _SAVED})
+)
+_IN_STATE: Final = select(_C.id).where(_C.store == bindparam("store"), _C.state == bindparam("state")).order_by(_C.started_at)
+
+
+def new_id() -> str:
+    """An id for a conversation that is about to be started."""
+    return ids.new()
+
+
+def find(
+    tx: Transaction, store: Service, channel: str, address: str, at: datetime
+) -> tuple[Contact, Conversation | None]:
+    """Who writes from this address to this service, and their latest conversation, open or ended. The person is locked.
+
+    An address never seen becomes a contact. `at` is when they wrote.
+    """
+    contact = contacts.find(tx, store, channel, address, at)
+    return contact, latest(tx, contact.id)
+
+
+def latest(tx: Transaction, contact: str) -> Conversation | None:
+    """The conversation a contact began last."""
+    row = tx.execute(_LATEST, {"contact": contact}).first()
+    return None if row is None else _opened(tx, contact, row[0], row[1])
+
+
+def start(tx: Transaction, contact: str, conversation: Conversation, case: str | None = None) -> Conversation:
+    """Keep a new conversation of a contact (its id from `new_id`), about a case when there is one."""
+    owner = contacts.load(tx, contact)
+    columns = _columns(tx, contact, conversation)
+    columns |= {
+        "id": conversation.id,
+        "contact_id": contact,
+        "store": owner.store,
+        "case_id": case,
+        "flow": conversation.flow,
+        "revision": conversation.revision,
+        "started_at": conversation.started_at,
+    }
+    tx.execute(_ADD, columns)
+    tx.link(conversation.id, contact)
+    return conversation
+
+
+def load(tx: Transaction, conversation: str) -> Conversation:
+    """A conversation by id, its person locked until the commit. Raises Erased; NoResultFound for an unknown id."""
+    tx.lock_conversation(conversation)
+    return peek(tx, conversation)
+
+
+def peek(tx: Transaction, conversation: str) -> Conversation:
+    """As `load`, without the lock: to show, never to save."""
+    contact = tx.contact_of(conversation)
+    return _opened(tx, contact, conversation, tx.execute(_BY_ID, {"conversation": conversation}).scalar_one())
+
+
+def save(tx: Transaction, conversation: Conversation) -> None:
+    """Keep what a conversation has become."""
+    columns = _columns(tx, tx.contact_of(conversation.id), conversation)
+    tx.execute(_SAVE, {"conversation": conversation.id} | {f"new_{name}": held for name, held in columns.items()})
+
+
+def contact_of(tx: Transaction, conversation: str) -> Contact:
+    """Whom a conversation is with."""
+    return contacts.load(tx, tx.contact_of(conversation))
+
+
+def case_of(tx: Transaction, conversation: str) -> str | None:
+    """The id of the case a conversation is about; never one for text-safe."""
+    found: str | None = tx.execute(_CASE, {"conversation": conversation}).scalar_one()
+    return found
+
+
+def of_contact(tx: Transaction, contact: str) -> tuple[Conversation, ...]:
+    """All conversations of a contact, oldest first."""
+    rows = tx.execute(_OF_CONTACT, {"contact": contact}).all()
+    return tuple(_opened(tx, contact, row.id, row.value) for row in rows)
+
+
+def of_case(tx: Transaction, case: str) -> tuple[str, ...]:
+    """Ids of the conversations about a case, oldest first."""
+    return tuple(tx.execute(_OF_CASE, {"case": case}).scalars())
+
+
+def in_state(tx: Transaction, store: Service, state: str) -> tuple[str, ...]:
+    """Ids of one store's conversations in a state, oldest first."""
+    return tuple(tx.execute(_IN_STATE, {"store": store, "state": state}).scalars())
+
+
+def _opened(tx: Transaction, contact: str, conversation: str, value: bytes) -> Conversation:
+    tx.link(conversation, contact)
+    return codec.load(Conversation, tx.data_key(contact).open_bytes(value, "conversations", conversation))
+
+
+def _columns(tx: Transaction, contact: str, conversation: Conversation) -> dict[str, Any]:
+    return {
+        "locale": conversation.locale,
+        "channel": conversation.channel,
+        "state": conversation.state,
+        "holder": _holder(conversation.holder),
+        "level": int(conversation.level),
+        "turn": conversation.turn,
+        "outcome": conversation.outcome,
+        "last_inbound_at": conversation.last_inbound_at,
+        "last_outbound_at": conversation.last_outbound_at,
+        "value": tx.data_key(contact).seal(codec.dump(conversation), "conversations", conversation.id),
+    }
+
+
+def _holder(holder: str) -> Holder:
+    return Holder(holder) if holder in (Holder.BOT, Holder.NOBODY) else Holder.PERSON

@@ -1,0 +1,219 @@
+"""One database, SQLite or PostgreSQL, and the transaction everything is done in. May not decide when to commit twice.
+
+SQLite is opened the way that loses nothing: BEGIN IMMEDIATE, WAL, synchronous=FULL, foreign keys on, deleted content
+overwritten. PostgreSQL is spoken to through psycopg 3, in UTC, at READ COMMITTED: what must not race is locked by name.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import bindparam, create_engine, event, make_url, select, text
+
+from storage import migrating, tables
+from storage.errors import scrub
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from sqlalchemy import Connection, CursorResult, Engine, Executable
+
+    from storage.keys import DataKey, Keys
+
+BUSY_SECONDS: Final = 10
+_PRAGMAS: Final = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA secure_delete=ON",
+    "PRAGMA temp_store=MEMORY",
+    f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}",
+)
+_WRITING: Final = "BEGIN IMMEDIATE"
+_READING: Final = "BEGIN"
+_ADVISE: Final = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
+_PERSON: Final = select(tables.contacts.c.id).where(tables.contacts.c.id == bindparam("contact")).with_for_update()
+_PERSON_OF: Final = (
+    select(tables.contacts.c.id, tables.contacts.c.data_key)
+    .where(
+        tables.contacts.c.id
+        == select(tables.conversations.c.contact_id)
+        .where(tables.conversations.c.id == bindparam("conversation"))
+        .scalar_subquery()
+    )
+    .with_for_update()
+)
+
+_KEY: Final = select(tables.contacts.c.data_key).where(tables.contacts.c.id == bindparam("contact"))
+_CONTACT: Final = (
+    select(tables.contacts.c.id, tables.contacts.c.data_key)
+    .join(tables.conversations, tables.conversations.c.contact_id == tables.contacts.c.id)
+    .where(tables.conversations.c.id == bindparam("conversation"))
+)
+
+
+class Transaction:
+    """One unit of work. `keys` seal; `late` holds what is done just before the commit (the audit chain)."""
+
+    __slots__ = ("_contacts", "_data_keys", "connection", "keys", "late", "postgresql")
+
+    def __init__(self, connection: Connection, keys: Keys, *, postgresql: bool) -> None:
+        self.connection = connection
+        self.keys = keys
+        self.postgresql = postgresql
+        self.late: list[Callable[[Transaction], None]] = []
+        self._data_keys: dict[str, DataKey | None] = {}
+        self._contacts: dict[str, str] = {}
+
+    def execute(
+        self, statement: Executable, parameters: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
+    ) -> CursorResult[Any]:
+        """Run a statement (many rows when a list is given)."""
+        return self.connection.execute(statement, parameters)
+
+    def lock_name(self, name: str) -> None:
+        """Hold a name until the commit, where several processes write; SQLite has one writer already."""
+        if self.postgresql:
+            self.execute(_ADVISE, {"name": name})
+
+    def lock_contact(self, contact: str) -> None:
+        """Be the only one who works on this person until the commit."""
+        if self.postgresql:
+            self.execute(_PERSON, {"contact": contact})
+
+    def lock_conversation(self, conversation: str) -> None:
+        """Lock the person a conversation is with: every event of one person, by whatever door, takes this one lock first."""
+        found = self.execute(_PERSON_OF, {"conversation": conversation}).first()
+        if found is not None:
+            self.link(conversation, found[0])
+            self.know(found[0], found[1])
+
+    # --- keys of contacts, opened once a transaction ---
+
+    def link(self, conversation: str, contact: str) -> None:
+        """Remember for this transaction whom a conversation is with."""
+        self._contacts[conversation] = contact
+
+    def know(self, contact: str, wrapped: bytes | None) -> None:
+        """Remember for this transaction a wrapped key that a statement has read anyway; None: it was destroyed."""
+        if contact not in self._data_keys:
+            key = None if wrapped is None else self.keys.unwrap(wrapped, "contacts", contact)
+            self._data_keys[contact] = key
+
+    def forget(self, contact: str) -> None:
+        """The contact's key has been destroyed."""
+        self._data_keys[contact] = None
+
+    def data_key(self, contact: str) -> DataKey:
+        """The key of a contact. Raises Erased when it was destroyed."""
+        if contact not in self._data_keys:
+            row = self.execute(_KEY, {"contact": contact}).one()
+            self.know(contact, row[0])
+        key = self._data_keys[contact]
+        if key is None:
+            raise Erased(Erased.__doc__)
+        return key
+
+    def contact_of(self, conversation: str) -> str:
+        """The contact a conversation is with."""
+        if conversation not in self._contacts:
+            row = self.execute(_CONTACT, {"conversation": conversation}).one()
+            self.link(conversation, row[0])
+            self.know(row[0], row[1])
+        return self._contacts[conversation]
+
+    def key_of(self, conversation: str) -> DataKey:
+        """The data key of the contact a conversation is with. Raises Erased."""
+        return self.data_key(self.contact_of(conversation))
+
+    def finish(self) -> None:
+        """Do what was left for just before the commit."""
+        while self.late:
+            self.late.pop(0)(self)
+
+
+class Erased(LookupError):
+    """What is asked for was sealed under a key that has been destroyed: the child was erased."""
+
+
+class Database:
+    """`url`: `sqlite:///path` or `postgresql+psycopg://...` (`postgresql://` is read as the same)."""
+
+    def __init__(self, url: str, keys: Keys, *, pool_size: int = 8) -> None:
+        self.url = make_url(url)
+        if self.url.drivername in ("postgresql", "postgres"):
+            self.url = self.url.set(drivername="postgresql+psycopg")
+        self.keys = keys
+        self.postgresql = self.url.get_backend_name() == "postgresql"
+        self.engine = _postgresql(self, pool_size) if self.postgresql else _sqlite(self)
+        event.listen(self.engine, "handle_error", scrub)
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """A writing transaction: committed at the end of the block, rolled back when it raises.
+
+        Serving programs go through `commit.Committer`, which also tries again; this is for commands and tests.
+        """
+        with self.engine.connect() as connection:
+            with connection.begin():
+                tx = Transaction(connection, self.keys, postgresql=self.postgresql)
+                yield tx
+                tx.finish()
+
+    @contextlib.contextmanager
+    def snapshot(self) -> Iterator[Transaction]:
+        """A reading transaction that sees one instant and blocks nobody; what is written in it is thrown away."""
+        level = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True} if self.postgresql else {}
+        with self.engine.connect().execution_options(waymark_reading=True, **level) as connection:
+            yield Transaction(connection, self.keys, postgresql=self.postgresql)
+            connection.rollback()
+
+    def schema_version(self) -> str | None:
+        """The revision the schema stands at; None: an empty database."""
+        with self.engine.connect().execution_options(waymark_reading=True) as connection:
+            return migrating.version(connection)
+
+    def is_current(self) -> bool:
+        """Whether the schema is the one this program was written for."""
+        return self.schema_version() == migrating.head()
+
+    def migrate(self, to: str = "head") -> None:
+        """Bring the schema up (or down) to a revision. On PostgreSQL only one process does so at a time."""
+        with self.engine.connect() as connection, connection.begin():
+            migrating.run(connection, to)
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self.engine.dispose()
+
+
+def _postgresql(database: Database, pool_size: int) -> Engine:
+    return create_engine(
+        database.url,
+        hide_parameters=True,
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_pre_ping=True,
+        connect_args={"options": "-c timezone=UTC", "connect_timeout": 5, "application_name": "waymark"},
+    )
+
+
+def _sqlite(database: Database) -> Engine:
+    engine = create_engine(
+        database.url,
+        hide_parameters=True,
+        connect_args={"check_same_thread": False, "isolation_level": None, "timeout": BUSY_SECONDS},
+    )
+
+    def connected(connection: Any, record: object) -> None:  # noqa: ANN401, ARG001 - the driver's own
+        for pragma in _PRAGMAS:
+            connection.execute(pragma)
+
+    def begun(connection: Connection) -> None:
+        reading = connection.get_execution_options().get("waymark_reading", False)
+        connection.exec_driver_sql(_READING if reading else _WRITING)
+
+    event.listen(engine, "connect", connected)
+    event.listen(engine, "begin", begun)
+    return engine

@@ -1,0 +1,120 @@
+"""The thread: every text in and out, under the contact's own key. May not change or drop one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import bindparam, insert, select
+
+from storage import codec, ids, tables
+from storage.codes import Direction
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from storage.database import Transaction
+
+_M: Final = tables.messages.c
+_ADD: Final = insert(tables.messages)
+_COLUMNS: Final = (
+    _M.id,
+    _M.conversation_id,
+    _M.direction,
+    _M.channel,
+    _M.at,
+    _M.external_id,
+    _M.key,
+    _M.locale,
+    _M.value,
+)
+_BY_ID: Final = select(*_COLUMNS).where(_M.id == bindparam("message"))
+_OF: Final = select(*_COLUMNS).where(_M.conversation_id == bindparam("conversation")).order_by(_M.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One text. `by`: `child`, `bot`, or the worker who wrote it; `key`: the catalogue entry it was made from."""
+
+    id: str
+    conversation: str
+    direction: Direction
+    channel: str
+    text: str
+    at: datetime
+    by: str
+    external_id: str | None = None
+    key: str | None = None
+    locale: str | None = None
+
+
+def add(  # noqa: PLR0913 - a text has this many parts
+    tx: Transaction,
+    conversation: str,
+    direction: Direction,
+    channel: str,
+    text: str,
+    at: datetime,
+    *,
+    by: str | None = None,
+    external_id: str | None = None,
+    key: str | None = None,
+    locale: str | None = None,
+) -> str:
+    """Keep a text; returns its id. `by` is the child for what came in and the bot for what went out, unless named."""
+    named = by or ("child" if direction is Direction.IN else "bot")
+    given = Message(ids.new(), conversation, direction, channel, text, at, named, external_id, key, locale)
+    tx.execute(_ADD, _row(tx, given))
+    return given.id
+
+
+def new_id() -> str:
+    """An id for a message that is about to be added with `add_all`."""
+    return ids.new()
+
+
+def add_all(tx: Transaction, several: tuple[Message, ...]) -> None:
+    """Keep several at once (ids from `new_id`, in order): one round trip."""
+    if several:
+        tx.execute(_ADD, [_row(tx, message) for message in several])
+
+
+def load(tx: Transaction, message: str) -> Message:
+    """One text."""
+    return _message(tx, tx.execute(_BY_ID, {"message": message}).one())
+
+
+def of(tx: Transaction, conversation: str) -> tuple[Message, ...]:
+    """The thread, oldest first."""
+    return tuple(_message(tx, row) for row in tx.execute(_OF, {"conversation": conversation}).all())
+
+
+def _row(tx: Transaction, message: Message) -> dict[str, Any]:
+    value = codec.dump_plain([message.text, message.by])
+    return {
+        "id": message.id,
+        "conversation_id": message.conversation,
+        "direction": message.direction,
+        "channel": message.channel,
+        "external_id": None if message.external_id is None else message.external_id[:80],
+        "key": message.key,
+        "locale": message.locale,
+        "value": tx.key_of(message.conversation).seal(value, "messages", message.id),
+        "at": message.at,
+    }
+
+
+def _message(tx: Transaction, row: Any) -> Message:  # noqa: ANN401 - a row
+    text, by = codec.load_plain(tx.key_of(row.conversation_id).open_bytes(row.value, "messages", row.id))
+    return Message(
+        id=row.id,
+        conversation=row.conversation_id,
+        direction=row.direction,
+        channel=row.channel,
+        text=text,
+        at=row.at,
+        by=by,
+        external_id=row.external_id,
+        key=row.key,
+        locale=row.locale,
+    )

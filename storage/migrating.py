@@ -1,0 +1,50 @@
+"""Alembic, run from inside the program. May not be used while serving: `serve` refuses an older schema and says so."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import inspect, text
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+    from sqlalchemy import Connection
+
+_FOLDER: Final = Path(__file__).parent / "migrations"
+_VERSIONS: Final = _FOLDER / "versions"
+_TABLE: Final = "alembic_version"
+_LOCK: Final = text("SELECT pg_advisory_xact_lock(hashtextextended('waymark migrate', 0))")
+
+
+def _config(connection: Connection | None = None) -> Config:
+    from alembic.config import Config  # noqa: PLC0415 - 100 ms that only migrating should pay
+
+    config = Config()
+    config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config
+
+
+def head() -> str:
+    """The newest revision: the last file by name, which `tests/migrations` holds equal to what Alembic says."""
+    return max(path.stem.partition("_")[0] for path in _VERSIONS.glob("[0-9]*.py"))
+
+
+def version(connection: Connection) -> str | None:
+    """The revision the database stands at."""
+    if not inspect(connection).has_table(_TABLE):
+        return None
+    found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return None if found is None else str(found)
+
+
+def run(connection: Connection, to: str) -> None:
+    """Go to a revision, up or down, in the open transaction of `connection`. `to`: head, base or a revision."""
+    from alembic import command  # noqa: PLC0415 - as above
+
+    if connection.dialect.name == "postgresql":
+        connection.execute(_LOCK)
+    now, config = version(connection), _config(connection)
+    upward = to == "head" or (to != "base" and (now is None or to >= now))
+    (command.upgrade if upward else command.downgrade)(config, to)

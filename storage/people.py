@@ -1,0 +1,177 @@
+"""Staff and their shifts. Names and numbers are sealed; a person is found by the HMAC of either. May not page anybody."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import bindparam, insert, select, update
+
+from flows.model import OnDuty
+from storage import ids, tables
+from storage.codes import Role
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from storage.database import Transaction
+
+_S: Final = tables.staff.c
+_H: Final = tables.shifts.c
+_ADD: Final = insert(tables.staff)
+_ADD_SHIFT: Final = insert(tables.shifts)
+_COLUMNS: Final = (_S.id, _S.name, _S.role, _S.locale, _S.active)
+_ALL: Final = select(*_COLUMNS).order_by(_S.id)
+_BY_ID: Final = select(*_COLUMNS).where(_S.id == bindparam("staff"))
+_BY_NAME: Final = select(*_COLUMNS).where(_S.name_mark == bindparam("mark"))
+_BY_PHONE: Final = select(*_COLUMNS).where(_S.phone_mark == bindparam("mark"), _S.active).order_by(_S.id).limit(1)
+_ACTIVE: Final = update(tables.staff).where(_S.id == bindparam("staff")).values(active=bindparam("on"))
+_NEW_PHONE: Final = (
+    update(tables.staff)
+    .where(_S.id == bindparam("staff"))
+    .values(phone=bindparam("new_phone"), phone_mark=bindparam("new_mark"))
+)
+_ON_DUTY: Final = (
+    select(_S.id, _S.name, _H.role)
+    .join(tables.shifts, _H.staff_id == _S.id)
+    .where(_H.ends_at > bindparam("now"), _H.starts_at <= bindparam("now"), _S.active)
+    .order_by(_H.role, _H.starts_at, _H.id)
+)
+_SHIFTS: Final = (
+    select(_H.id, _S.id.label("staff"), _S.name, _H.role, _H.starts_at, _H.ends_at)
+    .join(tables.staff, _S.id == _H.staff_id)
+    .where(_H.ends_at > bindparam("since"), _H.starts_at < bindparam("until"))
+    .order_by(_H.starts_at, _H.id)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody of the service. `name` is unique; how to reach them is found only when something is sent."""
+
+    id: str
+    name: str
+    role: Role
+    locale: str
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """Hours of a person in a role, UTC."""
+
+    id: str
+    staff: str
+    name: str
+    role: Role
+    starts_at: datetime
+    ends_at: datetime
+
+
+class NameTaken(ValueError):
+    """Somebody of that name is on the staff already: add a letter of the surname."""
+
+
+def add(  # noqa: PLR0913 - a person has this many parts
+    tx: Transaction,
+    name: str,
+    role: str,
+    at: datetime,
+    *,
+    phone: str | None = None,
+    email: str | None = None,
+    locale: str = "en",
+) -> Person:
+    """Take a person on. `phone`: E.164. Raises NameTaken; ValueError for an unknown role."""
+    staff = ids.new()
+    mark = _name_mark(tx, name)
+    if tx.execute(_BY_NAME, {"mark": mark}).first() is not None:
+        raise NameTaken(NameTaken.__doc__)
+    tx.execute(
+        _ADD,
+        {
+            "id": staff,
+            "name": tx.keys.seal(name, "staff", staff, "name"),
+            "name_mark": mark,
+            "role": Role(role),
+            "phone": None if phone is None else tx.keys.seal(phone, "staff", staff, "phone"),
+            "phone_mark": None if phone is None else tx.keys.mac("staff phone", phone),
+            "email": None if email is None else tx.keys.seal(email, "staff", staff, "email"),
+            "locale": locale,
+            "active": True,
+            "added_at": at,
+        },
+    )
+    return Person(staff, name, Role(role), locale, active=True)
+
+
+def everyone(tx: Transaction) -> tuple[Person, ...]:
+    """All staff, those who left too."""
+    return tuple(_person(tx, row) for row in tx.execute(_ALL))
+
+
+def load(tx: Transaction, staff: str) -> Person:
+    """A person by id."""
+    return _person(tx, tx.execute(_BY_ID, {"staff": staff}).one())
+
+
+def by_name(tx: Transaction, name: str) -> Person | None:
+    """A person by name, whatever its case."""
+    row = tx.execute(_BY_NAME, {"mark": _name_mark(tx, name)}).first()
+    return None if row is None else _person(tx, row)
+
+
+def by_phone(tx: Transaction, phone: str) -> Person | None:
+    """Whose number this is. A claim, not proof: nothing but a reply depends on it (decisions 7)."""
+    row = tx.execute(_BY_PHONE, {"mark": tx.keys.mac("staff phone", phone)}).first()
+    return None if row is None else _person(tx, row)
+
+
+def set_active(tx: Transaction, staff: str, *, on: bool) -> None:
+    """Let a person in or out; nothing is sent to who is not active."""
+    tx.execute(_ACTIVE, {"staff": staff, "on": on})
+
+
+def set_phone(tx: Transaction, staff: str, phone: str) -> None:
+    """A new number; what still waits in the outbox goes there."""
+    sealed = tx.keys.seal(phone, "staff", staff, "phone")
+    tx.execute(_NEW_PHONE, {"staff": staff, "new_phone": sealed, "new_mark": tx.keys.mac("staff phone", phone)})
+
+
+def add_shift(tx: Transaction, staff: str, role: str, starts_at: datetime, ends_at: datetime) -> str:
+    """Put a person on for these hours; returns the shift's id."""
+    if ends_at <= starts_at:
+        message = "a shift ends after it starts"
+        raise ValueError(message)
+    shift = ids.new()
+    tx.execute(
+        _ADD_SHIFT,
+        {"id": shift, "staff_id": staff, "role": Role(role), "starts_at": starts_at, "ends_at": ends_at},
+    )
+    return shift
+
+
+def shifts(tx: Transaction, since: datetime, until: datetime) -> tuple[Shift, ...]:
+    """Shifts that touch a time, soonest first."""
+    return tuple(
+        Shift(row.id, row.staff, _name(tx, row.staff, row.name), row.role, row.starts_at, row.ends_at)
+        for row in tx.execute(_SHIFTS, {"since": since, "until": until})
+    )
+
+
+def on_duty(tx: Transaction, now: datetime) -> tuple[OnDuty, ...]:
+    """Who can be reached now, by role and then by who began first; nobody twice in one role."""
+    rows = tx.execute(_ON_DUTY, {"now": now}).all()
+    return tuple(dict.fromkeys(OnDuty(_name(tx, row.id, row.name), row.role.value) for row in rows))
+
+
+def _name_mark(tx: Transaction, name: str) -> bytes:
+    return tx.keys.mac("staff name", " ".join(name.casefold().split()))
+
+
+def _name(tx: Transaction, staff: str, name: bytes) -> str:
+    return tx.keys.open(name, "staff", staff, "name")
+
+
+def _person(tx: Transaction, row: Any) -> Person:  # noqa: ANN401 - a row
+    return Person(row.id, _name(tx, row.id, row.name), row.role, row.locale, row.active)

@@ -1,0 +1,62 @@
+"""Forgetting: the data key of a child is destroyed, so that backups forget too; the numbers stay. Cannot be undone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from storage import contacts, outbox, tables
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from storage.database import Transaction
+
+_C: Final = tables.contacts.c
+_A: Final = tables.addresses.c
+_MARKS: Final = select(_A.fingerprint).where(_A.contact_id == bindparam("contact"))
+_STOP_LITE: Final = sqlite.insert(tables.stops).on_conflict_do_nothing(index_elements=["fingerprint"])
+_STOP_PG: Final = postgresql.insert(tables.stops).on_conflict_do_nothing(index_elements=["fingerprint"])
+_FORGET_ADDRESSES: Final = delete(tables.addresses).where(_A.contact_id == bindparam("contact"))
+_DESTROY: Final = (
+    update(tables.contacts)
+    .where(_C.id == bindparam("contact"))
+    .values(data_key=None, code_word=None, erased_at=bindparam("now"))
+)
+_CASES: Final = update(tables.cases).where(tables.cases.c.contact_id == bindparam("contact")).values(data_key=None)
+_HELD: Final = select(tables.cases.c.id).where(tables.cases.c.contact_id == bindparam("contact"), tables.cases.c.on_hold)
+_TALKS: Final = select(tables.conversations.c.id).where(tables.conversations.c.contact_id == bindparam("contact"))
+_TIMERS: Final = delete(tables.timers).where(
+    tables.timers.c.subject_id.in_(
+        _TALKS.union_all(
+            select(tables.alerts.c.id)
+            .join(tables.conversations, tables.conversations.c.id == tables.alerts.c.conversation_id)
+            .where(tables.conversations.c.contact_id == bindparam("contact"))
+        )
+    )
+)
+_OFFERS: Final = delete(tables.offers).where(tables.offers.c.contact_id == bindparam("contact"))
+
+
+class OnHold(RuntimeError):  # noqa: N818 - an outcome, not a fault
+    """Retention is frozen for this child's case: free it first (`waymark hold`)."""
+
+
+def erase(tx: Transaction, contact: str, at: datetime) -> None:
+    """Forget a child: their keys, addresses, code word, offers, timers and what waits to be sent. What was sealed cannot be
+    opened again, here or in any backup; counts, levels, dates and codes stay. A STOP outlives it. Raises OnHold.
+    """
+    tx.lock_contact(contact)
+    asked = {"contact": contact}
+    if tx.execute(_HELD, asked).first() is not None:
+        raise OnHold(OnHold.__doc__)
+    if contacts.load(tx, contact).opted_out:
+        for mark in tx.execute(_MARKS, asked).scalars().all():
+            tx.execute(_STOP_PG if tx.postgresql else _STOP_LITE, {"fingerprint": mark, "at": at})
+    outbox.cancel_for(tx, contact)
+    for statement in (_TIMERS, _OFFERS, _FORGET_ADDRESSES, _CASES):
+        tx.execute(statement, asked)
+    tx.execute(_DESTROY, {"contact": contact, "now": at})
+    tx.forget(contact)

@@ -1,0 +1,56 @@
+"""Every table, by the noun it belongs to; the statements of the other modules are built once from these.
+
+May not be imported outside `storage`: rows stay here, values leave.
+"""
+
+from __future__ import annotations
+
+from typing import cast
+
+from sqlalchemy import Table, inspect
+from sqlmodel import SQLModel
+
+from storage.tables.base import METADATA, Row
+from storage.tables.people import AddressRow, ContactRow, ShiftRow, StaffRow, StopRow
+from storage.tables.record import (
+    AuditRow,
+    CaseRow,
+    EpisodeRow,
+    FilingRow,
+    OfferRow,
+    RequestRow,
+    ShareRow,
+)
+from storage.tables.talk import AnswerRow, ConcernRow, ConversationRow, MessageRow, RevisionRow
+from storage.tables.work import AlertRow, InboxRow, OutboxRow, PageRow, TaskRow, TimerRow
+
+
+def _table(row: type[SQLModel]) -> Table:
+    return cast("Table", inspect(row).local_table)  # type: ignore[attr-defined]
+
+
+contacts = _table(ContactRow)
+addresses = _table(AddressRow)
+stops = _table(StopRow)
+staff = _table(StaffRow)
+shifts = _table(ShiftRow)
+conversations = _table(ConversationRow)
+revisions = _table(RevisionRow)
+messages = _table(MessageRow)
+answers = _table(AnswerRow)
+concerns = _table(ConcernRow)
+alerts = _table(AlertRow)
+pages = _table(PageRow)
+timers = _table(TimerRow)
+inbox = _table(InboxRow)
+outbox = _table(OutboxRow)
+tasks = _table(TaskRow)
+cases = _table(CaseRow)
+episodes = _table(EpisodeRow)
+offers = _table(OfferRow)
+requests = _table(RequestRow)
+shares = _table(ShareRow)
+filings = _table(FilingRow)
+audit = _table(AuditRow)
+
+__all__ = ["METADATA", "Row"]

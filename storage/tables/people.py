@@ -1,0 +1,84 @@
+"""Rows of people: children as contacts, and staff. No name, number or address stands here in the clear."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Column, Index, UniqueConstraint
+from sqlmodel import Field
+
+from flows.model import Service
+from storage.codes import Role
+from storage.tables.base import Row, instant, sealed
+from storage.types import coded
+
+
+class ContactRow(Row, table=True):
+    """A child, under two words. `store` keeps the two services apart: one number in both is two contacts (G13)."""
+
+    __tablename__ = "contacts"
+    __table_args__ = (UniqueConstraint("reference"),)
+
+    id: str = Field(primary_key=True, max_length=26)
+    store: Service = Field(sa_column=Column(coded(Service, "store"), nullable=False))
+    reference: str = Field(max_length=40)
+    data_key: bytes | None = sealed(default=None)
+    code_word: bytes | None = Field(default=None)
+    opted_out: bool = Field(default=False)
+    created_at: datetime = instant()
+    erased_at: datetime | None = instant(default=None)
+
+
+class AddressRow(Row, table=True):
+    """Where a contact is reached: found by HMAC (which knows the store), read only when a sending leaves."""
+
+    __tablename__ = "addresses"
+    __table_args__ = (UniqueConstraint("store", "channel", "fingerprint"), Index(None, "contact_id", "channel"))
+
+    id: str = Field(primary_key=True, max_length=26)
+    contact_id: str = Field(foreign_key="contacts.id", max_length=26)
+    store: Service = Field(sa_column=Column(coded(Service, "store"), nullable=False))
+    channel: str = Field(max_length=16)
+    fingerprint: bytes
+    address: bytes = sealed()
+    added_at: datetime = instant()
+
+
+class StopRow(Row, table=True):
+    """STOP outlives erasure: a fingerprint, so that nothing we start reaches this address again."""
+
+    __tablename__ = "stops"
+
+    fingerprint: bytes = Field(primary_key=True)
+    at: datetime = instant()
+
+
+class StaffRow(Row, table=True):
+    """A person of the service."""
+
+    __tablename__ = "staff"
+    __table_args__ = (UniqueConstraint("name_mark"), Index(None, "phone_mark"))
+
+    id: str = Field(primary_key=True, max_length=26)
+    name: bytes = sealed()
+    name_mark: bytes
+    role: Role = Field(sa_column=Column(coded(Role, "role"), nullable=False))
+    phone: bytes | None = sealed(default=None)
+    phone_mark: bytes | None = Field(default=None)
+    email: bytes | None = sealed(default=None)
+    locale: str = Field(max_length=24)
+    active: bool = Field(default=True)
+    added_at: datetime = instant()
+
+
+class ShiftRow(Row, table=True):
+    """Hours in which a person stands in a role, as UTC instants: no clock change can bend them."""
+
+    __tablename__ = "shifts"
+    __table_args__ = (Index(None, "ends_at", "starts_at"),)
+
+    id: str = Field(primary_key=True, max_length=26)
+    staff_id: str = Field(foreign_key="staff.id", max_length=26, index=True)
+    role: Role = Field(sa_column=Column(coded(Role, "role"), nullable=False))
+    starts_at: datetime = instant()
+    ends_at: datetime = instant()

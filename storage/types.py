@@ -1,0 +1,83 @@
+"""Column types: aware UTC times, codes with a CHECK, sealed bytes. May not know any table.
+
+Each refuses what must not be stored, and its errors name the rule, never the value.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import BigInteger, DateTime, Enum, Integer, LargeBinary, String
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from storage.keys import Sealed
+
+if TYPE_CHECKING:
+    from sqlalchemy import Dialect
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An instant. Aware in, UTC out; PostgreSQL: timestamptz, SQLite: ISO text of one length, so that it sorts."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Text on SQLite, whose own DATETIME drops the offset."""
+        kind: TypeEngine[Any] = String(32) if dialect.name == "sqlite" else DateTime(timezone=True)
+        return dialect.type_descriptor(kind)
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:  # noqa: ANN401 - text or datetime
+        """Refuse a naive time: nobody knows which hour it means."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            message = "a time without an offset cannot be stored"
+            raise TypeError(message)
+        utc = value.astimezone(UTC)
+        return utc.isoformat(timespec="microseconds") if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ANN401, ARG002
+        """Always in UTC, whatever the session's time zone."""
+        if value is None:
+            return None
+        return (datetime.fromisoformat(value) if isinstance(value, str) else value).astimezone(UTC)  # type: ignore[no-any-return]
+
+
+class SealedBytes(TypeDecorator[bytes]):
+    """Bytes that went through a key. Anything else is refused, so that no child's word is stored in the clear by slip."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: bytes | None, dialect: Dialect) -> bytes | None:  # noqa: ARG002
+        """Only `keys.Sealed` may pass."""
+        if value is not None and not isinstance(value, Sealed):
+            message = "only sealed bytes may be stored in this column"
+            raise TypeError(message)
+        return value
+
+
+class BigId(TypeDecorator[int]):
+    """A counting id: 64 bits on PostgreSQL, INTEGER on SQLite, where only that counts by itself."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """INTEGER is 64 bits wide on SQLite."""
+        return dialect.type_descriptor(Integer() if dialect.name == "sqlite" else BigInteger())
+
+
+def coded(codes: type[StrEnum], name: str) -> Enum:
+    """A column of codes: stored by value (not by name), with a CHECK that knows them all."""
+    return Enum(
+        codes,
+        values_callable=lambda members: [member.value for member in members],
+        native_enum=False,
+        create_constraint=True,
+        length=24,
+        name=name,
+    )
