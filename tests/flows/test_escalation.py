@@ -553,6 +553,14 @@ def test_a_taker_can_give_it_back() -> None:
     assert play.live() == ["climb"]
 
 
+def test_whoever_passed_on_and_took_it_after_all_is_spared_nothing_when_it_decays() -> None:
+    play = Play(Level.L3, "2026-11-16 14:00")
+    play.passes("ana")
+    play.takes("ana")
+    assert called(play.wait(30)) == ["14:30 ana"]
+    assert escalation.still_wanted(play.alert, play.pages[-1])
+
+
 def test_the_last_one_passing_on_begins_the_next_round_without_them() -> None:
     play = Play(Level.L3, "2026-11-16 14:00")
     play.wait(46)
