@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, assert_never
 from bot import pages
 from flows import effects, escalation, events, quiet_hours
 from flows.model import Alert, Level
-from storage import alerts, audit, ids, outbox, people, timers
+from storage import alerts, audit, outbox, people, timers
 from storage.codes import Sending, Subject
 from storage.outbox import Draft
 
@@ -34,7 +34,7 @@ def raise_alert(tx: Transaction, house: House, scene: Scene, concern: Concern) -
     known = alerts.open_for(tx, scene.after.id)
     if known is None:
         alert = Alert(
-            id=ids.new(),
+            id=alerts.new_id(),
             conversation=scene.after.id,
             level=concern.level,
             state="raised",
@@ -44,7 +44,8 @@ def raise_alert(tx: Transaction, house: House, scene: Scene, concern: Concern) -
             categories=concern.categories,
             night_page=night_page,
         )
-        audit.record(tx, scene.at, "program", "alert.opened", alert.id, concern.level.name)
+        alerts.add(tx, alert)
+        audit.record(tx, scene.at, "bot", "alert.opened", alert.id, concern.level.name)
         step(tx, house, alert, events.AlertOpened(scene.at), on_duty)
         return
     joined = events.AlertRaised(scene.at, concern.level, concern.categories, night_page, ladder)
@@ -94,7 +95,7 @@ def _page(tx: Transaction, house: House, effect: Page, at: datetime) -> None:
     person = people.by_name(tx, effect.to)
     if person is None:
         return
-    code = tx.keys.page_code(alert.id, alert.serial, effect.rung, person.id)
+    code = alerts.code(tx, alert, person.id, effect.rung)
     link = f"{house.settings.public_url or ''}/a/{alert.id}" if house.settings.public_url else "the desk"
     draft = Draft(
         kind=Sending.PAGE,
@@ -109,13 +110,13 @@ def _page(tx: Transaction, house: House, effect: Page, at: datetime) -> None:
         repeat_in_doubt=True,
     )
     sending = outbox.add(tx, draft, at)
-    alerts.paged(tx, alert, effect, person.id, sending, at)
-    audit.record(tx, at, "program", "paged", alert.id, f"rung:{effect.rung}", person.id)
+    alerts.paged(tx, alert, person.id, effect.role, effect.rung, effect.method, at, sending)
+    audit.record(tx, at, "bot", "paged", alert.id, f"rung:{effect.rung}", person.id)
 
 
 def notice(tx: Transaction, house: House, to: str, text: str, at: datetime, alert: str | None = None) -> None:
     """Something a person should know; no answer is wanted."""
-    person = people.by_name(tx, to)
+    person = people.by_name(tx, to) if to else None
     if person is None:
         return
     draft = Draft(
@@ -145,8 +146,8 @@ def rung(tx: Transaction, house: House, timer: Timer, now: datetime) -> None:
     step(tx, house, alert, events.RungDue(now, timer.name, timer.rung, timer.turn))
 
 
-def still_wanted(tx: Transaction, alert_id: str, serial: int | None, to: str) -> bool:
-    """Read the facts again just before a page leaves: taken meanwhile, it is not sent."""
-    alert = alerts.load(tx, alert_id)
-    taken = alert.state != "raised" and not (alert.level is Level.L4 and not alert.confirmed)
-    return not taken and to != alert.taken_by and (serial is None or serial <= alert.serial)
+def still_wanted(tx: Transaction, alert_id: str, serial: int, to: str) -> bool:
+    """Read the facts again just before a page leaves: taken, decided or begun anew meanwhile, it is not sent."""
+    alert = alerts.peek(tx, alert_id)
+    page = effects.Page(alert, to, "", alert.rung, "")
+    return escalation.still_wanted(alert, page) and serial <= alert.serial

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol, assert_never
 
-from bot import alarms, pages
+from bot import alarms
 from flows import effects
 from flows.model import Level
-from storage import answers, audit, concerns, contacts, messages, outbox, revisions, tasks, timers
+from storage import answers, audit, contacts, messages, outbox, revisions, tasks, timers
 from storage.codes import Direction, Sending, Subject
 from storage.outbox import Draft
 
@@ -78,7 +78,7 @@ def _one(tx: Transaction, house: House, scene: Scene, effect: Effect) -> None:  
             timers.add(tx, Subject.CONVERSATION, c.id, effect.name, effect.at, effect.turn, about=effect.about)
         case effects.ChangeHolder():
             house.observe("holder", c.id, holder=effect.holder)
-            audit.record(tx, scene.at, "program", "holder", c.id)
+            audit.record(tx, scene.at, "bot", "holder", c.id, "person" if effect.holder not in ("bot", "nobody") else effect.holder)
         case effects.AddTask():
             due = house.shelf.due(scene.at, effect.task.within)
             tasks.add(tx, effect.task, due, scene.at, conversation=c.id)
@@ -88,12 +88,12 @@ def _one(tx: Transaction, house: House, scene: Scene, effect: Effect) -> None:  
         case effects.OptOut():
             contacts.opt_out(tx, scene.contact.id)
         case effects.DeleteMessages():
-            tasks_for_deletion(tx, scene)
+            _note_deletion(tx, scene)
         case effects.TellHolder():
             alarms.tell(tx, house, scene, effect.about)
         case effects.FileRecord():
             house.observe("filed", c.id, outcome=effect.outcome)
-            audit.record(tx, scene.at, "program", "filed", c.id, effect.outcome)
+            audit.record(tx, scene.at, "bot", "filed", c.id, effect.outcome)
         case _:
             assert_never(effect)
 
@@ -130,13 +130,13 @@ def _send(tx: Transaction, scene: Scene, text: str, message: str) -> None:
     outbox.add(tx, draft, scene.at)
 
 
-def tasks_for_deletion(tx: Transaction, scene: Scene) -> None:
+def _note_deletion(tx: Transaction, scene: Scene) -> None:
     """A child asked us to delete: noted for the channel that can; where none can (SMS), the child is told the truth."""
     audit.record(tx, scene.at, f"child:{scene.contact.id}", "asked_to_delete", scene.after.id)
 
 
 def _raise(tx: Transaction, house: House, scene: Scene, concern: Concern, message: str | None) -> None:
-    concerns.add(tx, scene.after.id, concern, scene.at, message)
+    answers.add_concern(tx, scene.after.id, concern, message, scene.at)
     house.observe("concern", scene.after.id, concern=concern)
     if concern.level >= Level.L2:
         alarms.raise_alert(tx, house, scene, concern)
@@ -146,6 +146,3 @@ def keep_revision(tx: Transaction, house: House, conversation: Conversation, at:
     """Keep the flow a conversation begins with, once per revision and language."""
     source = house.shelf.source_text(conversation)
     revisions.keep(tx, conversation.revision, conversation.locale, conversation.flow, source, at)
-
-
-__all__ = ["Observe", "Scene", "carry", "keep_revision", "pages", "say"]

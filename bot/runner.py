@@ -6,6 +6,7 @@ May not decide anything about a child (that is `flows`) or send anything (that i
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeAlias
@@ -139,7 +140,7 @@ class Runner:
         if after is conversation and not effects:
             return
         conversations.save(tx, after)
-        audit.record(tx, event.at, "program", _code(event), conversation.id)
+        audit.record(tx, event.at, _who(event, contact), _code(event), conversation.id)
         carrying.carry(tx, self.house, carrying.Scene(contact, conversation, after, event, desk, library), effects)
 
     def timer(self, tx: Transaction, timer: Timer, now: datetime) -> None:
@@ -170,7 +171,13 @@ class Runner:
 
 
 def _code(event: Event) -> str:
-    return type(event).__name__
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", type(event).__name__).lower()
+
+
+def _who(event: Event, contact: Contact) -> str:
+    if isinstance(event, events.TextReceived | events.MediaReceived):
+        return f"child:{contact.id}"
+    return "timer" if isinstance(event, events.TimerFired) else "bot"
 
 
 def _store_is_gone(error: Exception) -> bool:

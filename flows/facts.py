@@ -25,6 +25,12 @@ def under_13(conversation: Conversation) -> bool:
     return conversation.facts.get("age_band") in ("under_13", SKIPPED)
 
 
+def age(conversation: Conversation) -> int | None:
+    """The age on the record, in whole years; None when only a band or nothing is known."""
+    known = conversation.facts.get("age")
+    return None if known is None else int(known)
+
+
 def age_known(conversation: Conversation) -> bool:
     """Whether the record or the child has said how old they are."""
     band = conversation.facts.get("age_band", SKIPPED)

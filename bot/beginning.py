@@ -1,0 +1,144 @@
+"""How a conversation begins: somebody texts, an interview is offered, an official asks for a check-in. May not send."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from bot import carrying
+from flows import events
+from flows.model import Conversation, Service
+from storage import audit, cases, contacts, conversations, offers
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from bot.runner import House, Runner
+    from storage.contacts import Contact
+    from storage.database import Transaction
+
+OFFER_VALID = timedelta(days=14)
+
+
+class Refused(ValueError):
+    """It may not begin; the message says why and what to do. Nothing was stored."""
+
+
+def begin(  # noqa: PLR0913 - what a conversation is made of
+    tx: Transaction,
+    house: House,
+    contact: Contact,
+    flow: str,
+    channel: str,
+    at: datetime,
+    *,
+    how: str,
+    locale: str | None = None,
+    path: str | None = None,
+    facts: Mapping[str, str | int] | None = None,
+    case: str | None = None,
+) -> Conversation:
+    """Keep a new conversation in its first state, on the newest revision of its flow. Nothing is said yet."""
+    newest = house.shelf.newest(flow, locale or house.shelf.default_locale)
+    conversation = Conversation(
+        id=conversations.new_id(),
+        flow=newest.key,
+        revision=newest.revision,
+        locale=newest.locale,
+        channel=channel,
+        path=path or newest.path,
+        state=newest.initial,
+        started_at=at,
+        opted_out=contact.opted_out,
+        code_word=contact.has_code_word,
+        facts=dict(facts or {}),
+    )
+    carrying.keep_revision(tx, house, conversation, at)
+    conversations.start(tx, contact.id, conversation, case)
+    audit.record(tx, at, "bot", "conversation.begun", conversation.id, flow, how)
+    return conversation
+
+
+def offer(  # noqa: PLR0913 - what an offer is made of
+    tx: Transaction,
+    runner: Runner,
+    named: str,
+    channel: str,
+    address: str,
+    at: datetime,
+    *,
+    locale: str | None = None,
+    how: str = "offer",
+    path: str | None = None,
+    facts: Mapping[str, str | int] | None = None,
+) -> tuple[Conversation, str]:
+    """Offer a return interview about a case: the text with its one-time code, or (`chat`) the child is here already."""
+    case = cases.find(tx, named)
+    if case is None:
+        raise Refused(f"case '{named}': not known; import its episode first, or give the reference that the desk shows")
+    contact = contacts.find(tx, Service.RETURN_INTERVIEW, channel, address, at)
+    if contact.opted_out and how == "offer":
+        raise Refused("this number cannot be texted")
+    cases.link(tx, case.id, contact.id)
+    known = {**_from_case(case.details), **(facts or {})}
+    conversation = begin(
+        tx,
+        runner.house,
+        contact,
+        "return_interview",
+        channel,
+        at,
+        how=how,
+        locale=locale,
+        path=path,
+        facts=known,
+        case=case.id,
+    )
+    made, code = offers.offer(
+        tx, case.id, contact, channel, at, at + OFFER_VALID, conversation=conversation.id
+    )
+    del made
+    runner.offered(conversation.id, code)
+    runner.handle(tx, conversation, events.Started(at, how), contact)
+    return conversation, code
+
+
+def _from_case(details: Mapping[str, object]) -> dict[str, str | int]:
+    names = ("age", "learning_disability", "looked_after", "previous_worker", "comm_help", "number_confirmed", "worker")
+    return {name: value for name in names if isinstance(value := details.get(name), str | int)}
+
+
+def request(  # noqa: PLR0913 - what a request is made of
+    tx: Transaction,
+    runner: Runner,
+    requester: str,
+    reference: str,
+    channel: str,
+    address: str,
+    at: datetime,
+    *,
+    language: str | None = None,
+    age_band: str | None = None,
+    safe_to_text: bool = True,
+) -> bool:
+    """Ask for a text-safe check-in: accepted or not, in the same words for any number (decisions 10).
+
+    Not accepted: an open request, a STOP, a child known under 10, or a phone that may not be texted without a manager.
+    """
+    contact = contacts.find(tx, Service.TEXT_SAFE, channel, address, at)
+    accepted = (
+        not contact.opted_out
+        and not offers.has_open_request(tx, contact.id)
+        and safe_to_text
+        and age_band not in ("under_10", "under_13")
+    )
+    offers.request(
+        tx, contact, requester, reference, at, accepted=accepted, language=language, age_band=age_band
+    )
+    audit.record(tx, at, requester, "request.made", contact.id)
+    if accepted:
+        facts = {"age_band": age_band} if age_band else {}
+        made = begin(tx, runner.house, contact, "text_safe", channel, at, how="invite", locale=language, facts=facts)
+        runner.handle(tx, made, events.Started(at, "invite"), contact)
+    return accepted

@@ -1,0 +1,119 @@
+"""To whom an inbound text belongs: a staff member's answer to a page, an offer's code, or a child's conversation.
+
+May not decide what it means. The two services are looked up apart and never joined (G13): a number that both know goes to
+the one that spoke with it last.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot import alarms, beginning
+from flows import events
+from flows.model import Service
+from storage import alerts, audit, contacts, conversations, offers, people
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from bot.channels.base import Inbound
+    from bot.runner import House
+    from flows.model import Conversation
+    from storage.contacts import Contact
+    from storage.database import Transaction
+    from storage.people import Person
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """Whose text it is. `by_code`: it was the one-time code of an offer."""
+
+    contact: Contact
+    conversation: Conversation
+    by_code: bool = False
+
+
+def whose(tx: Transaction, house: House, inbound: Inbound) -> Arrived:
+    """The contact and conversation of a child's text, begun if this is the first."""
+    offered = _by_code(tx, inbound)
+    if offered is not None:
+        return offered
+    found = [one for one in (_in(tx, store, inbound) for store in Service) if one is not None]
+    if found:
+        return max(found, key=lambda one: _last(one.conversation))
+    contact = contacts.find(tx, Service.TEXT_SAFE, inbound.channel, inbound.address, inbound.at)
+    conversation = beginning.begin(tx, house, contact, "text_safe", inbound.channel, inbound.at, how="inbound")
+    return Arrived(contact, conversation)
+
+
+def _in(tx: Transaction, store: Service, inbound: Inbound) -> Arrived | None:
+    contact = contacts.known(tx, store, inbound.channel, inbound.address)
+    latest = conversations.latest(tx, contact.id) if contact is not None else None
+    return Arrived(contact, latest) if contact is not None and latest is not None else None
+
+
+def _last(conversation: Conversation) -> datetime:
+    return max(
+        at
+        for at in (conversation.started_at, conversation.last_inbound_at, conversation.last_outbound_at)
+        if at is not None
+    )
+
+
+def _by_code(tx: Transaction, inbound: Inbound) -> Arrived | None:
+    """A one-time code leads to its offer from whatever address it comes; the address becomes one of the contact's."""
+    if inbound.text is None or not offers.looks_like_code(inbound.text):
+        return None
+    offer = offers.redeem(tx, inbound.text, inbound.at)
+    if offer is None or offer.conversation is None:
+        return None
+    contact = contacts.load(tx, offer.contact)
+    if contacts.known(tx, contact.store, inbound.channel, inbound.address) is None:
+        contacts.add_address(tx, contact, inbound.channel, inbound.address, inbound.at)
+    conversation = conversations.load(tx, offer.conversation)
+    return Arrived(contact, conversation, by_code=True)
+
+
+# --- staff telephones -------------------------------------------------------------------------------------------------
+
+
+def staff_answers(tx: Transaction, house: House, inbound: Inbound) -> bool:
+    """A text from a staff number is an answer to a page, never a child's; whether it was one."""
+    person = people.by_phone(tx, inbound.address) if inbound.channel == "sms" else None
+    if person is None:
+        return False
+    text = inbound.text or ""
+    fits = alerts.by_code(tx, person.id, text) if text else None
+    if fits is not None and fits.live:
+        _takes(tx, house, person, fits.page.id, fits.page.alert, inbound.at)
+    elif offers.looks_like_code(text):
+        _wrong(tx, house, person, inbound.at)
+    else:
+        alarms.notice(tx, house, person.name, "Waymark: text only the code of your page, or open the desk.", inbound.at)
+    return True
+
+
+def _takes(tx: Transaction, house: House, person: Person, page: str, alert_id: str, at: datetime) -> None:
+    if not alerts.used(tx, page, at):
+        return
+    alert = alerts.load(tx, alert_id)
+    audit.record(tx, at, person.id, "alert.taken", alert.id, "by_code")
+    after = alarms.step(tx, house, alert, events.AlertTaken(at, person.name, by_desk=False))
+    if after.taken_by == person.name:
+        more = " Open the desk now: it goes on climbing until you do." if not _stopped(after) else ""
+        alarms.notice(tx, house, person.name, f"Waymark {after.case_name}: it is yours.{more}", at, alert.id)
+
+
+def _stopped(alert: object) -> bool:
+    level, confirmed = getattr(alert, "level", 0), getattr(alert, "confirmed", False)
+    return int(level) < 4 or bool(confirmed)  # noqa: PLR2004 - L4 is level 4
+
+
+def _wrong(tx: Transaction, house: House, person: Person, at: datetime) -> None:
+    """A code that is wrong, used or of an earlier rung: the same words for all three; five alarm every rung."""
+    audit.record(tx, at, person.id, "code.wrong", person.id)
+    alarms.notice(tx, house, person.name, "Waymark: that code is not valid now. Use the newest page.", at)
+    for alert in alerts.undecided(tx):
+        if person.id in {page.staff for page in alerts.pages(tx, alert.id)}:
+            alarms.step(tx, house, alerts.load(tx, alert.id), events.WrongCode(at))
