@@ -70,6 +70,13 @@ def find(tx: Transaction, store: Service, channel: str, address: str, at: dateti
     return _make(tx, store, channel, address, at) if row is None else _contact(tx, row)
 
 
+def known(tx: Transaction, store: Service, channel: str, address: str) -> Contact | None:
+    """The contact behind an address in this store, locked until the commit; None for an address never seen."""
+    asked = {"store": store, "channel": channel, "mark": tx.keys.fingerprint(store, channel, address)}
+    row = tx.execute(_FIND, asked).first()
+    return None if row is None else _contact(tx, row)
+
+
 def load(tx: Transaction, contact: str) -> Contact:
     """A contact by id."""
     return _contact(tx, tx.execute(_BY_ID, {"contact": contact}).one())
