@@ -37,7 +37,7 @@ class Rule:
     reviewed: str
     hit: tuple[str, ...]
     miss: tuple[str, ...]
-    line: int
+    where: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +134,7 @@ def build(source: Source, *, accents: bool) -> Lexicon:
         for pattern in _patterns(compiler, index, rule):
             by_anchor[pattern.signs[pattern.anchor]].append(pattern)
     words, stems, compounds = _tables(compiler)
-    targets = set(words) | {part for rests in compounds.values() for rest, _ in rests for part in rest}
+    targets = set(words) | {part for rests in compounds.values() for rest, _ in rests for part in rest if part[-1] != "*"}
     return Lexicon(
         language=source.language,
         signed=source.signed,
@@ -166,7 +166,7 @@ def _patterns(compiler: _Compiler, index: int, rule: Rule) -> list[Pattern]:
         try:
             phrases = syntax.parse(text, compiler.lists, compiler.word)
         except syntax.PhraseError as error:
-            message = f"line {rule.line}, {rule.id}: {error}"
+            message = f"{rule.where}: {rule.id}: {error}"
             raise syntax.PhraseError(message) from error
         out += [_pattern(compiler, index, phrase) for phrase in phrases]
     return out

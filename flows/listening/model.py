@@ -50,7 +50,7 @@ def load(folder: Path) -> Model:
     romanised = []
     for name, paths in sorted(_files(folder).items()):
         source = _source(name, paths, table)
-        readings = tuple(_build(source, paths[0], accents=accents) for accents in _readings(source))
+        readings = tuple(_build(source, accents=accents) for accents in _readings(source))
         if source.romanised:
             romanised += readings
         else:
@@ -63,11 +63,11 @@ def _readings(source: lexicon.Source) -> tuple[bool, ...]:
     return (True, False) if source.strict_accents else (False,)
 
 
-def _build(source: lexicon.Source, path: Path, *, accents: bool) -> lexicon.Lexicon:
+def _build(source: lexicon.Source, *, accents: bool) -> lexicon.Lexicon:
     try:
         return lexicon.build(source, accents=accents)
     except syntax.PhraseError as error:
-        message = f"{path.name}: {error}: see flows/listening/syntax.py for what a phrase may be"
+        message = f"{error}: see flows/listening/syntax.py for what a phrase may be"
         raise LexiconError(message) from error
 
 
@@ -111,7 +111,7 @@ def _source(name: str, paths: Iterable[Path], table: levels.Table) -> lexicon.So
         whole["rules"] += _cues(path, _plain(body.get("cues", {})), table)
         whole["rules"] += [_entry(path, entry, table) for entry in body.get("entries", [])]
         whole |= {key: body[key] for key in ("signed", "strict_accents", "romanised") if key in body}
-    _once(name, whole["rules"])
+    _once(whole["rules"])
     return lexicon.Source(
         language=name.split("-")[0],
         signed=str(whole.get("signed") or ""),
@@ -139,11 +139,11 @@ def _only(path: Path, body: Mapping[str, Any], allowed: frozenset[str]) -> None:
             raise LexiconError(message)
 
 
-def _once(name: str, rules: Iterable[lexicon.Rule]) -> None:
+def _once(rules: Iterable[lexicon.Rule]) -> None:
     seen: set[str] = set()
     for rule in rules:
         if not rule.cue and rule.id in seen:
-            message = f"{name}.yaml:{rule.line}: the id {rule.id!r} is used twice: rename one"
+            message = f"{rule.where}: the id {rule.id!r} is used twice: rename one"
             raise LexiconError(message)
         seen.add(rule.id)
 
@@ -156,7 +156,7 @@ def _cues(path: Path, cues: Mapping[str, Any], table: levels.Table) -> list[lexi
             raise LexiconError(message)
         out.append(
             lexicon.Rule(
-                f"cue.{name}", "", Level.L0, name, tuple(map(str, phrases)), frozenset(), "", "", (), (), 0
+                f"cue.{name}", "", Level.L0, name, tuple(map(str, phrases)), frozenset(), "", "", (), (), path.name
             )
         )  # fmt: skip
     return out
@@ -183,7 +183,7 @@ def _entry(path: Path, body: Mapping[str, Any], table: levels.Table) -> lexicon.
         reviewed=str(body.get("reviewed") or ""),
         hit=tuple(map(str, body["hit"])),
         miss=tuple(map(str, body["miss"])),
-        line=int(body["__line__"]),
+        where=where,
     )
 
 

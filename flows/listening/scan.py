@@ -123,10 +123,19 @@ def _resolve(search: _Search, form: str) -> tuple[frozenset[int], str, bool]:
 
 def _compound(search: _Search, at: int, rest: tuple[str, ...], sign: int) -> None:
     end = at + 1 + len(rest)
-    if tuple(search.words[at + 1 : end]) == rest and _STRONG not in search.reading.breaks[at + 1 : end]:
+    if _same(search.words, at + 1, rest) and _STRONG not in search.reading.breaks[at + 1 : end]:
         lengths = search.compounds.setdefault(at, {})
         lengths[sign] = (*lengths.get(sign, ()), end - at)
         search.present.add(sign)
+
+
+def _same(words: list[str], at: int, rest: tuple[str, ...]) -> bool:
+    if at + len(rest) > len(words):
+        return False
+    return all(
+        word == part or (part[-1] == "*" and word.startswith(part[:-1]))
+        for word, part in zip(words[at : at + len(rest)], rest, strict=True)
+    )
 
 
 def _finds(search: _Search) -> Iterator[Find]:
