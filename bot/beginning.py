@@ -81,7 +81,9 @@ def offer(  # noqa: PLR0913 - what an offer is made of
     if contact.opted_out and how == "offer":
         raise Refused("this number cannot be texted")
     cases.link(tx, case.id, contact.id)
-    known = {**_from_case(case.details), **(facts or {})}
+    made, code = offers.offer(tx, case.id, contact, channel, at, at + OFFER_VALID)
+    # The code stands in the sealed value of the conversation: an offer that waits for the morning still needs it.
+    known = {**_from_case(case.details), **(facts or {}), "code": code}
     conversation = begin(
         tx,
         runner.house,
@@ -95,11 +97,7 @@ def offer(  # noqa: PLR0913 - what an offer is made of
         facts=known,
         case=case.id,
     )
-    made, code = offers.offer(
-        tx, case.id, contact, channel, at, at + OFFER_VALID, conversation=conversation.id
-    )
-    del made
-    runner.offered(conversation.id, code)
+    offers.attach(tx, made.id, conversation.id)
     runner.handle(tx, conversation, events.Started(at, how), contact)
     return conversation, code
 

@@ -114,15 +114,14 @@ class Runner:
     ) -> events.TextReceived:
         """Listen before the step; a failure inside is `unscreened`, never silence (decisions 7)."""
         c = arrived.conversation
-        context = Context(locale=c.locale, age=facts.age(c), recent=tuple(one.text for one in c.recent))
         horizon = at - timedelta(seconds=self.house.shelf.limits["join_seconds"])
-        recent = [one.text for one in c.recent if one.at >= horizon]
+        recent = tuple(one.text for one in c.recent if one.at >= horizon)
+        context = Context(locale=c.locale, age=facts.age(c), recent=recent)
         return events.TextReceived(
             at=at,
             text=text,
             message=message,
             heard=self.house.listen(text, context),
-            joined=self.house.listen("\n".join([*recent, text]), context) if recent else None,
             code_word=c.code_word and contacts.is_code_word(tx, arrived.contact.id, text),
             offer_code=arrived.by_code,
         )

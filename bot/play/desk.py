@@ -1,0 +1,131 @@
+"""The lines of a play in which staff, officers or the police act. Every one is an event through the one door."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from bot import beginning, clicks
+from bot.play.script import PlayError, pairs
+from flows import events
+from flows.model import Level
+from storage import conversations, people
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from re import Match
+
+    from bot.play.stage import Stage
+    from storage.database import Transaction
+    from storage.people import Person
+
+    Click = Callable[[Stage, Transaction, Person, Match[str]], None]
+
+REQUESTED = {"A": "+447700900111", "B": "+447700900112", "C": "+447700900113"}
+POLICE_VERBS = ("returned",)
+
+
+def click(stage: Stage, text: str, where: str) -> None:
+    """`desk > NAME VERB ...`"""
+    name, _, said = text.partition(" ")
+    found = next(((verb.fullmatch(said), act) for verb, act in _VERBS if verb.fullmatch(said)), None)
+    if found is None:
+        raise PlayError(f"{where}: '{said[:40]}' is nothing a desk does: {', '.join(sorted(KNOWN))}")
+    match, act = found
+
+    def work(tx: Transaction) -> None:
+        person = people.by_name(tx, name)
+        if person is None:
+            raise PlayError(f"{where}: nobody called '{name}' is on this play's rota")
+        if match is None:
+            return
+        try:
+            act(stage, tx, person, match)
+        except clicks.NotPossible as why:
+            raise PlayError(f"{where}: {why}") from None
+
+    stage.committer.submit(work)
+
+
+def police(stage: Stage, text: str, where: str) -> None:
+    """`police > returned`: invites stop; nothing says that the child is safe (A6)."""
+    if text.strip() not in POLICE_VERBS:
+        raise PlayError(f"{where}: write police > returned")
+
+    def work(tx: Transaction) -> None:
+        stage.runner.handle(tx, conversations.load(tx, stage.conversation), events.EpisodeEnded(stage.now))
+
+    stage.committer.submit(work)
+
+
+def request(stage: Stage, text: str, where: str) -> None:
+    """`request > pc_smith number=A language=vi`: accepted or not accepted, and nothing after."""
+    who, _, rest = text.partition(" ")
+    given = dict(pairs(rest, where))
+    number = given.get("number", "A")
+    if number not in REQUESTED:
+        raise PlayError(f"{where}: number={number}: use one of {', '.join(REQUESTED)}")
+
+    def work(tx: Transaction) -> bool:
+        return beginning.request(
+            tx,
+            stage.runner,
+            who,
+            "PLAY-1",
+            "sms",
+            REQUESTED[number],
+            stage.now,
+            language=given.get("language"),
+            age_band=given.get("age_band"),
+        )
+
+    accepted = stage.committer.submit(work)
+    stage.watcher.add("notice", to=who, role="requester", text="accepted" if accepted else "not accepted")
+
+
+def _alert(stage: Stage, number: str) -> str:
+    known = stage.watcher.alerts
+    if not 0 < int(number) <= len(known):
+        raise clicks.NotPossible(f"there is no alert {number} yet")
+    return known[int(number) - 1]
+
+
+def _value(text: str) -> str | int | tuple[str, ...] | None:
+    if text == "skipped":
+        return None
+    if text.isdecimal():
+        return int(text)
+    return tuple(part.strip() for part in text.split(",")) if "," in text else text
+
+
+_KNOWN: dict[str, Click] = {
+    r"acknowledges (\d+)": lambda s, tx, who, m: clicks.acknowledge(tx, s.runner, who, _alert(s, m[1]), s.now),
+    r"passes on (\d+)": lambda s, tx, who, m: clicks.pass_on(tx, s.runner, who, _alert(s, m[1]), s.now),
+    r"lowers (\d+) to (L[0-4]) because (.+)": lambda s, tx, who, m: clicks.lower(
+        tx, s.runner, who, _alert(s, m[1]), Level[m[2]], m[3], s.now
+    ),
+    r"decides (\d+) (\w+) because (.+)": lambda s, tx, who, m: clicks.decide(
+        tx, s.runner, who, _alert(s, m[1]), m[2], m[3], s.now
+    ),
+    r"takes": lambda s, tx, who, _m: clicks.take(tx, s.runner, who, s.conversation, s.now),
+    r"says (.+)": lambda s, tx, who, m: clicks.say(tx, s.runner, who, s.conversation, m[1], s.now),
+    r"hands back": lambda s, tx, who, _m: clicks.hand_back(tx, s.runner, who, s.conversation, s.now),
+    r"transfers to (\w+)": lambda s, tx, who, m: clicks.transfer(
+        tx, s.runner, who, s.conversation, _colleague(tx, m[1]), s.now
+    ),
+    r"lifts lock because (.+)": lambda s, tx, who, m: clicks.lift_lock(tx, s.runner, who, s.conversation, m[1], s.now),
+    r"sets path (\w+)": lambda s, tx, who, m: clicks.set_path(tx, s.runner, who, s.conversation, m[1], s.now),
+    r"sets (\w+) = (.+)": lambda s, tx, who, m: clicks.set_answer(
+        tx, s.runner, who, s.conversation, m[1], _value(m[2]), s.now
+    ),
+    r"closes": lambda s, tx, who, _m: clicks.close(tx, s.runner, who, s.conversation, s.now),
+}
+_VERBS = tuple((re.compile(pattern), act) for pattern, act in _KNOWN.items())
+KNOWN = tuple(re.sub(r"[^a-zA-Z =]+", "_", pattern) for pattern in _KNOWN)
+
+
+def _colleague(tx: Transaction, name: str) -> Person:
+    person = people.by_name(tx, name)
+    if person is None:
+        raise clicks.NotPossible(f"nobody called '{name}' is on this play's rota")
+    return person

@@ -1,0 +1,64 @@
+"""Gathers what storage holds of one conversation into the record that `flows.record` builds. May not judge or show it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flows import record
+from storage import alerts, answers, cases, conversations, messages, tasks
+from storage.codes import Direction
+
+if TYPE_CHECKING:
+    from bot.runner import House
+    from flows.record import Record
+    from storage.database import Transaction
+
+
+def build(tx: Transaction, house: House, conversation: str) -> Record:
+    """The record of a conversation as it stands now."""
+    c = conversations.peek(tx, conversation)
+    library = house.shelf.library(tx, c)
+    thread = messages.of(tx, conversation)
+    words = {one.id: one.text for one in thread}
+    case = conversations.case_of(tx, conversation)
+    support = {step.key for step in library.flow.steps.values() if "support" in step.tags}
+    return record.build(
+        case=cases.load(tx, case).reference if case else conversations.contact_of(tx, conversation).reference,
+        flow=library.flow,
+        conversation=c,
+        concerns=(
+            record.HeardConcern(
+                at=one.at,
+                concern=one.concern,
+                words=words.get(one.message or "", ""),
+                asked=_asked_before(one.message, tuple(thread)),
+                message=one.message,
+            )
+            for one in answers.concerns(tx, conversation)
+        ),
+        alerts=(
+            record.AlertLine(
+                number, int(one.level), one.state, one.opened_at, one.taken_by, one.taken_at, one.decision
+            )
+            for number, one in enumerate(alerts.of(tx, conversation), 1)
+        ),
+        tasks=(
+            record.TaskLine(one.what, one.role, one.due_at or one.created_at) for one in tasks.of(tx, conversation)
+        ),
+        given=(
+            record.Given(one.key, one.locale or c.locale, one.at)
+            for one in thread
+            if one.direction is Direction.OUT and one.key in support
+        ),
+    )
+
+
+def _asked_before(message: str | None, thread: tuple[messages.Message, ...]) -> str | None:
+    """The key of the text that was sent last before a child's message (003:903: keep the question that was asked)."""
+    key = None
+    for one in thread:
+        if one.id == message:
+            return key
+        if one.direction is Direction.OUT and one.key is not None:
+            key = one.key
+    return None
