@@ -49,7 +49,9 @@ _PRIVATE: Final = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 # Ids of ours are given by name, whole; the digits inside one are no telephone number.
-_ID: Final = re.compile(r"(?:[a-z]{1,12}[-_:])?(?:[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
+_ID: Final = re.compile(
+    r"(?:[a-z]{1,12}[-_:])?(?:[0-9a-f]{26}|[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
+)
 
 
 def scrub(text: str) -> str:
@@ -100,7 +102,7 @@ class _Lines(logging.Formatter):
 
 
 def _message(record: logging.LogRecord) -> str:
-    """The record's text with its arguments read as fields are: `log.error("failed: %s", error)` would quote the error."""
+    """The record's text, its arguments read as fields are: `log.error("failed: %s", error)` would quote the error."""
     if isinstance(record.msg, BaseException):
         return trail(record.msg)
     if not isinstance(record.msg, str):
