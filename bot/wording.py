@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from flows.model import Option, Step
 
-# Tags by which a free question says that its skip sentence is another than the plain one.
-SKIP_IS_SAID, OWN_WORDS = "skip_none", "skip_own_words"
+# Tags of questions whose text says itself how to skip it, or which add that the child's own words are fine.
+SKIP_UNSAID, OWN_WORDS = "skip_unsaid", "own_words"
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
 _FORMATTER: Final = Formatter()
@@ -26,34 +26,29 @@ _FORMATTER: Final = Formatter()
 def compose(step: Step, common: Mapping[str, str], *, easier: bool = False) -> str:
     """Say `step` in full, its gaps still open: `{stem} 1 {label} 2 {label} 0 Skip. {after}` (domain 3.1).
 
-    `common`: texts of `shared.common` in the step's language by key. `easier`: the stem for being asked again, if it has one.
+    `common`: texts of `shared.common` by key, in the step's language. `easier`: with the stem for being asked again, if
+    the step has one.
     """
-    stem = (step.easier if easier else "") or step.text
-    parts = [stem, *_offered(step, common)]
-    if step.kind is Kind.FREE:
-        parts += _free_skip(step, common)
-    composed = " ".join(parts)
+    said = [(step.easier if easier else "") or step.text]
+    said += [f"{number(option, at)} {option.label}" for at, option in enumerate(step.options, 1)]
+    said += _skip(step, common)
+    composed = " ".join(said)
     if not step.after:
         return composed
-    return f"{composed}. {step.after}" if len(parts) > 1 else f"{composed} {step.after}"
+    return f"{composed}. {step.after}" if len(said) > 1 else f"{composed} {step.after}"
 
 
 def number(option: Option, position: int) -> int:
-    """Give the number that chooses an option: its own, or its place counted from 1."""
+    """The number that chooses an option: its own, or its place counted from 1."""
     return position if option.number is None else option.number
 
 
-def _offered(step: Step, common: Mapping[str, str]) -> list[str]:
-    if step.kind in {Kind.FREE, Kind.STATEMENT}:
+def _skip(step: Step, common: Mapping[str, str]) -> list[str]:
+    if step.kind is Kind.STATEMENT or not step.skippable or SKIP_UNSAID in step.tags:
         return []
-    offered = [f"{number(option, at)} {option.label}" for at, option in enumerate(step.options, 1)]
-    return [*offered, f"0 {common['skip']}"] if step.skippable else offered
-
-
-def _free_skip(step: Step, common: Mapping[str, str]) -> list[str]:
-    if not step.skippable or SKIP_IS_SAID in step.tags:
-        return []
-    return [common["own_words"], common["skip_free"]] if OWN_WORDS in step.tags else [common["skip_free"]]
+    if step.kind is not Kind.FREE:
+        return [f"0 {common['skip']}"]
+    return [common[OWN_WORDS], common["skip_free"]] if OWN_WORDS in step.tags else [common["skip_free"]]
 
 
 class BadPlaceholder(ValueError):

@@ -1,0 +1,340 @@
+"""Every text in every language: catalogues read, flows put into a language, a child's language matched to one of ours.
+
+The only user of Babel. May not hold a text for a child, and may not decide whether a language is offered: that is
+`review`, from what is missing here, what is a draft and what somebody has signed.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from functools import lru_cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import IO, TYPE_CHECKING, Final
+
+from babel.core import get_global
+from babel.messages.pofile import PoFileError, read_po
+
+from bot.wording import BadPlaceholder, compose, fill, placeholders
+from flows import loader, spelling
+from flows.lines import LoadError
+from flows.model import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from babel.messages.catalog import Message
+
+    from flows.loader import Source
+    from flows.model import Command, Flow, Option, Step
+
+__all__ = [
+    "BadPlaceholder",
+    "Catalogue",
+    "Entry",
+    "State",
+    "Written",
+    "commands",
+    "common",
+    "compose",
+    "extract",
+    "fill",
+    "load_catalogues",
+    "localise",
+    "messages",
+    "negotiate",
+    "placeholders",
+    "read",
+]
+
+SOURCE_LOCALE: Final = "en"
+REVIEWED: Final = "X-Waymark-Reviewed"
+
+
+# --- what has to be translated ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One text to be translated: its name (msgctxt), the English, where it stands, what a translator should know."""
+
+    context: str
+    text: str
+    file: str
+    line: int
+    comment: str
+
+    @property
+    def sent(self) -> bool:
+        """Whether a child reads it; the others are words a child may send."""
+        return not (self.context.endswith(".words") or self.context.startswith("commands."))
+
+
+def messages(source: Source) -> Iterator[Entry]:
+    """Every catalogue entry of the flow files, in their order."""
+    for text in source.texts:
+        yield Entry(text.id, text.english, text.file, text.line, _comment(source, text.id))
+
+
+def extract(
+    fileobj: IO[bytes], _keywords: object, _comment_tags: object, _options: object
+) -> Iterator[tuple[int, str, tuple[str, str], list[str]]]:
+    """Babel's extractor for a file of `flows/library`: `pybabel extract -F pyproject.toml`."""
+    path = Path(fileobj.name)
+    for entry in messages(loader.load(path.parent)):
+        if Path(entry.file).name == path.name:
+            yield entry.line, "pgettext", (entry.context, entry.text), [entry.comment]
+
+
+_WORDS = "Never sent: what else a child may type for this, as children type it, with commas between."
+_COMMENTS: Final = {
+    "after": "A sentence after the numbered answers.",
+    "easier": "The question in easier words, for when the first answer was not clear.",
+    "words": _WORDS,
+}
+_BY_KIND: Final = {
+    Kind.STATEMENT: "A whole message.",
+    Kind.FREE: "A question that is answered in the child's own words; how to skip is put behind it.",
+}
+
+
+def _comment(source: Source, context: str) -> str:
+    home, key, *rest = context.split(".")
+    if home == "commands":
+        return "Never sent: whole messages that mean this at any time, as children type them, with commas between."
+    if key == "common":
+        return _WORDS if rest[-1] == "words" else "Used by every question."
+    if rest:
+        return _COMMENTS.get(rest[-1], "An answer, shown behind its number: short.")
+    step = next(flow.steps[key] for flow in source.flows.values() if key in flow.steps)
+    return _BY_KIND.get(step.kind, "A question; its numbered answers are put behind it.")
+
+
+# --- the catalogues ---------------------------------------------------------------------------------------------------
+
+
+class State(StrEnum):
+    """How far a text has come in a language. Only what a named native reader signed is reviewed (decisions 9)."""
+
+    MISSING = "missing"
+    DRAFT = "draft"
+    REVIEWED = "reviewed"
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """One translation as it stands in its catalogue. `signed`: date and name, or ""; `line` counts from 1."""
+
+    text: str
+    signed: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """The texts of one language. `lines` by (context, English): a translation of an English that has changed is none.
+
+    `signed`: who reviewed the whole and when, from the header, or "".
+    """
+
+    locale: str
+    file: str
+    lines: Mapping[tuple[str, str], Written]
+    words: Mapping[str, str]
+    signed: str = ""
+
+    def text(self, context: str, english: str) -> str | None:
+        """The translation, or None. In the source language an entry says the English itself."""
+        written = self.lines.get((context, english))
+        if self.locale == SOURCE_LOCALE:
+            return (written.text if written else "") or english
+        return (written.text or None) if written else None
+
+    def state(self, context: str, english: str) -> State:
+        """Missing, draft or reviewed."""
+        if self.text(context, english) is None:
+            return State.MISSING
+        written = self.lines.get((context, english))
+        return State.REVIEWED if written and written.signed else State.DRAFT
+
+
+def load_catalogues(folder: Path) -> Mapping[str, Catalogue]:
+    """Every `<locale>/LC_MESSAGES/messages.po` of `folder`, by tag (`zh-Hans` for `zh_Hans`), each file read once.
+
+    LoadError (`file:line: what to change`) for a file that is no catalogue.
+    """
+    files = sorted(folder.glob("*/LC_MESSAGES/messages.po"))
+    found = (_read_once(path, path.stat().st_mtime_ns, path.stat().st_size) for path in files)
+    return MappingProxyType({catalogue.locale: catalogue for catalogue in found})
+
+
+@lru_cache(maxsize=128)
+def _read_once(path: Path, _changed: int, _size: int) -> Catalogue:
+    with path.open("rb") as file:
+        return read(file, path.parts[-3].replace("_", "-"), "/".join(path.parts[-4:]))
+
+
+def read(file: IO[bytes], locale: str, name: str) -> Catalogue:
+    """A catalogue from an open .po file. LoadError as in `load_catalogues`; `name` is what an error calls the file."""
+    try:
+        catalog = read_po(file, charset="utf-8", abort_invalid=True)
+    except PoFileError as error:
+        raise LoadError(name, error.lineno + 1, "not how a .po file is written; see locales/README.md") from None
+    except UnicodeDecodeError:
+        raise LoadError(name, 1, "this is not UTF-8; save the file as UTF-8") from None
+    file.seek(0)
+    header = re.search(rf'^"{REVIEWED}:\s*(.*?)\s*\\n"$', file.read().decode("utf-8"), re.MULTILINE)
+    signed = header.group(1) if header else ""
+    if signed and not _SIGNATURE.fullmatch(signed):
+        raise LoadError(name, 1, f"write '{REVIEWED}: <date> <name>', as in '2026-11-21 Nguyen Van An'")
+    lines = {(one.context or "", str(one.id)): _written(one, signed, name) for one in catalog if one.id}
+    words = {context: written.text for (context, _), written in lines.items()}
+    return Catalogue(locale, name, MappingProxyType(lines), MappingProxyType(words), signed)
+
+
+_SIGNATURE: Final = re.compile(r"\d{4}-\d{2}-\d{2} \S.*")
+
+
+def _written(message: Message, signed: str, name: str) -> Written:
+    line = message.lineno or 1
+    if message.fuzzy:
+        raise LoadError(name, line, "the fuzzy flag is not used here; write '#. draft' above the entry instead")
+    if not isinstance(message.string, str):
+        raise LoadError(name, line, "plurals are not used; say it so that the number does not matter")
+    own = next((note[9:].strip() for note in message.auto_comments if note.startswith("reviewed ")), "")
+    if own and not _SIGNATURE.fullmatch(own):
+        raise LoadError(name, line, "write '#. reviewed <date> <name>', as in '#. reviewed 2026-11-21 Nguyen Van An'")
+    return Written(message.string, own or ("" if "draft" in message.auto_comments else signed), line)
+
+
+# --- a flow in a language ---------------------------------------------------------------------------------------------
+
+
+def localise(flow: Flow, catalogue: Catalogue) -> Flow:
+    """`flow` with every text, label and accepted word in the catalogue's language; what is missing stays English.
+
+    English answers stay accepted where they do not mean another option in this language.
+    """
+    steps = {key: _step(step, (flow.key, "shared"), catalogue) for key, step in flow.steps.items()}
+    return replace(flow, locale=catalogue.locale, steps=MappingProxyType(steps))
+
+
+def common(texts: Mapping[str, str], catalogue: Catalogue) -> Mapping[str, str]:
+    """`Source.common` in the catalogue's language, for `compose`."""
+    found = {key: catalogue.text(f"shared.common.{key}", english) or english for key, english in texts.items()}
+    return MappingProxyType(found)
+
+
+def commands(source: Iterable[Command], catalogues: Iterable[Catalogue]) -> tuple[Command, ...]:
+    """The commands of every language at once (decisions 5): the English words, then those of each catalogue."""
+    given = tuple(catalogues)
+    return tuple(
+        replace(one, words=_once(one.words, *(_split(each.words.get(f"commands.{one.key}")) for each in given)))
+        for one in source
+    )
+
+
+def _step(step: Step, homes: tuple[str, ...], catalogue: Catalogue) -> Step:
+    contexts = [f"{home}.{step.key}" for home in homes]
+    if catalogue.locale == SOURCE_LOCALE:
+        return step
+    options = tuple(_option(step, option, contexts, catalogue) for option in step.options)
+    return replace(
+        step,
+        text=_text(catalogue, contexts, step.text),
+        after=_text(catalogue, [f"{one}.after" for one in contexts], step.after),
+        easier=_text(catalogue, [f"{one}.easier" for one in contexts], step.easier),
+        options=_with_english(options, step.options),
+    )
+
+
+def _text(catalogue: Catalogue, contexts: Iterable[str], english: str) -> str:
+    found = (catalogue.text(context, english) for context in contexts)
+    return next((text for text in found if text), english)
+
+
+def _option(step: Step, option: Option, contexts: list[str], catalogue: Catalogue) -> Option:
+    shared = [f"shared.common.{option.value}"] if step.kind is Kind.YESNO else []
+    named = [*(f"{context}.{option.value}" for context in contexts), *shared]
+    words = (_split(catalogue.words.get(f"{name}.words")) for name in named)
+    return replace(option, label=_text(catalogue, named, option.label), words=_once(*words))
+
+
+def _with_english(options: tuple[Option, ...], english: tuple[Option, ...]) -> tuple[Option, ...]:
+    """English answers too, unless this language gives the word to another option ("no" is yes in Polish)."""
+    taken = {spelling.folded(word): option.value for option in options for word in (option.label, *option.words)}
+    return tuple(
+        replace(own, words=_once(own.words, _free_for(own.value, (other.label, *other.words), taken)))
+        for own, other in zip(options, english, strict=True)
+    )
+
+
+def _free_for(value: str, words: Iterable[str], taken: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(word for word in words if taken.get(spelling.folded(word), value) == value)
+
+
+def _split(words: str | None) -> tuple[str, ...]:
+    # A list of words is written with the comma of its script.
+    return tuple(word.strip() for word in re.split("[,\u060c\uff0c\u3001]", words or "") if word.strip())
+
+
+def _once(*words: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(word for some in words for word in some))
+
+
+# --- which of our languages is a child's ------------------------------------------------------------------------------
+
+# What CLDR's likely subtags do not know, or know only by another code: Dari is written Persian, Kurdish without more is
+# Kurmanji in Latin letters and Sorani in Arabic ones, Moldovan is Romanian.
+_SAME: Final = {
+    ("prs", ""): ("fa", "Arab"),
+    ("ku", "Latn"): ("kmr", "Latn"),
+    ("ku", "Arab"): ("ckb", "Arab"),
+    ("mo", "Latn"): ("ro", "Latn"),
+    ("kmr", ""): ("kmr", "Latn"),
+    ("sdh", ""): ("ckb", "Arab"),
+    ("arb", ""): ("ar", "Arab"),
+    ("pnb", "Arab"): ("pa", "Arab"),
+    ("yue", "Hant"): ("zh", "Hant"),
+    ("yue", "Hans"): ("zh", "Hans"),
+    ("cmn", ""): ("zh", "Hans"),
+}
+_LIKELY: Final = {"ku_IQ": "ku_Arab_IQ", "ku_IR": "ku_Arab_IR"}
+_TAG: Final = re.compile(r"([a-z]{2,3})(?:-([a-z]{4}))?(?:-([a-z]{2}|[0-9]{3}))?(?:-[a-z0-9]{4,8})*")
+_AFGHAN: Final = "af"
+
+
+def negotiate(tag: str, offered: Iterable[str]) -> str | None:
+    """The offered language a child with `tag` reads, or None. `zh-TW` and `zh-HK` read `zh-Hant`, `prs` reads `fa`.
+
+    By likely subtags: same language, same script; never another script, which a child may not be able to read.
+    """
+    given = tuple(offered)
+    exact = {each.lower().replace("_", "-"): each for each in given}
+    wanted = tag.strip().lower().replace("_", "-")
+    if wanted in exact:
+        return exact[wanted]
+    parts = _parts(wanted)
+    if parts is None:
+        return None
+    if parts[0] == "fa" and _AFGHAN in wanted.split("-")[1:] and "prs" in exact:
+        return exact["prs"]
+    near = [each for each in given if (_parts(each) or ("", ""))[:2] == parts[:2]]
+    return min(near, key=len, default=None)
+
+
+def _parts(tag: str) -> tuple[str, str] | None:
+    """(language, script), the script as it is likely written; None for what is no language tag."""
+    found = re.fullmatch(
+        r"([a-z]{2,3})(?:-([a-z]{4}))?(?:-([a-z]{2}|\d{3}))?(?:-[a-z0-9]{4,8})*", tag.lower().replace("_", "-")
+    )
+    if not found:
+        return None
+    language, script, place = found.group(1), (found.group(2) or "").title(), (found.group(3) or "").upper()
+    likely: dict[str, str] = {**get_global("likely_subtags"), **_LIKELY}
+    asked = [[language, script, place], [language, place], [language, script], [language]]
+    full = next((likely[key] for parts in asked if (key := "_".join(filter(None, parts))) in likely), "")
+    written = script or (full.split("_")[1] if full else "")
+    return _SAME.get((language, written), (language, written))
