@@ -6,7 +6,6 @@ one does is a row of `library/categories.yaml`.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -60,16 +59,11 @@ def from_words(
     library: Library,
     conversation: Conversation,
     heard: Heard,
-    joined: Heard | None,
     at: datetime,
     values: Mapping[str, object],
 ) -> Concern | None:
-    """The concern of one text, read alone and together with the last 90 seconds. None when nothing was found."""
-    known = {hit.category for hit in heard.hits}
-    extra = tuple(hit for hit in joined.hits if hit.category not in known) if joined else ()
-    # Evidence must point into the stored text, so what only the joined texts show is reported without a span.
-    found = [*heard.hits, *(replace(hit, start=0, end=0, rule=f"{hit.rule}+joined") for hit in extra)]
-    levels = [(hit, raised(hit, library.categories.get(hit.category), conversation, values)) for hit in found]
+    """The concern of one text. None when nothing was found."""
+    levels = [(hit, raised(hit, library.categories.get(hit.category), conversation, values)) for hit in heard.hits]
     detected = max((level for _, level in levels), default=Level.L0)
     if detected is Level.L1 and _low_again(library, conversation, at):
         detected = Level.L2

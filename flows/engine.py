@@ -120,7 +120,7 @@ def _is_whole(event: events.TextReceived, found: Found | None, answer: Match | N
 
 
 def _hear(turn: Turn, event: events.TextReceived) -> Concern | None:
-    return concerns.from_words(turn.library, turn.c, event.heard, event.joined, event.at, turn.values())
+    return concerns.from_words(turn.library, turn.c, event.heard, event.at, turn.values())
 
 
 def _given(found: Found, event: events.TextReceived) -> commanding.Given:

@@ -40,13 +40,12 @@ class Started:
 
 @dataclass(frozen=True, slots=True)
 class TextReceived:
-    """A child texted. `heard` is what listening made of `text`; `joined` the same for the last 90 seconds together."""
+    """A child texted. `heard` is what listening made of `text`, read together with the last 90 seconds."""
 
     at: datetime
     text: str
     message: str
     heard: Heard
-    joined: Heard | None = None
     code_word: bool = False
     offer_code: bool = False
     service: Desk = field(default_factory=Desk)

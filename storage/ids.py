@@ -6,18 +6,20 @@ the end of an index, however many rows stand before them, and two processes neve
 
 from __future__ import annotations
 
-import secrets
 import threading
-import time
+
+from storage import chance
 
 _lock = threading.Lock()
 _last = 0
+_HOUR = 3_600_000_000  # a clock set back further than this is a transcript's count, not a correction
 
 
 def new() -> str:
     """26 characters, sorting after every id this process made before."""
     global _last  # noqa: PLW0603 - the one number that makes ids of one process rise
     with _lock:
-        _last = max(_last + 1, time.time_ns() // 1000)
+        now = chance.micros()
+        _last = max(_last + 1, now) if now > _last - _HOUR else now
         micros = _last
-    return f"{micros:014x}{secrets.token_hex(6)}"
+    return f"{micros:014x}{chance.token(6)}"

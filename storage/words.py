@@ -5,8 +5,9 @@ May hold no word that describes a child, a body, a place, a people or a danger: 
 
 from __future__ import annotations
 
-import secrets
 from typing import Final
+
+from storage import chance
 
 FIRST: Final = tuple(
     """amber autumn azure birch bonny bright bronze calm cedar cheery citrus clear clever clover cobalt copper coral
@@ -32,5 +33,5 @@ SECOND: Final = tuple(
 
 def reference(attempt: int = 0) -> str:
     """Two words (`amber-heron`); from the fourth attempt on with a number, for when most pairs are taken."""
-    pair = f"{secrets.choice(FIRST)}-{secrets.choice(SECOND)}"
-    return pair if attempt < 3 else f"{pair}-{secrets.randbelow(90_000) + 10_000}"  # noqa: PLR2004 - three tries
+    pair = f"{chance.choice(FIRST)}-{chance.choice(SECOND)}"
+    return pair if attempt < 3 else f"{pair}-{chance.below(90_000) + 10_000}"  # noqa: PLR2004 - three tries
