@@ -21,9 +21,7 @@ _P: Final = tables.pages.c
 _ADD: Final = insert(tables.alerts)
 _SAVED: Final = ("level", "state", "serial", "taken_at", "value")
 _SAVE: Final = (
-    update(tables.alerts)
-    .where(_A.id == bindparam("alert"))
-    .values({name: bindparam(f"new_{name}") for name in _SAVED})
+    update(tables.alerts).where(_A.id == bindparam("alert")).values({name: bindparam(f"new_{name}") for name in _SAVED})
 )
 _BY_ID: Final = select(_A.id, _A.conversation_id, _A.value).where(_A.id == bindparam("alert"))
 _OPEN_FOR: Final = (
@@ -63,9 +61,7 @@ _PAGES_TO: Final = (
     .where(_P.staff_id == bindparam("staff"), _A.state.in_((AlertState.RAISED, AlertState.ACKNOWLEDGED)))
     .order_by(_P.id.desc())
 )
-_LAST: Final = (
-    select(_P.rung, _P.round).where(_P.alert_id == bindparam("alert")).order_by(_P.id.desc()).limit(1)
-)
+_LAST: Final = select(_P.rung, _P.round).where(_P.alert_id == bindparam("alert")).order_by(_P.id.desc()).limit(1)
 _USED: Final = (
     update(tables.pages).where(_P.id == bindparam("page"), _P.used_at.is_(None)).values(used_at=bindparam("now"))
 )
@@ -148,7 +144,14 @@ def undecided(tx: Transaction) -> tuple[Alert, ...]:
 
 
 def paged(  # noqa: PLR0913, PLR0917 - a page has this many parts
-    tx: Transaction, alert: Alert, staff: str, role: str, rung: int, method: str, at: datetime, outbox: str | None = None
+    tx: Transaction,
+    alert: Alert,
+    staff: str,
+    role: str,
+    rung: int,
+    method: str,
+    at: datetime,
+    outbox: str | None = None,
 ) -> str:
     """Note that a person (by id) is being paged; returns the id of the page. The code is `code`'s."""
     page = ids.new()

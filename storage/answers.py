@@ -21,9 +21,7 @@ if TYPE_CHECKING:
 _A: Final = tables.answers.c
 _C: Final = tables.concerns.c
 _ADD: Final = insert(tables.answers)
-_OF: Final = (
-    select(_A.id, _A.revision, _A.value).where(_A.conversation_id == bindparam("conversation")).order_by(_A.id)
-)
+_OF: Final = select(_A.id, _A.revision, _A.value).where(_A.conversation_id == bindparam("conversation")).order_by(_A.id)
 _ADD_CONCERN: Final = insert(tables.concerns)
 _CONCERNS: Final = (
     select(_C.id, _C.message_id, _C.at, _C.value).where(_C.conversation_id == bindparam("conversation")).order_by(_C.id)

@@ -64,11 +64,12 @@ def record(tx: Transaction, at: datetime, who: str, what: str, *about: str) -> N
 def verify(tx: Transaction) -> int | None:
     """Walk the chain; the number of the first line that does not hold, or None."""
     before, expected = _START, 1
-    for line in tx.execute(_LINES.execution_options(yield_per=_BATCH)):
-        link = _link(tx, before, line.number, line.who, line.what, line.about, line.at)
-        if line.number != expected or link != line.link:
-            return expected
-        before, expected = line.link, expected + 1
+    with tx.execute(_LINES.execution_options(yield_per=_BATCH)) as lines:
+        for line in lines:
+            link = _link(tx, before, line.number, line.who, line.what, line.about, line.at)
+            if line.number != expected or link != line.link:
+                return expected
+            before, expected = line.link, expected + 1
     return None
 
 

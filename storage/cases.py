@@ -164,7 +164,11 @@ def worker_of(tx: Transaction, case: str) -> str | None:
 
 
 def add_episode(
-    tx: Transaction, case: str, missing_at: datetime, returned_at: datetime | None = None, details: Details | None = None
+    tx: Transaction,
+    case: str,
+    missing_at: datetime,
+    returned_at: datetime | None = None,
+    details: Details | None = None,
 ) -> Episode:
     """One time missing; two may begin at the same time only by mistake, which the importer names."""
     made = Episode(ids.new(), case, missing_at, returned_at, dict(details or {}))

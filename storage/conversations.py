@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
 _C: Final = tables.conversations.c
 _LATEST: Final = (
-    select(_C.id, _C.value).where(_C.contact_id == bindparam("contact")).order_by(_C.started_at.desc(), _C.id.desc()).limit(1)
+    select(_C.id, _C.value)
+    .where(_C.contact_id == bindparam("contact"))
+    .order_by(_C.started_at.desc(), _C.id.desc())
+    .limit(1)
 )
 _BY_ID: Final = select(_C.value).where(_C.id == bindparam("conversation"))
 _OF_CONTACT: Final = select(_C.id, _C.value).where(_C.contact_id == bindparam("contact")).order_by(_C.started_at, _C.id)
@@ -46,7 +49,9 @@ _SAVE: Final = (
     .where(_C.id == bindparam("conversation"))
     .values({name: bindparam(f"new_{name}") for name in _SAVED})
 )
-_IN_STATE: Final = select(_C.id).where(_C.store == bindparam("store"), _C.state == bindparam("state")).order_by(_C.started_at)
+_IN_STATE: Final = (
+    select(_C.id).where(_C.store == bindparam("store"), _C.state == bindparam("state")).order_by(_C.started_at)
+)
 
 
 def new_id() -> str:

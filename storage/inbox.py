@@ -26,10 +26,10 @@ _T: Final = tables.inbox
 _I: Final = _T.c
 _EARLIER: Final = _T.alias("earlier")
 _KEEP_LITE: Final = sqlite.insert(_T).on_conflict_do_nothing(index_elements=["channel", "external_id"]).returning(_I.id)
-_KEEP_PG: Final = postgresql.insert(_T).on_conflict_do_nothing(index_elements=["channel", "external_id"]).returning(_I.id)
-_WAITS: Final = exists().where(
-    _EARLIER.c.person == _I.person, _EARLIER.c.id < _I.id, _EARLIER.c.handled_at.is_(None)
+_KEEP_PG: Final = (
+    postgresql.insert(_T).on_conflict_do_nothing(index_elements=["channel", "external_id"]).returning(_I.id)
 )
+_WAITS: Final = exists().where(_EARLIER.c.person == _I.person, _EARLIER.c.id < _I.id, _EARLIER.c.handled_at.is_(None))
 _COLUMNS: Final = (_I.id, _I.channel, _I.external_id, _I.payload, _I.received_at, _I.failures)
 _PENDING: Final = (
     select(*_COLUMNS)

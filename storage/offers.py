@@ -189,4 +189,3 @@ def _plain(code: str) -> str:
 
 def _mark(tx: Transaction, code: str) -> bytes:
     return tx.keys.mac("offer", _plain(code))
-

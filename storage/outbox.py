@@ -55,9 +55,7 @@ _AGAIN: Final = (
     .values(status=Status.WAITING, error=bindparam("reason"), due_at=bindparam("retry"))
 )
 _GAVE_UP: Final = (
-    update(_T)
-    .where(_BY_ID, _O.status.in_(_UNSENT))
-    .values(status=Status.FAILED, error=bindparam("reason"), text=None)
+    update(_T).where(_BY_ID, _O.status.in_(_UNSENT)).values(status=Status.FAILED, error=bindparam("reason"), text=None)
 )
 _DOUBT: Final = update(_T).where(_BY_ID, _O.status.in_(_UNSENT)).values(status=Status.IN_DOUBT, text=None)
 _STATUS: Final = select(_O.status).where(_BY_ID).with_for_update()

@@ -26,7 +26,9 @@ _DESTROY: Final = (
     .values(data_key=None, code_word=None, erased_at=bindparam("now"))
 )
 _CASES: Final = update(tables.cases).where(tables.cases.c.contact_id == bindparam("contact")).values(data_key=None)
-_HELD: Final = select(tables.cases.c.id).where(tables.cases.c.contact_id == bindparam("contact"), tables.cases.c.on_hold)
+_HELD: Final = select(tables.cases.c.id).where(
+    tables.cases.c.contact_id == bindparam("contact"), tables.cases.c.on_hold
+)
 _TALKS: Final = select(tables.conversations.c.id).where(tables.conversations.c.contact_id == bindparam("contact"))
 _TIMERS: Final = delete(tables.timers).where(
     tables.timers.c.subject_id.in_(

@@ -117,7 +117,9 @@ def test_a_database_that_is_not_there_is_one_plain_error(tmp_path: Path, keys: K
 def test_a_database_that_fails_is_unavailable_and_comes_back(database: Database, committer: Committer) -> None:
     def fail(tx: Transaction) -> None:
         if database.postgresql:
-            tx.execute(text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"))
+            tx.execute(
+                text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()")
+            )
         else:
             pages = tx.execute(text("PRAGMA page_count")).scalar()
             tx.execute(text(f"PRAGMA max_page_count = {pages}"))

@@ -55,7 +55,14 @@ def test_after_a_rotation_old_values_open_and_new_ones_use_the_new_key() -> None
 
 
 def test_fingerprints_differ_by_store_channel_and_address() -> None:
-    parts = [("a", "sms", "1"), ("b", "sms", "1"), ("a", "web", "1"), ("a", "sms", "2"), ("a", "sms1", ""), ("asms", "1")]
+    parts = [
+        ("a", "sms", "1"),
+        ("b", "sms", "1"),
+        ("a", "web", "1"),
+        ("a", "sms", "2"),
+        ("a", "sms1", ""),
+        ("asms", "1"),
+    ]
     assert len({RING.fingerprint(*part) for part in parts}) == len(parts)
     assert RING.fingerprint("a", "b") != Keys.load(Keys.new()).fingerprint("a", "b")
 
