@@ -1,0 +1,116 @@
+"""What every test stands on: two kinds of database, no network beyond this machine, no setting of yours."""
+
+from __future__ import annotations
+
+import ipaddress
+import itertools
+import os
+import shutil
+import socket
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from storage.database import Database
+from storage.keys import Keys
+from tests import postgres
+from tests.services import leave_out
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+# A shared machine is slow at times; how fast we are is what `make bench` says.
+settings.register_profile("waymark", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("waymark")
+
+for _name in [name for name in os.environ if name.startswith("WAYMARK_") and not name.startswith("WAYMARK_TEST_")]:
+    del os.environ[_name]
+
+BACKENDS: Final = ("sqlite", "postgresql")
+_MIGRATED: Final = "migrated"
+_numbers = itertools.count(1)
+_connect = socket.socket.connect
+
+
+def _only_here(self: socket.socket, address: Any) -> None:
+    """Connect within this machine; anything further is a test that would need the world."""
+    if self.family in (socket.AF_INET, socket.AF_INET6) and address[0] != "localhost":
+        try:
+            inside = ipaddress.ip_address(address[0]).is_loopback
+        except ValueError:
+            inside = False
+        assert inside, "a test tried to leave this machine"
+    _connect(self, address)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_network() -> Iterator[None]:
+    """No test and no library under test leaves this machine."""
+    patch = pytest.MonkeyPatch()
+    patch.setattr(socket.socket, "connect", _only_here)
+    yield
+    patch.undo()
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[postgres.Server]:
+    """The server that all tests of this process share. Who stops it starts it again."""
+    programs = postgres.binaries()
+    if programs is None:
+        leave_out("postgres", "PostgreSQL is not installed: apt-get install postgresql")
+    server = postgres.Server(programs)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.remove()
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite file with the whole schema and no row, to be copied."""
+    file = tmp_path_factory.mktemp("migrated") / "waymark.db"
+    _migrate(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture(scope="session")
+def migrated_template(postgres_server: postgres.Server) -> str:
+    """A PostgreSQL database with the whole schema and no row, to be copied."""
+    _migrate(postgres_server.create(_MIGRATED))
+    return _MIGRATED
+
+
+@pytest.fixture(params=BACKENDS)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database of the test's own with the whole schema and no row: the test runs on both kinds."""
+    if request.param == "sqlite":
+        file = tmp_path / "waymark.db"
+        shutil.copyfile(request.getfixturevalue("migrated_file"), file)
+        yield f"sqlite:///{file}"
+    else:
+        template = request.getfixturevalue("migrated_template")
+        yield from _postgresql(request.getfixturevalue("postgres_server"), template)
+
+
+@pytest.fixture(params=BACKENDS)
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database of the test's own without a table, for what migrates."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'empty.db'}"
+    else:
+        yield from _postgresql(request.getfixturevalue("postgres_server"), "template0")
+
+
+def _postgresql(server: postgres.Server, template: str) -> Iterator[str]:
+    name = f"test_{next(_numbers)}"
+    yield server.create(name, template)
+    server.drop(name)
+
+
+def _migrate(url: str) -> None:
+    database = Database(url, Keys.load(Keys.new()))
+    database.migrate()
+    database.close()
