@@ -183,7 +183,7 @@ def _from(search: _Search, pattern: Pattern, start: int) -> Find | None:
             return None
         reached = following
     for end, used in reached.items():
-        if _ends_well(search, pattern, end):
+        if _ends_well(search, pattern, end) and not _is_guess(search, used):
             return Find(search.lexicon.rules[pattern.rule], start, end, used)
     return None
 
@@ -206,6 +206,13 @@ def _places(search: _Search, place: int, gap: int) -> Iterator[int]:
             fillers += 1
         elif at - place - fillers >= gap:
             return
+
+
+def _is_guess(search: _Search, used: tuple[int, ...]) -> bool:
+    """A find of one word stands only if that word was written, or misses or swaps a letter of a long one."""
+    if len(used) > 1 or used[0] not in search.corrected:
+        return False
+    return not spelling.is_certain(search.reading.plain[used[0]], search.corrected[used[0]])
 
 
 def _ends_well(search: _Search, pattern: Pattern, end: int) -> bool:

@@ -92,6 +92,15 @@ def correct(word: str, near: Neighbours, common: Container[str]) -> str | None:
     return best[1] if best else None
 
 
+def is_certain(word: str, target: str) -> bool:
+    """Whether a guess may stand alone: signs read as letters, or a letter of a long word missing, doubled or swapped."""
+    if not word.isalpha():
+        return True
+    if len(target) < _LOOSE or word[0] != target[0] or distance(word, target) > 1:
+        return _RUN.search(word) is not None
+    return len(word) < len(target) or sorted(word) == sorted(target) or set(word) == set(target)
+
+
 def _cost(word: str, target: str, *, masked: bool) -> int | None:
     """How unlikely the slip is, None if it is no slip. One change below `_LONG` letters, two from there."""
     if len(target) < SHORTEST and len(word) >= len(target):
