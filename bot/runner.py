@@ -6,6 +6,7 @@ May not decide anything about a child (that is `flows`) or send anything (that i
 from __future__ import annotations
 
 import json
+import logging
 import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -19,6 +20,7 @@ from flows.model import Conversation, Heard, Level
 from flows.turn import BOT
 from storage import alerts, audit, cases, contacts, conversations, inbox, messages, people, timers
 from storage.codes import Direction, Subject
+from storage.commit import StoreUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,10 +37,10 @@ if TYPE_CHECKING:
 
     Listen: TypeAlias = Callable[[str, Context], Heard]
 
-RETRY_AFTER = timedelta(seconds=30)
+log = logging.getLogger(__name__)
 
 
-def _unobserved(_kind: str, _about: str, **_fields: object) -> None:
+def unobserved(_kind: str, _about: str, **_fields: object) -> None:
     """Nobody watches."""
 
 
@@ -50,7 +52,7 @@ class House:
     shelf: Shelf
     listen: Listen
     settings: Settings
-    observe: Observe = _unobserved
+    observe: Observe = unobserved
 
 
 class Runner:
@@ -68,10 +70,22 @@ class Runner:
         """
         try:
             self.house.committer.submit(lambda tx: self._keep_and_handle(tx, inbound))
-        except Exception as error:
-            if _store_is_gone(error):
-                raise
+        except StoreUnavailable:
+            raise
+        except Exception:
+            log.exception("not handled", extra={"channel": inbound.channel})
             self.house.committer.submit(lambda tx: _keep(tx, inbound))
+
+    async def aaccept(self, inbound: Inbound) -> None:
+        """As `accept`, for callers on an event loop."""
+        committer = self.house.committer
+        try:
+            await committer.asubmit(lambda tx: self._keep_and_handle(tx, inbound))
+        except StoreUnavailable:
+            raise
+        except Exception:
+            log.exception("not handled", extra={"channel": inbound.channel})
+            await committer.asubmit(lambda tx: _keep(tx, inbound))
 
     def _keep_and_handle(self, tx: Transaction, inbound: Inbound) -> None:
         kept = _keep(tx, inbound)
@@ -177,10 +191,6 @@ def _who(event: Event, contact: Contact) -> str:
     if isinstance(event, events.TextReceived | events.MediaReceived):
         return f"child:{contact.id}"
     return "timer" if isinstance(event, events.TimerFired) else "bot"
-
-
-def _store_is_gone(error: Exception) -> bool:
-    return type(error).__name__ == "StoreUnavailable"
 
 
 def _keep(tx: Transaction, inbound: Inbound) -> int | None:

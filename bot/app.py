@@ -1,0 +1,115 @@
+"""Builds everything once: settings -> database -> library -> channels -> runner. May not run anything."""
+
+from __future__ import annotations
+
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bot import calendar, i18n
+from bot.channels import sms
+from bot.config import Settings, SettingsError, key_text
+from bot.runner import House, unobserved
+from bot.shelf import Shelf
+from flows import listening, loader
+from flows.listening import model as listening_model
+from storage.commit import Committer
+from storage.database import Database
+from storage.keys import Keys, KeysMalformed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bot.carrying import Observe
+    from bot.channels.base import Channel
+    from flows.listening.model import Model
+    from flows.loader import Source
+
+LOCALES = Path(__file__).resolve().parent.parent / "locales"
+
+
+@lru_cache(maxsize=1)
+def source() -> Source:
+    """The flow files, read once a process. Raises LoadError (`file:line`)."""
+    return loader.load()
+
+
+@lru_cache(maxsize=1)
+def ears() -> Model:
+    """What listening knows, read once a process."""
+    return listening_model.load(loader.LIBRARY / "listening")
+
+
+def offered(settings: Settings, catalogues: Mapping[str, i18n.Catalogue]) -> tuple[str, ...]:
+    """The languages a child is answered in: reviewed and complete, or drafts too where the setting allows (decisions 9)."""
+    wanted = [i18n.negotiate(tag, catalogues) for tag in settings.locales] if settings.locales else list(catalogues)
+    entries = tuple(i18n.messages(source()))
+    return tuple(
+        dict.fromkeys(
+            tag
+            for tag in wanted
+            if tag is not None and i18n.may_offer(catalogues[tag], entries, drafts=settings.draft_locales == "allow")
+        )
+    )
+
+
+def furnish(
+    committer: Committer,
+    settings: Settings,
+    *,
+    observe: Observe = unobserved,
+    page_methods: tuple[str, ...] = ("sms",),
+) -> House:
+    """The house everything runs in, on a database that is open."""
+    catalogues = i18n.load_catalogues(LOCALES)
+    shelf = Shelf(
+        source(), catalogues, settings, calendar.load(settings.timezone), offered(settings, catalogues), page_methods
+    )
+    listen = partial(_listen, ears())
+    return House(committer=committer, shelf=shelf, listen=listen, settings=settings, observe=observe)
+
+
+def _listen(model: Model, text: str, context: listening.Context) -> listening.Heard:
+    return listening.listen_safely(text, context, model)
+
+
+def keys(settings: Settings) -> Keys:
+    """The key ring. Raises SettingsError with what to do when there is none."""
+    try:
+        return Keys.load(key_text(settings))
+    except KeysMalformed as error:
+        raise SettingsError(f"WAYMARK_KEYS: {error}") from None
+
+
+def database(settings: Settings) -> Database:
+    """The database of the settings; its folder is made when it is a file."""
+    if settings.database_url.startswith("sqlite:///"):
+        Path(settings.database_url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+    return Database(settings.database_url, keys(settings))
+
+
+def twilio(settings: Settings) -> sms.Config | None:
+    """What SMS and WhatsApp need, when an account is set."""
+    if not settings.twilio_account_sid:
+        return None
+    return sms.Config(
+        account_sid=settings.twilio_account_sid,
+        tokens=settings.twilio_auth_tokens,
+        public_url=settings.public_url,
+        sender=settings.twilio_from,
+        messaging_service=settings.twilio_messaging_service_sid,
+        whatsapp_sender=settings.twilio_whatsapp_from,
+        whatsapp_template=settings.twilio_whatsapp_template,
+        api_base=settings.twilio_api_base,
+    )
+
+
+def channels(settings: Settings) -> dict[str, Channel]:
+    """Every channel that has what it needs."""
+    config = twilio(settings)
+    if config is None:
+        return {}
+    found: dict[str, Channel] = {"sms": sms.Sms(config)}
+    if config.whatsapp_sender:
+        found["whatsapp"] = sms.WhatsApp(config)
+    return found

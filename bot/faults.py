@@ -1,0 +1,23 @@
+"""Which errors are a user's to mend: these end a command as one line, everything else is a bug and keeps its traceback."""
+
+from __future__ import annotations
+
+
+def user_mistakes() -> tuple[type[Exception], ...]:
+    """Imported when something has gone wrong, so that `waymark --help` need not load a database."""
+    from bot.beginning import Refused
+    from bot.channels.addresses import NotAPhone
+    from bot.channels.sms import BadSetting
+    from bot.clicks import NotPossible
+    from bot.keeping import NotFound
+    from bot.play.script import PlayError
+    from bot.serving import SchemaOld
+    from flows.lines import LoadError
+    from storage.errors import StoreUnavailable
+    from storage.lock import AlreadyWriting
+    from storage.people import NameTaken
+
+    return (
+        *(Refused, NotAPhone, BadSetting, NotPossible, NotFound, PlayError, SchemaOld, LoadError),
+        *(StoreUnavailable, AlreadyWriting, NameTaken),
+    )

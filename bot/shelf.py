@@ -1,0 +1,142 @@
+"""Flows in every language, ready to be handed to the core, and the texts they send. Built once at start.
+
+May not decide or send. A conversation keeps the flow it began with: what is newest here is kept in `flow_revisions` when one
+begins, and read back from there when the library has moved on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from bot import i18n
+from flows import deadlines
+from flows.languages import OWN_NAMES
+from flows.model import Flow, Library
+from storage import codec, revisions
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from bot.config import Settings
+    from flows.deadlines import Calendar
+    from flows.effects import Say
+    from flows.events import Desk
+    from flows.loader import Source
+    from flows.model import Command, Conversation, Ladder, Level
+    from storage.database import Transaction
+
+# A name longer than this is left out of a text, so that the text stays one segment (domain 3.1).
+LONGEST_NAME = 9
+TELL_WITHIN = "2wd"
+
+
+class Shelf:
+    """`library` for the core, `render` for the outbox, `newest` for what begins."""
+
+    def __init__(  # noqa: PLR0913, PLR0917 - what texts are made of
+        self,
+        source: Source,
+        catalogues: Mapping[str, i18n.Catalogue],
+        settings: Settings,
+        calendar: Calendar,
+        offered: tuple[str, ...],
+        page_methods: tuple[str, ...] = ("sms",),
+    ) -> None:
+        self.source = source
+        self.catalogues = catalogues
+        self.settings = settings
+        self.calendar = calendar
+        self.offered = offered
+        self.page_methods = page_methods
+        self.notice_method = "sms"
+        self.default_locale = "en"
+        self.limits = source.limits
+        self.ladders: Mapping[Level, Ladder] = source.ladders
+        self._commands: tuple[Command, ...] = i18n.commands(source.commands, catalogues.values())
+        self._flows: dict[tuple[str, str], Flow] = {}
+        self._libraries: dict[tuple[str, str], Library] = {}
+
+    # --- flows --------------------------------------------------------------------------------------------------------
+
+    def newest(self, flow: str, locale: str) -> Flow:
+        """The newest revision of a flow, in the nearest language that there is."""
+        found = i18n.negotiate(locale, self.catalogues) or self.default_locale
+        raw = self.source.flows[flow]
+        key = (raw.revision, found)
+        if key not in self._flows:
+            self._flows[key] = i18n.localise(raw, self.catalogues[found])
+        return self._flows[key]
+
+    def library(self, tx: Transaction, conversation: Conversation) -> Library:
+        """What the core needs for this child: their flow at their revision in their language."""
+        key = (conversation.revision, conversation.locale)
+        if key not in self._libraries:
+            self._libraries[key] = self._library(self._flow(tx, conversation))
+        return self._libraries[key]
+
+    def _flow(self, tx: Transaction, conversation: Conversation) -> Flow:
+        if conversation.revision == self.source.flows[conversation.flow].revision:
+            return self.newest(conversation.flow, conversation.locale)
+        kept = revisions.load(tx, conversation.revision, conversation.locale) or revisions.load(
+            tx, conversation.revision, self.default_locale
+        )
+        if kept is None:
+            # Nothing is said in words nobody can find again; the newest flow keeps the child in the conversation.
+            return self.newest(conversation.flow, conversation.locale)
+        return codec.load(Flow, kept.encode())
+
+    def _library(self, flow: Flow) -> Library:
+        source = self.source
+        return Library(
+            flow=flow,
+            commands=self._commands,
+            categories=source.categories,
+            responses=source.responses,
+            waiting=source.waiting,
+            after_lock=source.after_lock,
+            ladders=source.ladders,
+            limits=source.limits,
+            locales=self.offered,
+            tz=self.settings.timezone,
+            language_names=OWN_NAMES,
+        )
+
+    def source_text(self, conversation: Conversation) -> str:
+        """A conversation's flow as text, to be kept with its revision."""
+        return codec.dump(self.newest(conversation.flow, conversation.locale)).decode()
+
+    # --- texts --------------------------------------------------------------------------------------------------------
+
+    def render(self, tx: Transaction, conversation: Conversation, effect: Say, desk: Desk, at: datetime) -> str:
+        """The whole text a child reads. Raises KeyError for a key or a gap that no flow and no setting knows."""
+        key, _, variant = effect.key.partition(".")
+        spoken = replace(conversation, locale=effect.locale)
+        step = self.library(tx, spoken).flow.steps[key]
+        common = i18n.common(self.source.common, self.catalogues.get(effect.locale, self.catalogues["en"]))
+        template = i18n.compose(step, common, easier=variant == "easier")
+        return i18n.fill(template, self.values(conversation, desk, at, common) | dict(effect.values))
+
+    def values(
+        self, conversation: Conversation, desk: Desk, at: datetime, common: Mapping[str, str]
+    ) -> dict[str, str]:
+        """What may stand in a gap of any text: the service's names, help numbers, who tells the child what happens and when."""
+        settings, worker = self.settings, desk.worker or str(conversation.facts.get("worker", ""))
+        return {
+            "persona": settings.persona,
+            "org": settings.service_name,
+            "public_number": settings.public_number or self.source.numbers["missing_people"].number,
+            "name": worker if 0 < len(worker) <= LONGEST_NAME else common["someone"],
+            "worker": str(conversation.facts.get("previous_worker", common["someone"])),
+            "day": i18n.weekday(self.due(at, TELL_WITHIN), conversation.locale, settings.timezone),
+            "code": str(conversation.facts.get("code", "")),
+            **{key: number.number for key, number in self.source.numbers.items()},
+        }
+
+    def due(self, at: datetime, within: str) -> datetime:
+        """When work that is owed `within` a time is due (`30m`, `today`, `1wd` ...)."""
+        if within.endswith("m"):
+            return at + timedelta(minutes=int(within[:-1]))
+        return deadlines.within(at, within, self.calendar)

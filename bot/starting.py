@@ -1,0 +1,60 @@
+"""`waymark offer` and `waymark request`: what the service starts, from the command line. May not send: the ticker does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot import app, beginning, keeping, serving
+from bot.channels import addresses
+from bot.runner import Runner
+from storage import cases, conversations
+from storage.commit import Committer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from bot.config import Settings
+    from storage.database import Transaction
+
+
+def _with_runner(settings: Settings, work: Callable[[Transaction, Runner], object]) -> object:
+    database = app.database(settings)
+    serving.check_schema(database)
+    committer = Committer(database, writers=1)
+    try:
+        runner = Runner(app.furnish(committer, settings))
+        return committer.submit(lambda tx: work(tx, runner))
+    finally:
+        committer.close()
+        database.close()
+
+
+def offer(settings: Settings, case: str, to: str, at: datetime) -> str:
+    """Offer a return interview by SMS; returns the case's two words. Raises Refused, NotAPhone."""
+    number = addresses.e164(to)
+
+    def work(tx: Transaction, runner: Runner) -> str:
+        if cases.find(tx, case) is None:
+            cases.add(tx, case, at)
+        begun, _ = beginning.offer(tx, runner, case, "sms", number, at)
+        held = conversations.case_of(tx, begun.id)
+        return cases.load(tx, held).reference if held else case
+
+    return str(_with_runner(settings, work))
+
+
+def request(  # noqa: PLR0913, PLR0917 - what a request is made of
+    settings: Settings, number: str, reference: str, language: str | None, age_band: str | None, at: datetime
+) -> bool:
+    """Ask for a text-safe check-in; whether it was accepted. Raises NotAPhone."""
+    to = addresses.e164(number)
+    bands = ("under_13", "13_15", "16_17", "unknown")
+    if age_band is not None and age_band not in bands:
+        raise keeping.NotFound(f"--age-band {age_band}: use one of {', '.join(bands)}")
+    known = None if age_band == "unknown" else age_band
+
+    def work(tx: Transaction, runner: Runner) -> bool:
+        return beginning.request(tx, runner, "cli", reference, "sms", to, at, language=language, age_band=known)
+
+    return bool(_with_runner(settings, work))
