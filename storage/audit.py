@@ -1,8 +1,8 @@
 """The audit chain: who did what to what, and when. Codes and ids only - never a text, a name, a number.
 
-Every line carries an HMAC over itself and the line before, so a line that is changed, removed or slipped in breaks all after it,
-and nobody without the pepper can mend the chain. Lines of a transaction are written at its very end, all at once: on
-PostgreSQL the head of the chain is locked from there to the commit and not a moment longer.
+Every line carries an HMAC over itself and the line before, so a line that is changed, removed or slipped in breaks all
+after it, and nobody without the pepper can mend the chain. Lines of a transaction are written at its very end, all at
+once: on PostgreSQL the head of the chain is locked from there to the commit and not a moment longer.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""Cases and missing episodes: a child on the council's books, under a key of its own. Never linked to a text-safe contact.
+"""Cases and missing episodes: a child on the council's books, under a key of its own. Never linked to a text-safe
+contact.
 
 `reference` is content-free (it may stand in a page); the council's own reference is found by HMAC and sealed.
 """

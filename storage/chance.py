@@ -1,5 +1,5 @@
-"""Where ids, references and one-time codes get their chance from: the system's, except in a transcript, where the same play
-must give the same codes every time. Keys and nonces never come from here.
+"""Where ids, references and one-time codes get their chance from: the system's, except in a transcript, where the same
+play must give the same codes every time. Keys and nonces never come from here.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def micros() -> int:
 @contextmanager
 def seeded(seed: str) -> Iterator[None]:
     """Within, the same seed gives the same ids and codes. For transcripts, one at a time in a process."""
-    global _seeded, _ticks  # noqa: PLW0603 - see above
+    global _seeded, _ticks
     before = _seeded, _ticks
     _seeded, _ticks = Random(seed), 0  # noqa: S311 - guards nothing: invented children only
     try:

@@ -1,7 +1,7 @@
 """Taking what is due out of the outbox, so that two senders never hold the same row. May not add or mark anything else.
 
-Pages first, then words to children, then notices. For one child: nothing while an earlier text that should have left by now
-still waits or is being sent. A text planned for tomorrow does not hold up an answer today.
+Pages first, then words to children, then notices. For one child: nothing while an earlier text that should have left by
+now still waits or is being sent. A text planned for tomorrow does not hold up an answer today.
 """
 
 from __future__ import annotations
@@ -126,7 +126,7 @@ def claim(tx: Transaction, now: datetime, limit: int, channels: Sequence[str]) -
     return tuple(found.values())
 
 
-def _outgoing(tx: Transaction, row: Row[Any]) -> Outgoing:
+def _outgoing(tx: Transaction, row: Row[*tuple[Any, ...]]) -> Outgoing:
     return Outgoing(
         id=row.id,
         kind=row.kind,
@@ -147,14 +147,14 @@ def _outgoing(tx: Transaction, row: Row[Any]) -> Outgoing:
     )
 
 
-def _text(tx: Transaction, row: Row[Any]) -> str:
+def _text(tx: Transaction, row: Row[*tuple[Any, ...]]) -> str:
     if row.staff_id is not None:
         return tx.keys.open(row.text, "outbox", row.id)
     tx.know(row.contact_id, row.data_key)
     return tx.data_key(row.contact_id).open(row.text, "outbox", row.id)
 
 
-def _address(tx: Transaction, row: Row[Any]) -> str | None:
+def _address(tx: Transaction, row: Row[*tuple[Any, ...]]) -> str | None:
     """Read at the last moment: who changed their number meanwhile is reached on the new one."""
     if row.staff_id is not None:
         sealed = row.email if row.channel == "email" else row.phone

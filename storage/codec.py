@@ -1,7 +1,8 @@
 """Frozen values of `flows` to bytes and back, exactly. May not know any value by name: the dataclass is the format.
 
-A field that stands at its default is left out: that keeps a conversation small, and a field added later with a default reads
-old rows as if it had always been there. A field that is not known is an error, for a state half understood is a state lost.
+A field that stands at its default is left out: that keeps a conversation small, and a field added later with a default
+reads old rows as if it had always been there. A field that is not known is an error, for a state half understood is a
+state lost.
 """
 
 from __future__ import annotations
@@ -24,18 +25,20 @@ _PLAIN = (str, int, bool, float, type(None))
 
 
 class FormatUnknown(ValueError):
-    """A stored value has a field this program does not know: it was written by a newer one. Do not run older code on it."""
+    """A stored value has a field this program does not know: it was written by a newer one. Do not run older code on
+    it.
+    """
 
 
 def dump(value: object) -> bytes:
     """A frozen dataclass as bytes."""
-    put, _ = _codec(type(value))
+    put, _ = _codec(typing.cast("Any", type(value)))
     return encode(json.dumps(put(value), ensure_ascii=False, separators=(",", ":")))
 
 
 def load(kind: type[T], data: bytes) -> T:
     """The dataclass again, equal to what was dumped. Raises FormatUnknown."""
-    _, get = _codec(kind)
+    _, get = _codec(typing.cast("Any", kind))
     return typing.cast("T", get(json.loads(decode(data))))
 
 
@@ -110,7 +113,7 @@ def _record(kind: type) -> _Pair:
     """A dataclass as a JSON object."""
     hints = typing.get_type_hints(kind, globalns={**vars(typing), **_names(kind)})
     parts = []
-    for item in fields(kind):  # type: ignore[arg-type]
+    for item in fields(kind):
         default = item.default_factory() if item.default_factory is not MISSING else item.default
         parts.append((item.name, *_codec(hints[item.name]), default))
     readers = {name: get for name, _, get, _ in parts}

@@ -2,9 +2,10 @@
 
 Today one event is one transaction. Whoever submits cannot tell, so events that queue up may later share a commit.
 
-Work may run twice: when a race was lost (serialization failure, deadlock) everything it did is rolled back and it runs again.
-So it may do nothing but read and write through its `tx`, and send nothing. A connection that breaks during the commit leaves
-open whether it was kept; `StoreUnavailable` is raised, the provider sends again, and the inbox knows what it has.
+Work may run twice: when a race was lost (serialization failure, deadlock) everything it did is rolled back and it runs
+again. So it may do nothing but read and write through its `tx`, and send nothing. A connection that breaks during the
+commit leaves open whether it was kept; `StoreUnavailable` is raised, the provider sends again, and the inbox knows what
+it has.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from sqlalchemy.exc import DBAPIError, TimeoutError as PoolTimeout
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from storage.errors import StoreUnavailable, is_gone, may_run_again
 
@@ -42,7 +44,9 @@ class Committer:
         self._threads = ThreadPoolExecutor(writers if database.postgresql else 1, thread_name_prefix="waymark-writer")
 
     def submit(self, work: Callable[[Transaction], T]) -> T:
-        """Run `work(tx)`, commit, return what it returned. Raises what it raised (after a rollback) or StoreUnavailable."""
+        """Run `work(tx)`, commit, return what it returned. Raises what it raised (after a rollback) or
+        StoreUnavailable.
+        """
         return self._queue(work).result()
 
     async def asubmit(self, work: Callable[[Transaction], T]) -> T:

@@ -1,7 +1,7 @@
 """Children as contacts: found by the HMAC of an address, named by two words. May not join the two stores (G13).
 
-`store` is part of every look-up and of the fingerprint itself: a number that writes to both services is two contacts with
-two keys, and nothing in the database says that they are one.
+`store` is part of every look-up and of the fingerprint itself: a number that writes to both services is two contacts
+with two keys, and nothing in the database says that they are one.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
-from flows.model import Service
 from storage import ids, tables, words
 
 if TYPE_CHECKING:
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Row
 
+    from flows.model import Service
     from storage.database import Transaction
 
 _C: Final = tables.contacts.c
@@ -131,7 +131,7 @@ def _folded(word: str) -> str:
     return " ".join(word.casefold().split())
 
 
-def _contact(tx: Transaction, row: Row[Any]) -> Contact:
+def _contact(tx: Transaction, row: Row[*tuple[Any, ...]]) -> Contact:
     contact, store, reference, opted_out, code_word, data_key, erased_at = row
     tx.know(contact, data_key)
     return Contact(contact, store, reference, opted_out, code_word is not None, erased_at is not None)

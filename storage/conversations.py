@@ -1,4 +1,5 @@
-"""Conversations as values: kept whole under the contact's key, found by address, saved as one row. May not decide anything.
+"""Conversations as values: kept whole under the contact's key, found by address, saved as one row. May not decide
+anything.
 
 Everything that changes a conversation takes one lock first, the person's: `find` by address, `load` by id.
 """

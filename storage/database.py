@@ -68,7 +68,7 @@ class Transaction:
 
     def execute(
         self, statement: Executable, parameters: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
-    ) -> CursorResult[Any]:
+    ) -> CursorResult[*tuple[Any, ...]]:
         """Run a statement (many rows when a list is given)."""
         return self.connection.execute(statement, parameters)
 
@@ -83,7 +83,9 @@ class Transaction:
             self.execute(_PERSON, {"contact": contact})
 
     def lock_conversation(self, conversation: str) -> None:
-        """Lock the person a conversation is with: every event of one person, by whatever door, takes this one lock first."""
+        """Lock the person a conversation is with: every event of one person, by whatever door, takes this one lock
+        first.
+        """
         found = self.execute(_PERSON_OF, {"conversation": conversation}).first()
         if found is not None:
             self.link(conversation, found[0])
@@ -155,11 +157,10 @@ class Database:
 
         Serving programs go through `commit.Committer`, which also tries again; this is for commands and tests.
         """
-        with self.engine.connect() as connection:
-            with connection.begin():
-                tx = Transaction(connection, self.keys, postgresql=self.postgresql)
-                yield tx
-                tx.finish()
+        with self.engine.connect() as connection, connection.begin():
+            tx = Transaction(connection, self.keys, postgresql=self.postgresql)
+            yield tx
+            tx.finish()
 
     @contextlib.contextmanager
     def snapshot(self) -> Iterator[Transaction]:

@@ -1,7 +1,8 @@
 """What a database error may say. May not let a value through: drivers quote the row that failed, and rows are children.
 
-`hide_parameters` keeps what we sent out of SQLAlchemy's text; PostgreSQL's DETAIL quotes it back. So the driver's message is
-replaced by codes: the SQLSTATE, the table, the constraint. SQLite's own messages name columns only, and stay.
+`hide_parameters` keeps what we sent out of SQLAlchemy's text; PostgreSQL's DETAIL quotes it back. So the driver's
+message is replaced by codes: the SQLSTATE, the table, the constraint. SQLite's own messages name columns only, and
+stay.
 """
 
 from __future__ import annotations

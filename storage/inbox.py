@@ -1,7 +1,7 @@
 """What providers handed over, kept before it is understood, once. May not understand it.
 
-A message stays until it is handled; then only the provider's id stays, by which a second copy is known. Messages of one person
-are handled in their order: one that fails holds up those behind it until a human was woken.
+A message stays until it is handled; then only the provider's id stays, by which a second copy is known. Messages of one
+person are handled in their order: one that fails holds up those behind it until a human was woken.
 """
 
 from __future__ import annotations
@@ -68,8 +68,9 @@ class Kept:
 def keep(tx: Transaction, channel: str, external_id: str, address: str, payload: str, at: datetime) -> int | None:
     """Keep a message once; None when this provider's id was seen before.
 
-    `address` (from whom, as the channel writes it) only orders the messages of one person, as an HMAC, until they are handled.
-    `payload`: what the channel needs to read it again, already stripped of what we must not keep (decisions 11).
+    `address` (from whom, as the channel writes it) only orders the messages of one person, as an HMAC, until they are
+    handled. `payload`: what the channel needs to read it again, already stripped of what we must not keep (decisions
+    11).
     """
     known = _known_by(external_id)
     held: int | None = tx.execute(
@@ -99,7 +100,9 @@ def take(tx: Transaction, inbox: int) -> Kept | None:
 
 
 def pending(tx: Transaction, now: datetime, limit: int = 1) -> tuple[Kept, ...]:
-    """Messages whose turn it is, each the first unhandled one of its person, locked; those others hold are left to them."""
+    """Messages whose turn it is, each the first unhandled one of its person, locked; those others hold are left to
+    them.
+    """
     rows = tx.execute(_PENDING, {"now": now, "limit": limit}).all()
     return tuple(_kept(tx, *row) for row in rows)
 
@@ -110,7 +113,9 @@ def done(tx: Transaction, inbox: int, now: datetime) -> None:
 
 
 def failed(tx: Transaction, inbox: int, retry_at: datetime) -> bool:
-    """It could not be handled (its transaction was rolled back; this is a new one). True: the third time, wake a human."""
+    """It could not be handled (its transaction was rolled back; this is a new one). True: the third time, wake a
+    human.
+    """
     failures: int = tx.execute(_FAILED, {"inbox": inbox, "retry": retry_at}).scalar_one()
     return failures == WAKE_AFTER
 
@@ -126,7 +131,7 @@ def forget(tx: Transaction, before: datetime) -> int:
     return tx.execute(_FORGET, {"before": before}).rowcount
 
 
-def _kept(  # noqa: PLR0913 - a row
+def _kept(  # noqa: PLR0913, PLR0917 - a row
     tx: Transaction, inbox: int, channel: str, external_id: str, payload: bytes, received_at: datetime, failures: int
 ) -> Kept:
     text = tx.keys.open(payload, "inbox", channel, external_id)
@@ -134,7 +139,9 @@ def _kept(  # noqa: PLR0913 - a row
 
 
 def _known_by(external_id: str) -> str:
-    """A provider's id as it is when it is plain, else its hash: what a stranger sends must fit the column on both databases."""
+    """A provider's id as it is when it is plain, else its hash: what a stranger sends must fit the column on both
+    databases.
+    """
     if external_id.isascii() and external_id.isprintable() and 0 < len(external_id) <= _LONGEST_ID:
         return external_id
     return "sha256:" + hashlib.sha256(external_id.encode("utf-8", "surrogatepass")).hexdigest()

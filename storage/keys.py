@@ -1,8 +1,9 @@
-"""The service's keys: what is sealed, what is only compared, and which key did it. May not read files or the environment.
+"""The service's keys: what is sealed, what is only compared, and which key did it. May not read files or the
+environment.
 
-Two things are kept apart. The *service keys* seal (AES-256-GCM) and can be rotated; the *pepper* feeds every HMAC and stays,
-for a fingerprint that changes finds nobody. Every contact has a data key of their own, wrapped by a service key: to
-erase a child is to destroy 32 bytes, and backups forget with us (decisions 11).
+Two things are kept apart. The *service keys* seal (AES-256-GCM) and can be rotated; the *pepper* feeds every HMAC and
+stays, for a fingerprint that changes finds nobody. Every contact has a data key of their own, wrapped by a service key:
+to erase a child is to destroy 32 bytes, and backups forget with us (decisions 11).
 
 A sealed value is bound to its place (table and row id are associated data), so that it cannot be moved to another row.
 """
@@ -110,7 +111,9 @@ class Keys:
 
     @staticmethod
     def load(text: str) -> Keys:
-        """Read a key text (`;` or new lines between entries). Raises KeysMalformed naming the entry, never its value."""
+        """Read a key text (`;` or new lines between entries). Raises KeysMalformed naming the entry, never its
+        value.
+        """
         pepper: list[bytes] = []
         service: list[bytes] = []
         entries = [entry.strip() for entry in text.replace("\n", ";").split(";") if entry.strip()]
@@ -128,7 +131,9 @@ class Keys:
         return Keys(_service=ring, _raw=tuple(service), _pepper=pepper[0], _current=_key_id(service[-1]))
 
     def rotated(self) -> str:
-        """The key text with one more service key at its end, which then seals. `rotation.rewrap` moves the rest over."""
+        """The key text with one more service key at its end, which then seals. `rotation.rewrap` moves the rest
+        over.
+        """
         held = "".join(f";key={_b64(raw)}" for raw in self._raw)
         return f"pepper={_b64(self._pepper)}{held};key={_b64(secrets.token_bytes(KEY_BYTES))}"
 
@@ -176,8 +181,8 @@ class Keys:
         return hmac.digest(self._pepper, _place(parts), hashlib.sha256)
 
     def fingerprint(self, *parts: str) -> bytes:
-        """How an address is found without being kept: HMAC of (store, channel, address). Another store, another fingerprint,
-        so that not even the whole database tells that one number stands in both (G13).
+        """How an address is found without being kept: HMAC of (store, channel, address). Another store, another
+        fingerprint, so that not even the whole database tells that one number stands in both (G13).
         """
         return self.mac("fingerprint", *parts)
 

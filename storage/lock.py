@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -16,13 +16,15 @@ class AlreadyWriting(RuntimeError):
 
 
 class WriterLock:
-    """Held as long as the process lives, whatever ends it: the system lets go of it, no stale file can stand in the way."""
+    """Held as long as the process lives, whatever ends it: the system lets go of it, no stale file can stand in the
+    way.
+    """
 
     def __init__(self, database: str | Path) -> None:
         self.path = Path(f"{database}.lock")
         self._file: int | None = None
 
-    def __enter__(self) -> WriterLock:
+    def __enter__(self) -> Self:
         """Take the lock. Raises AlreadyWriting with the number of the process that has it."""
         self._file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:

@@ -1,6 +1,8 @@
-"""How a child is invited: offers of a return interview by one-time code, and official requests for a text-safe check-in.
+"""How a child is invited: offers of a return interview by one-time code, and official requests for a text-safe
+check-in.
 
-May not keep a code: only a keyed hash of it stands here, and the answer to a requester is accepted or not, nothing after.
+May not keep a code: only a keyed hash of it stands here, and the answer to a requester is accepted or not, nothing
+after.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
-"""What must leave: written with the state that caused it, sent after the commit, at least once. May not send anything itself.
+"""What must leave: written with the state that caused it, sent after the commit, at least once. May not send anything
+itself.
 
-claim -> send -> `sent` / `failed` / `in_doubt`. A row is leased while it is being sent; a lease that runs out means that a
-sender died in the middle, which is *in doubt*: only a row that may be repeated is sent again.
-Whom it goes to is an id; the address is read at the last moment. A later text to a child never leaves before an earlier one.
+claim -> send -> `sent` / `failed` / `in_doubt`. A row is leased while it is being sent; a lease that runs out means
+that a sender died in the middle, which is *in doubt*: only a row that may be repeated is sent again. Whom it goes to is
+an id; the address is read at the last moment. A later text to a child never leaves before an earlier one.
 """
 
 from __future__ import annotations
@@ -100,8 +101,8 @@ _OF_MESSAGE: Final = select(*_SHOWN).where(_O.message_id == bindparam("message")
 class Draft:
     """What is to leave. Exactly one of `contact` and `staff` (ids); `message`: the row of the thread it shows as.
 
-    `repeat_in_doubt`: whether a send that may have worked may be sent again (a page: yes; a child's text: as the caller says).
-    `alert`, `serial`, `rung`: for pages, so that the facts can be read again before it leaves.
+    `repeat_in_doubt`: whether a send that may have worked may be sent again (a page: yes; a child's text: as the caller
+    says). `alert`, `serial`, `rung`: for pages, so that the facts can be read again before it leaves.
     """
 
     kind: Sending
@@ -146,7 +147,7 @@ def add_all(tx: Transaction, drafts: Iterable[Draft], now: datetime) -> tuple[st
     rows = [_row(tx, draft, now) for draft in drafts]
     if rows:
         tx.execute(_ADD, rows)
-    return tuple(row["id"] for row in rows)
+    return tuple(str(row["id"]) for row in rows)
 
 
 def _row(tx: Transaction, draft: Draft, now: datetime) -> dict[str, object]:

@@ -1,4 +1,6 @@
-"""Staff and their shifts. Names and numbers are sealed; a person is found by the HMAC of either. May not page anybody."""
+"""Staff and their shifts. Names and numbers are sealed; a person is found by the HMAC of either. May not page
+anybody.
+"""
 
 from __future__ import annotations
 

@@ -42,13 +42,14 @@ _TIMERS: Final = delete(tables.timers).where(
 _OFFERS: Final = delete(tables.offers).where(tables.offers.c.contact_id == bindparam("contact"))
 
 
-class OnHold(RuntimeError):  # noqa: N818 - an outcome, not a fault
+class OnHold(RuntimeError):
     """Retention is frozen for this child's case: free it first (`waymark hold`)."""
 
 
 def erase(tx: Transaction, contact: str, at: datetime) -> None:
-    """Forget a child: their keys, addresses, code word, offers, timers and what waits to be sent. What was sealed cannot be
-    opened again, here or in any backup; counts, levels, dates and codes stay. A STOP outlives it. Raises OnHold.
+    """Forget a child: their keys, addresses, code word, offers, timers and what waits to be sent. What was sealed
+    cannot be opened again, here or in any backup; counts, levels, dates and codes stay. A STOP outlives it. Raises
+    OnHold.
     """
     tx.lock_contact(contact)
     asked = {"contact": contact}

@@ -15,14 +15,16 @@ if TYPE_CHECKING:
     from storage.database import Transaction
 
 _R: Final = tables.revisions.c
-_ONCE: Final = {"index_elements": ["revision", "locale"]}
-_KEEP_LITE: Final = sqlite.insert(tables.revisions).on_conflict_do_nothing(**_ONCE).returning(_R.revision)
-_KEEP_PG: Final = postgresql.insert(tables.revisions).on_conflict_do_nothing(**_ONCE).returning(_R.revision)
+_KEY: Final = ["revision", "locale"]
+_KEEP_LITE: Final = sqlite.insert(tables.revisions).on_conflict_do_nothing(index_elements=_KEY).returning(_R.revision)
+_KEEP_PG: Final = postgresql.insert(tables.revisions).on_conflict_do_nothing(index_elements=_KEY).returning(_R.revision)
 _LOAD: Final = select(_R.source).where(_R.revision == bindparam("hash"), _R.locale == bindparam("language"))
 
 
 def keep(tx: Transaction, revision: str, locale: str, flow: str, source: str, at: datetime) -> bool:
-    """Keep a localised flow under its hash; False when it stands already. `source`: text from which it can be rebuilt."""
+    """Keep a localised flow under its hash; False when it stands already. `source`: text from which it can be
+    rebuilt.
+    """
     row = {"revision": revision, "locale": locale, "flow": flow, "source": source, "kept_at": at}
     return tx.execute(_KEEP_PG if tx.postgresql else _KEEP_LITE, row).first() is not None
 

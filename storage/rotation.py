@@ -1,7 +1,8 @@
-"""A new service key: everything the old ones sealed is sealed again under it. May not touch what contacts' own keys sealed.
+"""A new service key: everything the old ones sealed is sealed again under it. May not touch what contacts' own keys
+sealed.
 
-Data keys are only wrapped anew, so ten years of messages are not rewritten. Run it while serving or not; when it returns 0
-the old keys may go.
+Data keys are only wrapped anew, so ten years of messages are not rewritten. Run it while serving or not; when it
+returns 0 the old keys may go.
 """
 
 from __future__ import annotations

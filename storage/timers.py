@@ -1,7 +1,7 @@
 """Timers: something is due for a conversation or an alert at a time. May not know what.
 
-No timer ever has to be cancelled for the system to be safe: it names the turn (or serial) it was set in, and who handles it
-looks whether that still counts. It is done in the transaction of its event, so it fires once, or again.
+No timer ever has to be cancelled for the system to be safe: it names the turn (or serial) it was set in, and who
+handles it looks whether that still counts. It is done in the transaction of its event, so it fires once, or again.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from storage import tables
-from storage.codes import Subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
+    from storage.codes import Subject
     from storage.database import Transaction
 
 WAKE_AFTER: Final = 3
@@ -48,7 +48,9 @@ _OF: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Timer:
-    """`turn`: the conversation's turn, or the alert's serial, when it was set; `rung` for alerts. `about`: a code or an id."""
+    """`turn`: the conversation's turn, or the alert's serial, when it was set; `rung` for alerts. `about`: a code or an
+    id.
+    """
 
     id: int
     subject: Subject
@@ -98,7 +100,8 @@ def add_all(tx: Transaction, timers: Iterable[Timer]) -> None:
 def due(tx: Transaction, now: datetime, limit: int = 1) -> tuple[Timer, ...]:
     """Timers whose time has come, oldest first, locked until the commit; those another process holds are left to it.
 
-    Handle them and call `done` in this same transaction. A handler takes the person's lock after this one, never before.
+    Handle them and call `done` in this same transaction. A handler takes the person's lock after this one, never
+    before.
     """
     return tuple(Timer(*row) for row in tx.execute(_DUE, {"now": now, "limit": limit}))
 

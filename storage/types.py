@@ -6,7 +6,6 @@ Each refuses what must not be stored, and its errors name the rule, never the va
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BigInteger, DateTime, Enum, Integer, LargeBinary, String
@@ -15,6 +14,8 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 from storage.keys import Sealed
 
 if TYPE_CHECKING:
+    from enum import StrEnum
+
     from sqlalchemy import Dialect
 
 
@@ -43,11 +44,13 @@ class UtcDateTime(TypeDecorator[datetime]):
         """Always in UTC, whatever the session's time zone."""
         if value is None:
             return None
-        return (datetime.fromisoformat(value) if isinstance(value, str) else value).astimezone(UTC)  # type: ignore[no-any-return]
+        return (datetime.fromisoformat(value) if isinstance(value, str) else value).astimezone(UTC)
 
 
 class SealedBytes(TypeDecorator[bytes]):
-    """Bytes that went through a key. Anything else is refused, so that no child's word is stored in the clear by slip."""
+    """Bytes that went through a key. Anything else is refused, so that no child's word is stored in the clear by
+    slip.
+    """
 
     impl = LargeBinary
     cache_ok = True

@@ -1,4 +1,6 @@
-"""How Alembic runs here: on the connection it is handed, in that connection's transaction. Knows no address of its own."""
+"""How Alembic runs here: on the connection it is handed, in that connection's transaction. Knows no address of its
+own.
+"""
 
 from __future__ import annotations
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import cast
 
 from sqlalchemy import Table, inspect
-from sqlmodel import SQLModel
 
 from storage.tables.base import METADATA, Row
 from storage.tables.people import AddressRow, ContactRow, ShiftRow, StaffRow, StopRow
@@ -25,8 +24,8 @@ from storage.tables.talk import AnswerRow, ConcernRow, ConversationRow, MessageR
 from storage.tables.work import AlertRow, InboxRow, OutboxRow, PageRow, TaskRow, TimerRow
 
 
-def _table(row: type[SQLModel]) -> Table:
-    return cast("Table", inspect(row).local_table)  # type: ignore[attr-defined]
+def _table(row: type[Row]) -> Table:
+    return cast("Table", inspect(row).local_table)
 
 
 contacts = _table(ContactRow)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime  # noqa: TC003 - SQLModel reads the annotations
 
 from sqlalchemy import Column, Index, UniqueConstraint
 from sqlmodel import Field

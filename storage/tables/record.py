@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime  # noqa: TC003 - SQLModel reads the annotations
 
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field
@@ -58,7 +58,9 @@ class OfferRow(Row, table=True):
 
 
 class RequestRow(Row, table=True):
-    """Somebody official asked for a text-safe check-in. They learn accepted or not, and nothing after (decisions 10)."""
+    """Somebody official asked for a text-safe check-in. They learn accepted or not, and nothing after (decisions
+    10).
+    """
 
     __tablename__ = "requests"
     __table_args__ = (Index(None, "contact_id", "asked_at"),)

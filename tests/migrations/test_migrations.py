@@ -8,11 +8,11 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect, select, text
+from sqlalchemy import inspect, text
 from sqlalchemy.schema import CheckConstraint
 
 from flows.model import Service
-from storage import contacts, conversations, messages, migrating, tables
+from storage import conversations, messages, migrating, tables
 from storage.codes import Direction
 from storage.database import Database
 from storage.keys import Keys
@@ -83,7 +83,6 @@ def test_all_the_way_down_with_data_leaves_nothing(empty: Database) -> None:
     empty.migrate()
     with empty.transaction() as tx:
         invented.chat(tx)
-        tx.execute(select(contacts.tables.contacts)).all()
     empty.migrate("base")
     with empty.engine.connect() as connection:
         assert set(inspect(connection).get_table_names()) == {"alembic_version"}

@@ -20,7 +20,7 @@ WORDS = "he hurt me behind the shop"
 
 
 def conversation(**changes: Any) -> Conversation:
-    given = {
+    given: dict[str, Any] = {
         "id": conversations.new_id(),
         "flow": "text_safe",
         "revision": "r1",
@@ -43,7 +43,7 @@ def chat(
 
 def alert(talk: Conversation, **changes: Any) -> Alert:
     ladder = Ladder(Level.L3, (Rung(0, ("duty",), "sms"), Rung(15, ("backup",), "sms")), 20, 30)
-    given = {
+    given: dict[str, Any] = {
         "id": "a" * 26,
         "conversation": talk.id,
         "level": Level.L3,

@@ -3,6 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from flows.model import Level
 from storage import alerts, people
 from storage.codes import Role
 from tests.storage import invented
@@ -42,7 +43,7 @@ def test_the_gravest_come_first(database: Database) -> None:
     with database.transaction() as tx:
         low, _ = raised(tx)
         _, talk = invented.chat(tx, OTHER)
-        high = invented.alert(talk, id=alerts.new_id(), level=invented.Level.L4, opened_at=AT + MINUTE)
+        high = invented.alert(talk, id=alerts.new_id(), level=Level.L4, opened_at=AT + MINUTE)
         alerts.add(tx, high)
         assert alerts.undecided(tx) == (high, low)
 

@@ -108,7 +108,7 @@ def test_a_database_that_is_not_there_is_one_plain_error(tmp_path: Path, keys: K
     for url in urls:
         committer = Committer(Database(url, keys))
         with pytest.raises(StoreUnavailable) as caught:
-            committer.submit(lambda tx: None)
+            committer.submit(lambda _tx: None)
         assert caught.value.__cause__ is None
         committer.close()
         committer.database.close()

@@ -95,6 +95,7 @@ def test_a_code_that_is_not_it_is_not_it(typed: str) -> None:
         (Keys.new() + ";pepper=" + "A" * 43 + "=", "one `pepper=`"),
         ("pepper=ключ", "entry 1"),
     ],
+    ids=["empty", "short", "not_keys", "no_key", "two_peppers", "not_ascii"],
 )
 def test_a_key_text_that_is_not_whole_is_refused_without_being_quoted(text: str, says: str) -> None:
     with pytest.raises(KeysMalformed, match=says) as caught:

@@ -24,7 +24,10 @@ def test_a_second_writer_is_refused_and_told_who_has_it(tmp_path: Path) -> None:
 
 
 def test_a_writer_that_was_killed_leaves_no_lock(tmp_path: Path) -> None:
-    program = "import sys, os; from storage.lock import WriterLock; WriterLock(sys.argv[1]).__enter__(); os.kill(os.getpid(), 9)"
+    program = (
+        "import sys, os; from storage.lock import WriterLock; "
+        "WriterLock(sys.argv[1]).__enter__(); os.kill(os.getpid(), 9)"
+    )
     ended = subprocess.run([sys.executable, "-c", program, str(tmp_path / "w.sqlite")], check=False)
     assert ended.returncode == -9
     with WriterLock(tmp_path / "w.sqlite"):

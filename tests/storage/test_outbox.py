@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select
 
+from flows.model import Service
 from storage import claiming, contacts, outbox, people, tables
 from storage.codes import Sending, Status
 from storage.outbox import Draft
-from tests.storage import invented
 from tests.storage.invented import AT, CHILD, MINUTE, OTHER, WORDS
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ LATER = AT + outbox.LEASE + MINUTE
 
 
 def say(tx: Transaction, address: str = CHILD, text: str = WORDS, **changes: object) -> str:
-    contact = contacts.find(tx, invented.Service.TEXT_SAFE, "sms", address, AT)
+    contact = contacts.find(tx, Service.TEXT_SAFE, "sms", address, AT)
     draft = Draft(Sending.SAY, "sms", text, AT, contact=contact.id)
     return outbox.add(tx, replace(draft, **changes), AT)  # type: ignore[arg-type]
 
@@ -156,6 +156,7 @@ def test_a_draft_goes_to_exactly_one(database: Database) -> None:
 def test_two_senders_never_hold_the_same_row(database: Database) -> None:
     with database.transaction() as tx:
         made = [say(tx, f"+4477009000{number:02d}") for number in range(6)]
+    second: list[str] = []
     with database.transaction() as one:
         first = claimed(one, AT, 3)
         if database.postgresql:

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from storage import cases, claiming, contacts, conversations, inbox, outbox, people, rotation
 from storage.codes import Sending
 from storage.database import Database
