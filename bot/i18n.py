@@ -7,7 +7,7 @@ The only user of Babel. May not hold a text for a child, and may not decide whet
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
@@ -17,8 +17,10 @@ from typing import IO, TYPE_CHECKING, Final
 from babel.core import get_global
 from babel.messages.pofile import PoFileError, read_po
 
-from bot.wording import BadPlaceholder, compose, fill, placeholders
-from flows import loader, spelling
+from bot.localising import SOURCE_LOCALE, commands, common, localise
+from bot.wording import BadPlaceholder, fill, placeholders
+from flows import loader
+from flows.composing import composed as compose
 from flows.lines import LoadError
 from flows.model import Kind
 
@@ -28,7 +30,6 @@ if TYPE_CHECKING:
     from babel.messages.catalog import Message
 
     from flows.loader import Source
-    from flows.model import Command, Flow, Option, Step
 
 __all__ = [
     "BadPlaceholder",
@@ -49,7 +50,6 @@ __all__ = [
     "read",
 ]
 
-SOURCE_LOCALE: Final = "en"
 REVIEWED: Final = "X-Waymark-Reviewed"
 
 
@@ -209,81 +209,6 @@ def _written(message: Message, signed: str, name: str) -> Written:
     return Written(message.string, own or ("" if "draft" in message.auto_comments else signed), line)
 
 
-# --- a flow in a language ---------------------------------------------------------------------------------------------
-
-
-def localise(flow: Flow, catalogue: Catalogue) -> Flow:
-    """`flow` with every text, label and accepted word in the catalogue's language; what is missing stays English.
-
-    English answers stay accepted where they do not mean another option in this language.
-    """
-    steps = {key: _step(step, (flow.key, "shared"), catalogue) for key, step in flow.steps.items()}
-    return replace(flow, locale=catalogue.locale, steps=MappingProxyType(steps))
-
-
-def common(texts: Mapping[str, str], catalogue: Catalogue) -> Mapping[str, str]:
-    """`Source.common` in the catalogue's language, for `compose`."""
-    found = {key: catalogue.text(f"shared.common.{key}", english) or english for key, english in texts.items()}
-    return MappingProxyType(found)
-
-
-def commands(source: Iterable[Command], catalogues: Iterable[Catalogue]) -> tuple[Command, ...]:
-    """The commands of every language at once (decisions 5): the English words, then those of each catalogue."""
-    given = tuple(catalogues)
-    return tuple(
-        replace(one, words=_once(one.words, *(_split(each.words.get(f"commands.{one.key}")) for each in given)))
-        for one in source
-    )
-
-
-def _step(step: Step, homes: tuple[str, ...], catalogue: Catalogue) -> Step:
-    contexts = [f"{home}.{step.key}" for home in homes]
-    if catalogue.locale == SOURCE_LOCALE:
-        return step
-    options = tuple(_option(step, option, contexts, catalogue) for option in step.options)
-    return replace(
-        step,
-        text=_text(catalogue, contexts, step.text),
-        after=_text(catalogue, [f"{one}.after" for one in contexts], step.after),
-        easier=_text(catalogue, [f"{one}.easier" for one in contexts], step.easier),
-        options=_with_english(options, step.options),
-    )
-
-
-def _text(catalogue: Catalogue, contexts: Iterable[str], english: str) -> str:
-    found = (catalogue.text(context, english) for context in contexts)
-    return next((text for text in found if text), english)
-
-
-def _option(step: Step, option: Option, contexts: list[str], catalogue: Catalogue) -> Option:
-    shared = [f"shared.common.{option.value}"] if step.kind is Kind.YESNO else []
-    named = [*(f"{context}.{option.value}" for context in contexts), *shared]
-    words = (_split(catalogue.words.get(f"{name}.words")) for name in named)
-    return replace(option, label=_text(catalogue, named, option.label), words=_once(*words))
-
-
-def _with_english(options: tuple[Option, ...], english: tuple[Option, ...]) -> tuple[Option, ...]:
-    """English answers too, unless this language gives the word to another option ("no" is yes in Polish)."""
-    taken = {spelling.folded(word): option.value for option in options for word in (option.label, *option.words)}
-    return tuple(
-        replace(own, words=_once(own.words, _free_for(own.value, (other.label, *other.words), taken)))
-        for own, other in zip(options, english, strict=True)
-    )
-
-
-def _free_for(value: str, words: Iterable[str], taken: Mapping[str, str]) -> tuple[str, ...]:
-    return tuple(word for word in words if taken.get(spelling.folded(word), value) == value)
-
-
-def _split(words: str | None) -> tuple[str, ...]:
-    # A list of words is written with the comma of its script.
-    return tuple(word.strip() for word in re.split("[,\u060c\uff0c\u3001]", words or "") if word.strip())
-
-
-def _once(*words: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(word for some in words for word in some))
-
-
 # --- which of our languages is a child's ------------------------------------------------------------------------------
 
 # What CLDR's likely subtags do not know, or know only by another code: Dari is written Persian, Kurdish without more is
@@ -327,12 +252,11 @@ def negotiate(tag: str, offered: Iterable[str]) -> str | None:
 
 def _parts(tag: str) -> tuple[str, str] | None:
     """(language, script), the script as it is likely written; None for what is no language tag."""
-    found = re.fullmatch(
-        r"([a-z]{2,3})(?:-([a-z]{4}))?(?:-([a-z]{2}|\d{3}))?(?:-[a-z0-9]{4,8})*", tag.lower().replace("_", "-")
-    )
+    found = _TAG.fullmatch(tag.lower().replace("_", "-"))
     if not found:
         return None
-    language, script, place = found.group(1), (found.group(2) or "").title(), (found.group(3) or "").upper()
+    language: str = found.group(1)
+    script, place = (found.group(2) or "").title(), (found.group(3) or "").upper()
     likely: dict[str, str] = {**get_global("likely_subtags"), **_LIKELY}
     asked = [[language, script, place], [language, place], [language, script], [language]]
     full = next((likely[key] for parts in asked if (key := "_".join(filter(None, parts))) in likely), "")
