@@ -14,8 +14,7 @@ from hypothesis import HealthCheck, settings
 
 from storage.database import Database
 from storage.keys import Keys
-from tests import postgres
-from tests.services import leave_out
+from tests import absent, postgres
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,7 +58,7 @@ def postgres_server() -> Iterator[postgres.Server]:
     """The server that all tests of this process share. Who stops it starts it again."""
     programs = postgres.binaries()
     if programs is None:
-        leave_out("postgres", "PostgreSQL is not installed: apt-get install postgresql")
+        absent.leave_out("postgres", "PostgreSQL is not installed: apt-get install postgresql")
     server = postgres.Server(programs)
     try:
         server.start()

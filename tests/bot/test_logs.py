@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 WORDS = "he said he would be at the station"
-BOT_TOKEN = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"
+BOT_TOKEN = "123456789:" + "Aa0_" * 9
 SID = "SM" + "0123456789abcdef" * 2
 
 SHAPES = (

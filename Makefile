@@ -1,0 +1,102 @@
+# Two commands do everything on a fresh machine with Python 3.11 or newer: `make demo` and `make test`.
+# They keep to a virtual environment of their own (.venv), or to the one that is active.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+VENV ?= $(if $(VIRTUAL_ENV),$(VIRTUAL_ENV),.venv)
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+NODE := $(if $(WAYMARK_TEST_NODE),$(WAYMARK_TEST_NODE),build/node)
+
+# Twilio's own description of its API and its own calculator, and what judges the pages: for the tests alone.
+NODE_PACKAGES := @stoplight/prism-cli@5.14.2 @twilio/cli-core@8.3.2 axe-core@4.14.1 sms-segments-calculator@1.3.0
+
+RUNS := $(VENV)/.waymark-runs
+TESTS := $(VENV)/.waymark-tests
+
+.PHONY: help demo test check bench format node lock check-format check-lint check-types check-imports check-flows check-house
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{printf "make %-8s %s\n", $$1, $$2}'
+
+demo: $(RUNS) ## an invented service on this machine: no account, no network
+	@$(BIN)/python -m bot demo $(ARGS)
+
+test: $(TESTS) ## the whole suite; ARGS="tests/flows -k lock" for a part
+	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(ARGS)
+
+check: check-format check-lint check-types check-imports check-flows check-house ## format, lint, types, import contracts, flows and catalogues, house rules
+
+bench: $(TESTS) ## how fast it is, beside its limits and its peers
+	@$(BIN)/python -m tests.bench $(ARGS)
+
+format: $(TESTS) ## lay the code out and mend what can be mended
+	@$(BIN)/ruff check --fix-only --quiet .
+	@$(BIN)/ruff format .
+
+node: $(NODE)/.waymark ## the tests' tools from npm, into build/node
+
+lock: ## read the newest fitting versions into the locks (needs uv)
+	uv pip compile --quiet --upgrade --universal --generate-hashes --no-header --no-annotate --python-version 3.11 \
+	    --extra postgres --output-file requirements.lock pyproject.toml
+	uv pip compile --quiet --upgrade --universal --generate-hashes --no-header --no-annotate --python-version 3.11 \
+	    --extra postgres --group dev --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml
+
+check-format: $(TESTS)
+	$(BIN)/ruff format --check .
+
+check-lint: $(TESTS)
+	$(BIN)/ruff check .
+
+check-types: $(TESTS)
+	$(BIN)/mypy
+
+check-imports: $(TESTS)
+	$(BIN)/lint-imports --no-logo
+
+check-flows: $(TESTS)
+	$(BIN)/python -m bot check
+
+check-house: $(TESTS)
+	$(BIN)/python -m pytest --quiet tests/test_house.py tests/test_architecture.py $(wildcard tests/test_docs.py)
+
+# --- the virtual environment: made once, brought up to its lock when the lock has changed ---
+
+$(BIN)/python:
+	@set -e; \
+	for each in $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11); do \
+	    if "$$each" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then python=$$each; break; fi; \
+	done; \
+	if [ -z "$$python" ]; then \
+	    echo 'Waymark needs Python 3.11 or newer, and found none: install python3, or name one: make PYTHON=...' >&2; exit 2; \
+	fi; \
+	if ! "$$python" -c 'import ensurepip, venv' 2>/dev/null; then \
+	    echo "$$python cannot make a virtual environment: apt-get install python3-venv" >&2; exit 2; \
+	fi; \
+	"$$python" -m venv $(VENV)
+
+$(RUNS): requirements.lock pyproject.toml | $(BIN)/python
+	$(call install,requirements.lock)
+	@touch $@
+
+$(TESTS): requirements-dev.lock requirements.lock pyproject.toml | $(BIN)/python
+	$(call install,requirements-dev.lock)
+	@touch $@ $(RUNS)
+
+define install
+	@if ! $(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then \
+	    echo 'The environment in $(VENV) has no working Python 3.11 or newer: remove it and run make again' >&2; exit 2; \
+	fi
+	@$(BIN)/python -c 'import pip' 2>/dev/null || $(BIN)/python -m ensurepip --upgrade >/dev/null
+	@echo 'Installing what stands in $(1) into $(VENV): once, about a minute'
+	@$(PIP) install --require-hashes -r $(1)
+	@$(PIP) install --no-deps -e .
+endef
+
+# No install scripts: none of these needs what such a script would download.
+$(NODE)/.waymark: Makefile
+	@mkdir -p $(NODE)
+	@npm install --prefix $(NODE) --ignore-scripts --no-audit --no-fund --no-save --loglevel error $(NODE_PACKAGES)
+	@touch $@
