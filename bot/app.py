@@ -6,7 +6,7 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot import calendar, i18n
+from bot import calendar, i18n, review
 from bot.channels import sms
 from bot.config import Settings, SettingsError, key_text
 from bot.runner import House, unobserved
@@ -43,14 +43,10 @@ def ears() -> Model:
 def offered(settings: Settings, catalogues: Mapping[str, i18n.Catalogue]) -> tuple[str, ...]:
     """The languages a child is answered in: reviewed and complete, or drafts too where the setting allows (decisions 9)."""
     wanted = [i18n.negotiate(tag, catalogues) for tag in settings.locales] if settings.locales else list(catalogues)
+    drafts = settings.draft_locales == "allow"
     entries = tuple(i18n.messages(source()))
-    return tuple(
-        dict.fromkeys(
-            tag
-            for tag in wanted
-            if tag is not None and i18n.may_offer(catalogues[tag], entries, drafts=settings.draft_locales == "allow")
-        )
-    )
+    fit = (tag for tag in wanted if tag and not review.standing(entries, catalogues[tag]).refused(drafts=drafts))
+    return tuple(dict.fromkeys(fit))
 
 
 def furnish(
@@ -63,7 +59,13 @@ def furnish(
     """The house everything runs in, on a database that is open."""
     catalogues = i18n.load_catalogues(LOCALES)
     shelf = Shelf(
-        source(), catalogues, settings, calendar.load(settings.timezone), offered(settings, catalogues), page_methods
+        source(),
+        catalogues,
+        settings,
+        calendar.load(settings.timezone),
+        offered(settings, catalogues),
+        LOCALES,
+        page_methods,
     )
     listen = partial(_listen, ears())
     return House(committer=committer, shelf=shelf, listen=listen, settings=settings, observe=observe)

@@ -6,15 +6,19 @@ begins, and read back from there when the library has moved on.
 
 from __future__ import annotations
 
+import io
+import json
+import tempfile
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot import i18n
-from flows import deadlines
+from bot import i18n, localising, wording
+from flows import composing, deadlines, loader
 from flows.languages import OWN_NAMES
-from flows.model import Flow, Library
-from storage import codec, revisions
+from flows.model import Library
+from storage import revisions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,7 +29,7 @@ if TYPE_CHECKING:
     from flows.effects import Say
     from flows.events import Desk
     from flows.loader import Source
-    from flows.model import Command, Conversation, Ladder, Level
+    from flows.model import Command, Conversation, Flow, Ladder, Level
     from storage.database import Transaction
 
 # A name longer than this is left out of a text, so that the text stays one segment (domain 3.1).
@@ -43,6 +47,7 @@ class Shelf:
         settings: Settings,
         calendar: Calendar,
         offered: tuple[str, ...],
+        folder: Path,
         page_methods: tuple[str, ...] = ("sms",),
     ) -> None:
         self.source = source
@@ -55,7 +60,9 @@ class Shelf:
         self.default_locale = "en"
         self.limits = source.limits
         self.ladders: Mapping[Level, Ladder] = source.ladders
-        self._commands: tuple[Command, ...] = i18n.commands(source.commands, catalogues.values())
+        self._commands: tuple[Command, ...] = localising.commands(source.commands, catalogues.values())
+        self.folder = folder
+        self._texts: dict[str, str] = {}
         self._flows: dict[tuple[str, str], Flow] = {}
         self._libraries: dict[tuple[str, str], Library] = {}
 
@@ -67,8 +74,12 @@ class Shelf:
         raw = self.source.flows[flow]
         key = (raw.revision, found)
         if key not in self._flows:
-            self._flows[key] = i18n.localise(raw, self.catalogues[found])
+            self._flows[key] = self._localised(raw, found)
         return self._flows[key]
+
+    def _localised(self, raw: Flow, locale: str) -> Flow:
+        catalogue = self.catalogues.get(locale)
+        return raw if catalogue is None else localising.localise(raw, catalogue)
 
     def library(self, tx: Transaction, conversation: Conversation) -> Library:
         """What the core needs for this child: their flow at their revision in their language."""
@@ -86,7 +97,7 @@ class Shelf:
         if kept is None:
             # Nothing is said in words nobody can find again; the newest flow keeps the child in the conversation.
             return self.newest(conversation.flow, conversation.locale)
-        return codec.load(Flow, kept.encode())
+        return _reread(kept, conversation)
 
     def _library(self, flow: Flow) -> Library:
         source = self.source
@@ -105,8 +116,14 @@ class Shelf:
         )
 
     def source_text(self, conversation: Conversation) -> str:
-        """A conversation's flow as text, to be kept with its revision."""
-        return codec.dump(self.newest(conversation.flow, conversation.locale)).decode()
+        """The files a conversation's flow was read from, as text, to be kept with its revision."""
+        key = conversation.locale
+        if key not in self._texts:
+            files = {f"{stem}.yaml": (loader.LIBRARY / f"{stem}.yaml").read_text("utf-8") for stem in loader.FILES}
+            catalogue = self.folder / key.replace("-", "_") / "LC_MESSAGES" / "messages.po"
+            po = catalogue.read_text("utf-8") if catalogue.exists() else ""
+            self._texts[key] = json.dumps({"files": files, "catalogue": po}, ensure_ascii=False)
+        return self._texts[key]
 
     # --- texts --------------------------------------------------------------------------------------------------------
 
@@ -115,9 +132,14 @@ class Shelf:
         key, _, variant = effect.key.partition(".")
         spoken = replace(conversation, locale=effect.locale)
         step = self.library(tx, spoken).flow.steps[key]
-        common = i18n.common(self.source.common, self.catalogues.get(effect.locale, self.catalogues["en"]))
-        template = i18n.compose(step, common, easier=variant == "easier")
-        return i18n.fill(template, self.values(conversation, desk, at, common) | dict(effect.values))
+        common = self.common(effect.locale)
+        template = composing.composed(step, common, easier=variant == "easier")
+        return wording.fill(template, self.values(conversation, desk, at, common) | dict(effect.values))
+
+    def common(self, locale: str) -> Mapping[str, str]:
+        """The words every question shares, in a language."""
+        catalogue = self.catalogues.get(locale)
+        return self.source.common if catalogue is None else localising.common(self.source.common, catalogue)
 
     def values(
         self, conversation: Conversation, desk: Desk, at: datetime, common: Mapping[str, str]
@@ -130,7 +152,7 @@ class Shelf:
             "public_number": settings.public_number or self.source.numbers["missing_people"].number,
             "name": worker if 0 < len(worker) <= LONGEST_NAME else common["someone"],
             "worker": str(conversation.facts.get("previous_worker", common["someone"])),
-            "day": i18n.weekday(self.due(at, TELL_WITHIN), conversation.locale, settings.timezone),
+            "day": i18n.weekday(self.due(at, TELL_WITHIN).astimezone(settings.timezone), conversation.locale),
             "code": str(conversation.facts.get("code", "")),
             **{key: number.number for key, number in self.source.numbers.items()},
         }
@@ -140,3 +162,15 @@ class Shelf:
         if within.endswith("m"):
             return at + timedelta(minutes=int(within[:-1]))
         return deadlines.within(at, within, self.calendar)
+
+
+def _reread(kept: str, conversation: Conversation) -> Flow:
+    """A flow as it was when a conversation began on it, from the files that were kept with its revision."""
+    held = json.loads(kept)
+    with tempfile.TemporaryDirectory(prefix="waymark-flow-") as folder:
+        for name, text in held["files"].items():
+            (Path(folder) / name).write_text(text, "utf-8")
+        flow = loader.load(Path(folder)).flows[conversation.flow]
+    if not held["catalogue"]:
+        return flow
+    return localising.localise(flow, i18n.read(io.BytesIO(held["catalogue"].encode()), conversation.locale, "kept.po"))

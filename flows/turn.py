@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from flows import agenda, conditions, effects, facts, machine
-from flows.model import Guard, Kind, Privacy
+from flows.model import Guard, Kind, Level, Privacy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -141,9 +141,12 @@ class Turn:
         return True
 
     def _minutes(self) -> str:
-        # What a child is told is what people are held to: the first target of the level that is open (domain 3.2).
-        level = max(self.c.level, self.service.alert_level or 0, self.concern.level if self.concern else 0)
-        return str(max(self.service.waiting_minutes, self.library.limits[f"wait_l{max(level, 2)}_minutes"]))
+        # What a child is told is what people are held to: by then somebody else would be paged (domain 3.3).
+        level = max(self.c.level, self.service.alert_level or Level.L2, self.concern.level if self.concern else Level.L2)
+        rungs = self.library.ladders[Level(max(level, Level.L2))].rungs
+        first = set(rungs[0].roles)
+        held_to = next((one.after_minutes for one in rungs if first.isdisjoint(one.roles)), rungs[-1].after_minutes)
+        return str(max(self.service.waiting_minutes, held_to))
 
     def _wait_is_due(self) -> bool:
         last = self.c.counts.get("wait_text_minute")

@@ -6,6 +6,7 @@ gathered as outcomes (interfaces "Transcripts"); comparing and printing them is 
 
 from __future__ import annotations
 
+import re
 import tempfile
 from contextlib import ExitStack
 from datetime import UTC, datetime, time, timedelta
@@ -229,9 +230,16 @@ class Stage:
         if not colon or number is None:
             raise PlayError(f"{where}: write phone > NAME: TEXT, with a name from the rota")
         self.child_messages += 1
+        text_back = said.strip().replace("{code}", self._last_code(name.strip()))
         self.runner.accept(
-            Inbound("sms", f"play-{self.child_messages}", f"+4477009002{number:02d}", said.strip(), None, self.now)
+            Inbound("sms", f"play-{self.child_messages}", f"+4477009002{number:02d}", text_back, None, self.now)
         )
+
+    def _last_code(self, name: str) -> str:
+        """`{code}` in a play stands for the code of the last page to this person."""
+        paged = [one["text"] for one in self.outcomes if one["kind"] == "page" and one["to"] == name]
+        found = re.search(r"Reply (\w{6}) ", paged[-1]) if paged else None
+        return found[1] if found else "000000"
 
     def _provider(self, text: str, where: str) -> None:
         verb, _, code = text.partition(" ")

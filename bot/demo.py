@@ -1,0 +1,39 @@
+"""`waymark demo`: an invented service to try everything on. No account, no network, keys that seal nothing real."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from bot import talking
+from bot.play import script
+
+if TYPE_CHECKING:
+    from bot.config import Settings
+
+PLAY = Path(__file__).parent / "play" / "demo.txt"
+
+
+def once(out: TextIO) -> None:
+    """Play one return chat with a disclosure to the filed record, and print the record."""
+    out.write("An invented child, 13, offered a chat after coming home. Nobody in this is real.\n\n")
+    record = talking.show_play(script.read(PLAY), out)
+    out.write("\n--- the filed record ---\n")
+    out.write(json.dumps({key: value for key, value in record.items() if key not in ("at", "kind")}, indent=2, ensure_ascii=False))
+    out.write("\n")
+
+
+def live(settings: Settings, lines: TextIO, out: TextIO) -> None:
+    """Text with the bot as an invented child; pages are printed as on the phones of invented staff."""
+    del settings
+    out.write("Waymark demo. Everybody is invented; nothing leaves this machine; the keys of the demo must not be used in earnest.\n")
+    out.write("1 text-safe check-in (you text first)   2 return chat (you were offered one)\n")
+    out.flush()
+    chosen = (lines.readline() or "1").strip()
+    folder = Path("var")
+    folder.mkdir(exist_ok=True)
+    for old in folder.glob("demo.db*"):
+        old.unlink()
+    flow = "return_interview" if chosen == "2" else "text_safe"
+    talking.talk(flow, "en", lines, out, database_url=f"sqlite:///{folder / 'demo.db'}")
