@@ -40,8 +40,8 @@ def listen(text: str, context: Context, model: Model) -> Heard:
     reading = normalise.read(whole)
     scans, found = _read(whole, reading, context, model)
     hits, hidden = _judge(scans, model, context.age, len(before))
-    if not hits and model.weights is not None:
-        hits = _statistical(reading, whole, len(before), model.weights)
+    if model.weights is not None and max((hit.level for hit in hits), default=Level.L0) < Level.L2:
+        hits += _statistical(scans, hits, len(text[:LONGEST]), len(before), model.weights)
     unscreened = _unscreened(text, found, model, reading)
     words = _corrections(scans, hits)
     reason = explain.sentence(hits, hidden, model.table.names, unscreened, words)
@@ -110,14 +110,17 @@ def _here(hits: list[Hit], before: int) -> tuple[Hit, ...]:
     return tuple(sorted(dict.fromkeys(placed), key=lambda hit: (hit.start, -hit.level, hit.category)))
 
 
-def _statistical(reading: Reading, whole: str, before: int, weights: statistical.Weights) -> tuple[Hit, ...]:
-    here = [form for form, end in zip(reading.plain, reading.ends, strict=True) if end > before]
-    if not here:
-        return ()
-    margin, category = statistical.judge(weights, here)
-    if margin <= 0:
-        return ()
-    return (Hit(category, Level.L2, 0, len(whole) - before, "statistical", "statistical"),)
+def _statistical(
+    scans: list[Scan], hits: tuple[Hit, ...], length: int, before: int, weights: statistical.Weights
+) -> tuple[Hit, ...]:
+    """One hit over the whole text if any language it was trained in finds it telling."""
+    for made in scans:
+        begin = sum(end <= before for end in made.reading.ends)
+        if made.lexicon.language in weights.languages and begin < len(made.signs):
+            margin, category = statistical.judge(weights, made, hits, begin)
+            if margin > 0:
+                return (Hit(category, Level.L2, 0, length, "statistical", "statistical"),)
+    return ()
 
 
 def _unscreened(text: str, found: language.Guess, model: Model, reading: Reading) -> str | None:

@@ -69,6 +69,7 @@ class Lexicon:
     stems: Mapping[str, frozenset[int]]
     compounds: Mapping[str, tuple[tuple[tuple[str, ...], int], ...]]
     lists: Mapping[str, int]
+    topics: Mapping[int, str]
     aliases: Mapping[str, str]
     common: frozenset[str]
     near: spelling.Neighbours
@@ -146,6 +147,7 @@ def build(source: Source, *, accents: bool) -> Lexicon:
         stems=stems,
         compounds=compounds,
         lists={name: compiler.numbers[choice] for name, choice in compiler.lists.items()},
+        topics={compiler.numbers[choice]: name for name, choice in compiler.lists.items()},
         aliases=aliases,
         common=common,
         near=spelling.neighbours(targets),

@@ -60,6 +60,7 @@ class _Search:
     compounds: dict[int, dict[int, tuple[int, ...]]] = field(default_factory=dict)
     memo: dict[str, tuple[frozenset[int], str, bool]] = field(default_factory=dict)
     words: list[str] = field(default_factory=list)
+    topics: dict[int, set[int]] = field(default_factory=dict)
     known: int = 0
     present: set[int] = field(default_factory=set)
     filler: int = -1
@@ -82,9 +83,14 @@ def scan(reading: Reading, lexicon: Lexicon) -> Scan:
         else:
             finds.append(find)
     return Scan(
-        reading, lexicon, tuple(search.signs), search.corrected, search.known, tuple(finds),
+        reading, lexicon, _with_topics(search), search.corrected, search.known, tuple(finds),
         {name: tuple(found) for name, found in cues.items()},
     )  # fmt: skip
+
+
+def _with_topics(search: _Search) -> tuple[frozenset[int], ...]:
+    """The signs of every word; a list's entry of several words ("key worker") is a sign of its first word too."""
+    return tuple(signs | search.topics[at] if at in search.topics else signs for at, signs in enumerate(search.signs))
 
 
 def _look_up(search: _Search, at: int, form: str) -> None:
@@ -127,6 +133,8 @@ def _compound(search: _Search, at: int, rest: tuple[str, ...], sign: int) -> Non
         lengths = search.compounds.setdefault(at, {})
         lengths[sign] = (*lengths.get(sign, ()), end - at)
         search.present.add(sign)
+        if sign in search.lexicon.topics:
+            search.topics.setdefault(at, set()).add(sign)
 
 
 def _same(words: list[str], at: int, rest: tuple[str, ...]) -> bool:

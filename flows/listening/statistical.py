@@ -1,6 +1,7 @@
-"""The second detector: a small linear model over letters, raising to "a person should read this" and never further.
+"""The second detector: a small linear model over letters, words and word lists, raising to "a person should read this".
 
-May not lower anything, may not page, and reads no pickle: weights are whole numbers in an `.npz` beside the lexicons.
+May not lower anything, may not page, and reads no pickle: weights are whole numbers in an `.npz` beside the lexicons, made
+by `tests/listening/train.py`. A text is hashed to features the same way there and here.
 """
 
 from __future__ import annotations
@@ -10,26 +11,34 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
     from pathlib import Path
 
-SIZES = (2, 3, 4, 5)
-BUCKETS = 1 << 15
-_MOST_LETTERS = 600
+    from numpy.typing import NDArray
+
+    from flows.listening.scan import Scan
+    from flows.model import Hit
+
+BUCKETS = 1 << 16
+_SIZES = (3, 4, 5)
+_WINDOW, _STEP = 40, 25  # words; longer texts are judged piece by piece, so that length alone says nothing
+
+# How much one feature of a kind counts before training: letters least, because they are many.
+_LETTERS, _WORD, _PAIR, _LIST, _LISTS, _RULE = 0.25, 0.5, 0.4, 1.0, 0.35, 1.5
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """One column of whole-number weights for "disclosure" and one a category; `scale` turns them back to log-odds."""
+    """Column 0 of `table` is "disclosure", the others one category each; `scale` turns whole numbers into log-odds."""
 
     table: NDArray[np.int8]
-    bias: NDArray[np.float32]
-    scale: float
+    scale: NDArray[np.float32]
+    bias: float
     threshold: float
     categories: tuple[str, ...]
+    languages: frozenset[str]
 
 
 def load(path: Path) -> Weights | None:
@@ -39,28 +48,56 @@ def load(path: Path) -> Weights | None:
     with np.load(path, allow_pickle=False) as data:
         return Weights(
             table=data["table"],
-            bias=data["bias"],
-            scale=float(data["scale"]),
+            scale=data["scale"],
+            bias=float(data["bias"]),
             threshold=float(data["threshold"]),
             categories=tuple(str(code) for code in data["categories"]),
+            languages=frozenset(str(code) for code in data["languages"]),
         )
 
 
-def grams(forms: Sequence[str]) -> NDArray[np.int64]:
-    """Buckets of all letter sequences of a text: the same text gives the same buckets on every machine."""
-    line = f" {' '.join(forms)} "[:_MOST_LETTERS].encode("utf-8", "surrogatepass").decode("utf-8", "replace")
-    found = {
-        zlib.crc32(line[at : at + size].encode()) % BUCKETS
-        for size in SIZES
-        for at in range(len(line) - size + 1)
-        if line[at : at + size].strip()
-    }
-    return np.fromiter(sorted(found), dtype=np.int64, count=len(found))
+def judge(weights: Weights, scan: Scan, hits: Iterable[Hit], begin: int) -> tuple[float, str]:
+    """How far above the threshold the most telling piece of a text is (log-odds), and the nearest category.
+
+    `begin`: the first word of the text itself, after the words of earlier texts.
+    """
+    rules = rule_features(hits)
+    best: tuple[float, str] = (float("-inf"), "D27")
+    for first in range(begin, max(begin + 1, len(scan.signs) - _WINDOW + _STEP), _STEP):
+        found = features(scan, first, min(first + _WINDOW, len(scan.signs))) | rules
+        buckets, amounts = vector(found)
+        sums = amounts @ weights.table[buckets].astype(np.float32) * weights.scale
+        margin = float(sums[0]) + weights.bias - weights.threshold
+        if margin > best[0]:
+            best = (margin, weights.categories[int(sums[1:].argmax())])
+    return best
 
 
-def judge(weights: Weights, forms: Sequence[str]) -> tuple[float, str]:
-    """Log-odds that the text discloses something, above the threshold when positive, and the nearest category."""
-    buckets = grams(forms)
-    sums = weights.table[buckets].sum(axis=0, dtype=np.int64) * weights.scale / max(1.0, float(len(buckets))) ** 0.5
-    scores = sums + weights.bias
-    return float(scores[0]) - weights.threshold, weights.categories[int(scores[1:].argmax())]
+def features(scan: Scan, first: int, last: int) -> dict[str, float]:
+    """What is known of the words `first` to `last` (not included), each feature with its weight before training."""
+    words = scan.reading.plain[first:last]
+    line = f" {' '.join(words)} "
+    out = {f"g{line[at : at + size]}": _LETTERS for size in _SIZES for at in range(len(line) - size + 1)}
+    out |= {f"w{word}": _WORD for word in words}
+    out |= {f"b{a} {b}": _PAIR for a, b in zip(words, words[1:], strict=False)}
+    named = scan.lexicon.topics
+    present = sorted({named[sign] for signs in scan.signs[first:last] for sign in signs & named.keys()})
+    out |= {f"l{name}": _LIST for name in present}
+    out |= {f"p{a}{b}": _LISTS for at, a in enumerate(present) for b in present[at + 1 :]}
+    return out
+
+
+def rule_features(hits: Iterable[Hit]) -> dict[str, float]:
+    """What the phrases found, low or doubtful as it may be."""
+    out: dict[str, float] = {}
+    for hit in hits:
+        out |= {f"t{level}": _RULE for level in range(1, hit.level + 1)}
+        out[f"c{hit.category}"] = _RULE
+    return out
+
+
+def vector(found: dict[str, float]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """Buckets and amounts: the same text gives the same numbers on every machine."""
+    names = sorted(found)
+    buckets = np.fromiter((zlib.crc32(name.encode("utf-8", "replace")) % BUCKETS for name in names), dtype=np.int64)
+    return buckets, np.fromiter((found[name] for name in names), dtype=np.float32)
