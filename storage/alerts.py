@@ -121,23 +121,23 @@ def load(tx: Transaction, alert: str) -> Alert:
 
 def peek(tx: Transaction, alert: str) -> Alert:
     """As `load`, without the lock: to show, never to save."""
-    return _alert(tx, tx.execute(_BY_ID, {"alert": alert}).one())
+    return _alert(tx, *tx.execute(_BY_ID, {"alert": alert}).one())
 
 
 def open_for(tx: Transaction, conversation: str) -> Alert | None:
     """The alert of a conversation that is not closed; there is at most one open at a time (decisions 7)."""
-    row = tx.execute(_OPEN_FOR, {"conversation": conversation}).first()
-    return None if row is None else _alert(tx, row)
+    rows = tx.read(_OPEN_FOR, {"conversation": conversation})
+    return _alert(tx, *rows[0]) if rows else None
 
 
 def of(tx: Transaction, conversation: str) -> tuple[Alert, ...]:
     """All alerts of a conversation, oldest first."""
-    return tuple(_alert(tx, row) for row in tx.execute(_OF, {"conversation": conversation}).all())
+    return tuple(_alert(tx, *row) for row in tx.execute(_OF, {"conversation": conversation}).all())
 
 
 def undecided(tx: Transaction) -> tuple[Alert, ...]:
     """All alerts that are raised or acknowledged, the gravest first."""
-    return tuple(_alert(tx, row) for row in tx.execute(_OPEN).all())
+    return tuple(_alert(tx, *row) for row in tx.execute(_OPEN).all())
 
 
 # --- pages ------------------------------------------------------------------------------------------------------------
@@ -200,8 +200,8 @@ def pages(tx: Transaction, alert: str) -> tuple[Paged, ...]:
     return tuple(Paged(*row) for row in tx.execute(_PAGES, {"alert": alert}))
 
 
-def _alert(tx: Transaction, row: Any) -> Alert:  # noqa: ANN401 - a row
-    return codec.load(Alert, tx.key_of(row.conversation_id).open_bytes(row.value, "alerts", row.id))
+def _alert(tx: Transaction, alert: str, conversation: str, value: bytes) -> Alert:
+    return codec.load(Alert, tx.key_of(conversation).open_bytes(value, "alerts", alert))
 
 
 def _columns(tx: Transaction, alert: Alert) -> dict[str, Any]:

@@ -70,7 +70,7 @@ def add_all(tx: Transaction, conversation: str, several: tuple[Answer, ...], rev
             }
         )
     if rows:
-        tx.execute(_ADD, rows)
+        tx.write(_ADD, *rows)
     return tuple(row["id"] for row in rows)
 
 

@@ -96,14 +96,14 @@ class _Pending:
 
     def __call__(self, tx: Transaction) -> None:
         tx.lock_name("waymark audit")
-        row = tx.execute(_HEAD).first()
-        number, link = (0, _START) if row is None else (row[0], row[1])
+        last = tx.read(_HEAD, {})
+        number, link = last[0] if last else (0, _START)
         rows = []
         for who, what, named, at in self.lines:
             number += 1
             link = _link(tx, link, number, who, what, named, at)
             rows.append({"number": number, "who": who, "what": what, "about": named, "at": at, "link": link})
-        tx.execute(_ADD, rows)
+        tx.write(_ADD, *rows)
 
 
 def _link(  # noqa: PLR0913, PLR0917 - all that a line is

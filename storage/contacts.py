@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hmac
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
@@ -16,8 +16,6 @@ from storage import ids, tables, words
 
 if TYPE_CHECKING:
     from datetime import datetime
-
-    from sqlalchemy import Row
 
     from flows.model import Service
     from storage.database import Transaction
@@ -63,29 +61,29 @@ def find(tx: Transaction, store: Service, channel: str, address: str, at: dateti
     """
     mark = tx.keys.fingerprint(store, channel, address)
     asked = {"store": store, "channel": channel, "mark": mark}
-    row = tx.execute(_FIND, asked).first()
-    if row is None:
+    rows = tx.read(_FIND, asked)
+    if not rows:
         tx.lock_name(f"address {mark.hex()}")
-        row = tx.execute(_FIND, asked).first()
-    return _make(tx, store, channel, address, at) if row is None else _contact(tx, row)
+        rows = tx.read(_FIND, asked)
+    return _contact(tx, *rows[0]) if rows else _make(tx, store, channel, address, at)
 
 
 def known(tx: Transaction, store: Service, channel: str, address: str) -> Contact | None:
     """The contact behind an address in this store, locked until the commit; None for an address never seen."""
     asked = {"store": store, "channel": channel, "mark": tx.keys.fingerprint(store, channel, address)}
     row = tx.execute(_FIND, asked).first()
-    return None if row is None else _contact(tx, row)
+    return None if row is None else _contact(tx, *row)
 
 
 def load(tx: Transaction, contact: str) -> Contact:
     """A contact by id."""
-    return _contact(tx, tx.execute(_BY_ID, {"contact": contact}).one())
+    return _contact(tx, *tx.execute(_BY_ID, {"contact": contact}).one())
 
 
 def by_reference(tx: Transaction, reference: str) -> Contact | None:
     """A contact by its two words."""
     row = tx.execute(_BY_REFERENCE, {"reference": reference.strip().lower()}).first()
-    return None if row is None else _contact(tx, row)
+    return None if row is None else _contact(tx, *row)
 
 
 def add_address(tx: Transaction, contact: Contact, channel: str, address: str, at: datetime) -> None:
@@ -131,8 +129,16 @@ def _folded(word: str) -> str:
     return " ".join(word.casefold().split())
 
 
-def _contact(tx: Transaction, row: Row[*tuple[Any, ...]]) -> Contact:
-    contact, store, reference, opted_out, code_word, data_key, erased_at = row
+def _contact(  # noqa: PLR0913, PLR0917 - a row
+    tx: Transaction,
+    contact: str,
+    store: Service,
+    reference: str,
+    opted_out: bool,  # noqa: FBT001
+    code_word: bytes | None,
+    data_key: bytes | None,
+    erased_at: datetime | None,
+) -> Contact:
     tx.know(contact, data_key)
     return Contact(contact, store, reference, opted_out, code_word is not None, erased_at is not None)
 

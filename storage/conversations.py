@@ -73,8 +73,8 @@ def find(
 
 def latest(tx: Transaction, contact: str) -> Conversation | None:
     """The conversation a contact began last."""
-    row = tx.execute(_LATEST, {"contact": contact}).first()
-    return None if row is None else _opened(tx, contact, row[0], row[1])
+    rows = tx.read(_LATEST, {"contact": contact})
+    return _opened(tx, contact, *rows[0]) if rows else None
 
 
 def start(tx: Transaction, contact: str, conversation: Conversation, case: str | None = None) -> Conversation:
@@ -90,7 +90,7 @@ def start(tx: Transaction, contact: str, conversation: Conversation, case: str |
         "revision": conversation.revision,
         "started_at": conversation.started_at,
     }
-    tx.execute(_ADD, columns)
+    tx.write(_ADD, columns)
     tx.link(conversation.id, contact)
     return conversation
 
@@ -110,7 +110,7 @@ def peek(tx: Transaction, conversation: str) -> Conversation:
 def save(tx: Transaction, conversation: Conversation) -> None:
     """Keep what a conversation has become."""
     columns = _columns(tx, tx.contact_of(conversation.id), conversation)
-    tx.execute(_SAVE, {"conversation": conversation.id} | {f"new_{name}": held for name, held in columns.items()})
+    tx.write(_SAVE, {"conversation": conversation.id} | {f"new_{name}": held for name, held in columns.items()})
 
 
 def contact_of(tx: Transaction, conversation: str) -> Contact:

@@ -13,6 +13,7 @@ from sqlalchemy import bindparam, create_engine, event, make_url, select, text
 
 from storage import migrating, tables
 from storage.errors import scrub
+from storage.prepared import Prepared
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, CursorResult, Engine, Executable
 
     from storage.keys import DataKey, Keys
+    from storage.prepared import Statement
 
 BUSY_SECONDS: Final = 10
 _PRAGMAS: Final = (
@@ -28,6 +30,9 @@ _PRAGMAS: Final = (
     "PRAGMA foreign_keys=ON",
     "PRAGMA secure_delete=ON",
     "PRAGMA temp_store=MEMORY",
+    # 32 MB of log between checkpoints, 64 MB of pages in memory: a page that changes often is written back once.
+    "PRAGMA wal_autocheckpoint=8000",
+    "PRAGMA cache_size=-65536",
     f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}",
 )
 _WRITING: Final = "BEGIN IMMEDIATE"
@@ -56,12 +61,13 @@ _CONTACT: Final = (
 class Transaction:
     """One unit of work. `keys` seal; `late` holds what is done just before the commit (the audit chain)."""
 
-    __slots__ = ("_contacts", "_data_keys", "connection", "keys", "late", "postgresql")
+    __slots__ = ("_contacts", "_data_keys", "_prepared", "connection", "keys", "late", "postgresql")
 
-    def __init__(self, connection: Connection, keys: Keys, *, postgresql: bool) -> None:
+    def __init__(self, connection: Connection, database: Database) -> None:
         self.connection = connection
-        self.keys = keys
-        self.postgresql = postgresql
+        self.keys = database.keys
+        self.postgresql = database.postgresql
+        self._prepared = database.prepared
         self.late: list[Callable[[Transaction], None]] = []
         self._data_keys: dict[str, DataKey | None] = {}
         self._contacts: dict[str, str] = {}
@@ -71,6 +77,23 @@ class Transaction:
     ) -> CursorResult[*tuple[Any, ...]]:
         """Run a statement (many rows when a list is given)."""
         return self.connection.execute(statement, parameters)
+
+    def write(self, statement: Statement, *parameters: Mapping[str, Any]) -> int:
+        """Run a constant statement of a module, compiled once, for each set of parameters (all of the same names);
+        returns how many rows it changed. For the hot path.
+        """
+        return self._ready(statement, tuple(parameters[0])).write(self.connection, *parameters)
+
+    def read(self, statement: Statement, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        """Rows of a constant statement of a module, compiled once, as plain tuples. For the hot path."""
+        return self._ready(statement, tuple(parameters)).read(self.connection, parameters)
+
+    def _ready(self, statement: Statement, names: tuple[str, ...]) -> Prepared:
+        found = self._prepared.get((statement, names))
+        if found is None:
+            found = Prepared(statement, self.connection.dialect, names)
+            self._prepared[statement, names] = found
+        return found
 
     def lock_name(self, name: str) -> None:
         """Hold a name until the commit, where several processes write; SQLite has one writer already."""
@@ -86,10 +109,9 @@ class Transaction:
         """Lock the person a conversation is with: every event of one person, by whatever door, takes this one lock
         first.
         """
-        found = self.execute(_PERSON_OF, {"conversation": conversation}).first()
-        if found is not None:
-            self.link(conversation, found[0])
-            self.know(found[0], found[1])
+        for contact, wrapped in self.read(_PERSON_OF, {"conversation": conversation}):
+            self.link(conversation, contact)
+            self.know(contact, wrapped)
 
     # --- keys of contacts, opened once a transaction ---
 
@@ -147,6 +169,7 @@ class Database:
         if self.url.drivername in ("postgresql", "postgres"):
             self.url = self.url.set(drivername="postgresql+psycopg")
         self.keys = keys
+        self.prepared: dict[tuple[Statement, tuple[str, ...]], Prepared] = {}
         self.postgresql = self.url.get_backend_name() == "postgresql"
         self.engine = _postgresql(self, pool_size) if self.postgresql else _sqlite(self)
         event.listen(self.engine, "handle_error", scrub)
@@ -158,7 +181,7 @@ class Database:
         Serving programs go through `commit.Committer`, which also tries again; this is for commands and tests.
         """
         with self.engine.connect() as connection, connection.begin():
-            tx = Transaction(connection, self.keys, postgresql=self.postgresql)
+            tx = Transaction(connection, self)
             yield tx
             tx.finish()
 
@@ -167,7 +190,7 @@ class Database:
         """A reading transaction that sees one instant and blocks nobody; what is written in it is thrown away."""
         level = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True} if self.postgresql else {}
         with self.engine.connect().execution_options(waymark_reading=True, **level) as connection:
-            yield Transaction(connection, self.keys, postgresql=self.postgresql)
+            yield Transaction(connection, self)
             connection.rollback()
 
     def schema_version(self) -> str | None:

@@ -73,7 +73,7 @@ def keep(tx: Transaction, channel: str, external_id: str, address: str, payload:
     11).
     """
     known = _known_by(external_id)
-    held: int | None = tx.execute(
+    rows = tx.read(
         _KEEP_PG if tx.postgresql else _KEEP_LITE,
         {
             "channel": channel,
@@ -84,13 +84,13 @@ def keep(tx: Transaction, channel: str, external_id: str, address: str, payload:
             "received_at": at,
             "retry_at": at,
         },
-    ).scalar()
-    return held
+    )
+    return rows[0][0] if rows else None
 
 
 def is_next(tx: Transaction, inbox: int) -> bool:
     """Whether no earlier message of the same person still waits. If one does, leave this to `pending`."""
-    return not tx.execute(_BEHIND, {"inbox": inbox}).scalar()
+    return not tx.read(_BEHIND, {"inbox": inbox})[0][0]
 
 
 def take(tx: Transaction, inbox: int) -> Kept | None:
@@ -109,7 +109,7 @@ def pending(tx: Transaction, now: datetime, limit: int = 1) -> tuple[Kept, ...]:
 
 def done(tx: Transaction, inbox: int, now: datetime) -> None:
     """It was handled, in this very transaction: the payload and the mark of the person go."""
-    tx.execute(_DONE, {"inbox": inbox, "now": now})
+    tx.write(_DONE, {"inbox": inbox, "now": now})
 
 
 def failed(tx: Transaction, inbox: int, retry_at: datetime) -> bool:

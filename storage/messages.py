@@ -29,6 +29,7 @@ _COLUMNS: Final = (
     _M.value,
 )
 _BY_ID: Final = select(*_COLUMNS).where(_M.id == bindparam("message"))
+_IN_ITS_THREAD: Final = _BY_ID.where(_M.conversation_id == bindparam("conversation"))
 _OF: Final = select(*_COLUMNS).where(_M.conversation_id == bindparam("conversation")).order_by(_M.id)
 
 
@@ -64,7 +65,7 @@ def add(  # noqa: PLR0913 - a text has this many parts
     """Keep a text; returns its id. `by` is the child for what came in and the bot for what went out, unless named."""
     named = by or ("child" if direction is Direction.IN else "bot")
     given = Message(ids.new(), conversation, direction, channel, text, at, named, external_id, key, locale)
-    tx.execute(_ADD, _row(tx, given))
+    tx.write(_ADD, _row(tx, given))
     return given.id
 
 
@@ -76,12 +77,14 @@ def new_id() -> str:
 def add_all(tx: Transaction, several: tuple[Message, ...]) -> None:
     """Keep several at once (ids from `new_id`, in order): one round trip."""
     if several:
-        tx.execute(_ADD, [_row(tx, message) for message in several])
+        tx.write(_ADD, *(_row(tx, message) for message in several))
 
 
-def load(tx: Transaction, message: str) -> Message:
-    """One text."""
-    return _message(tx, tx.execute(_BY_ID, {"message": message}).one())
+def load(tx: Transaction, message: str, conversation: str | None = None) -> Message:
+    """One text. Name its conversation where it is known: without it every text there is has to be looked through."""
+    if conversation is None:
+        return _message(tx, tx.execute(_BY_ID, {"message": message}).one())
+    return _message(tx, tx.execute(_IN_ITS_THREAD, {"message": message, "conversation": conversation}).one())
 
 
 def of(tx: Transaction, conversation: str) -> tuple[Message, ...]:

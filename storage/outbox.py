@@ -146,7 +146,7 @@ def add_all(tx: Transaction, drafts: Iterable[Draft], now: datetime) -> tuple[st
     """Put several in, in their order; returns their ids."""
     rows = [_row(tx, draft, now) for draft in drafts]
     if rows:
-        tx.execute(_ADD, rows)
+        tx.write(_ADD, *rows)
     return tuple(str(row["id"]) for row in rows)
 
 

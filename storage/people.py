@@ -163,8 +163,8 @@ def shifts(tx: Transaction, since: datetime, until: datetime) -> tuple[Shift, ..
 
 def on_duty(tx: Transaction, now: datetime) -> tuple[OnDuty, ...]:
     """Who can be reached now, by role and then by who began first; nobody twice in one role."""
-    rows = tx.execute(_ON_DUTY, {"now": now}).all()
-    return tuple(dict.fromkeys(OnDuty(_name(tx, row.id, row.name), row.role.value) for row in rows))
+    rows = tx.read(_ON_DUTY, {"now": now})
+    return tuple(dict.fromkeys(OnDuty(_name(tx, staff, name), role.value) for staff, name, role in rows))
 
 
 def _name_mark(tx: Transaction, name: str) -> bytes:

@@ -94,7 +94,7 @@ def add_all(tx: Transaction, timers: Iterable[Timer]) -> None:
         for timer in timers
     ]
     if rows:
-        tx.execute(_ADD, rows)
+        tx.write(_ADD, *rows)
 
 
 def due(tx: Transaction, now: datetime, limit: int = 1) -> tuple[Timer, ...]:
@@ -108,7 +108,7 @@ def due(tx: Transaction, now: datetime, limit: int = 1) -> tuple[Timer, ...]:
 
 def done(tx: Transaction, timer: int) -> None:
     """It fired."""
-    tx.execute(_DONE, {"timer": timer})
+    tx.write(_DONE, {"timer": timer})
 
 
 def failed(tx: Transaction, timer: int, retry_at: datetime) -> bool:

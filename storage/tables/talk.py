@@ -12,6 +12,9 @@ from storage.codes import Direction, Holder
 from storage.tables.base import Row, instant, sealed
 from storage.types import coded
 
+# One tree, ordered by conversation: a text costs one page of the log, not three, and a thread is read in one piece.
+CLUSTERED = {"sqlite_with_rowid": False}
+
 
 class RevisionRow(Row, table=True):
     """A flow as it was when somebody began on it, once per hash and language."""
@@ -54,10 +57,10 @@ class MessageRow(Row, table=True):
     """One text, in or out, under the contact's own key."""
 
     __tablename__ = "messages"
-    __table_args__ = (Index(None, "conversation_id", "id"),)
+    __table_args__ = CLUSTERED
 
+    conversation_id: str = Field(primary_key=True, foreign_key="conversations.id", max_length=26)
     id: str = Field(primary_key=True, max_length=26)
-    conversation_id: str = Field(foreign_key="conversations.id", max_length=26)
     direction: Direction = Field(sa_column=Column(coded(Direction, "direction"), nullable=False))
     channel: str = Field(max_length=16)
     external_id: str | None = Field(default=None, max_length=80)
@@ -71,10 +74,10 @@ class AnswerRow(Row, table=True):
     """Every version of every answer, with what it rests on."""
 
     __tablename__ = "answers"
-    __table_args__ = (Index(None, "conversation_id", "id"),)
+    __table_args__ = CLUSTERED
 
+    conversation_id: str = Field(primary_key=True, foreign_key="conversations.id", max_length=26)
     id: str = Field(primary_key=True, max_length=26)
-    conversation_id: str = Field(foreign_key="conversations.id", max_length=26)
     question: str = Field(max_length=40)
     value: bytes = sealed()
     revision: str = Field(max_length=64)
@@ -86,10 +89,10 @@ class ConcernRow(Row, table=True):
     """What listening or an answer meant. Level and categories count; the evidence is sealed."""
 
     __tablename__ = "concerns"
-    __table_args__ = (Index(None, "conversation_id", "id"),)
+    __table_args__ = CLUSTERED
 
+    conversation_id: str = Field(primary_key=True, foreign_key="conversations.id", max_length=26)
     id: str = Field(primary_key=True, max_length=26)
-    conversation_id: str = Field(foreign_key="conversations.id", max_length=26)
     message_id: str | None = Field(default=None, max_length=26)
     level: int
     detected: int

@@ -13,6 +13,7 @@ from storage.types import BigId, coded
 
 _UNHANDLED = text("handled_at IS NULL")
 _UNSENT = text("status IN ('waiting', 'leased')")
+_OF_ALERT = text("alert_id IS NOT NULL")
 _OPEN = text("state <> 'closed'")
 
 
@@ -58,7 +59,7 @@ class TimerRow(Row, table=True):
     """Something must happen at a time. `turn` is the conversation's turn or the alert's serial when it was set."""
 
     __tablename__ = "timers"
-    __table_args__ = (Index(None, "due_at"), Index(None, "subject_id"))
+    __table_args__ = (Index(None, "due_at"),)
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
     subject: Subject = Field(sa_column=Column(coded(Subject, "subject"), nullable=False))
@@ -79,7 +80,6 @@ class InboxRow(Row, table=True):
     __table_args__ = (
         UniqueConstraint("channel", "external_id"),
         Index("ix_inbox_unhandled", "person", "id", postgresql_where=_UNHANDLED, sqlite_where=_UNHANDLED),
-        Index("ix_inbox_retry", "retry_at", postgresql_where=_UNHANDLED, sqlite_where=_UNHANDLED),
     )
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
@@ -101,7 +101,7 @@ class OutboxRow(Row, table=True):
         UniqueConstraint("id"),
         Index("ix_outbox_due", "due_at", postgresql_where=_UNSENT, sqlite_where=_UNSENT),
         Index("ix_outbox_order", "contact_id", "seq", postgresql_where=_UNSENT, sqlite_where=_UNSENT),
-        Index("ix_outbox_alert", "alert_id", postgresql_where=_UNSENT, sqlite_where=_UNSENT),
+        Index("ix_outbox_alert", "alert_id", postgresql_where=_OF_ALERT, sqlite_where=_OF_ALERT),
         Index(None, "message_id"),
     )
 

@@ -24,6 +24,7 @@ def test_the_thread_stands_in_its_order_with_who_wrote_what(database: Database) 
         first = Message(came, talk.id, Direction.IN, "sms", "\x00 \ud800 لا", AT, "child", "SM1")
         assert messages.of(tx, talk.id) == (first, went, after)
         assert messages.load(tx, came) == first
+        assert messages.load(tx, came, talk.id) == first
 
 
 def test_every_version_of_an_answer_stays_and_the_last_is_shown(database: Database) -> None:

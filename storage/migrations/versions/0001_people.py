@@ -215,13 +215,13 @@ def upgrade() -> None:
 
     op.create_table(
         "messages",
-        sa.Column("id", sa.String(26), nullable=False),
         sa.Column(
             "conversation_id",
             sa.String(26),
             sa.ForeignKey("conversations.id", name="fk_messages_conversation_id"),
             nullable=False,
         ),
+        sa.Column("id", sa.String(26), nullable=False),
         sa.Column("direction", _code(_DIRECTION, "direction"), nullable=False),
         sa.Column("channel", sa.String(16), nullable=False),
         sa.Column("external_id", sa.String(80), nullable=True),
@@ -229,46 +229,46 @@ def upgrade() -> None:
         sa.Column("locale", sa.String(24), nullable=True),
         sa.Column("value", _SEALED, nullable=False),
         sa.Column("at", _INSTANT, nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_messages"),
+        sa.PrimaryKeyConstraint("conversation_id", "id", name="pk_messages"),
+        sqlite_with_rowid=False,
     )
-    op.create_index("ix_messages_conversation_id_id", "messages", ["conversation_id", "id"])
 
     op.create_table(
         "answers",
-        sa.Column("id", sa.String(26), nullable=False),
         sa.Column(
             "conversation_id",
             sa.String(26),
             sa.ForeignKey("conversations.id", name="fk_answers_conversation_id"),
             nullable=False,
         ),
+        sa.Column("id", sa.String(26), nullable=False),
         sa.Column("question", sa.String(40), nullable=False),
         sa.Column("value", _SEALED, nullable=False),
         sa.Column("revision", sa.String(64), nullable=False),
         sa.Column("locale", sa.String(24), nullable=False),
         sa.Column("at", _INSTANT, nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_answers"),
+        sa.PrimaryKeyConstraint("conversation_id", "id", name="pk_answers"),
+        sqlite_with_rowid=False,
     )
-    op.create_index("ix_answers_conversation_id_id", "answers", ["conversation_id", "id"])
 
     op.create_table(
         "concerns",
-        sa.Column("id", sa.String(26), nullable=False),
         sa.Column(
             "conversation_id",
             sa.String(26),
             sa.ForeignKey("conversations.id", name="fk_concerns_conversation_id"),
             nullable=False,
         ),
+        sa.Column("id", sa.String(26), nullable=False),
         sa.Column("message_id", sa.String(26), nullable=True),
         sa.Column("level", sa.Integer(), nullable=False),
         sa.Column("detected", sa.Integer(), nullable=False),
         sa.Column("categories", sa.String(200), nullable=False),
         sa.Column("value", _SEALED, nullable=False),
         sa.Column("at", _INSTANT, nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_concerns"),
+        sa.PrimaryKeyConstraint("conversation_id", "id", name="pk_concerns"),
+        sqlite_with_rowid=False,
     )
-    op.create_index("ix_concerns_conversation_id_id", "concerns", ["conversation_id", "id"])
 
 
 def downgrade() -> None:

@@ -27,6 +27,7 @@ _INSTANT = types.UtcDateTime()
 _SEALED = types.SealedBytes()
 _OPEN = sa.text("state <> 'closed'")
 _UNHANDLED = sa.text("handled_at IS NULL")
+_OF_ALERT = sa.text("alert_id IS NOT NULL")
 _UNSENT = sa.text("status IN ('waiting', 'leased')")
 _STATE = ("raised", "acknowledged", "decided", "closed")
 _ROLE = ("duty", "backup", "manager", "service_manager", "worker")
@@ -105,7 +106,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_timers"),
     )
     op.create_index("ix_timers_due_at", "timers", ["due_at"])
-    op.create_index("ix_timers_subject_id", "timers", ["subject_id"])
 
     op.create_table(
         "inbox",
@@ -124,7 +124,6 @@ def upgrade() -> None:
     op.create_index(
         "ix_inbox_unhandled", "inbox", ["person", "id"], postgresql_where=_UNHANDLED, sqlite_where=_UNHANDLED
     )
-    op.create_index("ix_inbox_retry", "inbox", ["retry_at"], postgresql_where=_UNHANDLED, sqlite_where=_UNHANDLED)
 
     op.create_table(
         "outbox",
@@ -156,7 +155,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("seq", name="pk_outbox"),
         sa.UniqueConstraint("id", name="uq_outbox_id"),
     )
-    op.create_index("ix_outbox_alert", "outbox", ["alert_id"], postgresql_where=_UNSENT, sqlite_where=_UNSENT)
+    op.create_index("ix_outbox_alert", "outbox", ["alert_id"], postgresql_where=_OF_ALERT, sqlite_where=_OF_ALERT)
     op.create_index("ix_outbox_order", "outbox", ["contact_id", "seq"], postgresql_where=_UNSENT, sqlite_where=_UNSENT)
     op.create_index("ix_outbox_due", "outbox", ["due_at"], postgresql_where=_UNSENT, sqlite_where=_UNSENT)
     op.create_index("ix_outbox_message_id", "outbox", ["message_id"])
