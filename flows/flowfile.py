@@ -188,7 +188,7 @@ def options(script: Script, name: str, kind: Kind, node: Node) -> tuple[Option, 
     found = tuple(_with_words(option, words) for option in found)
     if kind is Kind.SCALE and [option.value for option in found] != ["1", "2", "3", "4", "5"]:
         raise node.error("a scale has the options 1 to 5; write a label for each, or make it a choice")
-    _apart(node, found)
+    _apart(parts["options"] if "options" in parts else node, parts.get("words"), found)
     return found
 
 
@@ -222,7 +222,7 @@ def _labelled(script: Script, name: str, node: Node) -> tuple[Option, ...]:
     return tuple(found)
 
 
-def _apart(node: Node, found: tuple[Option, ...]) -> None:
+def _apart(node: Node, words: Node | None, found: tuple[Option, ...]) -> None:
     """No number and no spelling may stand for two answers: the first would swallow the other unseen."""
     numbers = [at if one.number is None else one.number for at, one in enumerate(found, 1)]
     if len(set(numbers)) < len(numbers):
@@ -232,7 +232,8 @@ def _apart(node: Node, found: tuple[Option, ...]) -> None:
         for spelled in (option.label, *option.words):
             other = meant.setdefault(folded(spelled), option.value)
             if other != option.value:
-                raise node.error(f"'{spelled}' stands for '{other}' and for '{option.value}'; leave it with one of them")
+                where = node if words is None else words
+                raise where.error(f"'{spelled}' stands for '{other}' and for '{option.value}'; leave it with one of them")
 
 
 # --- outcomes ---------------------------------------------------------------------------------------------------------
@@ -312,8 +313,9 @@ def block(script: Script, node: Node) -> None:
     if name in {one.key for one in script.blocks}:
         raise parts["block"].error(f"the block '{name}' stands in this file twice; give one of them another name")
     steps = tuple(step(script, one, name) for one in parts["steps"].items())
-    if len(set(steps)) < len(steps):
-        raise parts["steps"].error("a step stands in this block twice; take one out")
+    for at, one in enumerate(parts["steps"].items()):
+        if steps[at] in steps[:at]:
+            raise one.error(f"the step '{steps[at]}' stands in this block twice; take one out")
     then = _one(script, "trigger", parts.get("then")) or ""
     script.blocks.append(Block(name, steps, "main" in parts and parts["main"].flag(), then, node.line))
 
