@@ -36,7 +36,7 @@ _PLAIN: Final = frozenset(vars(logging.LogRecord("", 0, "", 0, "", None, None)))
 _PRIVATE: Final = re.compile(
     r"""
       (?:[a-z][a-z0-9+.-]*://|\bwww\.)\S+                     # a link, with whatever is in its path and query
-    | [^\s@<>"'(),:;]+@[^\s@<>"'(),:;]+                       # an e-mail address, or what looks like one
+    | [^\s@<>"(),:;]+@[^\s@<>"(),:;]+                       # an e-mail address, or what looks like one
     | \b(?:bearer|basic)\s+\S+                               # a header that signs somebody in
     | \w*(?:token|secret|passw(?:or)?d|pwd|api_?key|authorization|pepper)\w*["']?\s*[:=]\s*["']?[^\s"',;]+
     | \b[a-z]{2}[0-9a-f]{32}\b                               # a provider's id: it finds the message and its number

@@ -89,6 +89,13 @@ def test_no_mail_address_is_left(before: str, mail: str, after: str) -> None:
     assert mail.rpartition("@")[2] not in left
 
 
+@pytest.mark.parametrize(
+    "mail", ["o'brien@example.org", "'@A.AC", "a+b=c@example.org", "\u0430\u043d\u043d\u0430@example.org"]
+)
+def test_a_mail_address_is_cut_whole(mail: str) -> None:
+    assert logs.scrub(f"to {mail} now") == f"to {logs.CUT} now"
+
+
 @given(PLAIN, SIGNS, PLAIN)
 def test_nothing_is_left_that_opens_a_door(before: str, sign: str, after: str) -> None:
     left = logs.scrub(f"{before} {sign} {after}")
