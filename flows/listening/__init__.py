@@ -1,7 +1,7 @@
 """What a child's words disclose: `listen(text, context, model)`, pure. It may not page, store, log or ask for the time.
 
-First the reviewed phrases of each language (explainable, may page), then a small statistical model that can only ask for a
-person to read. Data: `library/listening`, read once by `model.load`. Levels and categories: domain 3.3, decisions 6 and 7.
+First the phrases of each language (explainable, may page), then a small statistical model that can only ask for a
+person to read. Data: `library/listening`, read once by `model.load`. Levels and categories: domain 3.3, decisions 6, 7.
 """
 
 from __future__ import annotations
@@ -90,9 +90,7 @@ def _reading_of(readings: tuple[Lexicon, ...], reading: Reading) -> Lexicon:
     return readings[0] if reading.accented else readings[-1]
 
 
-def _judge(
-    scans: list[Scan], model: Model, age: int | None, before: int
-) -> tuple[tuple[Hit, ...], tuple[Hit, ...]]:
+def _judge(scans: list[Scan], model: Model, age: int | None, before: int) -> tuple[tuple[Hit, ...], tuple[Hit, ...]]:
     hits: list[Hit] = []
     hidden: list[Hit] = []
     for made in scans:
@@ -104,9 +102,7 @@ def _judge(
 
 def _here(hits: list[Hit], before: int) -> tuple[Hit, ...]:
     """Hits that reach into this text, placed in it; what lay wholly in an earlier text was heard then."""
-    placed = [
-        replace(hit, start=max(0, hit.start - before), end=hit.end - before) for hit in hits if hit.end > before
-    ]
+    placed = [replace(hit, start=max(0, hit.start - before), end=hit.end - before) for hit in hits if hit.end > before]
     return tuple(sorted(dict.fromkeys(placed), key=lambda hit: (hit.start, -hit.level, hit.category)))
 
 

@@ -1,7 +1,7 @@
 """What speaks against taking a find at its word. May not find anything itself and may not raise a level.
 
-Domain 3.3: negation, hypotheticals, another person, the past and quoting still go to a human; only jokes, games and sayings
-are set aside, and never for suicide, sexual harm or "made me say".
+Domain 3.3: negation, hypotheticals, another person, the past and quoting still go to a human; only jokes, games and
+sayings are set aside, and never for suicide, sexual harm or "made me say".
 """
 
 from __future__ import annotations
@@ -66,11 +66,16 @@ def _cue(scan: Scan, name: str, first: int, last: int) -> bool:
 
 
 def _is_idiom(scan: Scan, find: Find) -> bool:
-    """The find lies in a saying, or its sentence names a game, film or song and nobody close is accused."""
-    if _cue(scan, "idiom", find.start, find.end):
-        return True
-    accused = any(scan.stands("close", at) for at in range(find.start, find.end))
-    return not accused and _cue(scan, "frame", *_sentence(scan, find))
+    """The find lies in a saying, or its sentence names a game, film or song; never where somebody close is accused."""
+    for cue in scan.cues.get("idiom", ()):
+        if cue.start < find.end and cue.end > find.start and not _accuses(scan, find, cue.start, cue.end):
+            return True
+    return not _accuses(scan, find, 0, 0) and _cue(scan, "frame", *_sentence(scan, find))
+
+
+def _accuses(scan: Scan, find: Find, first: int, last: int) -> bool:
+    """Whether the find names somebody close outside the words `first` to `last` of a saying."""
+    return any(scan.stands("close", at) for at in range(find.start, find.end) if not first <= at < last)
 
 
 def _is_negated(scan: Scan, find: Find) -> bool:
@@ -113,7 +118,7 @@ def _is_past(scan: Scan, find: Find) -> bool:
 
 
 def _is_third_person(scan: Scan, find: Find) -> bool:
-    """Somebody else is what the clause is about, and the child is not in it ("my mate got ...", not "my mate hit me")."""
+    """The clause is about somebody else and the child is not in it ("my mate got ...", not "my mate hit me")."""
     if any(scan.stands("self", at) for at in range(find.start, find.end)):
         return False
     return any(

@@ -26,7 +26,12 @@ _UNSCREENED = {
     "too_long": "The text is too long to be judged, so a person must read it.",
     "failed": "Listening failed on this text, so a person must read it.",
 }
-_LEVELS = {Level.L4: "Danger now", Level.L3: "Likely harm", Level.L2: "A person should read this", Level.L1: "Low worry"}
+_LEVELS = {
+    Level.L4: "Danger now",
+    Level.L3: "Likely harm",
+    Level.L2: "A person should read this",
+    Level.L1: "Low worry",
+}
 
 
 def sentence(
@@ -37,7 +42,9 @@ def sentence(
     if unscreened:
         parts.append(_UNSCREENED[unscreened])
     if hidden:
-        parts.append("Set aside as a joke, a game or a saying: " + _listed({names[hit.category] for hit in hidden}) + ".")
+        parts.append(
+            "Set aside as a joke, a game or a saying: " + _listed({names[hit.category] for hit in hidden}) + "."
+        )
     if read_as and hits:
         parts.append("Spelling was guessed: " + ", ".join(read_as) + ".")
     return " ".join(parts)

@@ -1,7 +1,7 @@
 """Which language a text is in: the child's choice, then the script, then py3langid among the service's languages.
 
-May not judge what is said. No tool knows romanised Urdu, Arabic or Greek, so Latin text that is not confidently known is
-read with every romanised lexicon too (detection.md).
+May not judge what is said. No tool knows romanised Urdu, Arabic or Greek, so Latin text that is not confidently known
+is read with every romanised lexicon too (detection.md).
 """
 
 from __future__ import annotations
@@ -19,9 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 # Languages that are none of the service's but near enough to be taken for one; finding one means "unknown".
-_STRANGERS: Final = (
-    "de it nl ru bg sr hr cs sk hu lt lv fi sv da no sw id tl ha yo ig om rw ln ml ta te si ne my ja ko he ka hy".split()
-)
+_STRANGERS: Final = frozenset({
+    "de", "it", "nl", "ru", "bg", "sr", "hr", "cs", "sk", "hu", "lt", "lv", "fi", "sv", "da", "no", "sw", "id", "tl",
+    "ha", "yo", "ig", "om", "rw", "ln", "ml", "ta", "te", "si", "ne", "my", "ja", "ko", "he", "ka", "hy",
+})  # fmt: skip
 _BY_SCRIPT: Final[Mapping[str, tuple[str, ...]]] = {
     "han": ("zh",), "greek": ("el",), "cyrillic": ("uk",), "devanagari": ("hi",), "bengali": ("bn",),
     "gurmukhi": ("pa",), "gujarati": ("gu",), "ethiopic": ("am", "ti"), "arabic": ("ar", "fa", "ur", "ps", "ckb"),
@@ -31,6 +32,7 @@ _TELLTALE: Final = {"ckb": "ڕڵۆێ", "ps": "ټډړښځڅڼې", "ur": "ٹڈڑں
 _SURE = 0.55
 FAMILIAR = 0.6  # share of words a lexicon must know for its language to be taken as read
 _FEW_WORDS = 3
+_LIKELY, _HALF = 0.35, 0.4  # what the child's own language needs, to be believed of an odd text
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ class Identifier:
 def identifier(languages: frozenset[str]) -> Identifier:
     """Load py3langid's model once, keeping only the columns needed (60 MB less)."""
     inner = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-    inner.set_languages(sorted((languages | set(_STRANGERS)) & set(inner.labels)))
+    inner.set_languages(sorted((languages | _STRANGERS) & set(inner.labels)))
     inner.nb_ptc = np.ascontiguousarray(inner.nb_ptc)
     inner._full_model = None  # noqa: SLF001 - frees the columns of the languages left out
     return Identifier(inner)
@@ -101,4 +103,5 @@ def _latin(text: str, chosen: str, familiar: float, words: int, known: Identifie
     likely = tuple(code for code, _ in ranked if code in offered)[:2]
     if best in offered and share >= _SURE:
         return Guess((best,), romanised=best == "en", sure=True)
-    return Guess(tuple(dict.fromkeys((chosen, *likely))), romanised=True, sure=best == chosen)
+    sure = best == chosen and (share >= _LIKELY or familiar >= _HALF)
+    return Guess(tuple(dict.fromkeys((chosen, *likely))), romanised=True, sure=sure)

@@ -1,20 +1,24 @@
 """One language's phrases, compiled for a linear search. May not read files and may not see a text.
 
-Every choice of words of every phrase gets a number (a *sign*); a word of a text is looked up once and carries the signs it
-stands for. Each pattern hangs on its rarest step (the *anchor*), so that common words cost nothing.
+Every choice of words of every phrase gets a number (a *sign*); a word of a text is looked up once and carries the signs
+it stands for. Each pattern hangs on its rarest step (the *anchor*), so that common words cost nothing.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from flows.listening import normalise, spelling, syntax
-from flows.model import Level
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from flows.model import Level
+
+# The words that must follow a first word, and the sign they make together.
+Rest: TypeAlias = tuple[tuple[str, ...], int]
 
 _COMMON_WEIGHT = 40
 _NO_SIGNS: frozenset[int] = frozenset()
@@ -67,23 +71,20 @@ class Lexicon:
     patterns: Mapping[int, tuple[Pattern, ...]]
     words: Mapping[str, frozenset[int]]
     stems: Mapping[str, frozenset[int]]
-    compounds: Mapping[str, tuple[tuple[tuple[str, ...], int], ...]]
+    compounds: Mapping[str, Mapping[str, tuple[Rest, ...]]]
     lists: Mapping[str, int]
     topics: Mapping[int, str]
     aliases: Mapping[str, str]
     common: frozenset[str]
     near: spelling.Neighbours
 
-    def signs(self, word: str) -> frozenset[int] | None:
-        """The signs a word stands for; None for a word this language's file does not know."""
-        known = self.words.get(word)
-        if known is not None or not self.stems:
-            return known
-        for end in range(len(word), 2, -1):
-            stem = self.stems.get(word[:end])
-            if stem is not None:
-                return stem
-        return None
+    def stem_signs(self, word: str) -> frozenset[int]:
+        """The signs of the longest stem (`threat*`) that a word begins with."""
+        if self.stems:
+            for end in range(len(word), 2, -1):
+                if word[:end] in self.stems:
+                    return self.stems[word[:end]]
+        return _NO_SIGNS
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +136,7 @@ def build(source: Source, *, accents: bool) -> Lexicon:
         for pattern in _patterns(compiler, index, rule):
             by_anchor[pattern.signs[pattern.anchor]].append(pattern)
     words, stems, compounds = _tables(compiler)
-    targets = set(words) | {part for rests in compounds.values() for rest, _ in rests for part in rest if part[-1] != "*"}
+    parts = {part for choice in compiler.numbers for parts in choice for part in parts if part[-1] != "*"}
     return Lexicon(
         language=source.language,
         signed=source.signed,
@@ -150,7 +151,7 @@ def build(source: Source, *, accents: bool) -> Lexicon:
         topics={compiler.numbers[choice]: name for name, choice in compiler.lists.items()},
         aliases=aliases,
         common=common,
-        near=spelling.neighbours(targets),
+        near=spelling.neighbours(parts),
     )
 
 
@@ -197,14 +198,15 @@ def _pattern(compiler: _Compiler, index: int, phrase: syntax.Phrase) -> Pattern:
 
 def _tables(
     compiler: _Compiler,
-) -> tuple[dict[str, frozenset[int]], dict[str, frozenset[int]], dict[str, tuple[tuple[tuple[str, ...], int], ...]]]:
+) -> tuple[dict[str, frozenset[int]], dict[str, frozenset[int]], dict[str, dict[str, tuple[Rest, ...]]]]:
+    """Single words, stems, and words that go on: by their first word, then by their second (`*` for any ending)."""
     words: dict[str, set[int]] = defaultdict(set)
     stems: dict[str, set[int]] = defaultdict(set)
-    compounds: dict[str, list[tuple[tuple[str, ...], int]]] = defaultdict(list)
+    compounds: dict[str, dict[str, list[Rest]]] = defaultdict(lambda: defaultdict(list))
     for choice, sign in compiler.numbers.items():
         for parts in choice:
             if len(parts) > 1:
-                compounds[parts[0]].append((parts[1:], sign))
+                compounds[parts[0]]["*" if parts[1][-1] == "*" else parts[1]].append((parts[1:], sign))
                 words[parts[0]].add(-1)
             elif parts[0].endswith("*"):
                 stems[parts[0][:-1]].add(sign)
@@ -217,7 +219,7 @@ def _tables(
     return (
         {word: frozenset(signs - {-1}) or _NO_SIGNS for word, signs in words.items()},
         {stem: frozenset(signs) for stem, signs in stems.items()},
-        {word: tuple(rests) for word, rests in compounds.items()},
+        {word: {second: tuple(rests) for second, rests in found.items()} for word, found in compounds.items()},
     )
 
 

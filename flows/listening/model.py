@@ -13,11 +13,15 @@ import yaml
 from flows.listening import language, levels, lexicon, statistical, syntax
 from flows.model import Level
 
+try:
+    from yaml import CSafeLoader as _Loader  # ten times faster, where it was built
+except ImportError:  # pragma: no cover - the wheels carry it
+    from yaml import SafeLoader as _Loader  # type: ignore[assignment]
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-_Loader: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C reader is ten times faster where it is built
 ANY: Final = "any"
 _KEYS: Final = frozenset({"signed", "strict_accents", "romanised", "lists", "aliases", "common", "cues", "entries"})
 _ENTRY_KEYS: Final = frozenset({"id", "category", "level", "phrases", "keeps", "note", "reviewed", "hit", "miss"})
@@ -47,7 +51,7 @@ def load(folder: Path) -> Model:
     """Read `rules.yaml`, every `<language>[.<topic>].yaml` and the weights. Raises LexiconError."""
     table = _table(folder / "rules.yaml")
     lexicons: dict[str, tuple[lexicon.Lexicon, ...]] = {}
-    romanised = []
+    romanised: list[lexicon.Lexicon] = []
     for name, paths in sorted(_files(folder).items()):
         source = _source(name, paths, table)
         readings = tuple(_build(source, accents=accents) for accents in _readings(source))
@@ -75,14 +79,14 @@ def _files(folder: Path) -> dict[str, list[Path]]:
     found: dict[str, list[Path]] = {}
     for path in sorted(folder.glob("*.yaml")):
         if path.name != "rules.yaml":
-            found.setdefault(path.name.split(".")[0], []).append(path)
+            found.setdefault(path.name.partition(".")[0], []).append(path)
     return found
 
 
-class _Lined(_Loader):  # type: ignore[misc]  # the loader is chosen when the program starts
+class _Lined(_Loader):
     """Mappings remember the line they began on, under `__line__`."""
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: ARG002, FBT001, FBT002
         values: dict[Any, Any] = super().construct_mapping(node, deep=True)
         values["__line__"] = node.start_mark.line + 1
         return values
@@ -113,7 +117,7 @@ def _source(name: str, paths: Iterable[Path], table: levels.Table) -> lexicon.So
         whole |= {key: body[key] for key in ("signed", "strict_accents", "romanised") if key in body}
     _once(whole["rules"])
     return lexicon.Source(
-        language=name.split("-")[0],
+        language=name.partition("-")[0],
         signed=str(whole.get("signed") or ""),
         strict_accents=bool(whole.get("strict_accents")),
         romanised=bool(whole.get("romanised")),
@@ -167,7 +171,9 @@ def _entry(path: Path, body: Mapping[str, Any], table: levels.Table) -> lexicon.
     _only(path, body, _ENTRY_KEYS)
     for key in ("id", "category", "level", "phrases", "hit", "miss"):
         if not body.get(key):
-            message = f"{where}: {body.get('id', 'an entry')} has no `{key}`: every entry needs words it hits and misses"
+            message = (
+                f"{where}: {body.get('id', 'an entry')} has no `{key}`: every entry needs words it hits and misses"
+            )
             raise LexiconError(message)
     if body["category"] not in table.names or body["level"] not in {1, 2, 3, 4}:
         message = f"{where}: {body['id']}: category must be D01 to D30 and level 1 to 4"

@@ -1,6 +1,6 @@
 """Text as stored -> words as compared, each with its place in the stored text. May not change, cut or keep the text.
 
-The stored words are evidence and are never touched; everything here is a second reading beside them. Cost is linear in the text.
+The stored words are evidence and are never touched; this is a second reading beside them. Cost is linear in the text.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from flows.listening import script
 LETTER, ALONE, DROP, SPACE, WEAK, STRONG, DOT, JOIN, MASK, QUOTE = range(10)
 
 _STRONG = frozenset("!?؟。！？।॥։፧።")
-_APOSTROPHES = frozenset("'’‘`´ʼʹ′ʻ")  # noqa: RUF001 - these are the marks phones put into words
+_APOSTROPHES = frozenset("'’‘`´ʼʹ′ʻ")
 _QUOTES = frozenset('"“”«»„')
 _MASKS = frozenset("*@$+#")
 

@@ -1,7 +1,7 @@
 """Looking for a lexicon's patterns in the words of a text. May not judge what a find means.
 
-Sets of reached places instead of backtracking: the cost of one pattern at one place is bounded by its length, and a rule
-that was found `MOST_FINDS` times is not looked for again, so that a repeated text costs no more than a long one.
+Sets of reached places instead of backtracking: the cost of one pattern at one place is bounded by its length, and a
+rule that was found `MOST_FINDS` times is not looked for again, so that a repeated text costs no more than a long one.
 """
 
 from __future__ import annotations
@@ -72,8 +72,10 @@ def scan(reading: Reading, lexicon: Lexicon) -> Scan:
     for at, form in enumerate(reading.forms if lexicon.accents else reading.plain):
         _look_up(search, at, form)
     for at, word in enumerate(search.words):
-        for rest, sign in lexicon.compounds.get(word, ()):
-            _compound(search, at, rest, sign)
+        following = lexicon.compounds.get(word)
+        if following and at + 1 < len(search.words):
+            for rest, sign in (*following.get(search.words[at + 1], ()), *following.get("*", ())):
+                _compound(search, at, rest, sign)
     search.present.update(*search.signs)
     finds: list[Find] = []
     cues: dict[str, list[Find]] = {}
@@ -100,7 +102,7 @@ def _look_up(search: _Search, at: int, form: str) -> None:
     signs, word, sure = found
     search.signs.append(signs)
     search.words.append(word)
-    search.known += bool(signs) or word in search.lexicon.common
+    search.known += sure and (bool(signs) or word in search.lexicon.common)
     if not sure:
         search.corrected[at] = word
 
@@ -109,22 +111,17 @@ def _resolve(search: _Search, form: str) -> tuple[frozenset[int], str, bool]:
     """Signs of a word, the word it was read as, and whether that is how it was written."""
     lexicon = search.lexicon
     word = lexicon.aliases.get(form, form)
-    signs = lexicon.signs(word)
-    if signs is not None:
-        return signs, word, True
-    if word in lexicon.common:
-        return _NONE, word, True
-    for other in spelling.plain_readings(word):
-        other = lexicon.aliases.get(other, other)  # noqa: PLW2901 - the alias is the same word
-        signs = lexicon.signs(other)
-        if signs is not None:
-            return signs, other, other == word
-        if other in lexicon.common:
-            return _NONE, other, True
+    if word in lexicon.words or word in lexicon.common:
+        return lexicon.words.get(word) or lexicon.stem_signs(word), word, True
+    for reading in spelling.plain_readings(word):
+        other = lexicon.aliases.get(reading, reading)
+        if other in lexicon.words or other in lexicon.common:
+            return lexicon.words.get(other, _NONE), other, other in lexicon.common
+    stems = lexicon.stem_signs(word)
     if len(search.memo) > MOST_CORRECTED:
-        return _NONE, word, True
+        return stems, word, True
     near = spelling.correct(word, lexicon.near, lexicon.common)
-    return (lexicon.signs(near) or _NONE, near, False) if near else (_NONE, word, True)
+    return (stems | lexicon.words.get(near, _NONE), near, False) if near else (stems, word, True)
 
 
 def _compound(search: _Search, at: int, rest: tuple[str, ...], sign: int) -> None:
@@ -150,8 +147,9 @@ def _finds(search: _Search) -> Iterator[Find]:
     counts: dict[int, int] = {}
     tried: set[tuple[int, int]] = set()
     patterns = search.lexicon.patterns
+    hooks = {signs: tuple(sign for sign in signs if sign in patterns) for signs in set(search.signs)}
     for at, signs in enumerate(search.signs):
-        for sign in (*signs, *search.compounds.get(at, ())):
+        for sign in (*hooks[signs], *search.compounds.get(at, ())):
             for pattern in patterns.get(sign, ()):
                 if counts.get(pattern.rule, 0) >= MOST_FINDS or not pattern.needs <= search.present:
                     continue

@@ -1,4 +1,4 @@
-"""What is known of scripts: which letters are one letter to a reader, which characters carry no meaning. Pure tables."""
+"""What is known of scripts: which letters are one letter to a reader, which characters mean nothing. Pure tables."""
 
 from __future__ import annotations
 
@@ -24,6 +24,11 @@ DROPPED = frozenset("ـ়਼઼़ًٌٍَُِّْٰٕٔ")
 STROKES = str.maketrans({"ı": "i", "đ": "d", "ł": "l", "ø": "o", "ð": "d", "ħ": "h", "ß": "ss", "æ": "ae", "œ": "oe"})
 
 _RANGES = (
+    (0x0000, 0x024F, "latin"),
+    (0x1E00, 0x1EFF, "latin"),
+    (0x0300, 0x036F, "latin"),
+    (0x1F000, 0x1FAFF, "emoji"),
+    (0x2600, 0x27BF, "emoji"),
     (0x0370, 0x03FF, "greek"), (0x1F00, 0x1FFF, "greek"), (0x0400, 0x052F, "cyrillic"), (0x0590, 0x05FF, "hebrew"),
     (0x0600, 0x06FF, "arabic"), (0x0750, 0x077F, "arabic"), (0xFB50, 0xFDFF, "arabic"), (0xFE70, 0xFEFF, "arabic"),
     (0x0900, 0x097F, "devanagari"), (0x0980, 0x09FF, "bengali"), (0x0A00, 0x0A7F, "gurmukhi"),
@@ -45,15 +50,12 @@ def fold(char: str) -> str:
 def of(char: str) -> str:
     """The script of a letter: `latin`, `arabic`, `han` ...; `other` for one no lexicon can read."""
     code = ord(char)
-    if code < 0x0250 or 0x1E00 <= code <= 0x1EFF or 0x0300 <= code <= 0x036F:
-        return "latin"
     return next((name for low, high, name in _RANGES if low <= code <= high), "other")
 
 
 def is_alone(char: str) -> bool:
     """Chinese characters and emoji are words of their own (Chinese is matched by substring)."""
-    code = ord(char)
-    return of(char) == "han" or 0x1F000 <= code <= 0x1FAFF or 0x2600 <= code <= 0x27BF
+    return of(char) in {"han", "emoji"}
 
 
 def has_accents(word: str) -> bool:
@@ -61,18 +63,19 @@ def has_accents(word: str) -> bool:
     return of(word[0]) in {"latin", "greek"}
 
 
-def merge(
-    forms: list[str], starts: list[int], ends: list[int], breaks: list[int], quoted: list[bool]
-) -> Columns:
-    """Join what spacing tore apart: letters spelled out one by one (`k i l l`), the Persian verb prefix (`می خواهم`)."""
+def merge(forms: list[str], starts: list[int], ends: list[int], breaks: list[int], quoted: list[bool]) -> Columns:
+    """Join what spacing tore apart: spelled-out letters (`k i l l`), the Persian verb prefix (`می خواهم`)."""
     if not any(len(form) == 1 or form in _PREFIXES for form in forms):
         return forms, starts, ends, breaks, quoted
     out: Columns = ([], [], [], [], [])
     at = 0
     while at < len(forms):
         last = _run(forms, breaks, at)
-        for column, value in zip(out, ("".join(forms[at:last]), starts[at], ends[last - 1], breaks[at], quoted[at])):
-            column.append(value)  # type: ignore[arg-type]
+        out[0].append("".join(forms[at:last]))
+        out[1].append(starts[at])
+        out[2].append(ends[last - 1])
+        out[3].append(breaks[at])
+        out[4].append(quoted[at])
         at = last
     return out
 
@@ -85,6 +88,8 @@ def _run(forms: list[str], breaks: list[int], at: int) -> int:
     if forms[at] in _PREFIXES and at + 1 < len(forms) and not breaks[at + 1]:
         return at + 2
     last = at
-    while last < len(forms) and len(forms[last]) == 1 and "a" <= forms[last] <= "z" and (last == at or not breaks[last]):
+    while (
+        last < len(forms) and len(forms[last]) == 1 and "a" <= forms[last] <= "z" and (last == at or not breaks[last])
+    ):
         last += 1
     return last if last - at >= _SPELLED else at + 1

@@ -1,7 +1,7 @@
 """Misspelt words read as the lexicon's own words. May not read a word that people ordinarily write as a dangerous one.
 
-A word is corrected only if it stands in no list of known words. One slip is allowed (a letter missing, added, swapped or
-hit beside), two in long words; `r*pe`, `k1ll` and `nooooo` are read before any guess is made.
+A word is corrected only if it stands in no list of known words. One slip is allowed (a letter missing, added, swapped
+or hit beside), two in long words; `r*pe`, `k1ll` and `nooooo` are read before any guess is made.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ _LOOSE = 6  # from this length any single slip counts, below only likely ones
 _LONG = 8  # from this length two slips count
 _LONGEST = 24
 
-_LEET = str.maketrans({"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "$": "s", "8": "b", "9": "g"})
+_LEET = str.maketrans(
+    {"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "$": "s", "8": "b", "9": "g"}
+)
 _LEET_L = str.maketrans({"1": "l", "0": "o", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "$": "s"})
 _RUN = re.compile(r"(.)\1{2,}")
 _ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
@@ -93,7 +95,7 @@ def correct(word: str, near: Neighbours, common: Container[str]) -> str | None:
 
 
 def is_certain(word: str, target: str) -> bool:
-    """Whether a guess may stand alone: signs read as letters, or a letter of a long word missing, doubled or swapped."""
+    """May a guess stand alone? Signs read as letters may, and a long word with a letter missing, doubled or swapped."""
     if not word.isalpha():
         return True
     if len(target) < _LOOSE or word[0] != target[0] or distance(word, target) > 1:

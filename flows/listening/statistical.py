@@ -1,13 +1,14 @@
-"""The second detector: a small linear model over letters, words and word lists, raising to "a person should read this".
+"""The second detector: a small linear model over letters, words and word lists, that can only ask for a person to read.
 
-May not lower anything, may not page, and reads no pickle: weights are whole numbers in an `.npz` beside the lexicons, made
-by `tests/listening/train.py`. A text is hashed to features the same way there and here.
+May not lower anything, may not page, and reads no pickle: weights are whole numbers in an `.npz` beside the lexicons,
+made by `tests/listening/train.py`. A text is hashed to features the same way there and here.
 """
 
 from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -79,7 +80,7 @@ def features(scan: Scan, first: int, last: int) -> dict[str, float]:
     line = f" {' '.join(words)} "
     out = {f"g{line[at : at + size]}": _LETTERS for size in _SIZES for at in range(len(line) - size + 1)}
     out |= {f"w{word}": _WORD for word in words}
-    out |= {f"b{a} {b}": _PAIR for a, b in zip(words, words[1:], strict=False)}
+    out |= {f"b{a} {b}": _PAIR for a, b in pairwise(words)}
     named = scan.lexicon.topics
     present = sorted({named[sign] for signs in scan.signs[first:last] for sign in signs & named.keys()})
     out |= {f"l{name}": _LIST for name in present}

@@ -172,6 +172,9 @@ def _sequence(text: str, lists: Mapping[str, Choice], word: Callable[[str], str]
             position += 1
             part |= {()}
         ways = frozenset(before + after for before in ways for after in part)
+    if any(way and way[0][-1] == "*" and len(way) > 1 for way in ways):
+        message = f"{text!r}: an ending is not possible on the first of several words"
+        raise PhraseError(message)
     if () in ways:
         message = f"{text!r} may be nothing at all"
         raise PhraseError(message)

@@ -1,6 +1,6 @@
 """Trains the statistical detector from our own labelled rows: `python -m tests.listening.train`. Deterministic.
 
-Reads only training rows (`tests/listening/corpus/train`, `tests/flows/listening/rows`); the evaluation half is never opened.
+Reads training rows only (`tests/listening/corpus/train`, `tests/flows/listening/rows`), never the evaluation half.
 Writes `flows/library/listening/statistical.npz`: whole numbers, no pickle, the same bytes every time.
 """
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 LIBRARY = ROOT / "flows" / "library" / "listening"
 FOLDERS = (ROOT / "tests" / "listening" / "corpus" / "train", ROOT / "tests" / "flows" / "listening" / "rows")
-THRESHOLD = 2.2  # chosen so that ordinary text is heard in less than two of a hundred
+THRESHOLD = 3.4  # chosen so that ordinary text is heard in less than two of a hundred
 ROUNDS, SPEED, SHRINK, MISSED = 40, 0.15, 1e-3, 2.0
 
 

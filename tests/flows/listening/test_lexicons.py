@@ -1,0 +1,69 @@
+"""The phrase files: every example holds, every mistake is refused with its place."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+
+from flows import loader
+from flows.listening import model as models
+from flows.listening import proof
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from flows.listening.model import Model
+
+CATEGORIES = [f"D{number:02}" for number in range(1, 31)]
+
+
+def test_every_entry_hits_and_misses_what_it_says(model: Model) -> None:
+    assert proof.failures(model) == ()
+
+
+@pytest.mark.parametrize("category", CATEGORIES)
+def test_english_has_phrases_for_every_category(category: str, model: Model) -> None:
+    assert any(rule.category == category for rule in model.lexicons["en"][0].rules)
+
+
+ENTRY = """
+entries:
+  - id: x
+    category: D08
+    level: 3
+    phrases: [{phrase}]
+    hit: [he hits me]
+    miss: [hello]
+"""
+
+
+def _folder(tmp_path: Path, body: str) -> Path:
+    shutil.copy(loader.LIBRARY / "listening" / "rules.yaml", tmp_path / "rules.yaml")
+    (tmp_path / "en.yaml").write_text(body, encoding="utf-8")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        (ENTRY.format(phrase="he (hits me"), "en.yaml:3: x: a bracket is not closed"),
+        (ENTRY.format(phrase="$nobody hits me"), "no word list is called $nobody"),
+        (ENTRY.format(phrase="~2 me"), "no firm first word"),
+        (ENTRY.format(phrase="he hi* me"), "too short for an ending"),
+        (ENTRY.format(phrase="he ~9 me"), "too wide a gap"),
+        (ENTRY.format(phrase="hits me").replace("D08", "D99"), "category must be D01 to D30"),
+        (ENTRY.format(phrase="hits me").replace("    miss: [hello]\n", ""), "x has no `miss`"),
+        (ENTRY.format(phrase="hits me").replace("    hit: [he hits me]\n", ""), "x has no `hit`"),
+        ("wordz: {}\n", "unknown key 'wordz'"),
+        ("cues:\n  sometime: [now]\n", "unknown cue 'sometime'"),
+        ("- a\n", "must be a mapping"),
+        ("entries: [\n", "cannot be read as YAML"),
+    ],
+)
+def test_a_mistake_is_refused_with_its_place(body: str, says: str, tmp_path: Path) -> None:
+    with pytest.raises(models.LexiconError) as caught:
+        models.load(_folder(tmp_path, body))
+    assert str(caught.value).startswith("en.yaml")
+    assert says in str(caught.value)

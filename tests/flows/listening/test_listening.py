@@ -1,0 +1,178 @@
+"""What must be heard, at which level, and what must not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from flows import listening, loader
+from flows.listening import model as models
+from flows.model import Level
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flows.listening.model import Model
+    from flows.model import Heard
+
+
+def top(heard: Heard) -> Level:
+    return max((hit.level for hit in heard.hits), default=Level.L0)
+
+
+MUST_HEAR = [
+    ("me and mums bf had a fight, he touches me at night so I went", "D05", Level.L3),
+    ("he does it to my sis too", "D21", Level.L3),
+    ("hes got a knife wont let me out", "D01", Level.L4),
+    ("he said he'll post my nudes if I dont meet him tonight, I cant do this", "D07", Level.L4),
+    ("there's this house we all go to", "D06", Level.L2),
+    ("flying friday they want me cut", "D14", Level.L4),
+    ("is my daughter there", "D29", Level.L2),
+    ("he reads my texts", "D28", Level.L2),
+    ("i owe him a bag", "D12", Level.L3),
+    ("this is goodbye thanks for being nice to me", "D02", Level.L4),
+    ("by tmrw u wont have to worry about me", "D02", Level.L4),
+    ("dad hits me", "D08", Level.L3),
+    ("they want to make me marry my cousin", "D15", Level.L3),
+    ("im on the night bus with nowhere to go", "D20", Level.L3),
+]
+
+
+@pytest.mark.parametrize(("text", "category", "level"), MUST_HEAR)
+def test_a_disclosure_is_heard_at_its_level(text: str, category: str, level: Level, hear: Callable[..., Heard]) -> None:
+    heard = hear(text)
+    assert category in {hit.category for hit in heard.hits}
+    assert max(hit.level for hit in heard.hits if hit.category == category) >= level
+    assert heard.reason
+
+
+def test_abuse_that_is_not_now_is_not_danger_now(hear: Callable[..., Heard]) -> None:
+    assert top(hear("me and mums bf had a fight, he touches me at night so I went")) == Level.L3
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "this homework is killing me lol", "he shot a sick pic of me", "exams and my mates falling out",
+        "chilled watched films", "mum cried then we talked", "fine", "dunno", "space after school", "own room", "my aunt",
+        "sunt bine", "ok", "👍", "2", "...",
+    ],
+)  # fmt: skip
+def test_an_everyday_answer_alarms_nobody(text: str, hear: Callable[..., Heard]) -> None:
+    assert top(hear(text)) <= Level.L1
+
+
+@pytest.mark.parametrize(
+    ("text", "doubt", "most"),
+    [
+        ("he DIDN'T hit me", "negated", Level.L2),
+        ("what if someone's dad hit them?", "hypothetical", Level.L2),
+        ("asking for a friend, what if your dad hits you", "hypothetical", Level.L2),
+        ("my mate got raped", "third_person", Level.L2),
+        ("he hit me when i was 6", "past", Level.L2),
+        ("kms lol", "idiom", Level.L2),
+    ],
+)
+def test_a_doubt_is_named_and_caps_the_level(text: str, doubt: str, most: Level, hear: Callable[..., Heard]) -> None:
+    heard = hear(text)
+    assert doubt in {hit.doubt for hit in heard.hits}
+    assert all(hit.level <= most for hit in heard.hits if hit.doubt == doubt)
+
+
+@pytest.mark.parametrize("text", ["i dont want him to touch me", "he wont stop hitting me", "no joke he hit me"])
+def test_a_not_that_denies_something_else_leaves_the_harm_asserted(text: str, hear: Callable[..., Heard]) -> None:
+    assert top(hear(text)) >= Level.L3
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "dad hitts me",
+        "dad h1ts me",
+        "DAD HITS MEEEE",
+        "dad  hits\u200b me",
+        "dad hits me😭😭",
+        "gonna k1ll myself",
+        "i wana dye",
+    ],
+)
+def test_it_reads_as_children_write(text: str, hear: Callable[..., Heard]) -> None:
+    assert top(hear(text)) >= Level.L2
+
+
+def test_a_correction_is_told(hear: Callable[..., Heard]) -> None:
+    heard = hear("hes hittng me evry nite")
+    assert any("~" in hit.rule for hit in heard.hits)
+    assert "hittng -> hitting" in heard.reason
+
+
+def test_evidence_counts_code_points_of_the_stored_text(hear: Callable[..., Heard]) -> None:
+    text = "🙂\u200b ok so… ｄａｄ hits me!!"
+    hit = max(hear(text).hits, key=lambda hit: hit.level)
+    assert text[hit.start : hit.end] == "ｄａｄ hits me"
+
+
+def test_words_split_over_two_texts_are_heard_in_the_second(hear: Callable[..., Heard]) -> None:
+    text = "me at night"
+    heard = hear(text, recent=("he touches",))
+    assert top(heard) >= Level.L3
+    assert all(0 <= hit.start < hit.end <= len(text) for hit in heard.hits)
+    assert not hear("ok thanks", recent=("he touches me at night",)).hits
+
+
+def test_a_child_under_thirteen_raises_sexual_harm(hear: Callable[..., Heard]) -> None:
+    assert top(hear("he touches me", age=12)) == Level.L4
+    assert top(hear("he touches me", age=13)) == Level.L3
+
+
+@pytest.mark.parametrize("text", ["Привет как дела", "ich bin sehr traurig heute leider", "abbu mujhe marte hain roz"])
+def test_a_language_nobody_can_read_here_goes_to_a_person(text: str, hear: Callable[..., Heard]) -> None:
+    assert hear(text).unscreened in {"unknown_language", "unreviewed_language"}
+
+
+def test_a_text_too_long_is_read_so_far_and_given_to_a_person(hear: Callable[..., Heard]) -> None:
+    heard = hear("dad hits me. " + "ok " * 5000)
+    assert heard.unscreened == "too_long"
+    assert top(heard) >= Level.L3
+
+
+def test_a_failure_brings_a_person() -> None:
+    heard = listening.listen_safely("dad hits me", listening.Context(), None)
+    assert heard.unscreened == "failed"
+    assert "person" in heard.reason
+
+
+def test_a_joke_is_shown_as_set_aside(hear: Callable[..., Heard]) -> None:
+    heard = hear("i got killed by the final boss with a gun and someone shot me in fortnite")
+    assert not [hit for hit in heard.hits if hit.level >= Level.L3]
+    assert heard.suppressed
+
+
+@settings(max_examples=150, deadline=None)
+@given(text=st.text(max_size=300))
+def test_any_text_has_an_answer_and_its_evidence_lies_in_it(text: str) -> None:
+    heard = listening.listen(text, listening.Context(), _model())
+    assert all(0 <= hit.start < hit.end <= len(text) for hit in (*heard.hits, *heard.suppressed))
+    assert heard == listening.listen(text, listening.Context(), _model())
+
+
+@pytest.mark.parametrize(
+    "piece", ["he hit me ", "me ", "a", "wont let me ", "🔪", "\u202e\x00", "htiting ", "ضربني ", "他打我"]
+)
+def test_cost_grows_with_the_length_not_faster(piece: str, model: Model) -> None:
+    """Counted in finds, not in seconds: a repeated text yields no more than a few finds of each rule."""
+    short = listening.listen((piece * 10_000)[:1_000], listening.Context(), model)
+    long = listening.listen((piece * 10_000)[:10_000], listening.Context(), model)
+    assert len(long.hits) <= len(short.hits) + 3
+
+
+_kept: list[Model] = []
+
+
+def _model() -> Model:
+    if not _kept:
+        _kept.append(models.load(loader.LIBRARY / "listening"))
+    return _kept[0]
