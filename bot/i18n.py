@@ -14,7 +14,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import IO, TYPE_CHECKING, Final
 
-from babel.core import get_global
+from babel.core import Locale, UnknownLocaleError, get_global
+from babel.dates import format_date
 from babel.messages.pofile import PoFileError, read_po
 
 from bot.localising import SOURCE_LOCALE, commands, common, localise
@@ -26,6 +27,7 @@ from flows.model import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from datetime import datetime
 
     from babel.messages.catalog import Message
 
@@ -48,6 +50,7 @@ __all__ = [
     "negotiate",
     "placeholders",
     "read",
+    "weekday",
 ]
 
 REVIEWED: Final = "X-Waymark-Reviewed"
@@ -79,7 +82,10 @@ def messages(source: Source) -> Iterator[Entry]:
 
 
 def extract(
-    fileobj: IO[bytes], _keywords: object, _comment_tags: object, _options: object
+    fileobj: IO[bytes],
+    _keywords: object,
+    _comment_tags: object,
+    options: object,  # noqa: ARG001 - Babel names it
 ) -> Iterator[tuple[int, str, tuple[str, str], list[str]]]:
     """Babel's extractor for a file of `flows/library`: `pybabel extract -F pyproject.toml`."""
     path = Path(fileobj.name)
@@ -185,7 +191,11 @@ def read(file: IO[bytes], locale: str, name: str) -> Catalogue:
     except UnicodeDecodeError:
         raise LoadError(name, 1, "this is not UTF-8; save the file as UTF-8") from None
     file.seek(0)
-    header = re.search(rf'^"{REVIEWED}:\s*(.*?)\s*\\n"$', file.read().decode("utf-8"), re.MULTILINE)
+    text = file.read().decode("utf-8")
+    for line, written in enumerate(text.split("\n"), 1):
+        if re.match(r'msg|"', written) and not re.search(r'"[^"]*.*"\s*$', written):
+            raise LoadError(name, line, "a text begins and ends with a double quote; one is missing")
+    header = re.search(rf'^"{REVIEWED}:\s*(.*?)\s*\\n"$', text, re.MULTILINE)
     signed = header.group(1) if header else ""
     if signed and not _SIGNATURE.fullmatch(signed):
         raise LoadError(name, 1, f"write '{REVIEWED}: <date> <name>', as in '2026-11-21 Nguyen Van An'")
@@ -260,5 +270,16 @@ def _parts(tag: str) -> tuple[str, str] | None:
     likely: dict[str, str] = {**get_global("likely_subtags"), **_LIKELY}
     asked = [[language, script, place], [language, place], [language, script], [language]]
     full = next((likely[key] for parts in asked if (key := "_".join(filter(None, parts))) in likely), "")
-    written = script or (full.split("_")[1] if full else "")
+    written: str = script or (full.split("_")[1] if full else "")
     return _SAME.get((language, written), (language, written))
+
+
+# --- days -------------------------------------------------------------------------------------------------------------
+
+
+def weekday(at: datetime, locale: str) -> str:
+    """The day's name as it stands in a sentence of this language; English where CLDR has none."""
+    try:
+        return format_date(at.date(), "EEEE", locale=Locale.parse(locale, sep="-"))
+    except (UnknownLocaleError, ValueError):
+        return format_date(at.date(), "EEEE", locale="en")

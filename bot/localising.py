@@ -76,13 +76,14 @@ def _with_english(options: tuple[Option, ...], english: tuple[Option, ...]) -> t
     """English answers too, unless this language gives the word to another option ("no" is yes in Polish)."""
     taken = {spelling.folded(word): option.value for option in options for word in (option.label, *option.words)}
     return tuple(
-        replace(own, words=_once(own.words, _free_for(own.value, (other.label, *other.words), taken)))
+        replace(own, words=_once(own.words, _free_for(own, (other.label, *other.words), taken)))
         for own, other in zip(options, english, strict=True)
     )
 
 
-def _free_for(value: str, words: Iterable[str], taken: Mapping[str, str]) -> tuple[str, ...]:
-    return tuple(word for word in words if taken.get(spelling.folded(word), value) == value)
+def _free_for(own: Option, words: Iterable[str], taken: Mapping[str, str]) -> tuple[str, ...]:
+    mine = (word for word in words if taken.get(spelling.folded(word), own.value) == own.value)
+    return tuple(word for word in mine if word != own.label)
 
 
 def _split(words: str | None) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ manager (decisions 9), which the caller knows.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 from itertools import chain
@@ -44,6 +45,9 @@ CARRIER_WORDS: Final = frozenset(
         *("start", "unstop", "yes", "help", "info"),
     },
 )
+
+# Words of ours that mean the same in every language, so a translation has to name them as they are.
+KEYWORDS: Final = frozenset({"PERSON", "STOP", "HI", "CODE"})
 
 PSEUDO: Final = "qps"
 
@@ -128,11 +132,20 @@ def _faults(entry: Entry, text: str) -> Iterator[str]:
         yield f"'{entry.context}': the gaps must be {_named(wanted)} as in English, here are {_named(found)}"
     if text != text.strip() or "  " in text:
         yield f"'{entry.context}': a space too many"
+    if entry.sent:
+        lost = sorted(_kept(entry.text) - _kept(text))
+        if lost:
+            yield f"'{entry.context}': {', '.join(lost)} must stand in the translation too"
     words = text.split(",") if not entry.sent else [text]
     if not entry.context.startswith("commands."):
         for word in words:
             if spelling.folded(word) in CARRIER_WORDS:
                 yield f"'{entry.context}': carriers keep '{word.strip()}' for themselves; use another word"
+
+
+def _kept(text: str) -> set[str]:
+    """What no translation may change: our own words, and numbers of two digits and more."""
+    return {word for word in re.findall(r"[A-Z]+|[0-9]{2,}", text) if word in KEYWORDS or word.isdigit()}
 
 
 def _named(gaps: Counter[str]) -> str:
