@@ -5,7 +5,7 @@ true or false. Grammar, loosest first:
 
     any   := all ("or" all)*
     all   := one ("and" one)*
-    one   := "not" one | "(" any ")" | "always" | name | name op literal | name ["not"] "in" "(" literal ("," literal)* ")"
+    one   := "not" one | "(" any ")" | "always" | name | name op literal | name ["not"] "in" "(" literal, ... ")"
     op    := "=" | "!=" | "<" | "<=" | ">" | ">="
 
 A literal is a word, a whole number, or L0 to L4, which are the numbers 0 to 4. `unknown` is what was never answered and
@@ -17,7 +17,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
-
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -90,7 +89,7 @@ ALWAYS: Final = All(())
 
 
 def holds(condition: Condition, values: Mapping[str, object]) -> bool:
-    """Whether `condition` is true of `values`. Total: a missing name is unknown, a value of any type is never an error."""
+    """Whether `condition` is true of `values`. Total: a missing name is unknown, and no value is an error."""
     match condition:
         case Truth(name):
             return any(atom == "yes" or (isinstance(atom, int) and atom != 0) for atom in _atoms(values.get(name)))
@@ -318,5 +317,3 @@ class _Reader:
             return found
         self.next -= 1
         raise self.fail("a whole number or L0 to L4")
-
-

@@ -1,16 +1,15 @@
 """What one flow file says, as values: steps, options, outcomes, blocks, the state table.
 
-May not look into another file: what a file says about steps, blocks or triggers is noted as a claim, and `loader` checks
-the claims once it knows everything that there is.
+May not look into another file: what a file says about steps, blocks or triggers is noted as a claim, which `loader`
+checks once it knows everything that there is.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from flows import conditions
+from flows.claims import condition, key, level
 from flows.lines import nearest
 from flows.model import Block, Guard, Kind, Level, Move, Option, Outcome, Privacy, Step, Task
 from flows.spelling import folded
@@ -18,7 +17,7 @@ from flows.spelling import folded
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from flows.conditions import Condition
+    from flows.claims import Script
     from flows.lines import Node
 
 PATHS: Final[Mapping[str, frozenset[str]]] = {
@@ -33,13 +32,23 @@ ROLES: Final = frozenset({"worker", "duty", "backup", "manager", "service_manage
 # By tags the engine, the runner and the checks find a step without knowing its key; what each means: README.md.
 TAGS: Final = frozenset(
     {
-        *("gate", "each_session", "consent", "break", "offer", "again", "languages", "follow_up", "unclear", "unreadable"),
+        *(
+            "gate",
+            "each_session",
+            "consent",
+            "break",
+            "offer",
+            "again",
+            "languages",
+            "follow_up",
+            "unclear",
+            "unreadable",
+        ),
         *("media", "still", "invite", "parting", "human_on", "human_off", "code_wrong", "by_person", "worker_only"),
         *("verbatim", "sensitive", "lock", "skip_unsaid", "support", "not_for_police"),
     },
 )
 
-_KEY = re.compile(r"[a-z][a-z0-9_]*")
 _WITHIN = re.compile(r"now|today|[1-9][0-9]{0,2}(m|h|d|wd)")
 _YESNO: Final = ("yes", "no", "unsure")
 _STEP_KEYS: Final = (
@@ -50,74 +59,6 @@ _OUTCOME_KEYS: Final = (
     *("when", "goto", "ask", "trigger", "say", "level", "categories", "guard", "asserted", "privacy", "path"),
     *("to_person", "tasks", "facts", "night_page"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """One entry of the catalogue: its id (msgctxt), the English, and where it stands."""
-
-    id: str
-    english: str
-    file: str
-    line: int
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """Something a file says that only all files together can show to be true. `sort`: step, block, trigger, category,
-    condition. `about` is the word; for a condition, the condition.
-    """
-
-    node: Node
-    sort: str
-    about: str | Condition
-
-
-@dataclass(slots=True)
-class Script:
-    """What was found in one file; grows while the file is read."""
-
-    stem: str
-    common: dict[str, str] = field(default_factory=dict)
-    words: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    steps: dict[str, Step] = field(default_factory=dict)
-    blocks: list[Block] = field(default_factory=list)
-    outcomes: list[Outcome] = field(default_factory=list)
-    texts: list[Text] = field(default_factory=list)
-    claims: list[Claim] = field(default_factory=list)
-
-    def keep_text(self, name: str, node: Node, english: str | None = None) -> str:
-        """Note a catalogue entry; its text is given back."""
-        text = node.text() if english is None else english
-        self.texts.append(Text(f"{self.stem}.{name}", text, node.file, node.line))
-        return text
-
-    def claim(self, node: Node, sort: str, about: str | Condition) -> None:
-        """Note what has to be checked when all is known."""
-        self.claims.append(Claim(node, sort, about))
-
-
-def key(node: Node) -> str:
-    """A word that may be a key."""
-    word = node.text()
-    if _KEY.fullmatch(word) and word not in conditions.KEYWORDS:
-        return word
-    raise node.error(f"'{word[:40]}' cannot be a key; write small letters, figures and _, beginning with a letter")
-
-
-def condition(script: Script, node: Node) -> Condition:
-    """A condition; its names are checked later."""
-    try:
-        found = conditions.parse(node.text())
-    except ValueError as error:
-        raise node.error(f"not a condition: {error}; see flows/README.md, 'Conditions'") from None
-    script.claim(node, "condition", found)
-    return found
-
-
-def level(node: Node) -> Level:
-    """L0 to L4."""
-    return Level[node.one_of(Level.__members__, "level")]
 
 
 # --- steps ------------------------------------------------------------------------------------------------------------
@@ -188,7 +129,7 @@ def options(script: Script, name: str, kind: Kind, node: Node) -> tuple[Option, 
     found = tuple(_with_words(option, words) for option in found)
     if kind is Kind.SCALE and [option.value for option in found] != ["1", "2", "3", "4", "5"]:
         raise node.error("a scale has the options 1 to 5; write a label for each, or make it a choice")
-    _apart(parts["options"] if "options" in parts else node, parts.get("words"), found)
+    _apart(parts.get("options", node), parts.get("words"), found)
     return found
 
 
@@ -233,7 +174,9 @@ def _apart(node: Node, words: Node | None, found: tuple[Option, ...]) -> None:
             other = meant.setdefault(folded(spelled), option.value)
             if other != option.value:
                 where = node if words is None else words
-                raise where.error(f"'{spelled}' stands for '{other}' and for '{option.value}'; leave it with one of them")
+                raise where.error(
+                    f"'{spelled}' stands for '{other}' and for '{option.value}'; leave it with one of them"
+                )
 
 
 # --- outcomes ---------------------------------------------------------------------------------------------------------
@@ -299,7 +242,9 @@ def _task(node: Node) -> Task:
     parts = node.mapping(need := ("what", "for", "within"), need=need)
     within = parts["within"].text()
     if not _WITHIN.fullmatch(within):
-        raise parts["within"].error(f"'{within}' is no time limit; write now, today, or a number with m, h, d or wd: 2wd")
+        raise parts["within"].error(
+            f"'{within}' is no time limit; write now, today, or a number with m, h, d or wd: 2wd"
+        )
     return Task(key(parts["what"]), parts["for"].one_of(ROLES, "role"), within)
 
 
@@ -340,11 +285,3 @@ def _move(row: Mapping[str, Node], named: Mapping[str, set[str]], states: tuple[
         row["from"].one_of({"any"}, "state (write a list, or any)")
         return Move(trigger, tuple(one for one in states if one not in named.get(trigger, set())), target, line)
     return Move(trigger, tuple(one.text() for one in row["from"].items()), target, line)
-
-
-def state(node: Node) -> str:
-    """The name of a state."""
-    word = node.text()
-    if re.fullmatch(r"[A-Z][A-Z_]*", word):
-        return word
-    raise node.error(f"'{word[:40]}' cannot be a state; write capitals and _, as in ASKING")

@@ -10,14 +10,14 @@ import re
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
-from flows import flowfile
+from flows import claims, flowfile
 from flows.commands import VERBS
 from flows.model import Category, Command, Guard, HelpNumber, Ladder, Level, Response, Rung, Waiting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from flows.flowfile import Script
+    from flows.claims import Script
     from flows.lines import Node
 
 METHODS: Final = frozenset({"sms", "voice", "notice"})
@@ -79,7 +79,7 @@ def commands(script: Script, node: Node) -> tuple[Command, ...]:
 
 def _command(script: Script, node: Node) -> Command:
     parts = node.mapping(("key", "does", "words", "say", "level", "categories"), need=("key", "does", "words"))
-    name = flowfile.key(parts["key"])
+    name = claims.key(parts["key"])
     say = parts["say"].text() if "say" in parts else None
     if say is not None:
         script.claim(parts["say"], "step", say)
@@ -90,7 +90,7 @@ def _command(script: Script, node: Node) -> Command:
         does=parts["does"].one_of(VERBS, "verb"),
         words=words,
         say=say,
-        level=flowfile.level(parts["level"]) if "level" in parts else Level.L0,
+        level=claims.level(parts["level"]) if "level" in parts else Level.L0,
         categories=flowfile.many(script, "category", parts.get("categories")),
         line=node.line,
     )
@@ -106,16 +106,20 @@ def category(script: Script, node: Node) -> Category:
     code = parts["code"].text()
     if not _CODE.fullmatch(code):
         raise parts["code"].error(f"'{code[:20]}' is no category; write D and two figures, as D05")
-    rows = [row.mapping(need := ("when", "level"), need=need) for row in parts["raises"].items()] if "raises" in parts else []
+    rows = (
+        [row.mapping(need := ("when", "level"), need=need) for row in parts["raises"].items()]
+        if "raises" in parts
+        else []
+    )
     flags = {name: _flag(parts, name) for name in _FLAGS}
     return Category(
         code=code,
         name=parts["name"].text(),
         guard=Guard(parts["guard"].one_of({*Guard}, "guard")) if "guard" in parts else Guard.NONE,
-        guard_from=flowfile.level(parts["guard_from"]) if "guard_from" in parts else Level.L2,
+        guard_from=claims.level(parts["guard_from"]) if "guard_from" in parts else Level.L2,
         tasks=flowfile.tasks(parts.get("tasks")),
         line=node.line,
-        raises=tuple((flowfile.condition(script, row["when"]), flowfile.level(row["level"])) for row in rows),
+        raises=tuple((claims.condition(script, row["when"]), claims.level(row["level"])) for row in rows),
         **flags,
     )
 
@@ -126,7 +130,7 @@ def response(script: Script, node: Node) -> Response:
     goto = parts["goto"].text() if "goto" in parts else None
     if goto is not None:
         script.claim(parts["goto"], "block", goto)
-    when = flowfile.condition(script, parts["when"])
+    when = claims.condition(script, parts["when"])
     say = flowfile.many(script, "step", parts.get("say"))
     return Response(when, say, goto, _flag(parts, "to_person"), node.line)
 
@@ -135,7 +139,7 @@ def waiting(script: Script, node: Node) -> Waiting:
     """One row of what a waiting child is told."""
     parts = node.mapping(need := ("when", "say"), need=need)
     script.claim(parts["say"], "step", parts["say"].text())
-    return Waiting(flowfile.condition(script, parts["when"]), parts["say"].text(), node.line)
+    return Waiting(claims.condition(script, parts["when"]), parts["say"].text(), node.line)
 
 
 # --- ladders and limits -----------------------------------------------------------------------------------------------
@@ -165,7 +169,9 @@ def _reached(node: Node, level: Level, rungs: list[Rung], role: str, latest: int
     if level >= Level.L3 and methods <= {"notice"}:
         raise node.error(f"{level.name} must page {role}, a notice is not enough; write 'method: sms'")
     if level >= CALLED and not {"sms", "voice"} <= methods:
-        raise node.error(f"{level.name} must text and call {role} together; {said} with 'method: sms' and one with voice")
+        raise node.error(
+            f"{level.name} must text and call {role} together; {said} with 'method: sms' and one with voice"
+        )
 
 
 def _rung(node: Node) -> Rung:
@@ -195,7 +201,7 @@ def number(node: Node) -> HelpNumber:
     if not re.fullmatch(r"[0-9][0-9 ]{1,14}", digits):
         raise parts["number"].error("this is no telephone number; write figures and single spaces")
     return HelpNumber(
-        key=flowfile.key(parts["key"]),
+        key=claims.key(parts["key"]),
         number=digits,
         languages=parts["languages"].words(),
         verified_on=_day(parts["verified_on"]),

@@ -1,7 +1,7 @@
 """YAML in which every value knows its line, so that whoever wrote it is told where to look and what to write instead.
 
-May not know what a flow is. Reads plain data only: no tags, no aliases, no key twice. All scalars are text as written, so
-`yes` is the word yes and `08` is not a number by accident.
+May not know what a flow is. Reads plain data only: no tags, no aliases, no key twice. All scalars are text as written:
+`yes` is the word yes and `08` no number by accident.
 """
 
 from __future__ import annotations
@@ -139,9 +139,6 @@ def parse(text: str, file: str) -> Node:
     """As `read`, from text."""
     try:
         root = yaml.compose(text, Loader=_READER)
-        if root is None:
-            raise LoadError(file, 1, "the file is empty; write keys with values")
-        return _plain(root, file, set(), 0)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise LoadError(file, mark.line + 1 if mark else 1, f"not YAML: {error.problem or error.context}") from None
@@ -149,10 +146,11 @@ def parse(text: str, file: str) -> Node:
         raise LoadError(file, 1, "not YAML: a character that may not stand in a file; take it out") from None
     except (RecursionError, OverflowError) as error:
         raise LoadError(file, 1, f"not YAML that can be read ({type(error).__name__}); write it more simply") from None
-    except LoadError:
-        raise
     except ValueError:
         raise LoadError(file, 1, "not YAML: an escape with no meaning; write the character itself") from None
+    if root is None:
+        raise LoadError(file, 1, "the file is empty; write keys with values")
+    return _plain(root, file, set(), 0)
 
 
 def _plain(node: yaml.Node, file: str, seen: set[int], depth: int) -> Node:

@@ -13,8 +13,8 @@ from string import Formatter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from flows import conditions, flowfile, housefile, lines
-from flows.flowfile import Claim, Script, Text
+from flows import claims, conditions, flowfile, housefile, lines
+from flows.claims import Claim, Script, Text
 from flows.lines import LoadError, Node, nearest
 from flows.model import Flow, Kind, Level, Service, Step
 
@@ -65,7 +65,20 @@ KNOWN: Final[Mapping[str, frozenset[str] | None]] = {
 
 # What a text may leave open; beside these, the keys of the directory.
 PLACEHOLDERS: Final = frozenset(
-    {"persona", "org", "public_number", "name", "day", "minutes", "worker", "code", "first_name", "next_name", "who", "short"}
+    {
+        "persona",
+        "org",
+        "public_number",
+        "name",
+        "day",
+        "minutes",
+        "worker",
+        "code",
+        "first_name",
+        "next_name",
+        "who",
+        "short",
+    }
 )
 
 
@@ -74,7 +87,7 @@ class Source:
     """The whole library in its source language.
 
     `homes`: step key -> the file whose catalogue entries it has. `texts`: every catalogue entry, in the order of the
-    files. `common`: the words every question shares (`yes no unsure skip skip_free someone`), `common_words` further
+    files. `common`: the words every question shares (`yes no unsure skip skip_free`), `common_words` further
     accepted spellings. `revision`: of all files; that of a flow counts only the files that make it.
     """
 
@@ -140,7 +153,7 @@ def _revision(hashes: Mapping[str, str], *stems: str) -> str:
 def _shared(node: Node) -> Script:
     script = Script("shared")
     parts = node.mapping(("common", "steps", "blocks"), need=("common", "steps"))
-    common = ("yes", "no", "unsure", "skip", "skip_free", "someone")
+    common = ("yes", "no", "unsure", "skip", "skip_free")
     words = ("yes.words", "no.words", "unsure.words")
     for name, value in parts["common"].mapping((*common, *words), need=common).items():
         if name in words:
@@ -174,7 +187,7 @@ def _flow(node: Node, script: Script, shared: Script, revision: str) -> Flow:
     if twice:
         at = script.steps[twice[0]].line
         raise LoadError(node.file, at, f"the step '{twice[0]}' stands in shared.yaml too; give this one another key")
-    states = tuple(flowfile.state(one) for one in parts["states"].items())
+    states = tuple(claims.state(one) for one in parts["states"].items())
     blocks = (*script.blocks, *(one for one in shared.blocks if one.key not in {own.key for own in script.blocks}))
     flow = Flow(
         key=script.stem,
@@ -225,7 +238,7 @@ def _homes(scripts: Iterable[Script]) -> dict[str, str]:
 # --- what is said of other files --------------------------------------------------------------------------------------
 
 
-def _check(flow: Flow, claims: Iterable[Claim], categories: Collection[str]) -> None:
+def _check(flow: Flow, said: Iterable[Claim], categories: Collection[str]) -> None:
     """Everything that is said of steps, blocks, triggers, categories and names must be so in this flow."""
     known: Mapping[str, Collection[str]] = {
         "step": flow.steps,
@@ -233,7 +246,7 @@ def _check(flow: Flow, claims: Iterable[Claim], categories: Collection[str]) -> 
         "trigger": {move.trigger for move in flow.moves} | ENDS,
         "category": categories,
     }
-    for claim in claims:
+    for claim in said:
         if not isinstance(claim.about, str):
             _check_condition(flow, claim.node, claim.about)
         elif claim.about not in known[claim.sort]:
