@@ -5,19 +5,14 @@ from __future__ import annotations
 import json
 import os
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from bot.config import Settings, SettingsError, load
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from storage.commit import Committer
-    from storage.database import Transaction
+from bot import commands
+from bot.commands import FAILED, USAGE, Json, now, say, settings, stop
+from bot.config import SettingsError, load
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -26,56 +21,13 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Waymark: text-safe check-ins and return interviews. Example: waymark demo",
 )
-keys_app = typer.Typer(no_args_is_help=True, help="The keys everything is sealed under. Example: waymark keys new")
-staff_app = typer.Typer(no_args_is_help=True, help="The people of the service. Example: waymark staff list")
-rota_app = typer.Typer(no_args_is_help=True, help="Who is on duty. Example: waymark rota show")
 audit_app = typer.Typer(no_args_is_help=True, help="The audit chain. Example: waymark audit verify")
 export_app = typer.Typer(no_args_is_help=True, help="The record leaves. Example: waymark export interview --id ID --out FILE")
-app.add_typer(keys_app, name="keys")
-app.add_typer(staff_app, name="staff")
-app.add_typer(rota_app, name="rota")
+app.add_typer(commands.keys_app, name="keys")
+app.add_typer(commands.staff_app, name="staff")
+app.add_typer(commands.rota_app, name="rota")
 app.add_typer(audit_app, name="audit")
 app.add_typer(export_app, name="export")
-
-USAGE, FAILED = 2, 1
-Json = Annotated[bool, typer.Option("--json", help="JSON lines instead of text.")]
-
-
-def say(text: str) -> None:
-    """One line for a person."""
-    typer.echo(text)
-
-
-def stop(message: str, code: int = USAGE) -> typer.Exit:
-    """One line on stderr: what, where, how to mend it."""
-    typer.echo(f"waymark: {message}", err=True)
-    return typer.Exit(code)
-
-
-def settings(*, drafts: str = "refuse") -> Settings:
-    """The settings of this process. Raises SettingsError."""
-    return load(os.environ, drafts=drafts)
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
-def at_database(work: Callable[[Transaction], object]) -> object:
-    """Run one piece of work on the service's database."""
-    from bot import app as building
-    from bot.serving import check_schema
-    from storage.commit import Committer
-
-    database = building.database(settings())
-    check_schema(database)
-    committer: Committer = Committer(database)
-    try:
-        return committer.submit(work)
-    finally:
-        committer.close()
-        database.close()
-
 
 # --- running ----------------------------------------------------------------------------------------------------------
 
@@ -141,7 +93,7 @@ def offer(
     """Send the offer of a return interview with a one-time code. Example: waymark offer amber-heron --to 07700900123"""
     from bot import starting
 
-    found = starting.offer(settings(), case, to, _now())
+    found = starting.offer(settings(), case, to, now())
     say(f"offer queued for case {found}")
 
 
@@ -155,7 +107,7 @@ def request(
     """Ask for a text-safe check-in. Example: waymark request --number 07700900123 --ref M-104 --language vi"""
     from bot import starting
 
-    accepted = starting.request(settings(), number, ref, language, age_band, _now())
+    accepted = starting.request(settings(), number, ref, language, age_band, now())
     say("accepted" if accepted else "not accepted")
 
 
@@ -239,33 +191,18 @@ def interview(
 
     if form not in exporting.FORMS:
         raise stop(f"--format {form}: use one of {', '.join(exporting.FORMS)}")
-    text = exporting.interview(settings(), conversation, form, _now())
+    text = exporting.interview(settings(), conversation, form, now())
     exporting.write(out, text)
     say(f"{out}: written")
-
-
-@keys_app.command("new")
-def keys_new() -> None:
-    """Write a first key to the file WAYMARK_KEYS_FILE names. Example: WAYMARK_KEYS_FILE=var/keys waymark keys new"""
-    from bot import keeping
-
-    say(f"{keeping.new_keys(settings())}: written, readable by you alone. Keep a copy apart from every backup.")
-
-
-@keys_app.command("rotate")
-def keys_rotate() -> None:
-    """Seal everything under a new key. Example: WAYMARK_KEYS_FILE=var/keys waymark keys rotate"""
-    from bot import keeping
-
-    say(f"{keeping.rotate_keys(settings())} values sealed anew")
 
 
 @audit_app.command("verify")
 def audit_verify() -> None:
     """Walk the audit chain; exit 1 and the first broken line. Example: waymark audit verify"""
+    from bot import keeping
     from storage import audit
 
-    broken = at_database(audit.verify)
+    broken = keeping.within(settings(), audit.verify)
     if broken is not None:
         raise stop(f"audit line {broken} is broken: what follows cannot be trusted", FAILED)
     say("audit chain whole")
@@ -276,77 +213,8 @@ def erase(contact: Annotated[str, typer.Argument(help="The two words of the cont
     """Erase one child's words; numbers of cases stay. Example: waymark erase amber-heron"""
     from bot import keeping
 
-    keeping.erase(settings(), contact, _now())
+    keeping.erase(settings(), contact, now())
     say(f"{contact}: erased")
-
-
-# --- people -----------------------------------------------------------------------------------------------------------
-
-
-@staff_app.command("add")
-def staff_add(
-    name: Annotated[str, typer.Argument(help="The name colleagues see.")],
-    role: Annotated[str, typer.Option(help="duty, backup, manager, service_manager or worker.")],
-    phone: Annotated[str | None, typer.Option(help="The number that is paged.")] = None,
-) -> None:
-    """Take a person on. Example: waymark staff add Ana --role duty --phone 07700900201"""
-    from bot import keeping
-
-    keeping.add_person(settings(), name, role, phone, _now())
-    say(f"{name}: added")
-
-
-@staff_app.command("list")
-def staff_list(as_json: Json = False) -> None:  # noqa: FBT002
-    """Who there is. Example: waymark staff list"""
-    from bot import keeping
-
-    for one in keeping.everyone(settings()):
-        say(json.dumps(one) if as_json else f"{one['name']:<20} {one['role']:<16} {'' if one['active'] else 'left'}")
-
-
-@staff_app.command("disable")
-def staff_disable(name: str) -> None:
-    """Let a person go; nothing is sent to them any more. Example: waymark staff disable Ana"""
-    from bot import keeping
-
-    keeping.disable(settings(), name, _now())
-    say(f"{name}: disabled")
-
-
-@rota_app.command("add")
-def rota_add(
-    name: str,
-    role: Annotated[str, typer.Option(help="duty, backup, manager, service_manager or worker.")],
-    start: Annotated[str, typer.Option("--from", help="2026-11-21 20:00, local time.")],
-    end: Annotated[str, typer.Option("--to", help="2026-11-22 08:00, local time.")],
-) -> None:
-    """Put a person on duty. Example: waymark rota add Ana --role duty --from "2026-11-21 20:00" --to "2026-11-22 08:00" """
-    from bot import keeping
-
-    keeping.add_shift(settings(), name, role, start, end)
-    say(f"{name}: {role} from {start} to {end}")
-
-
-@rota_app.command("show")
-def rota_show(days: Annotated[int, typer.Option(help="How many days ahead.")] = 7) -> None:
-    """Who is on when. Example: waymark rota show --days 3"""
-    from bot import keeping
-
-    for line in keeping.shifts(settings(), _now(), days):
-        say(line)
-
-
-@rota_app.command("gaps")
-def rota_gaps(days: Annotated[int, typer.Option(help="How many days ahead.")] = 7) -> None:
-    """Hours without anybody in a role; exit 1 when there are any. Example: waymark rota gaps"""
-    from bot import keeping
-
-    found = keeping.gaps(settings(), _now(), days)
-    for line in found:
-        say(line)
-    if found:
-        raise typer.Exit(FAILED)
 
 
 def main() -> None:

@@ -119,6 +119,7 @@ def request(  # noqa: PLR0913 - what a request is made of
     language: str | None = None,
     age_band: str | None = None,
     safe_to_text: bool = True,
+    facts: Mapping[str, str | int] | None = None,
 ) -> bool:
     """Ask for a text-safe check-in: accepted or not, in the same words for any number (decisions 10).
 
@@ -136,7 +137,7 @@ def request(  # noqa: PLR0913 - what a request is made of
     )
     audit.record(tx, at, requester, "request.made", contact.id)
     if accepted:
-        facts = {"age_band": age_band} if age_band else {}
-        made = begin(tx, runner.house, contact, "text_safe", channel, at, how="invite", locale=language, facts=facts)
+        known = {**(facts or {}), **({"age_band": age_band} if age_band else {})}
+        made = begin(tx, runner.house, contact, "text_safe", channel, at, how="invite", locale=language, facts=known)
         runner.handle(tx, made, events.Started(at, "invite"), contact)
     return accepted

@@ -54,13 +54,8 @@ def find(tx: Transaction, named: str) -> str:
     contact = contacts.by_reference(tx, named)
     if contact is not None and (latest := conversations.latest(tx, contact.id)):
         return latest.id
-    try:
-        return conversations.peek(tx, named).id
-    except LookupError:
-        pass
-    except Exception as error:
-        if type(error).__name__ != "NoResultFound":
-            raise
+    if conversations.known(tx, named):
+        return named
     raise keeping.NotFound(f"no interview '{named}': give its id, or the two words of its case")
 
 

@@ -134,24 +134,22 @@ class Shelf:
         step = self.library(tx, spoken).flow.steps[key]
         common = self.common(effect.locale)
         template = composing.composed(step, common, easier=variant == "easier")
-        return wording.fill(template, self.values(conversation, desk, at, common) | dict(effect.values))
+        return wording.fill(template, self.values(conversation, desk, at) | dict(effect.values))
 
     def common(self, locale: str) -> Mapping[str, str]:
         """The words every question shares, in a language."""
         catalogue = self.catalogues.get(locale)
         return self.source.common if catalogue is None else localising.common(self.source.common, catalogue)
 
-    def values(
-        self, conversation: Conversation, desk: Desk, at: datetime, common: Mapping[str, str]
-    ) -> dict[str, str]:
+    def values(self, conversation: Conversation, desk: Desk, at: datetime) -> dict[str, str]:
         """What may stand in a gap of any text: the service's names, help numbers, who tells the child what happens and when."""
         settings, worker = self.settings, desk.worker or str(conversation.facts.get("worker", ""))
         return {
             "persona": settings.persona,
             "org": settings.service_name,
             "public_number": settings.public_number or self.source.numbers["missing_people"].number,
-            "name": worker if 0 < len(worker) <= LONGEST_NAME else common["someone"],
-            "worker": str(conversation.facts.get("previous_worker", common["someone"])),
+            "name": worker if 0 < len(worker) <= LONGEST_NAME else settings.service_name,
+            "worker": str(conversation.facts.get("previous_worker", settings.service_name)),
             "day": i18n.weekday(self.due(at, TELL_WITHIN).astimezone(settings.timezone), conversation.locale),
             "code": str(conversation.facts.get("code", "")),
             **{key: number.number for key, number in self.source.numbers.items()},

@@ -127,7 +127,8 @@ def _code(turn: Turn, given: Given) -> None:
 
 def _who(turn: Turn, given: Given) -> None:
     if turn.count("asked_who") > turn.library.limits["who_answers"]:
-        responding.ask_for_person(turn, "asked again who we are", given.message, tell=False)
+        # A person looks; whoever asks hears no more until they say HI, which still begins at the gate.
+        responding.keep(turn, plain(Level.L2, "asked again who we are"), given.message)
         return
     _say(turn, given)
 

@@ -164,7 +164,8 @@ def _unasked(turn: Turn, event: events.TextReceived, heard: Concern | None, *, f
 
 def _cannot_read(turn: Turn, event: events.TextReceived) -> bool:
     """Words in a language that is not offered: say so, and get a person to read them (decisions 7, 9)."""
-    if event.heard.unscreened is None or event.heard.locale in turn.library.locales:
+    spoken = event.heard.locale or turn.c.locale
+    if event.heard.unscreened is None or spoken in turn.library.locales:
         return False
     concern = concerns.plain(Level.L2, event.heard.reason or "cannot be read", night_page=True)
     responding.keep(turn, replace(concern, unscreened=True), event.message)
@@ -215,7 +216,8 @@ def _timer(turn: Turn, before: Conversation, event: events.TimerFired) -> tuple[
 
 def _still_waiting(turn: Turn, event: events.TimerFired) -> bool:
     same = event.about == str(turn.c.counts.get("waits", 0))
-    return same and turn.c.holder == NOBODY and turn.service.alert_level is not None and not turn.service.alert_taken
+    unanswered = turn.service.alert_level is not None and not turn.service.alert_taken
+    return same and unanswered and turn.c.holder in (BOT, NOBODY)
 
 
 def _invite_is_due(turn: Turn) -> bool:

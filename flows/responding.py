@@ -27,6 +27,8 @@ def keep(turn: Turn, concern: Concern, message: str | None) -> None:
     turn.c = replace(c, level=max(c.level, concern.level), low_at=low_at, guard_categories=codes)
     turn.concern = concern
     turn.done.append(effects.RaiseConcern(concern, message))
+    if concern.level >= Level.L3 and c.level < concern.level and c.holder == BOT:
+        turn.keep_company()
     for category in _categories(turn, concern):
         if concern.level >= category.guard_from:
             turn.task(category.tasks)

@@ -158,11 +158,14 @@ class Turn:
             return
         first = self.c.holder == BOT
         self.hold(NOBODY)
-        if self.can("wait"):
-            self.move("wait")
+        self.move("wait")
         if tell:
             self.wait_text()
         if first:
-            waits = str(self.count("waits"))
-            for limit in ("still_1_minutes", "still_2_minutes"):
-                self.timer("still", self.at + timedelta(minutes=self.library.limits[limit]), waits)
+            self.keep_company()
+
+    def keep_company(self) -> None:
+        """Set the times at which a child nobody has answered hears that we are still trying (decisions 7)."""
+        waits = str(self.count("waits"))
+        for limit in ("still_1_minutes", "still_2_minutes"):
+            self.timer("still", self.at + timedelta(minutes=self.library.limits[limit]), waits)

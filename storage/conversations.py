@@ -107,6 +107,11 @@ def peek(tx: Transaction, conversation: str) -> Conversation:
     return _opened(tx, contact, conversation, tx.execute(_BY_ID, {"conversation": conversation}).scalar_one())
 
 
+def known(tx: Transaction, conversation: str) -> bool:
+    """Whether there is a conversation of this id."""
+    return tx.execute(_BY_ID, {"conversation": conversation}).first() is not None
+
+
 def save(tx: Transaction, conversation: Conversation) -> None:
     """Keep what a conversation has become."""
     columns = _columns(tx, tx.contact_of(conversation.id), conversation)

@@ -75,7 +75,7 @@ class Watcher:
         if sending is None:
             return
         if sending.contact is not None:
-            message = messages.load(tx, sending.message) if sending.message else None
+            message = messages.load(tx, sending.message, sending.conversation) if sending.conversation and sending.message else None
             self.add(
                 "say",
                 key=message.key if message else None,
@@ -127,7 +127,8 @@ def _alert(watcher: Watcher, fields: Mapping[str, Any]) -> dict[str, object]:
         "id": watcher.number(alert.id),
         "level": Level(alert.level).name,
         "state": alert.state,
-        "rung": escalation.rung_number(alert.ladder, alert.rung),
+        # The alert names the rung to be tried next; what is shown is the one that was reached.
+        "rung": escalation.rung_number(alert.ladder, max(alert.rung - 1, 0)),
     }
 
 

@@ -1,0 +1,128 @@
+"""Commands about keys, people and shifts, and what every command shares. Thin: `keeping` does the work."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from bot.config import Settings, load
+
+keys_app = typer.Typer(no_args_is_help=True, help="The keys everything is sealed under. Example: waymark keys new")
+staff_app = typer.Typer(no_args_is_help=True, help="The people of the service. Example: waymark staff list")
+rota_app = typer.Typer(no_args_is_help=True, help="Who is on duty. Example: waymark rota show")
+
+USAGE, FAILED = 2, 1
+Json = Annotated[bool, typer.Option("--json", help="JSON lines instead of text.")]
+
+
+def say(text: str) -> None:
+    """One line for a person."""
+    typer.echo(text)
+
+
+def stop(message: str, code: int = USAGE) -> typer.Exit:
+    """One line on stderr: what, where, how to mend it."""
+    typer.echo(f"waymark: {message}", err=True)
+    return typer.Exit(code)
+
+
+def settings(*, drafts: str = "refuse") -> Settings:
+    """The settings of this process. Raises SettingsError."""
+    return load(os.environ, drafts=drafts)
+
+
+def now() -> datetime:
+    """The time, once a command."""
+    return datetime.now(UTC)
+
+
+# --- keys -------------------------------------------------------------------------------------------------------------
+
+
+@keys_app.command("new")
+def keys_new() -> None:
+    """Write a first key to the file WAYMARK_KEYS_FILE names. Example: WAYMARK_KEYS_FILE=var/keys waymark keys new"""
+    from bot import keeping
+
+    say(f"{keeping.new_keys(settings())}: written, readable by you alone. Keep a copy apart from every backup.")
+
+
+@keys_app.command("rotate")
+def keys_rotate() -> None:
+    """Seal everything under a new key. Example: WAYMARK_KEYS_FILE=var/keys waymark keys rotate"""
+    from bot import keeping
+
+    say(f"{keeping.rotate_keys(settings())} values sealed anew")
+
+
+# --- people -----------------------------------------------------------------------------------------------------------
+
+
+@staff_app.command("add")
+def staff_add(
+    name: Annotated[str, typer.Argument(help="The name colleagues see.")],
+    role: Annotated[str, typer.Option(help="duty, backup, manager, service_manager or worker.")],
+    phone: Annotated[str | None, typer.Option(help="The number that is paged.")] = None,
+) -> None:
+    """Take a person on. Example: waymark staff add Ana --role duty --phone 07700900201"""
+    from bot import keeping
+
+    keeping.add_person(settings(), name, role, phone, now())
+    say(f"{name}: added")
+
+
+@staff_app.command("list")
+def staff_list(as_json: Json = False) -> None:  # noqa: FBT002
+    """Who there is. Example: waymark staff list"""
+    from bot import keeping
+
+    for one in keeping.everyone(settings()):
+        say(json.dumps(one) if as_json else f"{one['name']:<20} {one['role']:<16} {'' if one['active'] else 'left'}")
+
+
+@staff_app.command("disable")
+def staff_disable(name: str) -> None:
+    """Let a person go; nothing is sent to them any more. Example: waymark staff disable Ana"""
+    from bot import keeping
+
+    keeping.disable(settings(), name, now())
+    say(f"{name}: disabled")
+
+
+@rota_app.command("add")
+def rota_add(
+    name: str,
+    role: Annotated[str, typer.Option(help="duty, backup, manager, service_manager or worker.")],
+    start: Annotated[str, typer.Option("--from", help="2026-11-21 20:00, local time.")],
+    end: Annotated[str, typer.Option("--to", help="2026-11-22 08:00, local time.")],
+) -> None:
+    """Put a person on duty. Example: waymark rota add Ana --role duty --from "2026-11-21 20:00" --to "2026-11-22 08:00" """
+    from bot import keeping
+
+    keeping.add_shift(settings(), name, role, start, end)
+    say(f"{name}: {role} from {start} to {end}")
+
+
+@rota_app.command("show")
+def rota_show(days: Annotated[int, typer.Option(help="How many days ahead.")] = 7) -> None:
+    """Who is on when. Example: waymark rota show --days 3"""
+    from bot import keeping
+
+    for line in keeping.shifts(settings(), now(), days):
+        say(line)
+
+
+@rota_app.command("gaps")
+def rota_gaps(days: Annotated[int, typer.Option(help="How many days ahead.")] = 7) -> None:
+    """Hours without anybody in a role; exit 1 when there are any. Example: waymark rota gaps"""
+    from bot import keeping
+
+    found = keeping.gaps(settings(), now(), days)
+    for line in found:
+        say(line)
+    if found:
+        raise typer.Exit(FAILED)
