@@ -1,0 +1,158 @@
+"""The formulas of the clocks that a return starts: interview, form, refusal, telling the child (R01-R08, R13, R14, R36,
+R37). May not know the time: a formula takes facts and gives what is owed by when; `deadlines` says how it stands.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, timedelta
+from typing import TYPE_CHECKING
+
+from flows.deadline_facts import Clock
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+    from datetime import datetime
+
+    from flows.deadline_facts import Facts
+    from flows.working_time import Calendar
+
+# decisions 8: while one of these stands, the parent or carer is not contacted. D14, D15: no family contact at all.
+BLOCKING_CATEGORIES = frozenset({"D08", "D09", "D10", "D11", "D14", "D15", "D16", "D21", "D24"})
+_BLOCKING_ANSWERS = {
+    "avoid_person": {"yes", "unsure"},
+    "push": {"unsafe_there"},
+    "not_share": {"yes"},
+    "no_parent": {"no", "ask_first"},
+}
+# decisions 8: what the child answered to `check_in`, as the days on which they are asked how they are.
+CHECK_INS = {"days_1_3_7": (1, 3, 7), "day_7": (7,)}
+OFFER_HOURS = 12
+AMBER = timedelta(hours=24)
+
+
+def parent_blocks(answers: Mapping[str, object], categories: Collection[str]) -> tuple[str, ...]:
+    """Why this adult is not to be contacted: answers and categories that stand (decisions 8). Empty: nothing known.
+
+    "Ask me first", and not being sure whether there is someone to avoid, stand until a worker has asked the child.
+    """
+    said = [name if name != "push" else "unsafe_there" for name, values in _BLOCKING_ANSWERS.items()
+            if _chosen(answers.get(name)) & values]  # fmt: skip
+    return (*said, *sorted(BLOCKING_CATEGORIES & set(categories)))
+
+
+def police_check(facts: Facts, calendar: Calendar) -> Iterator[Clock]:
+    """R01: elapsed 24 h from the return."""
+    if (at := facts.returned_at) is not None:
+        stops = (("police_check", facts.police_check_at),)
+        yield Clock(calendar.elapsed(at, 24), at, (("returned_at", at),), stops)
+
+
+def interview_72h(facts: Facts, calendar: Calendar) -> Iterator[Clock]:
+    """R02: elapsed 72 h from the return, or from being located while only that is known (G2)."""
+    if (at := facts.returned_at or facts.located_at) is not None:
+        yield Clock(calendar.elapsed(at, 72), at, _found(facts), _person(facts))
+
+
+def interview_2wd(facts: Facts, calendar: Calendar) -> Iterator[Clock]:
+    """R03: end of the second working day after the earlier of located and returned."""
+    if (at := facts.found_at) is not None:
+        yield Clock(calendar.after_wd(at, 2), at, _found(facts), _person(facts))
+
+
+def interview(facts: Facts, calendar: Calendar) -> Iterator[Clock]:
+    """R04: the earlier of R02 and R03 (G1)."""
+    if (due := _interview_due(facts, calendar)) is not None and (at := facts.found_at) is not None:
+        yield Clock(due, at, _found(facts), _person(facts))
+
+
+def first_offer(facts: Facts, calendar: Calendar) -> Iterator[Clock]:
+    """R05: elapsed 12 h from the notice of the return, and not after R04 - 24 h, but never before the notice came."""
+    if (at := facts.notified_at) is not None:
+        due = calendar.elapsed(at, OFFER_HOURS)
+        if (interview_due := _interview_due(facts, calendar)) is not None:
+            due = max(min(due, interview_due - AMBER), at.astimezone(UTC))
+        first = min((attempt.at for attempt in facts.attempts), default=None)
+        yield Clock(due, at, (("notified_at", at), *_found(facts)), (("attempt", first), *_person(facts)))
+
+
+def form(facts: Facts, calendar: Calendar) -> Iterator[Clock]:
+    """R07: end of the first working day after the interview."""
+    if (at := _interview_at(facts)) is not None:
+        yield Clock(calendar.after_wd(at, 1), at, (("interview_at", at),), (("form_signed", facts.form_signed_at),))
+
+
+def police_copy(facts: Facts, calendar: Calendar) -> Iterator[Clock]:
+    """R08: end of the first working day after the form was signed; a recorded reason for no copy stops it too."""
+    if (at := facts.form_signed_at) is not None:
+        stops = (("police_copy", facts.police_copy_at), _logged(facts, "R08"))
+        yield Clock(calendar.after_wd(at, 1), at, (("form_signed_at", at),), stops)
+
+
+def refusal(facts: Facts, calendar: Calendar) -> Iterator[Clock]:
+    """R13: both limbs by the end of the first working day after the refusal; only the parent's can be blocked."""
+    if (at := facts.refused_at) is None:
+        return
+    due, inputs = calendar.after_wd(at, 1), (("refused_at", at),)
+    parent = (("parent_view", facts.parent_view_at),)
+    yield Clock(due, at, inputs, parent, part="parent", role="worker", blocks=facts.parent_blocks)
+    considered = (("manager_considered", facts.manager_considered_at),)
+    yield Clock(due, at, inputs, considered, part="manager", role="manager")
+
+
+def not_done(facts: Facts, calendar: Calendar) -> Iterator[Clock]:
+    """R14: at once when R04 passes and nobody has spoken with the child; exists from that moment only."""
+    due = _interview_due(facts, calendar)
+    if due is None or any(at is not None and at.replace(microsecond=0) <= due for _, at in _person(facts)):
+        return
+    stops = (("not_done_recorded", facts.not_done_recorded_at), *_person(facts))
+    yield Clock(due, due, _found(facts), stops, appears_at=due)
+
+
+def tell_child(facts: Facts, calendar: Calendar) -> Iterator[Clock]:
+    """R36: first news two working days after the interview, and one working day after each action that was done."""
+    if (at := _interview_at(facts)) is not None:
+        told = (("told_child", facts.told_child_at),)
+        yield Clock(calendar.after_wd(at, 2), at, (("interview_at", at),), told, part="first_news")
+    for action in facts.actions:
+        told = (("told_child", action.done_at),)
+        inputs = (("action_done_at", action.at),)
+        yield Clock(calendar.after_wd(action.at, 1), action.at, inputs, told, part=f"action:{action.key}")
+
+
+def check_ins(facts: Facts, calendar: Calendar) -> Iterator[Clock]:
+    """R37: days 1, 3 and 7, or day 7, as the child chose; counted from when they were asked, for they were told
+    "tomorrow". The safe hour is the conversation's; the clock is the end of that day.
+    """
+    at = facts.check_in_at or facts.returned_at
+    if at is None:
+        return
+    for day in CHECK_INS.get(facts.check_in, ()):
+        part = f"day_{day}"
+        inputs = (("check_in", facts.check_in), ("check_in_at", at))
+        yield Clock(calendar.after_days(at, day), at, inputs, (_logged(facts, "R37", part),), part=part)
+
+
+def _interview_due(facts: Facts, calendar: Calendar) -> datetime | None:
+    both = (*interview_72h(facts, calendar), *interview_2wd(facts, calendar))
+    return min((clock.due for clock in both), default=None)
+
+
+def _interview_at(facts: Facts) -> datetime | None:
+    return facts.interview_at or facts.spoken_at
+
+
+def _found(facts: Facts) -> tuple[tuple[str, datetime | None], ...]:
+    return ("returned_at", facts.returned_at), ("located_at", facts.located_at)
+
+
+def _person(facts: Facts) -> tuple[tuple[str, datetime | None], ...]:
+    """What alone stops R02 to R04 (decisions 8): never a finished chat without a person."""
+    return ("spoken", facts.spoken_at), ("declined_person", facts.declined_at)
+
+
+def _logged(facts: Facts, rule: str, part: str = "") -> tuple[str, datetime | None]:
+    return "logged", facts.logged.get(f"{rule}.{part}" if part else rule)
+
+
+def _chosen(value: object) -> set[object]:
+    return set(value) if isinstance(value, (tuple, list, set, frozenset)) else {value}
