@@ -149,9 +149,10 @@ MINIMUM = _keys(
     medical_want mood not_ok pressured back_story want_now want_later trusted safe_time"""
 )
 CORE = _keys(
-    """safe_now ok_start who_talk comm_help lang home_feel worry before_story planned push pull where with did nights
-    needs felt_safe looked_after hurt_now medical_want mood hurt_self not_ok pressured given_things other_child
-    back_story want_now want_later help_want again what_helps trusted plan_first not_share safe_time tell_how check_in listened"""
+    """safe_now ok_start who_talk comm_help lang home_feel worry before_story planned push pull where with did
+    nights needs felt_safe looked_after hurt_now medical_want mood hurt_self not_ok pressured given_things
+    other_child back_story want_now want_later help_want again what_helps trusted plan_first not_share
+    safe_time tell_how check_in listened"""
 )
 EASY = _keys("""safe_now ok_start_easy avoid_person hurt_now not_ok pressured other_child not_share""")
 
