@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date, time
+from functools import cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -75,6 +76,7 @@ def read(text: str, known: frozenset[date] | None = None) -> Overrides:
     return Overrides(frozenset(added), frozenset(removed))
 
 
+@cache
 def _bank_holidays() -> frozenset[date]:
     years = range(FIRST_YEAR, LAST_YEAR + 1)
     return frozenset(holidays.country_holidays("GB", subdiv="ENG", years=years))

@@ -6,6 +6,7 @@ May not know the time: a formula takes facts and gives what is owed by when; `de
 from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from flows import deadline_windows
@@ -65,7 +66,7 @@ def next_care_review(facts: Facts, calendar: Calendar) -> Iterator[Clock]:
     if facts.missing_from is None or not facts.looked_after:
         return
     held = sorted(facts.reviews)
-    for at, following in zip(held, [*held[1:], None], strict=True):
+    for at, following in zip_longest(held, held[1:]):
         stops = (("review", following),)
         yield Clock(calendar.after_days(at, 5), at, (("review", at),), stops, part=_named(at), ended_at=facts.found_at)
 

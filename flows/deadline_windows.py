@@ -57,11 +57,12 @@ def repeats(
     Starts up to the last meeting before it are not counted again: the meeting has dealt with them.
     """
     found = []
-    for at in sorted(starts):
+    known = sorted(set(starts))
+    for at in known:
         day = calendar.day(at)
         opens = calendar.months(day, -1) if days is None else day - timedelta(days=days)
         met = max((held for held in meetings if held < at), default=None)
-        counted = sorted(s for s in starts if s <= at and calendar.day(s) >= opens and (met is None or s > met))
+        counted = [s for s in known if s <= at and calendar.day(s) >= opens and (met is None or s > met)]
         if len(counted) >= REPEATS:
             found.append(Repeat(at, tuple(calendar.day(s) for s in counted)))
     return tuple(found)
