@@ -70,7 +70,8 @@ class Shelf:
 
     def newest(self, flow: str, locale: str) -> Flow:
         """The newest revision of a flow, in the nearest language that there is."""
-        found = i18n.negotiate(locale, self.catalogues) or self.default_locale
+        there = self.catalogues if self.settings.draft_locales == "allow" else self.offered
+        found = i18n.negotiate(locale, there) or self.default_locale
         raw = self.source.flows[flow]
         key = (raw.revision, found)
         if key not in self._flows:
@@ -110,7 +111,7 @@ class Shelf:
             after_lock=source.after_lock,
             ladders=source.ladders,
             limits=source.limits,
-            locales=self.offered,
+            locales=tuple(dict.fromkeys((*self.offered, flow.locale))),
             tz=self.settings.timezone,
             language_names=OWN_NAMES,
         )

@@ -51,6 +51,8 @@ def take(turn: Turn, step: Step, found: Match, event: TextReceived, heard: Conce
 def _answered(turn: Turn, step: Step, event: TextReceived, heard: Concern | None) -> None:
     if not step.tags & going_on.ROLES:
         turn.c = replace(turn.c, since_break=turn.c.since_break + 1)
+    if "languages" in step.tags and turn.c.answers[step.key].value in turn.library.locales:
+        turn.c = replace(turn.c, locale=str(turn.c.answers[step.key].value))
     rows = going_on.matching_outcomes(turn, step)
     meant = from_answer(rows, step.key, turn.c)
     _proceed(turn, rows, merged(meant, heard), event.message)

@@ -112,8 +112,8 @@ def _language(turn: Turn, given: Given) -> None:
 
 def _delete(turn: Turn, given: Given) -> None:
     turn.done.append(effects.DeleteMessages())
-    if turn.c.privacy is Privacy.ALONE:
-        _say(turn, given)
+    if turn.c.privacy is not Privacy.ALONE or not _say(turn, given):
+        turn.again() or turn.wait_text()
 
 
 def _code(turn: Turn, given: Given) -> None:

@@ -294,6 +294,7 @@ def _resume(turn: Turn) -> None:
     """Back to the bot, at the same question; the answers a person filled in are not asked again (B13)."""
     if turn.c.quiet:
         turn.hold(NOBODY)
+        turn.move("quiet")
         return
     turn.move("lock" if turn.locked else "resume")
     if turn.locked:

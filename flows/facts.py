@@ -80,6 +80,8 @@ def names(conversation: Conversation, service: Desk, concern: Concern | None = N
         alert_open=service.alert_level is not None,
         alert_taken=service.alert_taken,
         alert_minutes=service.alert_age_minutes,
-        disclosed=c.guard is not Guard.NONE or bool(c.guard_categories),
+        worst=int(c.level),
+        night_page=concern is not None and concern.night_page,
+        disclosed="locks" in c.counts,
     )
     return values

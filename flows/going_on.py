@@ -150,7 +150,7 @@ def _block_ended(turn: Turn) -> bool:
     if then == "wait":
         turn.to_person()
         return True
-    if then == "finish" and turn.c.outcome == "done":
+    if then == "again" or (then == "finish" and turn.c.outcome == "done"):
         turn.c = replace(turn.c, block=None)
         turn.ask_tagged("again")
         return True

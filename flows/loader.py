@@ -33,7 +33,7 @@ FILES: Final = ("shared", *FLOWS, "commands", "categories", "ladder", "directory
 # a state without one.
 FIRED: Final = ("arrive", "begin", "lock", "wait", "take", "resume", "pause", "quiet", "stop", "leave", "finish")
 # How a block may end without a move of its own.
-ENDS: Final = frozenset({"resume", "wait"})
+ENDS: Final = frozenset({"resume", "wait", "again"})
 
 _YES = frozenset({"yes", "no"})
 # Names that every condition may use, with their values where these are a closed list (`facts.names`).
@@ -54,8 +54,9 @@ KNOWN: Final[Mapping[str, frozenset[str] | None]] = {
     "channel": frozenset({"sms", "whatsapp", "telegram", "web"}),
     "privacy": frozenset({"unknown", "alone", "others"}),
     "guard": frozenset({"none", "pause", "soft_lock", "lock"}),
-    "level": None,
-    **dict.fromkeys(("alone", "quiet", "begun", "locked", "early", "under_13", "disclosed"), _YES),
+    "level": None,  # of the concern that is being answered, else the worst there was
+    "worst": None,
+    **dict.fromkeys(("alone", "quiet", "begun", "locked", "early", "under_13", "disclosed", "night_page"), _YES),
     # of the house, now
     **dict.fromkeys(("on_duty", "open", "night", "alert_open", "alert_taken"), _YES),
     "alert_minutes": None,

@@ -26,6 +26,8 @@ def keep(turn: Turn, concern: Concern, message: str | None) -> None:
     codes = tuple(dict.fromkeys(c.guard_categories + concern.categories)) if concern.guard in LOCKS else c.guard_categories
     turn.c = replace(c, level=max(c.level, concern.level), low_at=low_at, guard_categories=codes)
     turn.concern = concern
+    if concern.guard in LOCKS:
+        turn.count("locks")
     turn.done.append(effects.RaiseConcern(concern, message))
     if concern.level >= Level.L3 and c.level < concern.level and c.holder == BOT:
         turn.keep_company()
@@ -63,6 +65,8 @@ def reply(turn: Turn, concern: Concern) -> None:
 
 
 def _carry_out_row(turn: Turn, concern: Concern) -> None:
+    if concern.level is Level.L4:
+        turn.count("danger_said")
     values = turn.values() | described(turn, concern)
     row = next((one for one in turn.library.responses if conditions.holds(one.when, values)), None)
     if row is None:
@@ -91,10 +95,11 @@ def described(turn: Turn, concern: Concern) -> dict[str, object]:
 
 def _locked_already(turn: Turn, concern: Concern) -> None:
     """A further disclosure: nothing is asked about it; only a danger that was not there before is answered."""
-    if concern.level is Level.L4 and turn.count("danger_said") == 1 and "danger_first" not in turn.c.counts:
+    if concern.level is Level.L4 and "danger_said" not in turn.c.counts:
         _carry_out_row(turn, concern)
-        return
-    if turn.c.holder != BOT or not turn.again():
+    elif turn.c.holder == BOT and turn.c.step is None and turn.c.block is not None:
+        going_on.go_on(turn)
+    elif turn.c.holder != BOT or not turn.again():
         turn.wait_text()
 
 

@@ -1,0 +1,82 @@
+"""Every transcript, through the whole program, on both databases: anything unexpected fails."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bot.play import judge, script
+from bot.play.outcomes import ORDER
+from bot.play.script import PlayError
+
+PLAYS = sorted((Path(__file__).parent / "conversations").glob("*.txt"))
+MINIMUM = {"t01", "t03", "t04", "t05", "t09", "t12", "t15", "t17", "t18", "t20", "t23"}
+
+
+def test_the_plays_that_must_be_there_are() -> None:
+    assert {path.stem.split("_")[0] for path in PLAYS} >= MINIMUM
+
+
+@pytest.mark.parametrize("path", PLAYS, ids=lambda path: path.stem)
+def test_play(path: Path, empty_database_url: str) -> None:
+    verdict = judge.perform(script.read(path), empty_database_url)
+    assert not verdict.differences, "\n".join(map(str, verdict.differences))
+
+
+@pytest.mark.parametrize("path", PLAYS, ids=lambda path: path.stem)
+def test_no_page_and_no_notice_carries_a_word_of_the_child(path: Path) -> None:
+    play = script.read(path)
+    said = {line.text for line in play.lines if line.who == "child" and len(line.text) > 8}
+    for outcome in judge.perform(play).outcomes:
+        if outcome["kind"] in ("page", "notice"):
+            assert not any(words in outcome["text"] for words in said)
+            assert "+44" not in outcome["text"]
+
+
+@pytest.mark.parametrize("path", [path for path in PLAYS if path.stem.startswith("t03")], ids=lambda path: path.stem)
+def test_json_says_every_outcome_in_order(path: Path) -> None:
+    play = script.read(path)
+    told = [json.loads(line) for line in judge.as_json(play)]
+    assert told[-1]["kind"] == "record"
+    assert {one["kind"] for one in told} >= {"answer", "concern", "alert", "state", "say", "page", "record"}
+    assert all(one["kind"] in ORDER for one in told)
+    assert all("+00:00" in one["at"] or "+01:00" in one["at"] for one in told)
+
+
+def test_the_same_play_gives_the_same_codes() -> None:
+    play = script.read(next(path for path in PLAYS if path.stem.startswith("t03")))
+    assert list(judge.as_json(play)) == list(judge.as_json(play))
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("floww: x\n", "<play>:1: no header 'floww'"),
+        ("flow: x\n", "<play>:1: flow 'x' is not known"),
+        ("now: yesterday\n", "<play>:1: 'yesterday' is no time"),
+        ("child > hi\nmum > hello\n", "<play>:2: 'mum' says nothing in a play"),
+        ("child > hi\n---- soon\n", "<play>:2: '---- soon'"),
+        ("rota: ana=boss\n", "<play>:1: role 'boss'"),
+        ("rota: ana=duty@9-5\n", "<play>:1: hours '9-5'"),
+        ('episode: missing="2026\n', "<play>:1: a quotation mark is not closed"),
+    ],
+)
+def test_a_play_that_cannot_be_read_says_where_and_how_to_mend_it(text: str, complaint: str) -> None:
+    with pytest.raises(PlayError) as caught:
+        script.parse(text)
+    assert str(caught.value).startswith(complaint)
+
+
+def test_an_unknown_desk_verb_is_an_error_with_its_line() -> None:
+    play = script.parse("flow: text_safe\nrota: ana=duty\nchild > hi\ndesk > ana dances\n")
+    with pytest.raises(PlayError, match="<play>:4: 'dances'"):
+        judge.perform(play)
+
+
+def test_a_difference_is_seen() -> None:
+    play = script.read(next(path for path in PLAYS if path.stem.startswith("t12")))
+    changed = tuple(replace(line, text="Something else") if line.who == "bot" else line for line in play.lines)
+    assert judge.perform(replace(play, lines=changed)).differences
