@@ -65,7 +65,8 @@ class Facts:
 
     `logged`: what people recorded as done, by rule or rule and part (`R17`, `R15.director`), for clocks that have no
     fact of their own. `repeat_days`: the service counts repeats over so many days as well (R24b). `csa_reporting`: the
-    switch of R32.
+    switch of R32. `check_in_days`: the days the child chose, (1, 3, 7) or (7,); empty without a yes. `parent_blocks`:
+    what `deadline_blocks.standing` gave.
     """
 
     # the return and the interview
@@ -83,7 +84,7 @@ class Facts:
     police_copy_at: datetime | None = None
     told_child_at: datetime | None = None
     actions: tuple[Matter, ...] = ()
-    check_in: str = ""
+    check_in_days: tuple[int, ...] = ()
     check_in_at: datetime | None = None
     # the refusal
     refused_at: datetime | None = None

@@ -10,40 +10,20 @@ from typing import TYPE_CHECKING
 from flows.deadline_facts import Clock
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Iterator
     from datetime import datetime
 
     from flows.deadline_facts import Facts
     from flows.working_time import Calendar
 
-# decisions 8: while one of these stands, the parent or carer is not contacted. D14, D15: no family contact at all.
-BLOCKING_CATEGORIES = frozenset({"D08", "D09", "D10", "D11", "D14", "D15", "D16", "D21", "D24"})
-_BLOCKING_ANSWERS = {
-    "avoid_person": {"yes", "unsure"},
-    "push": {"unsafe_there"},
-    "not_share": {"yes"},
-    "no_parent": {"no", "ask_first"},
-}
-# decisions 8: what the child answered to `check_in`, as the days on which they are asked how they are.
-CHECK_INS = {"days_1_3_7": (1, 3, 7), "day_7": (7,)}
 OFFER_HOURS = 12
 AMBER = timedelta(hours=24)
-
-
-def parent_blocks(answers: Mapping[str, object], categories: Collection[str]) -> tuple[str, ...]:
-    """Why this adult is not to be contacted: answers and categories that stand (decisions 8). Empty: nothing known.
-
-    "Ask me first", and not being sure whether there is someone to avoid, stand until a worker has asked the child.
-    """
-    said = [name if name != "push" else "unsafe_there" for name, values in _BLOCKING_ANSWERS.items()
-            if _chosen(answers.get(name)) & values]  # fmt: skip
-    return (*said, *sorted(BLOCKING_CATEGORIES & set(categories)))
 
 
 def police_check(facts: Facts, calendar: Calendar) -> Iterator[Clock]:
     """R01: elapsed 24 h from the return."""
     if (at := facts.returned_at) is not None:
-        stops = (("police_check", facts.police_check_at),)
+        stops = (("police_checked", facts.police_check_at),)
         yield Clock(calendar.elapsed(at, 24), at, (("returned_at", at),), stops)
 
 
@@ -126,10 +106,9 @@ def check_ins(facts: Facts, calendar: Calendar) -> Iterator[Clock]:
     at = facts.check_in_at or facts.returned_at
     if at is None:
         return
-    for day in CHECK_INS.get(facts.check_in, ()):
+    for day in facts.check_in_days:
         part = f"day_{day}"
-        inputs = (("check_in", facts.check_in), ("check_in_at", at))
-        yield Clock(calendar.after_days(at, day), at, inputs, (_logged(facts, "R37", part),), part=part)
+        yield Clock(calendar.after_days(at, day), at, (("asked_at", at),), (_logged(facts, "R37", part),), part=part)
 
 
 def _interview_due(facts: Facts, calendar: Calendar) -> datetime | None:
@@ -152,7 +131,3 @@ def _person(facts: Facts) -> tuple[tuple[str, datetime | None], ...]:
 
 def _logged(facts: Facts, rule: str, part: str = "") -> tuple[str, datetime | None]:
     return "logged", facts.logged.get(f"{rule}.{part}" if part else rule)
-
-
-def _chosen(value: object) -> set[object]:
-    return set(value) if isinstance(value, (tuple, list, set, frozenset)) else {value}

@@ -141,7 +141,7 @@ RULES: tuple[Rule, ...] = (
     Rule("R36", "tell the child", "001:1025; the limit is a proposal", ("interview_at", "talks", "actions"),
          "first news eod(wd(date, 2)); eod(wd(date, 1)) after each action", "told, logged", "worker", "worker",
          returned.tell_child),
-    Rule("R37", "check-in after the return", "001:1005; proposal; decisions 8", ("check_in", "check_in_at"),
+    Rule("R37", "check-in after the return", "001:1005; proposal; decisions 8", ("check_in_days", "check_in_at"),
          "eod(date + 1 | 3 | 7 days), as chosen", "check-in logged", "bot", "board", returned.check_ins),
     Rule("R38", "weekly list", "003:2771", ("starts",), "[run - 7 days, run)", "list run", "worker", "board",
          sort=_WINDOW),

@@ -13,7 +13,6 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from flows.deadline_facts import Attempt, Clock, Facts, Flag, Matter, Talk
-from flows.deadline_return import parent_blocks
 from flows.deadline_rules import RULES, Rule
 from flows.working_time import Calendar, age, aware, within
 
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Attempt", "Calendar", "Colour", "Deadline", "Earlier", "Facts", "Flag", "Matter", "Status", "Talk",
-    "age", "changed", "colour", "compute", "next_change", "parent_blocks", "within",
+    "age", "changed", "colour", "compute", "next_change", "within",
 ]  # fmt: skip
 
 WITHDRAWN = "withdrawn"

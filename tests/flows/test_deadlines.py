@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from flows import deadline_rules, deadline_windows, deadlines
+from flows import conditions, deadline_blocks, deadline_rules, deadline_windows, deadlines, lines, loader
 from flows.deadlines import Attempt, Colour, Deadline, Facts, Flag, Matter, Status, Talk
 from flows.model import Level
 from flows.working_time import Calendar, age, within
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 LONDON = ZoneInfo("Europe/London")
 OFF = (
@@ -252,8 +257,8 @@ VECTORS: list[tuple[str, str, Facts, datetime]] = [
     ("R35", "1", Facts(asked=matter("2026-11-16 12:00")), at("2026-11-16 13:00")),
     ("R36", "first_news", Facts(interview_at=at("2026-04-02 15:00")), end("2026-04-08")),
     ("R36", "action:1", Facts(actions=matter("2026-11-20 12:00")), end("2026-11-23")),
-    ("R37", "day_3", Facts(check_in="days_1_3_7", check_in_at=at("2026-11-16 13:00")), end("2026-11-19")),
-    ("R37", "day_7", Facts(check_in="day_7", returned_at=at("2026-11-16 10:00")), end("2026-11-23")),
+    ("R37", "day_3", Facts(check_in_days=(1, 3, 7), check_in_at=at("2026-11-16 13:00")), end("2026-11-19")),
+    ("R37", "day_7", Facts(check_in_days=(7,), returned_at=at("2026-11-16 10:00")), end("2026-11-23")),
 ]
 
 
@@ -273,10 +278,10 @@ def test_home_meetings_and_care_reviews_are_not_mixed_up() -> None:
 
 
 def test_check_ins_are_counted_from_the_day_the_child_was_told_tomorrow() -> None:
-    facts = Facts(returned_at=at("2026-11-16 10:00"), check_in="days_1_3_7", check_in_at=at("2026-11-18 12:00"))
+    facts = Facts(returned_at=at("2026-11-16 10:00"), check_in_days=(1, 3, 7), check_in_at=at("2026-11-18 12:00"))
     due = {part: row.due for (rule, part), row in rows(facts, at("2026-11-18 12:00")).items() if rule == "R37"}
     assert due == {"day_1": end("2026-11-19"), "day_3": end("2026-11-21"), "day_7": end("2026-11-25")}
-    assert not [rule for rule, _ in rows(replace(facts, check_in="no"), at("2026-11-18 12:00")) if rule == "R37"]
+    assert not [rule for rule, _ in rows(replace(facts, check_in_days=()), at("2026-11-18 12:00")) if rule == "R37"]
 
 
 def test_the_window_of_low_opens_as_amber_after_28_days() -> None:
@@ -336,7 +341,32 @@ def test_the_parents_limb_is_blocked_with_its_reasons_and_the_managers_runs_on()
 def test_what_stands_against_asking_the_parent(
     answers: dict[str, object], categories: tuple[str, ...], blocks: tuple[str, ...]
 ) -> None:
-    assert deadlines.parent_blocks(answers, categories) == blocks
+    assert deadline_blocks.standing(deadline_blocks.load(), answers, categories) == blocks
+
+
+def test_the_reasons_against_it_are_answers_that_can_be_given() -> None:
+    held, source = deadline_blocks.load(), loader.load()
+    steps = source.flows["return_interview"].steps
+    for _, when in held.answers:
+        for name, literal in conditions.literals(when):
+            step = steps[name]
+            given = {option.value for option in step.options} or {"yes", "no", "unsure"}
+            assert literal in given, name
+    assert held.categories <= set(source.categories)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("parent_blocks: []", "d.yaml:1: 'parent_categories:' is missing"),
+        ("parent_categories: [D08]\nparent_blocks:\n  - {name: a, when: a = = b}", "d.yaml:3: no condition: "),
+        ("parent_categories: [D08]\nparent_blocks:\n  - {name: a}", "d.yaml:3: 'when:' is missing"),
+    ],
+)
+def test_a_file_of_reasons_that_cannot_be_read_says_where(tmp_path: Path, text: str, message: str) -> None:
+    (tmp_path / "d.yaml").write_text(text, "utf-8")
+    with pytest.raises(lines.LoadError, match="^" + re.escape(message)):
+        deadline_blocks.load(tmp_path / "d.yaml")
 
 
 # --- stopping, correcting, taking back --------------------------------------------------------------------------------
@@ -379,7 +409,7 @@ def test_each_clock_with_a_fact_of_its_own_stops_by_it() -> None:
         ("R29", Facts(carer_form_given_at=at("2026-04-02 10:00"))),
         ("R30", Facts(photo_at=at("2026-04-02 10:00"))),
         ("R31", Facts(fgm_told_at=at("2026-04-02 10:00"), fgm_done=True, recorder_regulated=True)),
-        ("R37.day_1", Facts(check_in="days_1_3_7", check_in_at=at("2026-04-02 10:00"))),
+        ("R37.day_1", Facts(check_in_days=(1, 3, 7), check_in_at=at("2026-04-02 10:00"))),
     ],
 )
 def test_the_others_stop_by_what_a_person_logged(rule: str, facts: Facts) -> None:

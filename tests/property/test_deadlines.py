@@ -47,7 +47,7 @@ ANY: dict[str, st.SearchStrategy[Any]] = {
     ),
     "talks": st.lists(st.builds(Talk, instants, st.sampled_from(["", "Rosa"]), st.booleans(), modes), **few).map(tuple),
     "actions": matters(),
-    "check_in": st.sampled_from(["", "no", "days_1_3_7", "day_7"]),
+    "check_in_days": st.sampled_from([(), (1, 3, 7), (7,)]),
     "parent_blocks": st.sampled_from([(), ("avoid_person",), ("D14", "D15")]),
     "reviews": several,
     "starts": st.lists(instants, max_size=6).map(tuple),
