@@ -78,13 +78,13 @@ class Lexicon:
     common: frozenset[str]
     near: spelling.Neighbours
 
-    def stem_signs(self, word: str) -> frozenset[int]:
-        """The signs of the longest stem (`threat*`) that a word begins with."""
+    def stem_signs(self, word: str) -> tuple[frozenset[int], int]:
+        """The signs of the longest stem (`threat*`) that a word begins with, and its length."""
         if self.stems:
             for end in range(len(word), 2, -1):
                 if word[:end] in self.stems:
-                    return self.stems[word[:end]]
-        return _NO_SIGNS
+                    return self.stems[word[:end]], end
+        return _NO_SIGNS, 0
 
 
 @dataclass(frozen=True, slots=True)

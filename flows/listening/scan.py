@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 MOST_FINDS = 3
 MOST_FILLERS = 3
 MOST_CORRECTED = 300
+SURE_STEM = 5  # a stem this long is no chance: the word is not taken for another
 _NONE: frozenset[int] = frozenset()
 _STRONG = 2
 
@@ -112,13 +113,13 @@ def _resolve(search: _Search, form: str) -> tuple[frozenset[int], str, bool]:
     lexicon = search.lexicon
     word = lexicon.aliases.get(form, form)
     if word in lexicon.words or word in lexicon.common:
-        return lexicon.words.get(word) or lexicon.stem_signs(word), word, True
+        return lexicon.words.get(word) or lexicon.stem_signs(word)[0], word, True
     for reading in spelling.plain_readings(word):
         other = lexicon.aliases.get(reading, reading)
         if other in lexicon.words or other in lexicon.common:
             return lexicon.words.get(other, _NONE), other, other in lexicon.common
-    stems = lexicon.stem_signs(word)
-    if len(search.memo) > MOST_CORRECTED:
+    stems, length = lexicon.stem_signs(word)
+    if length >= SURE_STEM or len(search.memo) > MOST_CORRECTED:
         return stems, word, True
     near = spelling.correct(word, lexicon.near, lexicon.common)
     return (stems | lexicon.words.get(near, _NONE), near, False) if near else (stems, word, True)
