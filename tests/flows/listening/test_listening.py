@@ -57,8 +57,8 @@ def test_abuse_that_is_not_now_is_not_danger_now(hear: Callable[..., Heard]) -> 
     "text",
     [
         "this homework is killing me lol", "he shot a sick pic of me", "exams and my mates falling out",
-        "chilled watched films", "mum cried then we talked", "fine", "dunno", "space after school", "own room", "my aunt",
-        "sunt bine", "ok", "👍", "2", "...",
+        "chilled watched films", "mum cried then we talked", "fine", "dunno", "space after school", "own room",
+        "my aunt", "sunt bine", "ok", "👍", "2", "...",
     ],
 )  # fmt: skip
 def test_an_everyday_answer_alarms_nobody(text: str, hear: Callable[..., Heard]) -> None:
