@@ -154,6 +154,14 @@ def test_every_way_a_person_can_speak_with_a_child_stops_them(mode: str) -> None
     assert {found[rule, ""].status for rule in ("R02", "R03", "R04")} == {Status.MET}
 
 
+def test_a_child_may_be_spoken_with_on_the_way_home() -> None:
+    found_first = Facts(
+        located_at=at("2026-11-16 09:00"), returned_at=at("2026-11-16 12:00"), talks=(talk("2026-11-16 09:00"),)
+    )
+    found = rows(found_first, at("2026-11-16 13:00"))
+    assert {found[rule, ""].status for rule in ("R02", "R03", "R04")} == {Status.MET}
+
+
 def test_declining_the_chat_is_not_declining_a_person() -> None:
     facts = Facts(returned_at=at("2026-11-16 10:00"), refused_at=at("2026-11-16 12:00"))
     assert rows(facts, at("2026-11-16 13:00"))["R04", ""].status is Status.RUNNING
