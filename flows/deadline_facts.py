@@ -1,14 +1,14 @@
 """What is known of a child, an episode and an interview, as the clocks need it. May not decide anything: facts only.
 
-Every time is an aware datetime; where only a date is known, give noon of that day in the service's zone.
+Every time is given as an aware datetime and kept in UTC; where only a date is known, give noon of that day in the service's zone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
-from datetime import datetime
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 
 from flows.working_time import aware
 
@@ -123,7 +123,9 @@ class Facts:
 
     def __post_init__(self) -> None:
         for item in fields(self):
-            _refuse_naive(getattr(self, item.name), item.name)
+            held = getattr(self, item.name)
+            if held:  # most facts are absent, and a flag has no time
+                object.__setattr__(self, item.name, _in_utc(held, item.name))
 
     @property
     def found_at(self) -> datetime | None:
@@ -173,18 +175,20 @@ class Clock:
     appears_at: datetime | None = None
 
 
-def _refuse_naive(value: object, name: str) -> None:
+def _in_utc(value: Any, name: str) -> Any:  # noqa: ANN401 - any field of the facts
+    """The same value with every time in UTC: two local times of one zone compare by the wall, and one hour a year the
+    wall shows twice.
+    """
     if isinstance(value, datetime):
         try:
-            aware(value)
+            return aware(value).astimezone(UTC)
         except ValueError as naive:
             message = f"{name}: {naive}"
             raise ValueError(message) from None
-    elif isinstance(value, tuple):
-        for each in value:
-            _refuse_naive(each, name)
-    elif isinstance(value, Mapping):
-        _refuse_naive(tuple(value.values()), name)
-    elif is_dataclass(value):
-        for item in fields(value):
-            _refuse_naive(getattr(value, item.name), f"{name}.{item.name}")
+    if isinstance(value, tuple):
+        return tuple(_in_utc(each, name) for each in value)
+    if isinstance(value, Mapping):
+        return {key: _in_utc(each, f"{name}.{key}") for key, each in value.items()}
+    if is_dataclass(value) and not isinstance(value, type):
+        return replace(value, **{each.name: _in_utc(getattr(value, each.name), name) for each in fields(value)})
+    return value

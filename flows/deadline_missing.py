@@ -65,7 +65,7 @@ def next_care_review(facts: Facts, calendar: Calendar) -> Iterator[Clock]:
     """R21: five calendar days after each review (G16), until the next."""
     if facts.missing_from is None or not facts.looked_after:
         return
-    held = sorted(facts.reviews)
+    held = sorted(set(facts.reviews))
     for at, following in zip_longest(held, held[1:]):
         stops = (("review", following),)
         yield Clock(calendar.after_days(at, 5), at, (("review", at),), stops, part=_named(at), ended_at=facts.found_at)
@@ -158,7 +158,7 @@ def _simple(  # noqa: PLR0913, PLR0917 - a clock from one time, stopped by what 
 
 def _named(at: datetime) -> str:
     """A name that stays when an earlier one of the same sort is learnt of later."""
-    return at.astimezone(UTC).isoformat(timespec="minutes")
+    return at.astimezone(UTC).isoformat()
 
 
 def _first(times: Iterable[datetime], since: datetime) -> datetime | None:

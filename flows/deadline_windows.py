@@ -6,13 +6,13 @@ May not say who is told: a count, a window or a list of what is missing comes ou
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from flows import quiet_hours
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from flows.deadline_facts import Attempt
     from flows.working_time import Calendar
@@ -57,11 +57,11 @@ def repeats(
     Starts up to the last meeting before it are not counted again: the meeting has dealt with them.
     """
     found = []
-    known = sorted(set(starts))
+    known = sorted(set(_utc(starts)))  # one episode sent twice is one
     for at in known:
         day = calendar.day(at)
         opens = calendar.months(day, -1) if days is None else day - timedelta(days=days)
-        met = max((held for held in meetings if held < at), default=None)
+        met = max((held for held in _utc(meetings) if held < at), default=None)
         counted = [s for s in known if s <= at and calendar.day(s) >= opens and (met is None or s > met)]
         if len(counted) >= REPEATS:
             found.append(Repeat(at, tuple(calendar.day(s) for s in counted)))
@@ -87,7 +87,7 @@ def next_invite(
     """R34: the first instant from `now` at which a text-safe invite may go out; None when all have gone."""
     if len(sent) >= most:
         return None
-    earliest = max([now, *(calendar.elapsed(at, gap_hours) for at in sent)])
+    earliest = max([now.astimezone(UTC), *(calendar.elapsed(at, gap_hours) for at in sent)])
     return quiet_hours.next_open(earliest, calendar.tz, *hours)
 
 
@@ -120,3 +120,8 @@ def keep_until(kind: str, since: date, calendar: Calendar, *, on_hold: bool = Fa
 def is_fresh(verified_on: date, today: date) -> bool:
     """R42: was a help number looked up no more than 180 days ago, and not in the future?"""
     return verified_on <= today <= verified_on + timedelta(days=FRESH_DAYS)
+
+
+def _utc(times: Iterable[datetime]) -> Iterator[datetime]:
+    """Two local times of one zone compare by the wall, and one hour a year the wall shows twice."""
+    return (at.astimezone(UTC) for at in times)

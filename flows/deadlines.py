@@ -89,7 +89,7 @@ def compute(facts: Facts, calendar: Calendar, now: datetime, previous: Iterable[
     `previous`: what the last call gave for the same case; each of them is in the result again. ValueError when `now`
     names no zone.
     """
-    aware(now)
+    now = aware(now).astimezone(UTC)
     before = {(each.rule, each.part): each for each in previous}
     rows = []
     for rule, clock in _clocks(facts, calendar):

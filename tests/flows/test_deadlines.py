@@ -217,21 +217,21 @@ VECTORS: list[tuple[str, str, Facts, datetime]] = [
     ("R18", "", replace(MISSING, looked_after=False, has_social_worker=True), end("2026-04-15")),
     ("R19", "", CARE, end("2026-04-13")),
     ("R20", "", replace(CARE, trafficked=True), end("2026-04-07")),
-    ("R21", "2026-04-02T12:00+00:00", replace(CARE, reviews=(at("2026-04-02 13:00"),)), end("2026-04-07")),
+    ("R21", "2026-04-02T12:00:00+00:00", replace(CARE, reviews=(at("2026-04-02 13:00"),)), end("2026-04-07")),
     ("R22", "", MISSING, end("2026-04-30")),
     ("R22", "", CARE, end("2026-04-30")),
     ("R23", "months_3", Facts(missing_from=at("2025-11-30 10:00")), end("2026-02-28")),
     ("R23", "months_6", Facts(missing_from=at("2025-08-31 10:00")), end("2026-02-28")),
     (
         "R24",
-        "2026-02-28T09:00+00:00",
+        "2026-02-28T09:00:00+00:00",
         Facts(starts=tuple(at(f"2026-{day} 09:00") for day in ("01-31", "02-15", "02-28"))),
         end("2026-03-06"),
     ),
     ("R24", "serious_risk", Facts(serious_risk_at=at("2026-04-02 09:00")), end("2026-04-13")),
     (
         "R24b",
-        "2026-02-28T09:00+00:00",
+        "2026-02-28T09:00:00+00:00",
         Facts(starts=tuple(at(f"2026-{day} 09:00") for day in ("01-29", "02-15", "02-28")), repeat_days=30),
         end("2026-03-06"),
     ),
@@ -375,6 +375,21 @@ def test_a_file_of_reasons_that_cannot_be_read_says_where(tmp_path: Path, text: 
     (tmp_path / "d.yaml").write_text(text, "utf-8")
     with pytest.raises(lines.LoadError, match="^" + re.escape(message)):
         deadline_blocks.load(tmp_path / "d.yaml")
+
+
+def test_a_review_that_was_sent_twice_is_one() -> None:
+    twice = replace(CARE, reviews=(at("2026-04-02 13:00"), at("2026-04-02 13:00").astimezone(UTC)))
+    found = [row for row in deadlines.compute(twice, ENGLAND, at("2026-04-02 14:00")) if row.rule == "R21"]
+    assert [row.status for row in found] == [Status.RUNNING]
+
+
+def test_the_hour_the_clock_shows_twice_is_told_apart() -> None:
+    first, again = at("2026-10-25 01:50"), at("2026-10-25 01:10").replace(fold=1)  # twenty minutes later
+    facts = Facts(returned_at=first, talks=(Talk(again, "Rosa", trained=True, mode="phone"),))
+    assert rows(facts, again)["R04", ""].status is Status.MET
+    assert rows(facts, first)["R04", ""].status is Status.RUNNING
+    flag = Facts(flags=(Flag("a", Level.L3, first, acknowledged_at=again),))
+    assert rows(flag, again)["R10", "a"].minutes_late == 5
 
 
 # --- stopping, correcting, taking back --------------------------------------------------------------------------------
