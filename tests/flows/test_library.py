@@ -186,9 +186,9 @@ def test_the_promise_the_support_and_the_end_go_on_every_path(path: str) -> None
     said = on_path(path, statements=True)
     wanted = [
         "msg_hello",
-        "msg_purpose",
         "msg_share_rhi",
         "msg_share_rhi2",
+        "msg_purpose",
         "msg_before_hard",
         "msg_support",
         "msg_delete",
