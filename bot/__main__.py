@@ -22,7 +22,9 @@ app = typer.Typer(
     help="Waymark: text-safe check-ins and return interviews. Example: waymark demo",
 )
 audit_app = typer.Typer(no_args_is_help=True, help="The audit chain. Example: waymark audit verify")
-export_app = typer.Typer(no_args_is_help=True, help="The record leaves. Example: waymark export interview --id ID --out FILE")
+export_app = typer.Typer(
+    no_args_is_help=True, help="The record leaves. Example: waymark export interview --id ID --out FILE"
+)
 app.add_typer(commands.keys_app, name="keys")
 app.add_typer(commands.staff_app, name="staff")
 app.add_typer(commands.rota_app, name="rota")
@@ -33,7 +35,9 @@ app.add_typer(export_app, name="export")
 
 
 @app.command()
-def demo(once: Annotated[bool, typer.Option("--once", help="Play one return chat to its filed record.")] = False) -> None:  # noqa: FBT002
+def demo(
+    once: Annotated[bool, typer.Option("--once", help="Play one return chat to its filed record.")] = False,
+) -> None:
     """Show everything with invented people, no account and no network. Example: waymark demo --once"""
     from bot import demo as showing
 

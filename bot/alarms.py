@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from bot.carrying import Scene
     from bot.runner import House
-    from flows.effects import AlertEffect, Notice, Page
+    from flows.effects import AlertEffect, Page
     from flows.events import AlertEvent
     from flows.model import Concern, Ladder, OnDuty
     from storage.database import Transaction

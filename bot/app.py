@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from bot.channels.base import Channel
     from flows.listening.model import Model
     from flows.loader import Source
+    from flows.model import Heard
 
 LOCALES = Path(__file__).resolve().parent.parent / "locales"
 
@@ -71,7 +72,7 @@ def furnish(
     return House(committer=committer, shelf=shelf, listen=listen, settings=settings, observe=observe)
 
 
-def _listen(model: Model, text: str, context: listening.Context) -> listening.Heard:
+def _listen(model: Model, text: str, context: listening.Context) -> Heard:
     return listening.listen_safely(text, context, model)
 
 

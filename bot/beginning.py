@@ -107,7 +107,7 @@ def _from_case(details: Mapping[str, object]) -> dict[str, str | int]:
     return {name: value for name in names if isinstance(value := details.get(name), str | int)}
 
 
-def request(  # noqa: PLR0913 - what a request is made of
+def request(  # noqa: PLR0913, PLR0917 - what a request is made of
     tx: Transaction,
     runner: Runner,
     requester: str,
@@ -132,9 +132,7 @@ def request(  # noqa: PLR0913 - what a request is made of
         and safe_to_text
         and age_band not in ("under_10", "under_13")
     )
-    offers.request(
-        tx, contact, requester, reference, at, accepted=accepted, language=language, age_band=age_band
-    )
+    offers.request(tx, contact, requester, reference, at, accepted=accepted, language=language, age_band=age_band)
     audit.record(tx, at, requester, "request.made", contact.id)
     if accepted:
         known = {**(facts or {}), **({"age_band": age_band} if age_band else {})}

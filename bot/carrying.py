@@ -78,7 +78,14 @@ def _one(tx: Transaction, house: House, scene: Scene, effect: Effect) -> None:  
             timers.add(tx, Subject.CONVERSATION, c.id, effect.name, effect.at, effect.turn, about=effect.about)
         case effects.ChangeHolder():
             house.observe("holder", c.id, holder=effect.holder)
-            audit.record(tx, scene.at, "bot", "holder", c.id, "person" if effect.holder not in ("bot", "nobody") else effect.holder)
+            audit.record(
+                tx,
+                scene.at,
+                "bot",
+                "holder",
+                c.id,
+                "person" if effect.holder not in ("bot", "nobody") else effect.holder,
+            )
         case effects.AddTask():
             due = house.shelf.due(scene.at, effect.task.within)
             tasks.add(tx, effect.task, due, scene.at, conversation=c.id)

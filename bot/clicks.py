@@ -54,9 +54,7 @@ def decide(tx: Transaction, runner: Runner, who: Person, alert: str, decision: s
     _alert(tx, runner, who, alert, events.AlertDecided(at, who.name, decision, because), "alert.decided", decision)
 
 
-def _alert(  # noqa: PLR0913, PLR0917 - an alert, who, what happened to it
-    tx: Transaction, runner: Runner, who: Person, alert: str, event: AlertEvent, what: str, *more: str
-) -> None:
+def _alert(tx: Transaction, runner: Runner, who: Person, alert: str, event: AlertEvent, what: str, *more: str) -> None:
     held = alerts.load(tx, alert)
     audit.record(tx, event.at, who.id, what, alert, *more)
     alarms.step(tx, runner.house, held, event)
@@ -79,21 +77,21 @@ def hand_back(tx: Transaction, runner: Runner, who: Person, conversation: str, a
     _chat(tx, runner, who, conversation, events.WorkerLeft(at, who.name), "chat.handed_back")
 
 
-def transfer(tx: Transaction, runner: Runner, who: Person, conversation: str, to: Person, at: datetime) -> None:  # noqa: PLR0913, PLR0917 - who, what, to whom, when
+def transfer(tx: Transaction, runner: Runner, who: Person, conversation: str, to: Person, at: datetime) -> None:
     """Give the chat to a named colleague."""
     _held_by(tx, who, conversation)
     left = events.WorkerLeft(at, who.name, successor=to.name)
     _chat(tx, runner, who, conversation, left, "chat.handed_over", to.id)
 
 
-def lift_lock(tx: Transaction, runner: Runner, who: Person, conversation: str, because: str, at: datetime) -> None:  # noqa: PLR0913, PLR0917 - who, what, why, when
+def lift_lock(tx: Transaction, runner: Runner, who: Person, conversation: str, because: str, at: datetime) -> None:
     """Let the interview go on after a disclosure; only a named person may, with a reason (003:903)."""
     if not because.strip():
         raise NotPossible("a lock is lifted only with a reason: say why")
     _chat(tx, runner, who, conversation, events.LockLifted(at, who.name, because), "lock.lifted")
 
 
-def set_path(tx: Transaction, runner: Runner, who: Person, conversation: str, path: str, at: datetime) -> None:  # noqa: PLR0913, PLR0917 - who, what, when
+def set_path(tx: Transaction, runner: Runner, who: Person, conversation: str, path: str, at: datetime) -> None:
     """Ask more or fewer questions."""
     if path not in ("M", "C", "full", "E"):
         raise NotPossible(f"path '{path}': use M, C, full or E")
@@ -123,6 +121,6 @@ def _held_by(tx: Transaction, who: Person, conversation: str) -> None:
         raise NotPossible("you do not hold this chat: take it first")
 
 
-def _chat(tx: Transaction, runner: Runner, who: Person, conversation: str, event: Event, what: str, *more: str) -> None:  # noqa: PLR0913, PLR0917 - a chat, who, what happened
+def _chat(tx: Transaction, runner: Runner, who: Person, conversation: str, event: Event, what: str, *more: str) -> None:
     audit.record(tx, event.at, who.id, what, conversation, *more)
     runner.handle(tx, conversations.load(tx, conversation), event)

@@ -20,14 +20,20 @@ def once(out: TextIO) -> None:
     out.write("An invented child, 13, offered a chat after coming home. Nobody in this is real.\n\n")
     record = talking.show_play(script.read(PLAY), out)
     out.write("\n--- the filed record ---\n")
-    out.write(json.dumps({key: value for key, value in record.items() if key not in ("at", "kind")}, indent=2, ensure_ascii=False))
+    out.write(
+        json.dumps(
+            {key: value for key, value in record.items() if key not in ("at", "kind")}, indent=2, ensure_ascii=False
+        )
+    )
     out.write("\n")
 
 
 def live(settings: Settings, lines: TextIO, out: TextIO) -> None:
     """Text with the bot as an invented child; pages are printed as on the phones of invented staff."""
     del settings
-    out.write("Waymark demo. Everybody is invented; nothing leaves this machine; the keys of the demo must not be used in earnest.\n")
+    out.write(
+        "Waymark demo. Everybody is invented; nothing leaves this machine; the keys of the demo must not be used in earnest.\n"
+    )
     out.write("1 text-safe check-in (you text first)   2 return chat (you were offered one)\n")
     out.flush()
     chosen = (lines.readline() or "1").strip()

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
 from bot import app
-from flows import listening
+from flows import concerns, listening
+from flows.facts import RAISED_BELOW
+from flows.model import Conversation, Level
+
+if TYPE_CHECKING:
+    from flows.model import Heard
 
 
 def hear(text: str, locale: str, age: int | None) -> dict[str, object]:
     """One line heard. `level`: what would happen; `detected`: what the words alone gave."""
     heard = listening.listen_safely(text, listening.Context(locale=locale, age=age), app.ears())
-    detected = max((int(hit.level) for hit in heard.hits), default=0)
-    raised = _raised(detected, heard, age)
+    detected = max((hit.level for hit in heard.hits), default=Level.L0)
+    raised = _raised(heard, age)
     return {
-        "level": f"L{max(raised, 2) if heard.unscreened else raised}",
-        "detected": f"L{detected}",
+        "level": (max(raised, Level.L2) if heard.unscreened else raised).name,
+        "detected": detected.name,
         "categories": sorted({hit.category for hit in heard.hits}),
         "evidence": [
             {"start": hit.start, "end": hit.end, "rule": hit.rule, "category": hit.category, "doubt": hit.doubt}
@@ -26,13 +34,14 @@ def hear(text: str, locale: str, age: int | None) -> dict[str, object]:
     }
 
 
-def _raised(detected: int, heard: listening.Heard, age: int | None) -> int:
-    """The age rule of decisions 6, as the engine applies it to asserted hits."""
-    categories = app.source().categories
-    under_13 = age is not None and age < 13  # noqa: PLR2004 - the rule's own number
-    asserted = [hit for hit in heard.hits if hit.doubt is None and int(hit.level) == 2]  # noqa: PLR2004 - L2
-    raises = under_13 and any(hit.category in categories and categories[hit.category].raised_by_age for hit in asserted)
-    return max(detected, 3) if raises else detected
+def _raised(heard: Heard, age: int | None) -> Level:
+    """What would happen to these words in a chat with a child of this age: the engine's own rules (decisions 6)."""
+    facts = {} if age is None else {"age": age}
+    now = datetime.now(UTC)
+    nobody = Conversation("", "", "", "en", "", "", "", now, facts={"age": 14} | facts)
+    values: dict[str, object] = {"age": age, "under_13": age is not None and age < RAISED_BELOW, "night": False}
+    found = [concerns.raised(hit, app.source().categories.get(hit.category), nobody, values) for hit in heard.hits]
+    return max(found, default=Level.L0)
 
 
 def told(found: dict[str, object]) -> str:

@@ -153,7 +153,9 @@ def gaps(settings: Settings, now: datetime, days: int) -> list[str]:
         at = now
         for one in sorted((shift for shift in found if shift.role == role), key=lambda shift: shift.starts_at):
             if one.starts_at > at:
-                lines.append(f"{role}: nobody from {at.astimezone(zone):%a %d %b %H:%M} to {one.starts_at.astimezone(zone):%a %d %b %H:%M}")
+                lines.append(
+                    f"{role}: nobody from {at.astimezone(zone):%a %d %b %H:%M} to {one.starts_at.astimezone(zone):%a %d %b %H:%M}"
+                )
             at = max(at, one.ends_at)
         if at < until:
             lines.append(f"{role}: nobody from {at.astimezone(zone):%a %d %b %H:%M} on")

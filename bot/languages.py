@@ -15,7 +15,13 @@ if TYPE_CHECKING:
     from flows.model import Flow
 
 # What the longest substitution puts into a gap; a text is counted with it (domain 3.1).
-LONGEST = {"persona": "Robinsonabcd", "name": "Alexandra", "worker": "Alexandra", "first_name": "Alexandra", "day": "Wednesday"}
+LONGEST = {
+    "persona": "Robinsonabcd",
+    "name": "Alexandra",
+    "worker": "Alexandra",
+    "first_name": "Alexandra",
+    "day": "Wednesday",
+}
 
 
 def table(settings: Settings) -> list[dict[str, object]]:

@@ -37,14 +37,10 @@ def build(tx: Transaction, house: House, conversation: str) -> Record:
             for one in answers.concerns(tx, conversation)
         ),
         alerts=(
-            record.AlertLine(
-                number, int(one.level), one.state, one.opened_at, one.taken_by, one.taken_at, one.decision
-            )
+            record.AlertLine(number, int(one.level), one.state, one.opened_at, one.taken_by, one.taken_at, one.decision)
             for number, one in enumerate(alerts.of(tx, conversation), 1)
         ),
-        tasks=(
-            record.TaskLine(one.what, one.role, one.due_at or one.created_at) for one in tasks.of(tx, conversation)
-        ),
+        tasks=(record.TaskLine(one.what, one.role, one.due_at or one.created_at) for one in tasks.of(tx, conversation)),
         given=(
             record.Given(one.key, one.locale or c.locale, one.at)
             for one in thread

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from bot import alarms, carrying, routing
 from bot.channels.base import Inbound
-from flows import engine, events, facts, quiet_hours
+from flows import concerns, effects, engine, events, facts, quiet_hours
 from flows.listening import Context
 from flows.model import Conversation, Heard, Level
-from flows.turn import BOT
+from flows.turn import BOT, NOBODY
 from storage import alerts, audit, cases, contacts, conversations, inbox, messages, people, timers
 from storage.codes import Direction, Subject
 from storage.commit import StoreUnavailable
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from bot.shelf import Shelf
     from flows.effects import Effect
     from flows.events import Event
+    from flows.model import Concern
     from storage.commit import Committer
     from storage.contacts import Contact
     from storage.database import Transaction
@@ -38,9 +39,10 @@ if TYPE_CHECKING:
     Listen: TypeAlias = Callable[[str, Context], Heard]
 
 log = logging.getLogger(__name__)
+_WITHOUT_DESK = (events.Started, events.WorkerSaid, events.AnswerSet, events.ConversationClosed, events.EpisodeEnded)
 
 
-def unobserved(_kind: str, _about: str, **_fields: object) -> None:
+def unobserved(kind: str, about: str, **fields: object) -> None:
     """Nobody watches."""
 
 
@@ -55,6 +57,10 @@ class House:
     observe: Observe = unobserved
 
 
+class NotAChild(RuntimeError):
+    """A staff member's text failed: there is no chat to open."""
+
+
 class Runner:
     """`accept` for what providers bring, `handle` for everything else that happens."""
 
@@ -66,7 +72,8 @@ class Runner:
     def accept(self, inbound: Inbound) -> None:
         """Keep a message once and handle it; when this returns it is committed. Raises StoreUnavailable (try again).
 
-        A message that cannot be handled is kept all the same, tried again by the ticker, and wakes a human the third time.
+        A message that cannot be handled is kept all the same, tried again by the ticker, and goes to a person after
+        the third failure.
         """
         try:
             self.house.committer.submit(lambda tx: self._keep_and_handle(tx, inbound))
@@ -99,6 +106,33 @@ class Runner:
         inbound = _unpacked(kept.payload)
         self.receive(tx, inbound)
         inbox.done(tx, kept.id, inbound.at)
+
+    def to_person(self, tx: Transaction, kept: inbox.Kept, now: datetime) -> None:
+        """A message that failed three times: into the thread as it came, unheard, and the chat opens to a person.
+
+        The core is not asked, for it may be what fails. What nobody could read is `unscreened` (decisions 7): its alert
+        climbs until a person has it, and the child's next text is handled again.
+        """
+        inbound = _unpacked(kept.payload)
+        if people.by_phone(tx, inbound.address) is not None:
+            raise NotAChild(NotAChild.__doc__)
+        arrived = routing.whose(tx, self.house, inbound)
+        before = arrived.conversation
+        text = inbound.text or f"[{inbound.media}]"
+        message = messages.add(
+            tx, before.id, Direction.IN, inbound.channel, text, inbound.at, external_id=inbound.external_id
+        )
+        after = replace(before, holder=NOBODY, last_inbound_at=inbound.at) if before.holder == BOT else before
+        conversations.save(tx, after)
+        event = events.TimerFired(now, "unhandled", before.turn)
+        library = self.house.shelf.library(tx, after)
+        scene = carrying.Scene(arrived.contact, before, after, event, self.desk(tx, after, now), library)
+        todo: list[Effect] = [effects.RaiseConcern(_unheard(), message), effects.TellHolder("unhandled")]
+        if after is not before:
+            todo.append(effects.ChangeHolder(NOBODY))
+        carrying.carry(tx, self.house, scene, tuple(todo))
+        audit.record(tx, now, "ticker", "unhandled", after.id)
+        inbox.done(tx, kept.id, now)
 
     def receive(self, tx: Transaction, inbound: Inbound) -> None:
         """One message of a child, or of a staff member's telephone, in this transaction."""
@@ -147,7 +181,7 @@ class Runner:
         contact = contact or conversations.contact_of(tx, conversation.id)
         library = self.house.shelf.library(tx, conversation)
         desk = self.desk(tx, conversation, event.at)
-        if hasattr(event, "service"):
+        if not isinstance(event, _WITHOUT_DESK):
             event = replace(event, service=desk)
         after, effects = engine.step(library, conversation, event)
         if after is conversation and not effects:
@@ -181,6 +215,11 @@ class Runner:
             alert_id=alert.id if alert else None,
             worker=cases.worker_of(tx, case) if case else None,
         )
+
+
+def _unheard() -> Concern:
+    plain = concerns.plain(Level.L2, "a text could not be handled", night_page=True)
+    return replace(plain, unscreened=True)
 
 
 def _code(event: Event) -> str:

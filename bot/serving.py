@@ -1,4 +1,7 @@
-"""`serve` and `tick`: the public web app over uvicorn, and the ticker beside it. May not decide; stops cleanly on SIGTERM."""
+"""`serve` and `tick`: the public web app over uvicorn, and the ticker beside it. May not decide.
+
+Stops cleanly on SIGTERM: what is being done is finished, what was claimed and not sent goes back.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,15 @@ import asyncio
 import contextlib
 import logging
 import signal
+import socket
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import uvicorn
 
 from bot import app, logs
+from bot.channels import sms
+from bot.config import SettingsError
 from bot.runner import Runner
 from bot.ticker import Ticker
 from bot.web.app import create_app
@@ -21,7 +27,7 @@ from storage.commit import Committer, StoreUnavailable
 from storage.lock import WriterLock
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from bot.channels.base import Channel, Inbound, Report
     from bot.config import Settings
@@ -30,6 +36,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 IDLE_SECONDS = 0.25
+DOWN_SECONDS = 1.0
 GRACE_SECONDS = 10
 
 
@@ -60,19 +67,30 @@ class Serving:
         self.ticker = Ticker(self.runner, self.channels)
         self.stopping = asyncio.Event()
 
-    async def web(self) -> None:
+    async def web(self, listening: socket.socket) -> None:
         """Answer webhooks until told to stop."""
         config = uvicorn.Config(
             create_app(self.doors()),
-            host=self.settings.host,
-            port=self.settings.port,
             log_config=None,
             access_log=False,
             server_header=False,
             timeout_graceful_shutdown=GRACE_SECONDS,
         )
-        server = uvicorn.Server(config)
-        await server.serve()
+        server = _Server(config)
+        waiting = asyncio.create_task(self._then_exit(server))
+        try:
+            await server.serve([listening])
+        finally:
+            self.stop()
+            await waiting
+
+    async def _then_exit(self, server: uvicorn.Server) -> None:
+        await self.stopping.wait()
+        server.should_exit = True
+
+    def stop(self) -> None:
+        """Finish what is being done and begin nothing more."""
+        self.ticker.stop()
         self.stopping.set()
 
     def doors(self) -> Doors:
@@ -82,7 +100,7 @@ class Serving:
             accept=self._accept,
             report=self._report,
             ready=self._ready,
-            twilio=app.sms.Sms(twilio) if twilio else None,
+            twilio=sms.Sms(twilio) if twilio else None,
             unavailable=(StoreUnavailable,),
         )
 
@@ -97,30 +115,55 @@ class Serving:
         return await asyncio.to_thread(self.database.is_current)
 
     async def tick(self) -> None:
-        """Do what is due until told to stop; a store that is down is waited for."""
+        """Do what is due until told to stop. Time does not wait for sending: who hangs holds up no ladder."""
+        await asyncio.gather(self._again_and_again(self._keep_time), self._again_and_again(self._send))
+
+    def _keep_time(self) -> int:
+        return self.ticker.fire_due(_now()) + self.ticker.retry_inbox(_now())
+
+    def _send(self) -> int:
+        return self.ticker.send_pending(_now())
+
+    async def _again_and_again(self, work: Callable[[], int]) -> None:
+        """At once while there was something to do, else after a breath; a store that is down is waited for."""
         while not self.stopping.is_set():
-            busy = False
+            busy = 0
             try:
-                busy = (await asyncio.to_thread(self.ticker.round, _now())).any
+                busy = await asyncio.to_thread(work)
             except StoreUnavailable:
                 log.warning("store unavailable")
+                await self._pause(DOWN_SECONDS)
             except Exception:
                 log.exception("round failed")
+                await self._pause(DOWN_SECONDS)
             if not busy:
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self.stopping.wait(), IDLE_SECONDS)
+                await self._pause(IDLE_SECONDS)
 
-    async def run(self, *, web: bool = True) -> None:
-        """Both loops (or the ticker alone), until SIGTERM or SIGINT."""
+    async def _pause(self, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.stopping.wait(), seconds)
+
+    async def run(self, listening: socket.socket | None = None) -> None:
+        """Both loops (without a socket the ticker alone), until SIGTERM or SIGINT."""
         loop = asyncio.get_running_loop()
-        if not web:
-            for number in (signal.SIGTERM, signal.SIGINT):
-                loop.add_signal_handler(number, self.stopping.set)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.stop)
         ticking = asyncio.create_task(self.tick())
-        if web:
-            await self.web()
-        await ticking
-        self.committer.close()
+        try:
+            if listening is not None:
+                await self.web(listening)
+            await ticking
+        finally:
+            self.stop()
+            await asyncio.to_thread(self.committer.close)
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn without its signals, by which it would end the process before the ticker has put back what it claimed."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
 
 
 _STATUS = {"queued": "sent", "sent": "sent", "delivered": "delivered", "read": "read"}
@@ -131,11 +174,27 @@ def serve(settings: Settings, *, web: bool = True) -> None:
     logs.set_up()
     database = app.database(settings)
     check_schema(database)
-    lock = contextlib.nullcontext() if database.postgresql else WriterLock(settings.database_url.removeprefix("sqlite:///"))
-    with lock:
-        asyncio.run(_run(settings, database, web=web))
-    database.close()
+    with contextlib.ExitStack() as stack:
+        stack.callback(database.close)
+        if not database.postgresql:
+            stack.enter_context(WriterLock(settings.database_url.removeprefix("sqlite:///")))
+        listening = stack.enter_context(_listening(settings)) if web else None
+        asyncio.run(_run(settings, database, listening))
 
 
-async def _run(settings: Settings, database: Database, *, web: bool) -> None:
-    await Serving(settings, database).run(web=web)
+def _listening(settings: Settings) -> socket.socket:
+    """The socket everybody will call. Raises SettingsError when it cannot be had."""
+    host, port = settings.host, settings.port
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        why = error.strerror or type(error).__name__
+        mend = "stop what has it, or set another"
+        raise SettingsError(
+            f"WAYMARK_HOST, WAYMARK_PORT: cannot listen on {host} port {port} ({why}): {mend}"
+        ) from None
+
+
+async def _run(settings: Settings, database: Database, listening: socket.socket | None) -> None:
+    await Serving(settings, database).run(listening)

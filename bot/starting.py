@@ -44,7 +44,7 @@ def offer(settings: Settings, case: str, to: str, at: datetime) -> str:
     return str(_with_runner(settings, work))
 
 
-def request(  # noqa: PLR0913, PLR0917 - what a request is made of
+def request(
     settings: Settings, number: str, reference: str, language: str | None, age_band: str | None, at: datetime
 ) -> bool:
     """Ask for a text-safe check-in; whether it was accepted. Raises NotAPhone."""

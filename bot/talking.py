@@ -69,8 +69,7 @@ def _one(stage: Stage, said: str, out: TextIO) -> None:
 
 
 def _show(stage: Stage, since: int, out: TextIO) -> None:
-    for outcome in stage.outcomes[since:]:
-        out.write(printed(outcome))
+    out.writelines(printed(outcome) for outcome in stage.outcomes[since:])
 
 
 def printed(outcome: Outcome) -> str:
@@ -105,8 +104,12 @@ def summary(record: Outcome) -> str:
         lines.extend(
             f"  {area} {one['question']}: {'chose not to say' if one['skipped'] else one['said']}" for one in rows
         )
-    lines.extend(f"  concern {one['level']} {' '.join(one['categories'])}: {one['reason']}" for one in record["concerns"])
-    lines.extend(f"  alert {one['id']} {one['level']}: {one['state']}, taken by {one['taken_by']}" for one in record["alerts"])
+    lines.extend(
+        f"  concern {one['level']} {' '.join(one['categories'])}: {one['reason']}" for one in record["concerns"]
+    )
+    lines.extend(
+        f"  alert {one['id']} {one['level']}: {one['state']}, taken by {one['taken_by']}" for one in record["alerts"]
+    )
     lines.extend(f"  to do: {one['what']} ({one['for']}) by {one['due']}" for one in record["tasks"])
     return "\n".join(lines) + "\n"
 

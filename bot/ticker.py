@@ -1,12 +1,14 @@
-"""Time and sending: timers that are due, messages that must be tried again, texts that must leave. Any number of these may run.
+"""Time and sending: timers that are due, messages that must be tried again, texts that must leave. Many may run.
 
-May not decide: a timer is an event for the runner, a failed send is an event too. `except Exception` stands here because
-what fails is put back and tried again; nothing is swallowed.
+May not decide: a timer is an event for the runner, a failed send is an event too. `except Exception` stands here
+because what fails is put back and tried again; nothing is swallowed.
 """
 
 from __future__ import annotations
 
 import logging
+import threading
+import time
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -16,9 +18,11 @@ from bot.channels.base import Outgoing, Reason, SendFailed
 from flows import events
 from storage import audit, claiming, conversations, inbox, outbox, people, timers
 from storage.codes import Sending, Status
+from storage.database import Erased
+from storage.errors import StoreUnavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from bot.channels.base import Channel
@@ -28,7 +32,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-BATCH = 8
+# Sends of a batch follow each other: were each to wait out its provider's ten seconds, the lease must hold at the last.
+BATCH = 5
 # Seconds until a send is tried again, by attempts so far; a page is never given up, a text to a child after the last.
 BACKOFF = (5, 15, 60, 300, 900)
 PAGE_BACKOFF = (2, 5, 10, 20, 30)
@@ -56,6 +61,11 @@ class Ticker:
         self.runner = runner
         self.house = runner.house
         self.channels = channels
+        self._stopping = threading.Event()
+
+    def stop(self) -> None:
+        """From another thread: send nothing more; what is claimed and not yet sent goes back."""
+        self._stopping.set()
 
     def round(self, now: datetime) -> Done:
         """Everything that is due at `now`."""
@@ -81,6 +91,8 @@ class Ticker:
 
         try:
             return self.house.committer.submit(work)
+        except StoreUnavailable:
+            raise
         except Exception:
             if not tried:
                 raise
@@ -115,33 +127,62 @@ class Ticker:
 
         try:
             return self.house.committer.submit(work)
+        except StoreUnavailable:
+            raise
         except Exception:
             if not tried:
                 raise
             log.exception("message not handled", extra={"inbox": tried[0].id})
-            kept = tried[0]
-
-            def put_back(tx: Transaction) -> None:
-                if inbox.failed(tx, kept.id, now + INBOX_BACKOFF * (kept.failures + 1)):
-                    _wake(tx, self.runner, now)
-
-            self.house.committer.submit(put_back)
+            self._not_handled(tried[0], now)
             return True
+
+    def _not_handled(self, kept: inbox.Kept, now: datetime) -> None:
+        """Again later; after the third failure it goes to a person unheard, so that nobody waits behind a bug."""
+        again = now + INBOX_BACKOFF * (kept.failures + 1)
+        third = self.house.committer.submit(lambda tx: inbox.failed(tx, kept.id, again))
+        if kept.failures + 1 < inbox.WAKE_AFTER:
+            return
+        try:
+            self.house.committer.submit(lambda tx: self.runner.to_person(tx, kept, now))
+        except StoreUnavailable:
+            raise
+        except Exception:
+            log.exception("message not given to a person", extra={"inbox": kept.id})
+            if third:
+                self.house.committer.submit(lambda tx: _wake(tx, self.runner, now))
 
     # --- sending ------------------------------------------------------------------------------------------------------
 
     def send_pending(self, now: datetime) -> int:
-        """Claim, send, mark: in small batches, pages first. Returns how many were tried."""
-        tried = 0
-        names = tuple(self.channels)
-        self.house.committer.submit(lambda tx: (outbox.expire(tx, now), outbox.strand(tx, now)))
-        while True:
-            claimed = self.house.committer.submit(lambda tx: claiming.claim(tx, now, BATCH, names))
-            if not claimed:
-                return tried
-            for one in claimed:
-                self._send(one, now)
-            tried += len(claimed)
+        """Claim, send, mark: one small batch, pages first. Returns how many were claimed; call again while it did."""
+        began, names = time.monotonic(), tuple(self.channels)
+        self._let_go(now)
+        claimed = self.house.committer.submit(lambda tx: claiming.claim(tx, now, BATCH, names))
+        for done, one in enumerate(claimed):
+            if self._stopping.is_set():
+                self._give_back(claimed[done:], now)
+                break
+            # A provider that lets us wait must not make the next try come sooner.
+            self._send(one, now + timedelta(seconds=int(time.monotonic() - began)))
+        return len(claimed)
+
+    def _let_go(self, now: datetime) -> None:
+        """What came too late to be sent, or may have been sent by a process that died: somebody is told."""
+
+        def work(tx: Transaction) -> None:
+            for lost, reason in ((outbox.expire(tx, now), Reason.EXPIRED), (outbox.strand(tx, now), Reason.IN_DOUBT)):
+                for one in lost:
+                    audit.record(tx, now, "ticker", "send.failed", one, reason)
+                    self._bounced(tx, one, reason, now)
+
+        self._or_untold(work, lambda tx: (outbox.expire(tx, now), outbox.strand(tx, now)), now)
+
+    def _give_back(self, unsent: tuple[Claimed, ...], now: datetime) -> None:
+        def work(tx: Transaction) -> None:
+            for one in unsent:
+                outbox.failed(tx, one.id, "stopping", now)
+
+        self.house.committer.submit(work)
 
     def _send(self, one: Claimed, now: datetime) -> None:
         """One text. The facts of a page are read again first: taken meanwhile, it is not sent."""
@@ -149,13 +190,18 @@ class Ticker:
             self.house.committer.submit(lambda tx: outbox.status(tx, one.id, Status.CANCELLED))
             return
         if one.address is None:
-            self._mark_failed(one, Reason.DEAD_NUMBER, now)
+            self._give_up(one, Reason.DEAD_NUMBER, now)
             return
         outgoing = Outgoing(one.id, one.address, one.text, "", not_after=one.expires_at)
         try:
             sent = self.channels[one.channel].send(outgoing)
         except SendFailed as failure:
             self._failed(one, failure, now)
+            return
+        except Exception:
+            # A bug in a channel must not hold up everybody else's texts; whether this one left, nobody knows.
+            log.exception("channel failed", extra={"outbox": one.id})
+            self._failed(one, SendFailed(Reason.IN_DOUBT, code="bug"), now)
             return
         self.house.committer.submit(lambda tx: outbox.sent(tx, one.id, sent.external_id, now))
 
@@ -169,47 +215,82 @@ class Ticker:
 
     def _failed(self, one: Claimed, failure: SendFailed, now: datetime) -> None:
         log.warning("send failed", extra={"outbox": one.id, "reason": str(failure.reason), "code": failure.code})
-        steps = PAGE_BACKOFF if one.kind is Sending.PAGE else BACKOFF
-        last = one.attempts >= len(steps) and one.kind is not Sending.PAGE
+        page = one.kind is Sending.PAGE
+        steps = PAGE_BACKOFF if page else BACKOFF
         wait = failure.retry_after or steps[min(one.attempts, len(steps)) - 1]
-        again = now + timedelta(seconds=wait)
-        if failure.in_doubt:
-            repeat = again if one.repeat_in_doubt and not last else None
-            self.house.committer.submit(lambda tx: outbox.in_doubt(tx, one.id, repeat))
-        elif failure.retry and not last:
+        # However long a provider asks us to wait: somebody is waiting for this page.
+        again = now + timedelta(seconds=min(wait, PAGE_BACKOFF[-1]) if page else wait)
+        if not page and one.attempts >= len(steps):
+            self._give_up(one, failure.reason, now)
+        elif failure.in_doubt and one.repeat_in_doubt:
+            self.house.committer.submit(lambda tx: outbox.in_doubt(tx, one.id, again))
+        elif failure.retry:
             self.house.committer.submit(lambda tx: outbox.failed(tx, one.id, failure.reason, again))
         else:
-            self._mark_failed(one, failure.reason, now)
+            self._give_up(one, failure.reason, now)
 
-    def _mark_failed(self, one: Claimed, reason: Reason, now: datetime) -> None:
-        """It will not leave: whoever answers for the child is told, and nothing is shown as sent."""
+    def _give_up(self, one: Claimed, reason: Reason, now: datetime) -> None:
+        """It will not leave, or nobody knows: whoever answers for the child is told, and nothing is shown as sent."""
+
+        def mark(tx: Transaction) -> None:
+            if reason.in_doubt:
+                outbox.in_doubt(tx, one.id)
+            else:
+                outbox.failed(tx, one.id, reason)
+            audit.record(tx, now, "ticker", "send.failed", one.id, reason)
 
         def work(tx: Transaction) -> None:
-            outbox.failed(tx, one.id, reason)
-            audit.record(tx, now, "ticker", "send.failed", one.id, reason)
-            if one.conversation is not None and one.contact is not None:
-                bounced = events.SendBounced(now, reason)
-                self.runner.handle(tx, conversations.load(tx, one.conversation), bounced)
+            mark(tx)
+            self._bounced(tx, one.id, reason, now)
 
-        self.house.committer.submit(work)
+        self._or_untold(work, mark, now)
 
     def report(self, outbox_id: str, status: Status, reason: Reason | None, now: datetime) -> None:
         """What a provider says became of a text; reports arrive out of order and never move a status back."""
 
-        def work(tx: Transaction) -> None:
-            if not outbox.status(tx, outbox_id, status, reason) or reason is None:
-                return
-            shown = outbox.look(tx, outbox_id)
-            if shown is not None and shown.conversation is not None and shown.contact is not None:
-                conversation = conversations.load(tx, shown.conversation)
-                self.runner.handle(tx, conversation, events.SendBounced(now, reason))
+        def mark(tx: Transaction) -> bool:
+            return outbox.status(tx, outbox_id, status, reason)
 
-        self.house.committer.submit(work)
+        def work(tx: Transaction) -> None:
+            if mark(tx) and reason is not None:
+                self._bounced(tx, outbox_id, reason, now)
+
+        self._or_untold(work, mark, now)
+
+    def _bounced(self, tx: Transaction, outbox_id: str, reason: Reason, now: datetime) -> None:
+        """A text to a child did not reach them: an event of their conversation. Of an erased child nobody is told."""
+        shown = outbox.look(tx, outbox_id)
+        if shown is None or shown.conversation is None or shown.contact is None:
+            return
+        try:
+            conversation = conversations.load(tx, shown.conversation)
+        except Erased:
+            return
+        self.runner.handle(tx, conversation, events.SendBounced(now, reason))
+
+    def _or_untold(
+        self, work: Callable[[Transaction], object], mark: Callable[[Transaction], object], now: datetime
+    ) -> None:
+        """Mark and tell; when telling fails, mark alone and wake a person: nobody else is held up."""
+        try:
+            self.house.committer.submit(work)
+        except StoreUnavailable:
+            raise
+        except Exception:
+            log.exception("not told")
+
+            def without(tx: Transaction) -> None:
+                mark(tx)
+                _wake(tx, self.runner, now)
+
+            self.house.committer.submit(without)
 
 
 def _wake(tx: Transaction, runner: Runner, now: datetime) -> None:
-    """Something failed three times: a person must look; a child's text is not lost to a bug."""
-    text = pages.about("unhandled", "")
-    for person in people.on_duty(tx, now):
-        alarms.notice(tx, runner.house, person.name, text, now)
+    """Something went wrong that only a person can look at: all who are on duty, and with nobody on duty, everybody."""
+    names = [person.name for person in people.on_duty(tx, now)] or [
+        person.name for person in people.everyone(tx) if person.active
+    ]
+    for name in dict.fromkeys(names):
+        alarms.notice(tx, runner.house, name, pages.about("unhandled", ""), now)
     audit.record(tx, now, "ticker", "unhandled")

@@ -1,5 +1,6 @@
 """Which question comes next: the first one in the flow's order that was not asked, is on the path and whose conditions
-hold. May not say anything or change a conversation."""
+hold. May not say anything or change a conversation.
+"""
 
 from __future__ import annotations
 

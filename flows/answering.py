@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from flows import going_on, matching, responding
+from flows import going_on, responding
 from flows.concerns import from_answer, merged
 from flows.model import Answer, Kind, Recent, Step
 
@@ -116,12 +116,12 @@ def _ask_once_more(turn: Turn, step: Step) -> None:
 
 
 def _accept_unclear(turn: Turn, step: Step, event: TextReceived) -> None:
-    """Never a third time: the words are kept as they are. A safety question nobody understood goes to a person."""
-    if step.tags & (going_on.ROLES | {"each_session"}):
+    """Never a third time: the words are kept as they are. A question that needs an answer goes to a person."""
+    if not step.skippable or step.tags & going_on.ROLES:
         responding.ask_for_person(turn, f"no clear answer to {step.key}", event.message)
         return
-    turn.record(Answer(step.key, event.text, event.text, turn.at, turn.c.locale, unclear=True, messages=(event.message,)))
+    turn.record(
+        Answer(step.key, event.text, event.text, turn.at, turn.c.locale, unclear=True, messages=(event.message,))
+    )
     turn.c = replace(turn.c, since_break=turn.c.since_break + 1)
     going_on.apply(turn, going_on.matching_outcomes(turn, step))
-
-

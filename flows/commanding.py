@@ -87,6 +87,9 @@ def _stop(turn: Turn, given: Given) -> None:
 
 
 def _help(turn: Turn, given: Given) -> None:
+    if turn.c.holder not in (BOT, NOBODY):
+        responding.keep(turn, plain(Level.L2, "asked for help", night_page=True), given.message)
+        return
     said = _say(turn, given)
     responding.ask_for_person(turn, "asked for help", given.message, tell=not said or turn.c.privacy is Privacy.ALONE)
 
@@ -144,7 +147,7 @@ def _adult(turn: Turn, given: Given) -> None:
 
 
 def _vague(turn: Turn, given: Given) -> None:
-    """ "fine", "idk": one gentle follow-up to a free question, then on (M6)."""
+    """Of "fine" and "idk": one gentle follow-up to a free question, then on (M6)."""
     step = turn.open_step()
     if step is None or step.kind is not Kind.FREE:
         turn.again() or turn.wait_text()

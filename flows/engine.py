@@ -10,7 +10,19 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, assert_never
 
-from flows import agenda, answering, commanding, commands, concerns, effects, events, going_on, matching, quiet_hours, responding
+from flows import (
+    agenda,
+    answering,
+    commanding,
+    commands,
+    concerns,
+    effects,
+    events,
+    going_on,
+    matching,
+    quiet_hours,
+    responding,
+)
 from flows.model import Answer, Guard, Kind, Level, Privacy
 from flows.turn import BOT, NOBODY, Turn
 
@@ -24,9 +36,13 @@ if TYPE_CHECKING:
     from flows.model import Concern, Conversation, Library, Step
 
 _NO_DESK = events.Desk()
+# What a child can still command while a person holds the chat; the rest is for that person to read.
+_WHILE_HELD = frozenset({"person", "help", "stop", "danger", "adult", "code", "delete"})
 
 
-def step(library: Library, conversation: Conversation, event: Event) -> tuple[Conversation, tuple[Effect, ...]]:
+def step(  # noqa: C901, PLR0912 - one arm an event
+    library: Library, conversation: Conversation, event: Event
+) -> tuple[Conversation, tuple[Effect, ...]]:
     """What `event` makes of `conversation`. Total: every event in every state has an answer."""
     turn = Turn(library, conversation, event.at, getattr(event, "service", _NO_DESK))
     match event:
@@ -78,7 +94,7 @@ def _text(turn: Turn, event: events.TextReceived) -> None:
     if found is not None and not found.exact and heard is not None and heard.level >= Level.L2:
         found = None
     if event.code_word or turn.c.quiet:
-        _in_silence(turn, event, heard)
+        _in_silence(turn, event, found, heard)
     elif turn.c.holder not in (BOT, NOBODY):
         _while_held(turn, event, found, heard)
     elif found is not None:
@@ -127,11 +143,12 @@ def _given(found: Found, event: events.TextReceived) -> commanding.Given:
     return commanding.Given(found.command, found.argument, found.refused, event.text, event.message)
 
 
-def _in_silence(turn: Turn, event: events.TextReceived, heard: Concern | None) -> None:
+def _in_silence(turn: Turn, event: events.TextReceived, found: Found | None, heard: Concern | None) -> None:
     """The child's code word, or any text while quiet: kept, heard, paged, never answered (decisions 4)."""
     why = "the child sent their code word" if event.code_word else "a text came while quiet"
     least = Level.L3 if event.code_word and turn.c.level >= Level.L3 else Level.L2
-    silence = concerns.plain(least, why, night_page=True)
+    level, codes = (found.command.level, found.command.categories) if found is not None else (least, ())
+    silence = concerns.plain(max(least, level), why, codes, night_page=True)
     responding.keep(turn, concerns.merged(silence, heard) or silence, event.message)
     responding.fall_silent(turn)
 
@@ -141,7 +158,7 @@ def _while_held(turn: Turn, event: events.TextReceived, found: Found | None, hea
     if heard is not None:
         responding.keep(turn, heard, event.message)
         turn.c = replace(turn.c, guard=concerns.stronger(turn.c.guard, heard.guard))
-    if found is not None and found.command.does in ("person", "stop", "danger", "adult", "code", "delete"):
+    if found is not None and found.command.does in _WHILE_HELD:
         commanding.obey(turn, _given(found, event))
 
 
@@ -153,7 +170,9 @@ def _unasked(turn: Turn, event: events.TextReceived, heard: Concern | None, *, f
         return
     if heard is not None:
         responding.keep(turn, heard, event.message)
-        if responding.wanted(heard) and (heard.level >= Level.L3 or not fresh or turn.locked or heard.guard is not Guard.NONE):
+        if responding.wanted(heard) and (
+            heard.level >= Level.L3 or not fresh or turn.locked or heard.guard is not Guard.NONE
+        ):
             responding.reply(turn, heard)
             return
     if turn.locked or (turn.c.holder == NOBODY and not fresh):
@@ -201,10 +220,10 @@ def _timer(turn: Turn, before: Conversation, event: events.TimerFired) -> tuple[
         case "idle" if event.turn == before.turn and before.step is not None and before.holder == BOT:
             going_on.interrupt(turn)
             turn.done.append(effects.TellHolder("went_quiet"))
-            turn.done.append(effects.FileRecord("partly_done"))
-            turn.c = replace(turn.c, outcome=turn.c.outcome or "partly_done", state="PAUSED") if not turn.can("pause") else turn.c
-            if turn.can("pause"):
-                going_on.end(turn, "pause")
+            going_on.end(turn, "pause")
+            if turn.c.begun:
+                turn.c = replace(turn.c, outcome=turn.c.outcome or "partly_done")
+                turn.done.append(effects.FileRecord("partly_done"))
         case "still" if _still_waiting(turn, event):
             turn.say_tagged("still")
         case "invite" if _invite_is_due(turn):

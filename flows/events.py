@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 class Desk:
     """What the house looks like when an event is handled: read by the runner, never looked up by the core.
 
-    `waiting_minutes`: how long a child waits for a person now, when that is longer than what people are held to. `night`: outside 08:00-22:00 local.
+    `waiting_minutes`: how long a child waits for a person now, when that is longer than what people are held to.
+    `night`: outside 08:00-22:00 local.
     `alert_*`: the open alert of this conversation, if any. `worker`: who tells the child what happens next.
     """
 

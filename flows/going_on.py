@@ -128,7 +128,7 @@ def _waiting_question(turn: Turn) -> bool:
     if key is None or turn.locked:
         return False
     turn.c = replace(turn.c, back_to=None)
-    if key in turn.c.answers or turn.c.block is not None and key not in turn.c.order:
+    if key in turn.c.answers or (turn.c.block is not None and key not in turn.c.order):
         return False
     asked = turn.ask(turn.library.flow.steps[key])
     if asked:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from flows.script import (
+    SKIPPED,
     Block,
     Category,
     Command,
@@ -25,7 +26,6 @@ from flows.script import (
     Privacy,
     Response,
     Rung,
-    SKIPPED,
     Service,
     Step,
     Task,
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 __all__ = [
+    "SKIPPED",
     "Alert",
     "Answer",
     "Block",
@@ -62,7 +63,6 @@ __all__ = [
     "Recent",
     "Response",
     "Rung",
-    "SKIPPED",
     "Service",
     "Step",
     "Task",

@@ -127,7 +127,7 @@ def entries(flow: Flow, answers: Iterable[Answer]) -> tuple[Entry, ...]:
     )
 
 
-def build(
+def build(  # noqa: PLR0913, PLR0917 - what a record is made of
     case: str,
     flow: Flow,
     conversation: Conversation,

@@ -23,7 +23,9 @@ def keep(turn: Turn, concern: Concern, message: str | None) -> None:
     """Raise the concern and remember what later levels depend on."""
     c = turn.c
     low_at = (*c.low_at, turn.at)[-5:] if concern.level is Level.L1 else c.low_at
-    codes = tuple(dict.fromkeys(c.guard_categories + concern.categories)) if concern.guard in LOCKS else c.guard_categories
+    codes = (
+        tuple(dict.fromkeys(c.guard_categories + concern.categories)) if concern.guard in LOCKS else c.guard_categories
+    )
     turn.c = replace(c, level=max(c.level, concern.level), low_at=low_at, guard_categories=codes)
     turn.concern = concern
     if concern.guard in LOCKS:

@@ -33,6 +33,11 @@ def token(size: int) -> str:
     return secrets.token_hex(size) if _seeded is None else _seeded.randbytes(size).hex()
 
 
+def is_seeded() -> bool:
+    """Whether a transcript is playing."""
+    return _seeded is not None
+
+
 def micros() -> int:
     """Microseconds since 1970; in a transcript, a count."""
     global _ticks  # noqa: PLW0603 - the count of the one play that runs

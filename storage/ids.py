@@ -12,14 +12,13 @@ from storage import chance
 
 _lock = threading.Lock()
 _last = 0
-_HOUR = 3_600_000_000  # a clock set back further than this is a transcript's count, not a correction
 
 
 def new() -> str:
-    """26 characters, sorting after every id this process made before."""
+    """26 characters, sorting after every id this process made before (in a transcript: this play)."""
     global _last  # noqa: PLW0603 - the one number that makes ids of one process rise
     with _lock:
-        now = chance.micros()
-        _last = max(_last + 1, now) if now > _last - _HOUR else now
-        micros = _last
+        micros = chance.micros()
+        if not chance.is_seeded():
+            micros = _last = max(_last + 1, micros)
     return f"{micros:014x}{chance.token(6)}"

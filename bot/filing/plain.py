@@ -73,7 +73,9 @@ def _concern(heard: HeardConcern) -> dict[str, object]:
         "level": f"L{int(concern.level)}",
         "detected": f"L{int(concern.detected)}",
         "categories": list(concern.categories),
-        "evidence": [{"start": hit.start, "end": hit.end, "rule": hit.rule, "doubt": hit.doubt} for hit in concern.evidence],
+        "evidence": [
+            {"start": hit.start, "end": hit.end, "rule": hit.rule, "doubt": hit.doubt} for hit in concern.evidence
+        ],
         "locked": concern.guard.value in ("lock", "soft_lock"),
         "reason": concern.reason,
         "words": heard.words,

@@ -75,7 +75,11 @@ class Watcher:
         if sending is None:
             return
         if sending.contact is not None:
-            message = messages.load(tx, sending.message, sending.conversation) if sending.conversation and sending.message else None
+            message = (
+                messages.load(tx, sending.message, sending.conversation)
+                if sending.conversation and sending.message
+                else None
+            )
             self.add(
                 "say",
                 key=message.key if message else None,

@@ -194,7 +194,9 @@ def _line(line: str, number: int, where: str) -> Line:
     who = found["who"].strip() if found else ""
     if not found or who not in (*INPUTS, *EXPECTED, *ASSERTED):
         known = ", ".join((*INPUTS, *EXPECTED, *ASSERTED))
-        raise PlayError(f"{where}: '{line.split('>')[0].strip()[:30]}' says nothing in a play: start with one of {known}, or ----")
+        raise PlayError(
+            f"{where}: '{line.split('>', maxsplit=1)[0].strip()[:30]}' says nothing in a play: start with one of {known}, or ----"
+        )
     return Line(number, who, found["text"] or "")
 
 

@@ -27,6 +27,8 @@ from storage.database import Database
 from storage.keys import Keys
 
 if TYPE_CHECKING:
+    from typing import Self
+
     from bot.channels.base import Outgoing
     from bot.play.outcomes import Outcome
     from bot.play.script import Line, OnRota, Play
@@ -34,9 +36,7 @@ if TYPE_CHECKING:
 
 CHILD = {"sms": "+447700900111", "whatsapp": "+447700900111", "telegram": "700900111", "web": "w-700900111"}
 # Keys of invented children, the same in every play, so that a play gives the same codes every time. Never for real ones.
-PLAY_KEYS = (
-    "pepper=MDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDA=;key=MTExMTExMTExMTExMTExMTExMTExMTExMTExMTExMTE="
-)
+PLAY_KEYS = "pepper=MDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDA=;key=MTExMTExMTExMTExMTExMTExMTExMTExMTExMTExMTE="
 _ROUNDS = 200
 
 
@@ -60,6 +60,12 @@ class FakePhone:
 class Stage:
     """One play, being played. `outcomes` grows; `run` plays every input line."""
 
+    now: datetime
+    conversation: str
+    committer: Committer
+    runner: Runner
+    watcher: outcomes.Watcher
+
     def __init__(self, play: Play, database_url: str | None = None) -> None:
         self.play = play
         self.now = play.now.astimezone(UTC)
@@ -72,7 +78,7 @@ class Stage:
         self._url = database_url
         self._stack = ExitStack()
 
-    def __enter__(self) -> Stage:
+    def __enter__(self) -> Self:
         """Build the house on an empty database."""
         self._stack.enter_context(chance.seeded("a play"))
         folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="waymark-play-")))
@@ -115,7 +121,7 @@ class Stage:
         if play.flow == "text_safe":
             self._begin_text_safe(tx, address)
             return
-        details: dict[str, object] = {"name": "invented", **play.child}
+        details: dict[str, str | int | None] = {"name": "invented", **play.child}
         case = cases.add(tx, "PLAY-1", self.now, details)
         for missing, returned in play.episodes:
             if missing is not None:
@@ -139,7 +145,15 @@ class Stage:
         contact = contacts.find(tx, Service.TEXT_SAFE, play.channel, address, self.now)
         if play.start in ("offer", "invite"):
             beginning.request(
-                tx, self.runner, "play", "PLAY-1", play.channel, address, self.now, language=play.locale, facts=self._facts()
+                tx,
+                self.runner,
+                "play",
+                "PLAY-1",
+                play.channel,
+                address,
+                self.now,
+                language=play.locale,
+                facts=self._facts(),
             )
             found = conversations.latest(tx, contact.id)
             self.conversation = found.id if found else ""
