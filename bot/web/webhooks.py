@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import traceback
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -17,7 +19,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from bot.channels.base import Arrived, Forged, Malformed
+from bot.channels.base import Arrived, Forged, Malformed, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -34,17 +36,36 @@ BODY_LIMIT = 2 * 1024 * 1024
 # Twilio itself gives up after fifteen.
 BODY_SECONDS = 10.0
 
+TOO_LARGE, TOO_SLOW, GONE = "too_large", "too_slow", "gone"
 
-class _TooLarge(Exception):
+
+class _TooLarge(Refused):
     """The body passed its limit while it was read."""
+
+
+class _TooSlow(Refused):
+    """The body was not there in time."""
+
+
+class _Gone(Refused):
+    """The caller hung up before the body was whole."""
+
+
+_REFUSALS: dict[type[Refused], HTTPStatus] = {
+    Forged: HTTPStatus.FORBIDDEN,
+    Malformed: HTTPStatus.BAD_REQUEST,
+    _TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    _TooSlow: HTTPStatus.REQUEST_TIMEOUT,
+    _Gone: HTTPStatus.BAD_REQUEST,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Doors:
     """What the web app is handed. Every coroutine returns once its work is committed.
 
-    `accept` and `report` may raise one of `unavailable` (the store is down): that is answered 503, so that the provider
-    comes again; so is any other error, because a text nobody could keep must not be called taken.
+    Whatever `accept` or `report` raises is answered 503, so that the provider comes again: a text that nobody could keep
+    must not be called taken. One of `unavailable` says that the store is down; anything else is a bug, and is logged as one.
     """
 
     accept: Callable[[Inbound], Awaitable[None]]
@@ -98,26 +119,25 @@ async def _answer(
         return Response(status_code=HTTPStatus.NOT_FOUND)
     try:
         await take(doors, doors.twilio, request, await _arrived(doors, request))
-    except Forged:
-        return _refused(HTTPStatus.FORBIDDEN, "forged")
-    except Malformed as refused:
-        return _refused(HTTPStatus.BAD_REQUEST, refused.code)
-    except _TooLarge:
-        return _refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_large")
-    except TimeoutError:
-        return _refused(HTTPStatus.REQUEST_TIMEOUT, "too_slow")
-    except ClientDisconnect:
-        return _refused(HTTPStatus.BAD_REQUEST, "gone")
+    except Refused as refused:
+        return _refused(_REFUSALS.get(type(refused), HTTPStatus.BAD_REQUEST), refused.code)
     except doors.unavailable as down:
-        return _come_again(down)
+        log.warning("webhook not taken: %s", type(down).__name__)
+        return _come_again()
     except Exception as bug:  # noqa: BLE001 - the provider keeps the message and brings it again
-        return _come_again(bug)
+        log.error("webhook not taken: %s at %s", type(bug).__name__, _where(bug))  # noqa: TRY400 - a trace may quote it
+        return _come_again()
     return Response(status_code=HTTPStatus.NO_CONTENT)
 
 
 async def _arrived(doors: Doors, request: Request) -> Arrived:
-    async with asyncio.timeout(doors.body_seconds):
-        body = await _body(request, doors.body_limit)
+    try:
+        async with asyncio.timeout(doors.body_seconds):
+            body = await _body(request, doors.body_limit)
+    except TimeoutError:
+        raise _TooSlow(TOO_SLOW) from None
+    except ClientDisconnect:
+        raise _Gone(GONE) from None
     return Arrived(_target(request), request.headers, body, doors.clock())
 
 
@@ -127,7 +147,7 @@ async def _body(request: Request, limit: int) -> bytes:
     async for chunk in request.stream():
         body += chunk
         if len(body) > limit:
-            raise _TooLarge
+            raise _TooLarge(TOO_LARGE)
     return bytes(body)
 
 
@@ -144,8 +164,13 @@ def _refused(status: HTTPStatus, code: str) -> Response:
     return Response(status_code=status, headers={"Connection": "close"})
 
 
-def _come_again(error: Exception) -> Response:
-    log.error("webhook not taken: %s", type(error).__name__)
+def _where(bug: Exception) -> str:
+    """Name the line a bug came from; its message may quote a child."""
+    *_, last = traceback.extract_tb(bug.__traceback__)
+    return f"{PurePath(last.filename).name}:{last.lineno}"
+
+
+def _come_again() -> Response:
     return Response(status_code=HTTPStatus.SERVICE_UNAVAILABLE, headers={"Retry-After": "5"})
 
 
