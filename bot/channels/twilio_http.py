@@ -92,7 +92,8 @@ class Http:
     ) -> Answer:
         """Send to the configured server, whatever host `uri` names. Raises `Unsent`, `Unanswered` or `Declined`."""
         target = urlsplit(uri).path + (f"?{urlencode(params, doseq=True)}" if params else "")
-        body = urlencode(data or {}, doseq=True).encode()
+        # A lone surrogate has no bytes to be sent as; the rest of the text does, and must not be held up by it.
+        body = urlencode(data or {}, doseq=True, errors="replace").encode()
         deadline = time.monotonic() + (timeout or self._timeout)
         connection = self._leave(method, target, body, _with_auth(headers, auth), deadline)
         response, text = _answer(connection, deadline)
