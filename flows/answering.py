@@ -44,7 +44,9 @@ def take(turn: Turn, step: Step, found: Match, event: TextReceived, heard: Conce
         said, messages = f"{before.said}\n{said}", (*before.messages, event.message)
         value = said
     turn.record(Answer(step.key, value, said, turn.at, turn.c.locale, messages=messages))
-    remember(turn, event.text, step.key if step.kind is Kind.FREE and value is not None else None)
+    if step.kind is Kind.FREE or not found.whole:
+        # An option number has no words in it, and would only blur what the words around it are.
+        remember(turn, event.text, step.key if step.kind is Kind.FREE and value is not None else None)
     _answered(turn, step, event, heard)
 
 

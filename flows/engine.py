@@ -19,6 +19,7 @@ from flows import (
     effects,
     events,
     going_on,
+    holding,
     matching,
     quiet_hours,
     responding,
@@ -57,20 +58,20 @@ def step(  # noqa: C901, PLR0912 - one arm an event
         case events.SendBounced():
             turn.done.append(effects.TellHolder(f"cannot_text_back:{event.reason}"))
         case events.WorkerTook():
-            _took(turn, event)
+            holding.took(turn, event)
         case events.WorkerSaid():
             turn.done.append(effects.Relay(event.text, event.worker))
             turn.c = replace(turn.c, last_outbound_at=event.at)
         case events.WorkerLeft():
-            _left(turn, event)
+            holding.left(turn, event)
         case events.LockLifted():
             turn.c = replace(turn.c, guard=Guard.NONE, block=None)
             if turn.c.holder == BOT:
-                _resume(turn)
+                holding.resume(turn)
         case events.PathSet():
             turn.c = replace(turn.c, path=event.path)
         case events.AnswerSet():
-            _set_answer(turn, event)
+            holding.set_answer(turn, event)
         case events.ConversationClosed():
             turn.hold(BOT)
             going_on.end(turn, "leave")
@@ -99,6 +100,8 @@ def _text(turn: Turn, event: events.TextReceived) -> None:
         _while_held(turn, event, found, heard)
     elif found is not None:
         commanding.obey(turn, _given(found, event))
+    elif heard is not None and _other_language(turn, event, open_step if usable else None, heard):
+        return
     elif usable and open_step is not None and answer is not None and turn.c.holder == BOT:
         answering.take(turn, open_step, answer, event, heard)
     else:
@@ -139,6 +142,22 @@ def _hear(turn: Turn, event: events.TextReceived) -> Concern | None:
     return concerns.from_words(turn.library, turn.c, event.heard, event.at, turn.values())
 
 
+def _other_language(turn: Turn, event: events.TextReceived, step: Step | None, heard: Concern) -> bool:
+    """A change of language is followed (decisions 4); one that is not offered goes to a person. Whether that was all."""
+    spoken = event.heard.locale
+    if spoken is None or spoken == turn.c.locale or turn.c.holder != BOT or turn.locked:
+        return False
+    if spoken in turn.library.locales:
+        turn.c = replace(turn.c, locale=spoken)
+        turn.done.append(effects.TellHolder("language"))
+        return False
+    if event.heard.unscreened is None:
+        return False
+    if step is not None and step.kind is Kind.FREE:
+        turn.record(Answer(step.key, event.text, event.text, turn.at, spoken, messages=(event.message,)))
+    return _cannot_read(turn, event, heard)
+
+
 def _given(found: Found, event: events.TextReceived) -> commanding.Given:
     return commanding.Given(found.command, found.argument, found.refused, event.text, event.message)
 
@@ -166,7 +185,7 @@ def _unasked(turn: Turn, event: events.TextReceived, heard: Concern | None, *, f
     """A text that answers nothing: the first one, one after the end, one while a person is awaited."""
     going_on.interrupt(turn)
     answering.remember(turn, event.text, None)
-    if _cannot_read(turn, event):
+    if _cannot_read(turn, event, heard):
         return
     if heard is not None:
         responding.keep(turn, heard, event.message)
@@ -181,13 +200,17 @@ def _unasked(turn: Turn, event: events.TextReceived, heard: Concern | None, *, f
     _to_gate(turn)
 
 
-def _cannot_read(turn: Turn, event: events.TextReceived) -> bool:
+def _cannot_read(turn: Turn, event: events.TextReceived, heard: Concern | None) -> bool:
     """Words in a language that is not offered: say so, and get a person to read them (decisions 7, 9)."""
     spoken = event.heard.locale or turn.c.locale
     if event.heard.unscreened is None or spoken in turn.library.locales:
         return False
-    concern = concerns.plain(Level.L2, event.heard.reason or "cannot be read", night_page=True)
-    responding.keep(turn, replace(concern, unscreened=True), event.message)
+    unread = replace(concerns.plain(Level.L2, event.heard.reason or "cannot be read", night_page=True), unscreened=True)
+    concern = concerns.merged(unread, heard) or unread
+    responding.keep(turn, concern, event.message)
+    if concern.level >= Level.L3:
+        responding.reply(turn, concern)
+        return True
     going_on.interrupt(turn)
     said = turn.say_tagged("unreadable")
     turn.to_person(tell=not said)
@@ -272,61 +295,3 @@ def _invite(turn: Turn) -> None:
     turn.say(texts[number - 1].key)
     if number < min(len(texts), limits["invite_max"]):
         turn.timer("invite", turn.at + timedelta(hours=limits["invite_gap_hours"]))
-
-
-# --- people -----------------------------------------------------------------------------------------------------------
-
-
-def _took(turn: Turn, event: events.WorkerTook) -> None:
-    going_on.interrupt(turn)
-    turn.hold(event.worker)
-    turn.move("take")
-    if not turn.c.quiet and turn.c.privacy is not Privacy.OTHERS:
-        for one in agenda.tagged(turn.library.flow, "human_on")[:1]:
-            _say_for_person(turn, one, first_name=event.worker)
-
-
-def _say_for_person(turn: Turn, text: Step, **values: str) -> None:
-    # Sent because a named person acted, so the lock, which binds the bot, does not hold it back.
-    turn.done.append(effects.Say(text.key, turn.c.locale, tuple(values.items())))
-    turn.c = replace(turn.c, last_outbound_at=turn.at)
-
-
-def _left(turn: Turn, event: events.WorkerLeft) -> None:
-    if event.successor is not None:
-        turn.hold(event.successor)
-        for one in agenda.tagged(turn.library.flow, "human_off")[:1]:
-            _say_for_person(turn, one, first_name=event.worker, next_name=event.successor)
-        return
-    if event.dropped:
-        turn.hold(NOBODY)
-        turn.move("wait")
-        turn.wait_text()
-        return
-    turn.hold(BOT)
-    if turn.c.guard is Guard.PAUSE:
-        turn.c = replace(turn.c, guard=Guard.NONE)
-    _resume(turn)
-
-
-def _resume(turn: Turn) -> None:
-    """Back to the bot, at the same question; the answers a person filled in are not asked again (B13)."""
-    if turn.c.quiet:
-        turn.hold(NOBODY)
-        turn.move("quiet")
-        return
-    turn.move("lock" if turn.locked else "resume")
-    if turn.locked:
-        if not turn.again():
-            turn.to_person()
-        return
-    going_on.go_on(turn)
-
-
-def _set_answer(turn: Turn, event: events.AnswerSet) -> None:
-    said = "" if event.value is None else str(event.value)
-    turn.record(Answer(event.question, event.value, said, event.at, turn.c.locale, by=event.by))
-    if turn.c.step == event.question:
-        turn.c = replace(turn.c, step=None)
-        if turn.c.holder == BOT:
-            going_on.go_on(turn)

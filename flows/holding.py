@@ -1,0 +1,76 @@
+"""Who holds a chat: a person takes it, leaves it, fills in what they heard. May not say anything by itself but who is there.
+
+While a person holds a chat the bot is silent; handed back, it returns to the same question and asks nothing anew (B13).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from flows import agenda, effects, going_on
+from flows.model import Answer, Guard, Privacy
+from flows.turn import BOT, NOBODY
+
+if TYPE_CHECKING:
+    from flows import events
+    from flows.model import Step
+    from flows.turn import Turn
+
+
+def took(turn: Turn, event: events.WorkerTook) -> None:
+    """A worker takes the chat; the child hears that a real person is there, where that may be said."""
+    going_on.interrupt(turn)
+    turn.hold(event.worker)
+    turn.move("take")
+    if not turn.c.quiet and turn.c.privacy is not Privacy.OTHERS:
+        for one in agenda.tagged(turn.library.flow, "human_on")[:1]:
+            _say_for_person(turn, one, first_name=event.worker)
+
+
+def _say_for_person(turn: Turn, text: Step, **values: str) -> None:
+    # Sent because a named person acted, so the lock, which binds the bot, does not hold it back.
+    turn.done.append(effects.Say(text.key, turn.c.locale, tuple(values.items())))
+    turn.c = replace(turn.c, last_outbound_at=turn.at)
+
+
+def left(turn: Turn, event: events.WorkerLeft) -> None:
+    """A worker hands over, drops out, or gives the chat back to the bot."""
+    if event.successor is not None:
+        turn.hold(event.successor)
+        for one in agenda.tagged(turn.library.flow, "human_off")[:1]:
+            _say_for_person(turn, one, first_name=event.worker, next_name=event.successor)
+        return
+    if event.dropped:
+        turn.hold(NOBODY)
+        turn.move("wait")
+        turn.wait_text()
+        return
+    turn.hold(BOT)
+    if turn.c.guard is Guard.PAUSE:
+        turn.c = replace(turn.c, guard=Guard.NONE)
+    resume(turn)
+
+
+def resume(turn: Turn) -> None:
+    """Back to the bot, at the same question; the answers a person filled in are not asked again (B13)."""
+    if turn.c.quiet:
+        turn.hold(NOBODY)
+        turn.move("quiet")
+        return
+    turn.move("lock" if turn.locked else "resume")
+    if turn.locked:
+        if not turn.again():
+            turn.to_person()
+        return
+    going_on.go_on(turn)
+
+
+def set_answer(turn: Turn, event: events.AnswerSet) -> None:
+    """What a person heard is kept under their name, and is not asked again."""
+    said = "" if event.value is None else str(event.value)
+    turn.record(Answer(event.question, event.value, said, event.at, turn.c.locale, by=event.by))
+    if turn.c.step == event.question:
+        turn.c = replace(turn.c, step=None)
+        if turn.c.holder == BOT:
+            going_on.go_on(turn)
