@@ -25,8 +25,10 @@ _SAID_LE: Final = re.compile(r"[^aeiouy]le$")
 # English that follows no rule above, as far as texts for children use it.
 _EXCEPTIONS: Final[Mapping[str, int]] = {
     **dict.fromkeys(("people", "someone", "something", "sometimes", "really", "trouble", "safer", "maybe"), 2),
-    **dict.fromkeys(("somewhere", "didn't", "doesn't", "isn't", "wasn't", "couldn't", "wouldn't", "haven't"), 2),
-    **dict.fromkeys(("anyone", "everyone", "area", "anywhere"), 3),
+    **dict.fromkeys(
+        ("science", "lion", "somewhere", "didn't", "doesn't", "isn't", "wasn't", "couldn't", "wouldn't", "haven't"), 2
+    ),
+    **dict.fromkeys(("anyone", "everyone", "area", "idea", "anywhere"), 3),
 }
 
 

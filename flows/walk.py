@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from flows import agenda, engine, events, facts, machine, probes, proofs
@@ -87,7 +87,7 @@ def walk(source: Source, key: str) -> Walked:
     for path in PATHS:
         for child, record in CHILDREN.items():
             walker.child = f"path {path}, {child}"
-            for channel in ("sms", "web"):
+            for channel in ("sms", "web") if not record else ("sms",):
                 walker.from_start(begun(flow, path, record, channel))
     return walker.walked
 
@@ -154,7 +154,7 @@ class _Walker:
             if after is not None:
                 self.probe(after, DEEPEST - 1)
                 at = NOON if after.last_outbound_at is None else after.last_outbound_at
-                timer = events.TimerFired(at.replace(day=at.day + 1), "invite", after.turn)
+                timer = events.TimerFired(at + timedelta(days=1), "invite", after.turn)
                 after = self.step(after, probes.Probe("the time to invite", timer))
 
     # --- whatever may happen ------------------------------------------------------------------------------------------
@@ -176,7 +176,7 @@ class _Walker:
         self.walked.situations += 1
         self.ends(c)
         events_here = [(c, one) for one in probes.every(self.library, c)]
-        events_here += self._besides(c, depth) if first else []
+        events_here += self._besides(c, depth) if first and depth < DEEPEST else []
         for here, one in events_here:
             after = self.step(here, one)
             if after is not None and depth < DEEPEST:
