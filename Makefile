@@ -16,10 +16,10 @@ NODE_PACKAGES := @stoplight/prism-cli@5.14.2 @twilio/cli-core@8.3.2 axe-core@4.1
 RUNS := $(VENV)/.waymark-runs
 TESTS := $(VENV)/.waymark-tests
 
-.PHONY: help demo test check bench format node lock check-format check-lint check-types check-imports check-flows check-house
+.PHONY: help demo test check bench listening-report format node lock check-format check-lint check-types check-imports check-flows check-house
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{printf "make %-8s %s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{printf "make %-16s %s\n", $$1, $$2}'
 
 demo: $(RUNS) ## an invented service on this machine: no account, no network
 	@$(BIN)/python -m bot demo $(ARGS)
@@ -31,6 +31,9 @@ check: check-format check-lint check-types check-imports check-flows check-house
 
 bench: $(TESTS) ## how fast it is, beside its limits and its peers
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+listening-report: $(TESTS) ## what listening hears of the labelled corpus; ARGS="--ordinary DIR" adds everyday text
+	@$(BIN)/python -m tests.listening.report $(ARGS)
 
 format: $(TESTS) ## lay the code out and mend what can be mended
 	@$(BIN)/ruff check --fix-only --quiet .

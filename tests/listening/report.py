@@ -43,11 +43,11 @@ def _verdict(gate: Gate) -> str:
 
 
 def _gate_lines(found: Sequence[Gate]) -> Iterator[str]:
-    yield f"{'GATE':58} {'must':9} {'reached':34} verdict"
+    yield f"{'GATE':66} {'must':9} {'reached':34} verdict"
     for gate in found:
         number = told(gate.share) if gate.share else f"{gate.reached:5.1f} {gate.unit}" if gate.note else ""
         shown = number if gate.passed is not None else "-"
-        yield f"{gate.name:58} {gate.must:9} {shown:34} {_verdict(gate)}"
+        yield f"{gate.name:66} {gate.must:9} {shown:34} {_verdict(gate)}"
         if gate.note:
             yield f"{'':4}{gate.note}"
     passed, counted = sum(gate.passed is True for gate in found), sum(gate.passed is not None for gate in found)
