@@ -22,13 +22,14 @@ _STRONG = 2
 
 
 def of(scan: Scan, find: Find) -> str | None:
-    """The strongest doubt about a find: idiom, negated, hypothetical, quoted, past, third_person; None if asserted."""
+    """The strongest doubt about a find: idiom, negated, hypothetical, quoted, past, hearsay, third_person; None if asserted."""
     for doubt, holds in (
         ("idiom", _is_idiom),
         ("negated", _is_negated),
         ("hypothetical", _is_hypothetical),
         ("quoted", _is_quoted),
         ("past", _is_past),
+        ("hearsay", _is_hearsay),
         ("third_person", _is_third_person),
     ):
         if doubt not in find.rule.keeps and holds(scan, find):
@@ -37,8 +38,11 @@ def of(scan: Scan, find: Find) -> str | None:
 
 
 def capped(level: Level, category: str, doubt: str | None) -> Level:
-    """The most a doubtful find may be: L1 if denied (L2 for what may not be missed), else L2; a person reads it."""
-    if doubt is None:
+    """The most a doubtful find may be: L1 if denied (L2 for what may not be missed), else L2; a person reads it.
+
+    "My friend" keeps its level (domain 3.3): it may be the child, and is only never raised. "What if" is L2 (T20).
+    """
+    if doubt in {None, "third_person"}:
         return level
     if doubt == "negated" and category not in NEVER_HIDDEN:
         return min(level, Level.L1)
@@ -118,12 +122,21 @@ def _is_past(scan: Scan, find: Find) -> bool:
 
 
 def _is_third_person(scan: Scan, find: Find) -> bool:
-    """The clause is about somebody else and the child is not in it ("my mate got ...", not "my mate hit me")."""
+    """The clause is about somebody near and the child is not in it ("my mate got ...", not "my mate hit me")."""
+    return _is_about(scan, find, "other")
+
+
+def _is_hearsay(scan: Scan, find: Find) -> bool:
+    """As `_is_third_person`, about somebody the child need not know: the news, a lad from another year."""
+    return _is_about(scan, find, "hearsay")
+
+
+def _is_about(scan: Scan, find: Find, cue_name: str) -> bool:
     if any(scan.stands("self", at) for at in range(find.start, find.end)):
         return False
     return any(
         cue.start <= find.start <= cue.end + _THIRD_REACH
         and not any(scan.stands("i", at) for at in range(cue.end, find.start))
         and _STRONG not in scan.reading.breaks[cue.start + 1 : find.start + 1]
-        for cue in scan.cues.get("other", ())
+        for cue in scan.cues.get(cue_name, ())
     )

@@ -15,6 +15,7 @@ _DOUBTS = {
     "negated": "it is said not to have happened",
     "hypothetical": "it is asked as a what-if, which may be about the child",
     "third_person": "it is told of someone else, which may be the child",
+    "hearsay": "it is told of somebody the child may not know",
     "past": "it is told as past",
     "quoted": "it stands in quotation marks",
     "idiom": "it may be a joke, a game or a saying",

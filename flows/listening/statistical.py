@@ -67,7 +67,7 @@ def judge(weights: Weights, scan: Scan, hits: Iterable[Hit], begin: int) -> tupl
     for first in range(begin, max(begin + 1, len(scan.signs) - _WINDOW + _STEP), _STEP):
         found = features(scan, first, min(first + _WINDOW, len(scan.signs))) | rules
         buckets, amounts = vector(found)
-        sums = amounts @ weights.table[buckets].astype(np.float32) * weights.scale
+        sums = np.einsum("i,ij->j", amounts, weights.table[buckets], dtype=np.float32) * weights.scale
         margin = float(sums[0]) + weights.bias - weights.threshold
         if margin > best[0]:
             best = (margin, weights.categories[int(sums[1:].argmax())])

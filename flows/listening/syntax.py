@@ -7,6 +7,7 @@
     ~  ~2                up to three (two) other words may stand here; in Chinese, characters (up to eight)
     !word  !(a|b)        must not follow here
     ^ ... .              at the beginning / at the end of a sentence
+    a & b & c            two or three parts in any order, up to four other words between them
 
 Fillers ("really", "always"), auxiliaries and "not" of the language are passed over between steps without being written.
 """
@@ -15,7 +16,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import product
+from itertools import permutations, product
 from typing import TYPE_CHECKING, TypeAlias
 
 from flows.listening import normalise
@@ -31,6 +32,8 @@ MOST_GAP = 3
 MOST_GAP_CHARACTERS = 8
 _SHORTEST_STEM = 3
 _MOST_OPTIONAL = 4
+_MOST_TOGETHER = 3
+_BETWEEN = " ~4 "  # between the parts of `a & b`
 _MOST_WAYS = 600  # how many ways one choice may be met
 _PIECE = re.compile(r"\s*(?:(~\d?)|(!)?(?:(\()|([^\s()?!~|]+)))")
 
@@ -62,11 +65,20 @@ def parse(text: str, lists: Mapping[str, Choice], word: Callable[[str], str]) ->
     """Every reading of a written phrase; `word` maps a word to the spelling it is compared in. Raises PhraseError."""
     body, at_start, at_end = _ends(text.strip())
     out: list[Phrase] = []
-    for plain in _unfold(body):
+    for plain in (plain for order in _orders(text, body) for plain in _unfold(order)):
         pieces, not_next = _pieces(plain, lists, word)
         _check(text, pieces)
         out += [Phrase(way, not_next, at_start, at_end) for way in _ways(pieces)]
     return tuple(out)
+
+
+def _orders(text: str, body: str) -> list[str]:
+    """`a & b` as one phrase for each order of its parts."""
+    parts = [part.strip() for part in body.split(" & ")]
+    if len(parts) > _MOST_TOGETHER:
+        message = f"{text!r} joins more than {_MOST_TOGETHER} parts with &"
+        raise PhraseError(message)
+    return [_BETWEEN.join(order) for order in permutations(parts)]
 
 
 def _unfold(body: str) -> list[str]:

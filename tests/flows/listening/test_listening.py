@@ -71,7 +71,7 @@ def test_an_everyday_answer_alarms_nobody(text: str, hear: Callable[..., Heard])
         ("he DIDN'T hit me", "negated", Level.L2),
         ("what if someone's dad hit them?", "hypothetical", Level.L2),
         ("asking for a friend, what if your dad hits you", "hypothetical", Level.L2),
-        ("my mate got raped", "third_person", Level.L2),
+        ("a lad in my year got stabbed", "hearsay", Level.L2),
         ("he hit me when i was 6", "past", Level.L2),
         ("kms lol", "idiom", Level.L2),
     ],
@@ -80,6 +80,30 @@ def test_a_doubt_is_named_and_caps_the_level(text: str, doubt: str, most: Level,
     heard = hear(text)
     assert doubt in {hit.doubt for hit in heard.hits}
     assert all(hit.level <= most for hit in heard.hits if hit.doubt == doubt)
+
+
+def test_what_befell_a_friend_keeps_the_level_of_the_harm(hear: Callable[..., Heard]) -> None:
+    """Domain 3.3: "my friend" may be the child, at the same level."""
+    heard = hear("my mate got raped")
+    assert "third_person" in {hit.doubt for hit in heard.hits}
+    assert top(heard) >= Level.L3
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "i took two paracetamol for my headache", "cant breathe lol that was funny", "i cut myself shaving",
+        "got a new phone from nan", "my teacher called me out for talking",
+    ],
+)  # fmt: skip
+def test_everyday_words_with_a_dangerous_ring_are_not_heard(text: str, hear: Callable[..., Heard]) -> None:
+    assert top(hear(text)) <= Level.L1
+
+
+@pytest.mark.parametrize("text", ["dont hurt me", "pls dont hit me", "i said dont hurt me"])
+def test_a_plea_is_asserted_not_denied(text: str, hear: Callable[..., Heard]) -> None:
+    heard = hear(text)
+    assert any(hit.level >= Level.L3 and hit.doubt is None for hit in heard.hits)
 
 
 @pytest.mark.parametrize("text", ["i dont want him to touch me", "he wont stop hitting me", "no joke he hit me"])

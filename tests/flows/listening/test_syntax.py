@@ -71,3 +71,11 @@ def test_an_ordinary_word_is_not_read_as_a_dangerous_one(word: str) -> None:
 @pytest.mark.parametrize(("a", "b", "far"), [("", "", 0), ("ab", "ba", 1), ("kitten", "sitting", 3), ("a", "", 1)])
 def test_distance(a: str, b: str, far: int) -> None:
     assert spelling.distance(a, b) == far
+
+
+def test_parts_joined_by_and_may_come_in_any_order() -> None:
+    phrases = syntax.parse("a & b", {}, lambda word: word)
+    orders = {tuple(min(piece.choice)[0] for piece in phrase.pieces) for phrase in phrases}
+    assert orders == {("a", "b"), ("b", "a")}
+    with pytest.raises(syntax.PhraseError, match="joins more than 3"):
+        syntax.parse("a & b & c & d", {}, lambda word: word)
