@@ -112,37 +112,46 @@ def _fault(line: str) -> Finding:
 
 
 def _lengths(source: Source, catalogue: Catalogue) -> Iterator[Finding]:
-    common = localising.common(source.common, catalogue)
+    """Texts too long or in characters that cost more; of those that only cost a part more, the longest."""
+    gaps, common = longest(source, catalogue.locale), localising.common(source.common, catalogue)
+    costly: list[tuple[int, Step]] = []
+    for step in _translated(source, catalogue):
+        for easier in (False, True) if step.easier else (False,):
+            counted = segments.count(i18n.fill(composing.composed(step, common, easier=easier), gaps))
+            wrong = _too_long(catalogue, step, counted)
+            if wrong:
+                yield Finding(*_place(source, catalogue, step), "length", wrong)
+            elif counted.encoding == segments.UCS_2 and counted.units > AIM_UNITS:
+                costly.append((counted.units, step))
+    if costly:
+        units, step = max(costly, key=lambda one: one[0])
+        message = (
+            f"{len(costly)} texts take three parts, two would be {AIM_UNITS} units; longest: '{step.key}', {units}"
+        )
+        yield Finding(*_place(source, catalogue, step), "length", message, Weight.WARNING)
+
+
+def _translated(source: Source, catalogue: Catalogue) -> Iterator[Step]:
+    """Every step that stands in this language, once."""
     done: set[str] = set()
     for flow in source.flows.values():
         for key, step in localising.localise(flow, catalogue).steps.items():
-            home = source.homes[key]
-            if key in done or (
-                catalogue.locale != "en" and catalogue.text(f"{home}.{key}", flow.steps[key].text) is None
-            ):
-                continue
-            done.add(key)
-            yield from _length(source, catalogue, step, common)
+            own = catalogue.text(f"{source.homes[key]}.{key}", flow.steps[key].text) is not None
+            if own and key not in done:
+                done.add(key)
+                yield step
 
 
-def _length(source: Source, catalogue: Catalogue, step: Step, common: Mapping[str, str]) -> Iterator[Finding]:
-    gaps = longest(source, catalogue.locale)
-    for easier in (False, True) if step.easier else (False,):
-        counted = segments.count(i18n.fill(composing.composed(step, common, easier=easier), gaps))
-        english = catalogue.locale == localising.SOURCE_LOCALE
-        wide = counted.encoding == segments.UCS_2
-        most = ENGLISH_UNITS if english else (MOST_UNITS if wide else MOST_SEPTETS)
-        file, line = _place(source, catalogue, step)
-        size = f"'{step.key}' is {counted.units} {counted.encoding} units with the longest names"
-        if english and wide:
-            yield Finding(
-                file, line, "length", f"'{step.key}' has a character outside GSM-7; write it in plain letters"
-            )
-        elif counted.units > most:
-            yield Finding(file, line, "length", f"{size}; at most {most}: say it in fewer words")
-        elif wide and counted.units > AIM_UNITS:
-            message = f"{size}, a third part; {AIM_UNITS} would be two"
-            yield Finding(file, line, "length", message, Weight.WARNING)
+def _too_long(catalogue: Catalogue, step: Step, counted: segments.Segments) -> str:
+    english = catalogue.locale == localising.SOURCE_LOCALE
+    wide = counted.encoding == segments.UCS_2
+    if english and wide:
+        return f"'{step.key}' has a character outside GSM-7; write it in plain letters"
+    most = ENGLISH_UNITS if english else (MOST_UNITS if wide else MOST_SEPTETS)
+    if counted.units <= most:
+        return ""
+    size = f"'{step.key}' is {counted.units} {counted.encoding} units with the longest names"
+    return f"{size}; at most {most}: say it in fewer words"
 
 
 def longest(source: Source, locale: str) -> Mapping[str, str]:
@@ -175,7 +184,7 @@ def _standing(entries: tuple[Entry, ...], catalogue: Catalogue, settings: Settin
         first = f"the first is '{standing.missing[0]}'"
         message = f"{len(standing.missing)} of {standing.total} texts are missing, {first}; translate them"
         yield Finding(catalogue.file, 1, "languages", message, weight)
-    if standing.drafts:
+    elif standing.drafts:
         first = standing.drafts[0]
         line = next((one.line for (context, _), one in catalogue.lines.items() if context == first), 1)
         message = f"{len(standing.drafts)} texts have no reviewer and date, the first is '{first}'; have them signed"

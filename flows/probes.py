@@ -30,6 +30,7 @@ MANNED: Final = events.Desk(open=True, on_duty=(OnDuty("Rosa", "duty"),))
 # By night, with nobody at the desk and an alert that nobody has taken.
 EMPTY: Final = events.Desk(open=False, night=True)
 WORKER: Final = "Rosa"
+LEVELS: Final = (Level.L1, Level.L2, Level.L3, Level.L4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +61,18 @@ def _answers(step: Step) -> Iterator[str]:
         yield "we went to the park"
 
 
-def every(library: Library, c: Conversation, desk: Desk = MANNED) -> Iterator[Probe]:
-    """All that may happen now."""
-    yield from said(library, c, desk)
-    yield from disclosed(library, c, desk)
+def every(library: Library, c: Conversation, desk: Desk = MANNED, *, whole: bool = True) -> Iterator[Probe]:
+    """All that may happen now. Not `whole`: without what differs only in how it is written, and the levels between."""
+    yield from said(library, c, desk, whole=whole)
+    yield from disclosed(library, c, desk, LEVELS if whole else LEVELS[1::2])
     yield from _happened(c, desk)
 
 
-def said(library: Library, c: Conversation, desk: Desk = MANNED) -> Iterator[Probe]:
+def said(library: Library, c: Conversation, desk: Desk = MANNED, *, whole: bool = True) -> Iterator[Probe]:
     """What a child may send that means nothing worrying: answers, labels, other words, every command, a photo."""
     step = library.flow.steps.get(c.step) if c.step else None
-    for text in (*_answers(step), *(one.label for one in step.options)) if step is not None else ():
+    labels = [one.label for one in step.options] if step is not None and whole else []
+    for text in (*_answers(step), *labels) if step is not None else ():
         yield Probe(f"answers '{text}'", texting(c, text, desk))
     yield Probe("words that are no answer", texting(c, WORDS, desk))
     yield Probe("the same at once", texting(c, WORDS, desk, after=AT_ONCE))
@@ -95,10 +97,12 @@ def _languages(library: Library) -> Iterator[str]:
         yield from [name for name, tag in library.language_names.items() if (tag in library.locales) is offered][:1]
 
 
-def disclosed(library: Library, c: Conversation, desk: Desk = MANNED) -> Iterator[Probe]:
+def disclosed(
+    library: Library, c: Conversation, desk: Desk = MANNED, levels: tuple[Level, ...] = LEVELS
+) -> Iterator[Probe]:
     """A concern of every level, with a category of every guard and trait, asserted and in doubt."""
     for category in traits(library):
-        for level in (Level.L1, Level.L2, Level.L3, Level.L4):
+        for level in levels:
             yield _concern(c, category, level, desk)
     first = traits(library)[0]
     yield _concern(c, first, Level.L2, desk, doubt="negated")

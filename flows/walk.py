@@ -175,7 +175,7 @@ class _Walker:
         self._probed |= {situation(c), anywhere(c)}
         self.walked.situations += 1
         self.ends(c)
-        events_here = [(c, one) for one in probes.every(self.library, c)]
+        events_here = [(c, one) for one in probes.every(self.library, c, whole=first and not depth)]
         events_here += self._besides(c, depth) if first and depth < DEEPEST else []
         for here, one in events_here:
             after = self.step(here, one)
@@ -184,7 +184,7 @@ class _Walker:
 
     def _besides(self, c: Conversation, depth: int) -> list[tuple[Conversation, Probe]]:
         """With nobody on duty, and at a question with somebody else reading, or nobody knows who."""
-        found = [(c, one) for one in probes.disclosed(self.library, c, probes.EMPTY)]
+        found = [(c, one) for one in probes.disclosed(self.library, c, probes.EMPTY, probes.LEVELS[1::2])]
         if depth == 0:
             found += [(c, one) for one in probes.said(self.library, c, probes.EMPTY)]
             for read_by in (replace(c, privacy=privacy) for privacy in Privacy if privacy is not c.privacy):
