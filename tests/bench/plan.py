@@ -1,0 +1,29 @@
+"""How much of everything is measured: tiny for the smoke test, quick, or full. May not measure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`rounds` of each pair; `interviews` a round and side; `stored`: finished interviews that lie in a peer's store, and
+    in ours for growth; `raw`: minimal transactions a round; `seconds` of pgbench, and of half load; `web`: children a
+    round of webhooks (at most 900 in all, there are no more invented numbers).
+    """
+
+    rounds: int
+    interviews: int
+    stored: int
+    raw: int
+    seconds: float
+    web: int
+    flight: int = 32
+    steps: int = 2000
+    starts: int = 5
+
+
+TINY: Final = Plan(rounds=1, interviews=2, stored=4, raw=64, seconds=1, web=4, flight=4, steps=50, starts=1)
+QUICK: Final = Plan(rounds=3, interviews=10, stored=300, raw=640, seconds=1, web=24, steps=500, starts=2)
+FULL: Final = Plan(rounds=5, interviews=60, stored=2000, raw=6400, seconds=5, web=100)
