@@ -121,8 +121,8 @@ def request(
 @app.command()
 def play(
     files: Annotated[list[Path], typer.Argument(help="Transcripts.")],
-    as_json: Json = False,  # noqa: FBT002
-    update: Annotated[bool, typer.Option("--update", help="Write what happened into the files.")] = False,  # noqa: FBT002
+    as_json: Json = False,
+    update: Annotated[bool, typer.Option("--update", help="Write what happened into the files.")] = False,
 ) -> None:
     """Play transcripts through the whole program. Example: waymark play tests/conversations/t01_straight.txt"""
     from bot.play import judge, script
@@ -162,7 +162,7 @@ def check(path: Annotated[Path | None, typer.Argument(help="Another library fold
 def listen(
     locale: Annotated[str, typer.Option(help="The child's language.")] = "en",
     age: Annotated[int | None, typer.Option(help="The child's age in years.")] = None,
-    as_json: Json = False,  # noqa: FBT002
+    as_json: Json = False,
 ) -> None:
     """Read one message a line from stdin and say what listening hears. Example: echo "he hits me" | waymark listen --age 14"""
     from bot import hearing
@@ -173,7 +173,7 @@ def listen(
 
 
 @app.command()
-def locales(as_json: Json = False) -> None:  # noqa: FBT002
+def locales(as_json: Json = False) -> None:
     """Per language: translated, reviewed, offered or why not, longest message and cost. Example: waymark locales"""
     from bot import languages
 

@@ -120,7 +120,14 @@ def notice(tx: Transaction, house: House, to: str, text: str, at: datetime, aler
     if person is None:
         return
     draft = Draft(
-        kind=Sending.NOTICE, channel=house.shelf.notice_method, text=text, not_before=at, staff=person.id, alert=alert
+        kind=Sending.NOTICE,
+        channel=house.shelf.notice_method,
+        text=text,
+        not_before=at,
+        staff=person.id,
+        alert=alert,
+        # A second copy of a notice harms nobody; a lost one may be how the duty worker was to hear.
+        repeat_in_doubt=True,
     )
     outbox.add(tx, draft, at)
 

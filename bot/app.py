@@ -13,7 +13,6 @@ from bot.runner import House, unobserved
 from bot.shelf import Shelf
 from flows import listening, loader
 from flows.listening import model as listening_model
-from storage.commit import Committer
 from storage.database import Database
 from storage.keys import Keys, KeysMalformed
 
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from flows.listening.model import Model
     from flows.loader import Source
     from flows.model import Heard
+    from storage.commit import Committer
 
 LOCALES = Path(__file__).resolve().parent.parent / "locales"
 

@@ -76,7 +76,7 @@ def staff_add(
 
 
 @staff_app.command("list")
-def staff_list(as_json: Json = False) -> None:  # noqa: FBT002
+def staff_list(as_json: Json = False) -> None:
     """Who there is. Example: waymark staff list"""
     from bot import keeping
 

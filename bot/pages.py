@@ -24,7 +24,7 @@ _ABOUT = {
     "went_quiet": "{case}: no answer for a day. Please look.",
     "wants_another_person": "{case}: the child asks for a different person.",
     "language": "{case}: the child changed the language.",
-    "unhandled": "A message could not be handled three times. Open the desk and read it.",
+    "unhandled": "{case}: a message could not be handled three times. Open the desk and read it.",
 }
 
 

@@ -43,6 +43,10 @@ def whose(tx: Transaction, house: House, inbound: Inbound) -> Arrived:
     if found:
         return max(found, key=lambda one: _last(one.conversation))
     contact = contacts.find(tx, Service.TEXT_SAFE, inbound.channel, inbound.address, inbound.at)
+    latest = conversations.latest(tx, contact.id)
+    if latest is not None:
+        # Another text of theirs began it while this one waited for the lock.
+        return Arrived(contact, latest)
     conversation = beginning.begin(tx, house, contact, "text_safe", inbound.channel, inbound.at, how="inbound")
     return Arrived(contact, conversation)
 

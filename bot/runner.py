@@ -118,9 +118,8 @@ class Runner:
             raise NotAChild(NotAChild.__doc__)
         arrived = routing.whose(tx, self.house, inbound)
         before = arrived.conversation
-        text = inbound.text or f"[{inbound.media}]"
         message = messages.add(
-            tx, before.id, Direction.IN, inbound.channel, text, inbound.at, external_id=inbound.external_id
+            tx, before.id, Direction.IN, inbound.channel, _shown(inbound), inbound.at, external_id=inbound.external_id
         )
         after = replace(before, holder=NOBODY, last_inbound_at=inbound.at) if before.holder == BOT else before
         conversations.save(tx, after)
@@ -144,7 +143,7 @@ class Runner:
             arrived.conversation.id,
             Direction.IN,
             inbound.channel,
-            inbound.text or f"[{inbound.media}]",
+            _shown(inbound),
             inbound.at,
             external_id=inbound.external_id,
         )
@@ -230,6 +229,11 @@ def _who(event: Event, contact: Contact) -> str:
     if isinstance(event, events.TextReceived | events.MediaReceived):
         return f"child:{contact.id}"
     return "timer" if isinstance(event, events.TimerFired) else "bot"
+
+
+def _shown(inbound: Inbound) -> str:
+    """What stands in the thread: the words, or in their place what came without any; an empty text is empty."""
+    return inbound.text or (f"[{inbound.media}]" if inbound.media else "")
 
 
 def _keep(tx: Transaction, inbound: Inbound) -> int | None:

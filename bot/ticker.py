@@ -34,7 +34,8 @@ log = logging.getLogger(__name__)
 
 # Sends of a batch follow each other: were each to wait out its provider's ten seconds, the lease must hold at the last.
 BATCH = 5
-# Seconds until a send is tried again, by attempts so far; a page is never given up, a text to a child after the last.
+# Seconds until a send is tried again, by attempts so far. What did not leave is tried until it expires (a page never
+# does); what may have left, and might arrive twice, no oftener than this.
 BACKOFF = (5, 15, 60, 300, 900)
 PAGE_BACKOFF = (2, 5, 10, 20, 30)
 INBOX_BACKOFF = timedelta(seconds=30)
@@ -220,9 +221,7 @@ class Ticker:
         wait = failure.retry_after or steps[min(one.attempts, len(steps)) - 1]
         # However long a provider asks us to wait: somebody is waiting for this page.
         again = now + timedelta(seconds=min(wait, PAGE_BACKOFF[-1]) if page else wait)
-        if not page and one.attempts >= len(steps):
-            self._give_up(one, failure.reason, now)
-        elif failure.in_doubt and one.repeat_in_doubt:
+        if failure.in_doubt and one.repeat_in_doubt and (page or one.attempts < len(steps)):
             self.house.committer.submit(lambda tx: outbox.in_doubt(tx, one.id, again))
         elif failure.retry:
             self.house.committer.submit(lambda tx: outbox.failed(tx, one.id, failure.reason, again))

@@ -10,9 +10,10 @@ import contextlib
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import bindparam, create_engine, event, make_url, select, text
+from sqlalchemy.exc import DBAPIError
 
 from storage import migrating, tables
-from storage.errors import scrub
+from storage.errors import StoreUnavailable, is_gone, scrub
 from storage.prepared import Prepared
 
 if TYPE_CHECKING:
@@ -194,9 +195,14 @@ class Database:
             connection.rollback()
 
     def schema_version(self) -> str | None:
-        """The revision the schema stands at; None: an empty database."""
-        with self.engine.connect().execution_options(waymark_reading=True) as connection:
-            return migrating.version(connection)
+        """The revision the schema stands at; None: an empty database. Raises StoreUnavailable when it cannot be asked."""
+        try:
+            with self.engine.connect().execution_options(waymark_reading=True) as connection:
+                return migrating.version(connection)
+        except DBAPIError as error:
+            if error.connection_invalidated or is_gone(error.orig):
+                raise StoreUnavailable(StoreUnavailable.__doc__) from None
+            raise
 
     def is_current(self) -> bool:
         """Whether the schema is the one this program was written for."""

@@ -60,7 +60,7 @@ _GAVE_UP: Final = (
 )
 _DOUBT: Final = update(_T).where(_BY_ID, _O.status.in_(_UNSENT)).values(status=Status.IN_DOUBT, text=None)
 _STATUS: Final = select(_O.status).where(_BY_ID).with_for_update()
-_MOVE: Final = update(_T).where(_BY_ID).values(status=bindparam("to"), error=bindparam("reason"))
+_MOVE: Final = update(_T).where(_BY_ID).values(status=bindparam("to"), error=bindparam("reason"), text=None)
 _WAITING: Final = _O.status == Status.WAITING
 _CANCEL: Final = update(_T).where(_BY_ID, _WAITING).values(status=Status.CANCELLED, text=None)
 _CANCEL_ALERT: Final = (
@@ -69,7 +69,9 @@ _CANCEL_ALERT: Final = (
     .values(status=Status.CANCELLED, text=None)
 )
 _CANCEL_SAYS: Final = (
-    update(_T).where(_O.contact_id == bindparam("contact"), _WAITING).values(status=Status.CANCELLED, text=None)
+    update(_T)
+    .where(_O.contact_id == bindparam("contact"), _O.status.in_(_UNSENT))
+    .values(status=Status.CANCELLED, text=None)
 )
 _LATE: Final = and_(_O.expires_at.is_not(None), _O.expires_at <= bindparam("now"))
 _EXPIRE: Final = update(_T).where(_WAITING, _LATE).values(status=Status.EXPIRED, text=None).returning(_O.id)
