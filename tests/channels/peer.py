@@ -67,7 +67,7 @@ class Peer:
 
     def _talk(self, sock: socket.socket, connection: int) -> None:
         sock.settimeout(0.05)
-        with sock, sock.makefile("rb") as _:
+        with sock:
             waiting = b""
             while not self.stop.is_set():
                 try:
