@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from bot import alarms, carrying, routing
 from bot.channels.base import Inbound
-from flows import concerns, effects, engine, events, facts, quiet_hours
+from flows import commands, concerns, effects, engine, events, facts, quiet_hours
 from flows.listening import Context
 from flows.model import Conversation, Heard, Level
 from flows.turn import BOT, NOBODY
@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     Listen: TypeAlias = Callable[[str, Context], Heard]
 
 log = logging.getLogger(__name__)
+
+LONGEST_SIGNAL = 3  # words; a longer text that has the word in it is talk
 _WITHOUT_DESK = (events.Started, events.WorkerSaid, events.AnswerSet, events.ConversationClosed, events.EpisodeEnded)
 
 
@@ -169,7 +171,7 @@ class Runner:
             text=text,
             message=message,
             heard=self.house.listen(text, context),
-            code_word=c.code_word and contacts.is_code_word(tx, arrived.contact.id, text),
+            code_word=c.code_word and _says_code_word(tx, arrived.contact.id, text),
             offer_code=arrived.by_code,
         )
 
@@ -219,6 +221,20 @@ class Runner:
 def _unheard() -> Concern:
     plain = concerns.plain(Level.L2, "a text could not be handled", night_page=True)
     return replace(plain, unscreened=True)
+
+
+def _says_code_word(tx: Transaction, contact: str, text: str) -> bool:
+    """Whether a short text says the child's own word: alone, after CODE, twice, with a word beside it, or held too long.
+
+    Taking it for the word costs a look by a person; missing it texts whoever holds the telephone (decisions 4).
+    """
+    words = [re.sub(r"[^\w]+", "", word) for word in text.split()]
+    words = [word for word in words if word]
+    tried = {commands.code_word(text), text}
+    if len(words) <= LONGEST_SIGNAL:
+        tried |= {commands.code_word(word) for word in words} | {re.sub(r"(.)\1+\Z", r"\1", word) for word in words}
+        tried |= {" ".join(words[1:]), " ".join(words[:-1])}
+    return any(contacts.is_code_word(tx, contact, one) for one in tried if one.strip())
 
 
 def _code(event: Event) -> str:
