@@ -1,7 +1,7 @@
 """The floors of the held half: under them the build fails. May write `floors.toml`, and only when a person asks.
 
 A floor is what was reached, less a margin for a trade of a few lines; a ceiling is what was reached and the same margin.
-They are far from what must be reached for as long as the file says so.
+While a language hears less than it must, its false alarms may rise as far as they are allowed at all: that is the trade.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from tests.listening import measure
+from tests.listening.gates import FALL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -25,6 +26,9 @@ ALARMS: Final = ("false_heard", "false_paged")
 MARGIN: Final = {measure.ENGLISH: 0.01, "pooled": 0.01}
 SMALL: Final = 0.03  # two lines of a language's seventy
 SLACK: Final = 0.5  # points more that a change of spelling may cost
+MUST_HEAR: Final = {measure.ENGLISH: 0.95, "pooled": 0.92}
+MUST_HEAR_EACH: Final = 0.84
+ALLOWED: Final = {"false_heard": 0.20, "false_paged": 0.08}  # of hard negatives
 
 _HEAD: Final = """\
 # Floors of the half of the corpus that no rule was written against. Under a floor, or over a ceiling, the build fails.
@@ -38,7 +42,8 @@ _HEAD: Final = """\
 #   others, pooled     heard 0.92, paged 0.85
 #   each other         heard 0.84, paged 0.72
 #   change of spelling at most 3 points of heard lost
-# What is reached stands in every line beside its floor.
+# What is reached stands in every line beside its floor. A language that hears less than it must may have as many false
+# alarms as are allowed at all (0.20 heard, 0.08 paged); one that hears enough is held to what it has reached.
 """
 
 
@@ -53,21 +58,24 @@ def text(results: list[Result], falls: Iterable[tuple[str, Fall, Fall]]) -> str:
 
 
 def named(results: list[Result]) -> dict[str, Four]:
-    """Every language and `pooled`, which is all of them but English."""
+    """English, `pooled`, which is all the others, and each of the others."""
     of = {code: measure.four(found) for code, found in measure.grouped(results, lambda one: one.row.language).items()}
-    return {**of, "pooled": measure.four(measure.others(results))}
+    first = {measure.ENGLISH: of.pop(measure.ENGLISH)} if measure.ENGLISH in of else {}
+    return {**first, "pooled": measure.four(measure.others(results)), **of}
 
 
 def _languages(results: list[Result]) -> Iterator[str]:
     for name, four in named(results).items():
         margin = MARGIN.get(name, SMALL)
+        short = four.heard.rate < MUST_HEAR.get(name, MUST_HEAR_EACH)
         yield f"[languages.{name}]"
         for key in RECALL:
             rate = getattr(four, key).rate
             yield f"{key} = {{ least = {max(0.0, math.floor(1000 * (rate - margin)) / 1000)}, reached = {rate:.3f} }}"
         for key in ALARMS:
             rate = getattr(four, key).rate
-            yield f"{key} = {{ most = {min(1.0, math.ceil(1000 * (rate + margin)) / 1000)}, reached = {rate:.3f} }}"
+            most = max(ALLOWED[key] if short else 0.0, math.ceil(1000 * (rate + margin)) / 1000)
+            yield f"{key} = {{ most = {min(1.0, most)}, reached = {rate:.3f} }}"
         yield ""
 
 
@@ -77,5 +85,5 @@ def _falls(falls: Iterable[tuple[str, Fall, Fall]]) -> Iterator[str]:
     for kind, english, others in falls:
         for where, found in (("en", english), ("pooled", others)):
             points = 100 * found.points
-            most = math.ceil(10 * (max(points, 0) + SLACK)) / 10
+            most = max(100 * FALL, math.ceil(10 * (points + SLACK)) / 10)
             yield f'"{kind}, {where}" = {{ most = {most}, reached = {points:.1f} }}'

@@ -17,7 +17,7 @@ _FONT: Final = 'font-family="sans-serif" font-size="13" fill="#111"'
 
 def draw(title: str, each: Mapping[str, Four]) -> str:
     """One line a language: heard, paged, and false alarms on hard negatives, each with its 95 % interval."""
-    high = _TOP + _STEP * len(each) + 40
+    high = _TOP + _STEP * len(each) + 30
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{_LEFT + _WIDE + 40}" height="{high}" role="img">',
         f"<title>{escape(title)}</title>",
@@ -43,9 +43,14 @@ def _scale(bottom: int) -> Iterator[str]:
 
 
 def _legend() -> Iterator[str]:
-    marks = (("dot", "heard"), ("square", "paged"), ("cross", "hard negatives heard"), ("bar", "must be reached"))
+    marks = (
+        ("dot", "heard"),
+        ("square", "paged"),
+        ("cross", "hard negatives heard"),
+        ("bar", "to be reached: heard, paged"),
+    )
     for at, (kind, words) in enumerate(marks):
-        x = _LEFT + 165 * at
+        x = _LEFT + 162 * at
         yield _mark(kind, x, 52)
         yield f'<text x="{x + 12}" y="57" {_FONT}>{words}</text>'
 

@@ -183,7 +183,10 @@ def judged(
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measures, prints, and writes `<half>.txt`, `.json`, `.svg` and the missed critical lines."""
-    asked = _options().parse_args(arguments)
+    options = _options()
+    asked = options.parse_args(arguments)
+    if asked.floors and asked.half != "held":
+        options.error("floors are those of the held half: leave out --half train")
     results = measure.whole(asked.half)
     everyday = [measure.hear(row) for row in measure.ordinary(asked.ordinary)] if asked.ordinary else []
     changed = falls(results)
