@@ -14,7 +14,7 @@ from bot.channels.base import Inbound
 from bot.config import Settings
 from bot.runner import House, Runner
 from bot.shelf import Shelf
-from storage import answers, cases, outbox, people
+from storage import answers, cases, people
 from storage.commit import Committer
 from storage.database import Database
 from storage.keys import Keys
@@ -68,7 +68,8 @@ class Waymark:
 
     name = "waymark"
 
-    def __init__(self, url: str, *, writers: int = 8, keys: str | None = None) -> None:
+    def __init__(self, url: str, *, writers: int = 8, keys: str | None = None, digits: int = 5) -> None:
+        self.digits = digits
         self.database = Database(url, Keys.load(keys or Keys.new()), pool_size=writers)
         self.database.migrate()
         self.committer = Committer(self.database, writers=writers)
@@ -88,7 +89,7 @@ class Waymark:
 
         def work(tx: Transaction) -> None:
             for role in ("duty", "manager"):
-                person = people.add(tx, role, role, NOON, phone=f"+44770090099{len(role) % 10}")
+                person = people.add(tx, role, role, NOON, phone=f"+44770090099{len(role)}")
                 people.add_shift(tx, person.id, role, NOON - timedelta(days=1), NOON + timedelta(days=900))
 
         self.committer.submit(work)
@@ -103,7 +104,7 @@ class Waymark:
         for one in some:
             case = cases.add(tx, f"BENCH-{one.number}", NOON, {"name": "invented", "age": 14})
             made, _ = beginning.offer(
-                tx, self.runner, case.reference, CHANNEL, address(one.number), NOON, locale=one.locale, path="M"
+                tx, self.runner, case.reference, CHANNEL, address(one.number, self.digits), NOON, locale=one.locale, path="M"
             )
             self.begun[one.number] = made.id
 
@@ -116,11 +117,6 @@ class Waymark:
                 wanted = {key: int(v) if key == "home_feel" else v for key, v in one.record.items()}
                 if {k: str(v) for k, v in found.items()} != {k: str(v) for k, v in wanted.items()}:
                     raise Wrong(f"child {one.number}: {found} is not {wanted}")
-
-    def waiting_to_send(self) -> int:
-        """How many texts the outbox holds."""
-        with self.database.snapshot() as tx:
-            return outbox.waiting(tx) if hasattr(outbox, "waiting") else 0
 
     # --- measured -----------------------------------------------------------------------------------------------------
 
@@ -160,9 +156,9 @@ def opened(url: str, *, writers: int = 8) -> Iterator[Waymark]:
         made.close()
 
 
-def address(number: int) -> str:
-    """Longer than any number there is, on the range that belongs to nobody."""
-    return f"+447700900{number:05d}"
+def address(number: int, digits: int = 5) -> str:
+    """In the range that belongs to nobody; with five digits longer than any number there is."""
+    return f"+447700900{number:0{digits}d}"
 
 
 def messages(one: Child) -> Iterator[Inbound]:
