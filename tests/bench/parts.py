@@ -1,0 +1,223 @@
+"""Rows of single parts: the engine's step, listening, the start, from commit to send, and the crash test."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import subprocess
+import sys
+import threading
+import time
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from transitions import Machine
+
+from bot.channels.base import Inbound, Outgoing, Sent
+from bot.config import Settings
+from bot.serving import Serving
+from bot.ticker import Ticker
+from flows import engine, events, listening
+from flows.model import Heard
+from storage import conversations
+from storage.database import Database
+from storage.keys import Keys
+from tests import postgres
+from tests.bench import interview, ours, raw, table
+from tests.bench.load import ROOT
+from tests.bench.table import Row
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.bench.plan import Plan
+
+FAULTS: Final = ROOT / "tests" / "faults"
+CORPUS: Final = ROOT / "tests" / "listening" / "corpus"
+_NUMBERS: Final = re.compile(r"^.*\b(lost|wrong|double|duplicate|kills?)\b.*$", re.IGNORECASE | re.MULTILINE)
+
+
+# --- the engine -------------------------------------------------------------------------------------------------------
+
+
+def step(plan: Plan, folder: Path) -> Row:
+    """One answered question through the engine, nothing listened to, beside a bare trigger of `transitions`."""
+    with ours.opened(f"sqlite:///{folder / 'step.db'}") as waymark:
+        one = interview.child(0)
+        waymark.invite([one])
+        for inbound in list(ours.messages(one))[:4]:
+            waymark.runner.accept(inbound)
+        with waymark.database.snapshot() as tx:
+            conversation = conversations.peek(tx, waymark.begun[0])
+            library = waymark.house.shelf.library(tx, conversation)
+    event = events.TextReceived(at=ours.NOON, text="3", message="m", heard=Heard())
+    assert engine.step(library, conversation, event)[1], "an open question is answered"
+    machine = Machine(states=["one", "two"], initial="one", auto_transitions=False)
+    machine.add_transition("go", ["one", "two"], "two")
+    mine, theirs = table.alternate(
+        plan.rounds,
+        [
+            lambda _: _each(plan.steps, lambda: engine.step(library, conversation, event)),
+            lambda _: _each(plan.steps, machine.go),
+        ],
+    )
+    return Row(table.STEP, "-", table.rate(mine, " us"), f"bare trigger {table.rate(theirs, ' us')}", table.ratio(mine, theirs))
+
+
+def _each(many: int, work: Callable[[], object]) -> float:
+    """Microseconds of one."""
+    began = time.perf_counter()
+    for _ in range(many):
+        work()
+    return (time.perf_counter() - began) / many * 1e6
+
+
+# --- listening --------------------------------------------------------------------------------------------------------
+
+
+def heard(plan: Plan) -> Row:
+    """The labelled texts of every language, each heard once, in the order of the files."""
+    texts = [text for file in sorted(CORPUS.rglob("*.tsv")) for text in _texts(file)][:: max(1, 40_000 // plan.steps // 20)]
+    model, taken = ours.ears(), []
+    for text in texts:
+        began = time.perf_counter()
+        listening.listen(text, listening.Context(), model)
+        taken.append((time.perf_counter() - began) * 1000)
+    taken.sort()
+    p50, p95 = taken[len(taken) // 2], taken[len(taken) * 95 // 100]
+    return Row(table.LISTEN, "-", f"p50 {p50:.2f} ms, p95 {p95:.2f} ms", f"{len(texts)} texts", p95)
+
+
+def _texts(file: Path) -> list[str]:
+    rows = [line.split("\t") for line in file.read_text("utf-8").splitlines() if line and not line.startswith("#")]
+    return [max(row, key=len) for row in rows]
+
+
+# --- the start --------------------------------------------------------------------------------------------------------
+
+
+def start(plan: Plan, folder: Path) -> list[Row]:
+    """`waymark --help` beside importing sqlmodel; and how long until the server says it is ready."""
+    mine, theirs = table.alternate(
+        plan.starts,
+        [lambda _: _runs("-m", "bot", "--help"), lambda _: _runs("-c", "import sqlmodel")],
+    )
+    ready = sorted(_ready(folder) for _ in range(plan.starts))[plan.starts // 2]
+    return [
+        Row(table.HELP, "-", table.rate(mine, " s"), f"import sqlmodel {table.rate(theirs, ' s')}", table.ratio(mine, theirs)),
+        Row(table.READY, "SQLite", f"{ready:.2f} s", "", ready),
+    ]
+
+
+def _runs(*arguments: str) -> float:
+    began = time.perf_counter()
+    subprocess.run([sys.executable, *arguments], cwd=ROOT, env=_environment(), check=True, capture_output=True)
+    return time.perf_counter() - began
+
+
+def _environment(**more: str) -> dict[str, str]:
+    mine = {name: value for name, value in os.environ.items() if not name.startswith("WAYMARK_")}
+    return mine | {f"WAYMARK_{name}": value for name, value in more.items()}
+
+
+def _ready(folder: Path) -> float:
+    url, keys, port = f"sqlite:///{folder / 'ready.db'}", Keys.new(), postgres._free_port()
+    with closing(Database(url, Keys.load(keys))) as database:
+        database.migrate()
+    environment = _environment(DATABASE_URL=url, KEYS=keys, PORT=str(port))
+    began = time.perf_counter()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bot", "serve"], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        while process.poll() is None and time.perf_counter() - began < 60:
+            try:
+                with urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5) as answer:
+                    if answer.status == 200:
+                        return time.perf_counter() - began
+            except (URLError, OSError):
+                time.sleep(0.01)
+        raise RuntimeError("the server did not become ready")
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+# --- from commit to send ----------------------------------------------------------------------------------------------
+
+
+class _Phone:
+    """A channel that notes when it was handed a text."""
+
+    name = ours.CHANNEL
+
+    def __init__(self) -> None:
+        self.handed = threading.Event()
+        self.at = 0.0
+
+    def send(self, outgoing: Outgoing) -> Sent:
+        if not self.handed.is_set():
+            self.at = time.perf_counter()
+            self.handed.set()
+        return Sent(f"bench-{outgoing.outbox_id}")
+
+    def parse(self, arrived: object) -> None:
+        del arrived
+
+
+def send(plan: Plan, folder: Path) -> Row:
+    """From the commit of a child's text until a channel is handed the reply, with the serving loop beside it."""
+    phone = _Phone()
+    url = f"sqlite:///{folder / 'send.db'}"
+    with ours.opened(url) as waymark, closing(raw.Sqlite(folder / "commit.db")) as plain:
+        some = [interview.child(number) for number in range(plan.interviews)]
+        waymark.invite(some)
+        serving = Serving(Settings(database_url=url), waymark.database, {ours.CHANNEL: phone})
+        serving.ticker = Ticker(waymark.runner, serving.channels)
+        while serving.ticker.send_pending(datetime.now(UTC)):
+            continue
+        loop = threading.Thread(target=lambda: asyncio.run(serving.tick()))
+        loop.start()
+        waits = sorted(_wait(waymark, phone, one.number) for one in some)
+        commits = sorted(plain.commits(plan.interviews * 5))
+        serving.stopping._loop = None  # type: ignore[attr-defined]
+        serving.stopping._value = True  # type: ignore[attr-defined]
+        loop.join()
+        serving.committer.close()
+    p50, commit = waits[len(waits) // 2] * 1000, commits[len(commits) // 2] * 1000
+    return Row(table.SEND, "SQLite", f"{p50:.1f} ms", f"raw commit {commit:.2f} ms", p50 / commit)
+
+
+def _wait(waymark: ours.Waymark, phone: _Phone, number: int) -> float:
+    time.sleep((number * 37 % 100) / 400)
+    phone.handed.clear()
+    waymark.runner.accept(Inbound(ours.CHANNEL, f"SM{number}", ours.address(number), "HI", None, datetime.now(UTC)))
+    committed = time.perf_counter()
+    if not phone.handed.wait(10):
+        raise RuntimeError("nothing was sent within ten seconds")
+    return max(0.0, phone.at - committed)
+
+
+# --- crashes ----------------------------------------------------------------------------------------------------------
+
+
+def crash() -> Row:
+    """Runs the kill -9 tests, when there are any, and shows what they print."""
+    files = [file for file in sorted(FAULTS.glob("test_*.py")) if "kill" in file.read_text("utf-8").lower()]
+    if not files:
+        return table.unmeasured(table.CRASH, "both", "tests/faults has no kill -9 test yet")
+    command = [sys.executable, "-m", "pytest", "-q", "-s", "-k", "kill", *map(str, files)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    said = "; ".join(found.group().strip() for found in _NUMBERS.finditer(done.stdout))
+    last = (done.stdout.strip().splitlines() or ["no output"])[-1]
+    return Row(table.CRASH, "both", "passed" if done.returncode == 0 else "FAILED", "0 lost", float(done.returncode == 0), said or last)
+
+
+def corpus_rows() -> Any:
+    """How many labelled texts there are."""
+    return sum(len(_texts(file)) for file in CORPUS.rglob("*.tsv"))
