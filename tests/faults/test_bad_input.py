@@ -48,7 +48,7 @@ NASTY: Final = (
     "'; DROP TABLE messages; --",
     "{code} {name} %s %(x)s",
     "<script>alert(1)</script>",
-    "ﷺ" * 10_000,
+    "ﷺ" * 200,
     "١",
     "\u2067مرحبا\u2069",
     "STOP" + " " * 10_000,

@@ -1,0 +1,106 @@
+"""One process: its doors, its two loops, and how it stops."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bot import serving
+from bot.channels.base import Reason, Report
+from bot.channels.base import Status as Said
+from bot.config import Settings, SettingsError
+from bot.serving import SchemaOld, Serving
+from storage.codes import Status
+from storage.commit import StoreUnavailable
+from storage.database import Database
+from storage.keys import Keys
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture
+def served(database_url: str) -> Iterator[Serving]:
+    database = Database(database_url, Keys.load(Keys.new()))
+    made = Serving(Settings(draft_locales="allow"), database, {})
+    yield made
+    made.committer.close()
+    database.close()
+
+
+def test_a_schema_that_is_not_ours_is_refused(empty_database_url: str) -> None:
+    database = Database(empty_database_url, Keys.load(Keys.new()))
+    with pytest.raises(SchemaOld, match="waymark migrate"):
+        serving.check_schema(database)
+    database.close()
+
+
+def test_a_port_that_somebody_has_is_a_setting_to_mend() -> None:
+    with serving._listening(Settings(port=0)) as first:
+        taken = first.getsockname()[1]
+        with pytest.raises(SettingsError, match=f"WAYMARK_PORT.*{taken}"):
+            serving._listening(Settings(port=taken))
+
+
+@pytest.mark.parametrize(
+    ("said", "known"),
+    [
+        (Said.QUEUED, Status.SENT),
+        (Said.SENT, Status.SENT),
+        (Said.DELIVERED, Status.DELIVERED),
+        (Said.READ, Status.READ),
+        (Said.FAILED, Status.UNDELIVERED),
+    ],
+)
+def test_every_report_means_something(
+    served: Serving, monkeypatch: pytest.MonkeyPatch, said: Said, known: Status
+) -> None:
+    heard: list[Any] = []
+    monkeypatch.setattr(served.ticker, "report", lambda *what: heard.append(what[:3]))
+    reason = Reason.UNREACHABLE if said is Said.FAILED else None
+    asyncio.run(served._report(Report("o1", said, reason)))
+    assert heard == [("o1", known, reason)]
+
+
+def test_a_provider_that_hangs_holds_up_no_timer(served: Serving, monkeypatch: pytest.MonkeyPatch) -> None:
+    hanging, let_go = threading.Event(), threading.Event()
+
+    def send_pending(_: Any) -> int:
+        hanging.set()
+        let_go.wait(20)
+        return 0
+
+    def fire_due(_: Any) -> int:
+        if hanging.is_set():
+            served.stopping.set()
+            let_go.set()
+        return 0
+
+    monkeypatch.setattr(served.ticker, "send_pending", send_pending)
+    monkeypatch.setattr(served.ticker, "fire_due", fire_due)
+    began = time.monotonic()
+    asyncio.run(served.tick())
+    assert time.monotonic() - began < 19, "timers were looked at while a send hung"
+
+
+@pytest.mark.parametrize("trouble", [StoreUnavailable(), ZeroDivisionError()])
+def test_trouble_in_a_round_is_not_the_end(
+    served: Serving, monkeypatch: pytest.MonkeyPatch, trouble: Exception
+) -> None:
+    monkeypatch.setattr(serving, "DOWN_SECONDS", 0.01)
+    rounds: list[int] = []
+
+    def send_pending(_: Any) -> int:
+        rounds.append(1)
+        if len(rounds) < 3:
+            raise trouble
+        served.stopping.set()
+        return 0
+
+    monkeypatch.setattr(served.ticker, "send_pending", send_pending)
+    asyncio.run(served.tick())
+    assert len(rounds) == 3

@@ -1,0 +1,235 @@
+"""What the ticker does with texts and timers that go wrong, on both databases, with a fake phone and a fake clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import select
+
+from bot import alarms, app
+from bot.channels.base import Inbound, Reason, SendFailed, Sent
+from bot.config import Settings
+from bot.runner import Runner
+from bot.ticker import BATCH, Ticker
+from flows import engine, events
+from flows.model import Service
+from storage import alerts, claiming, contacts, conversations, outbox, people, tables, timers
+from storage.codes import Sending, Status, Subject
+from storage.commit import Committer, StoreUnavailable
+from storage.database import Database
+from storage.keys import Keys
+from storage.outbox import Draft
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bot.channels.base import Outgoing
+    from flows.model import Conversation
+    from storage.database import Transaction
+
+AT = datetime(2026, 11, 16, 12, 0, tzinfo=UTC)
+CHILD, ANA = "+447700900001", "+447700900002"
+SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
+
+
+@dataclass
+class Phone:
+    """Takes every text, or fails as it is told."""
+
+    name: str = "sms"
+    sent: list[Outgoing] = field(default_factory=list)
+    fails: list[Exception] = field(default_factory=list)
+
+    def send(self, outgoing: Outgoing) -> Sent:
+        if self.fails:
+            raise self.fails.pop(0)
+        self.sent.append(outgoing)
+        return Sent(f"id-{len(self.sent)}")
+
+    def parse(self, arrived: Any) -> None:
+        """Nothing comes in here."""
+
+    def to(self, number: str) -> list[str]:
+        return [one.text for one in self.sent if one.to == number]
+
+
+@dataclass
+class Place:
+    database: Database
+    runner: Runner
+    ticker: Ticker
+    phone: Phone
+
+    def text(self, words: str, at: datetime = AT, sid: str = "SM1") -> None:
+        self.runner.accept(Inbound("sms", sid, CHILD, words, None, at))
+
+    def rounds(self, now: datetime) -> None:
+        while self.ticker.round(now).any:
+            pass
+
+    def rows(self, kind: Sending) -> list[tuple[Status, str | None]]:
+        with self.database.transaction() as tx:
+            asked = select(tables.outbox.c.status, tables.outbox.c.error).where(tables.outbox.c.kind == kind)
+            return [(row[0], row[1]) for row in tx.execute(asked.order_by(tables.outbox.c.seq))]
+
+
+@pytest.fixture
+def place(database_url: str) -> Iterator[Place]:
+    database = Database(database_url, Keys.load(Keys.new()))
+    committer = Committer(database)
+    runner = Runner(app.furnish(committer, Settings(draft_locales="allow")))
+    phone = Phone()
+    with database.transaction() as tx:
+        ana = people.add(tx, "Ana", "duty", AT, phone=ANA)
+        people.add_shift(tx, ana.id, "duty", AT - timedelta(days=1), AT + timedelta(days=1))
+    yield Place(database, runner, Ticker(runner, {"sms": phone}), phone)
+    committer.close()
+    database.close()
+
+
+def talk(tx: Transaction) -> Conversation:
+    contact = contacts.known(tx, Service.TEXT_SAFE, "sms", CHILD)
+    assert contact is not None
+    found = conversations.latest(tx, contact.id)
+    assert found is not None
+    return found
+
+
+def test_a_page_whose_alert_was_taken_stays(place: Place) -> None:
+    place.text("he raped me")
+    with place.database.transaction() as tx:
+        claimed = claiming.claim(tx, AT, BATCH, ("sms",))
+        (alert,) = alerts.of(tx, talk(tx).id)
+        alarms.step(tx, place.runner.house, alert, events.AlertTaken(AT, "Ana", by_desk=True))
+    (page,) = [one for one in claimed if one.kind is Sending.PAGE]
+    place.ticker._send(page, AT)
+    assert place.phone.to(ANA) == []
+    assert place.rows(Sending.PAGE) == [(Status.CANCELLED, None)]
+
+
+def test_an_answer_that_came_too_late_stays_and_is_told(place: Place) -> None:
+    place.text("hello")
+    place.rounds(AT + timedelta(hours=4, seconds=1))
+    assert place.rows(Sending.SAY)[0][0] is Status.EXPIRED
+    assert any("do not reach the child" in text for text in place.phone.to(ANA))
+
+
+def test_a_dead_number_is_told_once_and_not_tried_again(place: Place) -> None:
+    place.text("hello")
+    place.phone.fails = [SendFailed(Reason.DEAD_NUMBER)]
+    place.rounds(AT)
+    place.rounds(AT + MINUTE)
+    assert place.rows(Sending.SAY) == [(Status.FAILED, "dead_number")]
+    assert len(place.phone.to(ANA)) == 1
+
+
+def test_what_may_have_left_is_repeated_a_few_times_then_told(place: Place) -> None:
+    place.text("hello")
+    place.phone.fails = [SendFailed(Reason.IN_DOUBT) for _ in range(5)]
+    for minutes in range(30):
+        place.rounds(AT + minutes * MINUTE)
+    assert place.rows(Sending.SAY) == [(Status.IN_DOUBT, "in_doubt")]
+    assert place.phone.to(CHILD) == []
+    assert any("do not reach the child" in text for text in place.phone.to(ANA))
+
+
+def test_a_stranded_lease_of_what_may_not_be_repeated_is_in_doubt(place: Place) -> None:
+    with place.database.transaction() as tx:
+        person = people.by_name(tx, "Ana")
+        assert person is not None
+        outbox.add(tx, Draft(Sending.NOTICE, "sms", "once", AT, staff=person.id), AT)
+        assert claiming.claim(tx, AT, 1, ("sms",))
+    place.rounds(AT + outbox.LEASE - SECOND)
+    assert place.rows(Sending.NOTICE) == [(Status.LEASED, None)]
+    place.rounds(AT + outbox.LEASE)
+    assert place.rows(Sending.NOTICE) == [(Status.IN_DOUBT, None)]
+    assert place.phone.sent == []
+
+
+def test_a_bug_in_a_channel_holds_up_nobody_else(place: Place) -> None:
+    place.text("he raped me")
+    place.phone.fails = [ZeroDivisionError()]
+    place.rounds(AT)
+    assert place.phone.to(CHILD), "the page met the bug; the child's answer left"
+    place.rounds(AT + 2 * SECOND)
+    assert len(place.phone.to(ANA)) == 1
+
+
+def test_told_to_stop_it_gives_back_what_it_claimed(place: Place) -> None:
+    place.text("he raped me")
+    place.ticker.stop()
+    assert place.ticker.send_pending(AT) == 2
+    assert place.phone.sent == []
+    assert {status for kind in (Sending.SAY, Sending.PAGE) for status, _ in place.rows(kind)} == {Status.WAITING}
+
+
+def test_telling_that_fails_does_not_send_again(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    place.text("hello")
+    place.phone.fails = [SendFailed(Reason.DEAD_NUMBER)]
+
+    def step(*_: Any) -> Any:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(engine, "step", step)
+    place.rounds(AT)
+    assert place.rows(Sending.SAY) == [(Status.FAILED, "dead_number")]
+    assert len(place.phone.to(ANA)) == 1, "somebody looks"
+
+
+def test_a_timer_that_fails_is_put_back_and_the_third_time_wakes_a_person(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place.text("hello")
+    with place.database.transaction() as tx:
+        timers.add(tx, Subject.CONVERSATION, talk(tx).id, "broken", AT, 0)
+    handled = place.runner.timer
+
+    def timer(tx: Transaction, one: timers.Timer, now: datetime) -> None:
+        if one.name == "broken":
+            raise ZeroDivisionError
+        handled(tx, one, now)
+
+    monkeypatch.setattr(place.runner, "timer", timer)
+    for seconds in (0, 30):
+        place.rounds(AT + seconds * SECOND)
+    assert place.phone.to(ANA) == []
+    place.rounds(AT + MINUTE)
+    assert len(place.phone.to(ANA)) == 1
+
+
+def test_a_store_that_is_down_is_no_failure_of_a_message(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    def receive(*_: Any) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(place.runner, "receive", receive)
+    place.text("hello")
+
+    def gone(*_: Any) -> None:
+        raise StoreUnavailable
+
+    monkeypatch.setattr(place.runner, "retry", gone)
+    for seconds in range(5):
+        with pytest.raises(StoreUnavailable):
+            place.ticker.retry_inbox(AT + seconds * MINUTE)
+    with place.database.transaction() as tx:
+        assert tx.execute(select(tables.inbox.c.failures)).scalars().all() == [0]
+
+
+def test_a_report_never_moves_a_status_back_and_a_failure_is_told(place: Place) -> None:
+    place.text("hello")
+    place.rounds(AT)
+    (said,) = [one.outbox_id for one in place.phone.sent]
+    place.ticker.report(said, Status.DELIVERED, None, AT)
+    place.ticker.report(said, Status.UNDELIVERED, Reason.UNREACHABLE, AT)
+    assert place.rows(Sending.SAY) == [(Status.DELIVERED, None)]
+    place.text("1", sid="SM2")
+    place.rounds(AT)
+    late = place.phone.sent[-1].outbox_id
+    place.ticker.report(late, Status.UNDELIVERED, Reason.UNREACHABLE, AT)
+    place.ticker.report("nobody-knows-this", Status.UNDELIVERED, Reason.UNREACHABLE, AT)
+    place.rounds(AT)
+    assert [text for text in place.phone.to(ANA) if "do not reach the child" in text] == place.phone.to(ANA)
+    assert len(place.phone.to(ANA)) == 1
