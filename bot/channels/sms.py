@@ -42,7 +42,8 @@ SHORTEST, LONGEST = 5, 36_000
 # A text handed over in the last minute of WhatsApp's window may reach Meta after it.
 WINDOW_MARGIN = timedelta(minutes=1)
 
-_NUMBER = re.compile(r"\+[1-9][0-9]{4,14}|[0-9]{5,6}")
+# A short number may be rented, but never one of 116: those are the help lines of all Europe, missing children's first.
+_NUMBER = re.compile(r"\+[1-9][0-9]{4,14}|(?!116)[0-9]{5,6}")
 _SID = re.compile(r"[A-Za-z0-9]{2,64}")
 _LONGEST_ADDRESS = 64
 

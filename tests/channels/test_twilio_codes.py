@@ -13,7 +13,7 @@ from bot.channels.base import Reason, Status
 @pytest.mark.parametrize(
     ("codes", "reason"),
     [
-        ((21211, 21614, 21635, 30005, 30006), Reason.DEAD_NUMBER),
+        ((21211, 21214, 21614, 21635, 30005, 30006), Reason.DEAD_NUMBER),
         ((21610,), Reason.OPTED_OUT),
         ((30003,), Reason.UNREACHABLE),
         ((30001, 30008), Reason.TRANSIENT),
