@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import subprocess
-import threading
+import time
 from contextlib import closing
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -43,20 +43,13 @@ def free_port() -> int:
         return port
 
 
-def await_words(child: subprocess.Popen[str], words: str) -> None:
-    """Read what it prints until it listens; killed by the clock, it has printed all it will."""
-    assert child.stdout
-    said = []
-    clock = threading.Timer(STARTS_WITHIN, child.kill)
-    clock.start()
-    try:
-        for line in child.stdout:
-            said.append(line)
-            if words in line:
-                return
-    finally:
-        clock.cancel()
-    pytest.fail("Prism did not start: " + "".join(said[-5:]))
+def await_words(child: subprocess.Popen[bytes], printed: Path, words: str) -> None:
+    """Wait until it says that it listens, or has ended, or takes too long."""
+    until = time.monotonic() + STARTS_WITHIN
+    while words not in printed.read_text("utf-8", "replace"):
+        if child.poll() is not None or time.monotonic() > until:
+            pytest.fail("Prism did not start: " + printed.read_text("utf-8", "replace")[-500:])
+        time.sleep(0.05)
 
 
 @pytest.fixture(scope="session")
@@ -68,17 +61,15 @@ def prism(node_modules: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
     file.write_text(json.dumps({**described, "paths": {MESSAGES: described["paths"][MESSAGES]}}), "utf-8")
     port = free_port()
     program = str(node_modules / "@stoplight" / "prism-cli" / "dist" / "index.js")
-    child = subprocess.Popen(
-        ["node", program, "mock", "--host", "127.0.0.1", "--port", str(port), str(file)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+    printed = file.with_suffix(".log")
+    with printed.open("wb") as log:
+        child = subprocess.Popen(
+            ["node", program, "mock", "--host", "127.0.0.1", "--port", str(port), str(file)],
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
     try:
-        await_words(child, "Prism is listening")
-        # Nobody reads on: what it prints of each request must not fill the pipe and hold it up.
-        drain = threading.Thread(target=child.communicate, daemon=True)
-        drain.start()
+        await_words(child, printed, "Prism is listening")
         yield f"http://127.0.0.1:{port}"
     finally:
         child.terminate()
