@@ -117,7 +117,11 @@ def _lengths(source: Source, catalogue: Catalogue) -> Iterator[Finding]:
     costly: list[tuple[int, Step]] = []
     for step in _translated(source, catalogue):
         for easier in (False, True) if step.easier else (False,):
-            counted = segments.count(i18n.fill(composing.composed(step, common, easier=easier), gaps))
+            try:
+                filled = i18n.fill(composing.composed(step, common, easier=easier), gaps)
+            except (KeyError, i18n.BadPlaceholder):
+                continue  # `review.faults` says what is wrong with its gaps
+            counted = segments.count(filled)
             wrong = _too_long(catalogue, step, counted)
             if wrong:
                 yield Finding(*_place(source, catalogue, step), "length", wrong)

@@ -143,12 +143,19 @@ def _deleted(seen: Seen) -> bool:
     return seen.after.privacy is not Privacy.ALONE and any(isinstance(one, effects.DeleteMessages) for one in seen.done)
 
 
+def _asked_for_silence(seen: Seen) -> bool:
+    """STOP and LATER after a lock, where their reply may not leave: whoever answers for the child is told."""
+    told = any(isinstance(one, effects.TellHolder) for one in seen.done)
+    return seen.verb in ("stop", "later") and seen.after.guard in LOCKS and told
+
+
 _SILENCES: Final[tuple[Callable[[Seen], bool], ...]] = (
     _may_not_speak,
     _person_answers,
     _joined,
     _told_lately,
     _deleted,
+    _asked_for_silence,
 )
 
 

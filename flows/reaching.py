@@ -59,8 +59,9 @@ def _worlds(flow: Flow | None, over: tuple[Condition, ...]) -> Iterator[dict[str
 
 
 def _values(flow: Flow | None, name: str, over: tuple[Condition, ...]) -> Iterator[object]:
-    """None stands for what is not known."""
-    yield None
+    """None stands for what is not known; of the house everything is (`facts.names`)."""
+    if flow is not None:
+        yield None
     step = flow.steps.get(name) if flow is not None else None
     if step is not None and step.kind is not Kind.STATEMENT:
         yield from _answers(step)

@@ -1,0 +1,157 @@
+"""`waymark check`: what it prints of our own library, of another folder, and of catalogues that are not ready."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot import checking, config, i18n, review
+from bot.i18n import Catalogue, Written
+from flows import loader, walk
+from flows.finding import Finding, Weight
+from flows.lines import LoadError
+from flows.walk import Walked
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from flows.loader import Source
+
+TODAY = date(2026, 11, 21)
+SETTINGS = config.Settings()
+SOURCE = loader.load()
+ENTRIES = tuple(i18n.messages(SOURCE))
+CATALOGUES = i18n.load_catalogues(checking.LOCALES)
+ENGLISH = CATALOGUES["en"]
+
+
+@pytest.fixture(autouse=True)
+def walked_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    # What a walk proves has tests of its own, and takes its time; here it is known how it ended.
+    def ended(source: Source, key: str) -> Walked:
+        return Walked(key, set(source.flows[key].steps), situations=3, transitions=12)
+
+    monkeypatch.setattr(walk, "walk", ended)
+
+
+def found(settings: config.Settings = SETTINGS, **catalogues: Catalogue) -> list[Finding]:
+    return list(checking.texts(SOURCE, {"en": ENGLISH, **catalogues}, settings))
+
+
+def errors(findings: list[Finding]) -> list[str]:
+    return [str(one) for one in findings if one.weight is Weight.ERROR]
+
+
+def in_vietnamese(context: str, text: str) -> Catalogue:
+    entry = next(one for one in ENTRIES if one.context == context)
+    return Catalogue("vi", "locales/vi/messages.po", {(context, entry.text): Written(text, "", 7)}, {context: text})
+
+
+def test_what_is_printed_is_counted_and_ends_in_a_sum() -> None:
+    told = checking.run(settings=SETTINGS, today=TODAY)
+    assert told.errors == 0
+    assert told.lines[-1].startswith("0 errors, ")
+    assert any(re.match(r"return_interview: \d+ blocks, \d+ steps .* walked \d+ events", line) for line in told.lines)
+    assert any(re.match(r"languages: 1 offered \(en\), ", line) for line in told.lines)
+    assert "note: skip" in told.lines
+    indented = [line for line in told.lines if line.startswith("  ")]
+    assert indented
+    assert all(re.match(r"  \S+:\d+: \S", line) for line in indented)
+
+
+def test_another_folder_is_checked(tmp_path: Path) -> None:
+    shutil.copytree(loader.LIBRARY, tmp_path, dirs_exist_ok=True)
+    file = tmp_path / "shared.yaml"
+    file.write_text(file.read_text("utf-8").replace("Do you want a break?", "Do you want a rape alarm?"), "utf-8")
+    told = checking.run(tmp_path, settings=SETTINGS, today=TODAY)
+    assert told.errors >= 1
+    assert told.lines[0] in ("error: languages", "error: words")
+    assert any("'rape' in 'break_offer' may not be sent" in line for line in told.lines)
+
+
+def test_a_folder_that_does_not_load_says_where(tmp_path: Path) -> None:
+    shutil.copytree(loader.LIBRARY, tmp_path, dirs_exist_ok=True)
+    (tmp_path / "ladder.yaml").write_text("ladders: [", "utf-8")
+    with pytest.raises(LoadError, match=r"^ladder\.yaml:\d+: "):
+        checking.run(tmp_path, settings=SETTINGS, today=TODAY)
+
+
+def test_a_stale_number_is_an_error() -> None:
+    told = checking.run(settings=SETTINGS, today=date(2027, 11, 21))
+    assert told.errors == len(SOURCE.numbers)
+    assert told.lines[0] == "error: numbers"
+
+
+def test_english_texts_are_within_one_message_and_signed() -> None:
+    assert errors(found()) == []
+
+
+def test_english_nobody_signed_is_an_error_unless_drafts_are_allowed() -> None:
+    unsigned = Catalogue("en", "locales/en/messages.po", {}, {})
+    told = errors(list(checking.texts(SOURCE, {"en": unsigned}, SETTINGS)))
+    assert any("have no reviewer and date" in one for one in told)
+    allowed = config.Settings(draft_locales="allow")
+    assert errors(list(checking.texts(SOURCE, {"en": unsigned}, allowed))) == []
+
+
+def test_without_english_nobody_signed_anything() -> None:
+    assert any("English catalogue is missing" in one for one in errors(list(checking.texts(SOURCE, {}, SETTINGS))))
+
+
+def test_a_language_nobody_is_offered_is_shown_as_a_draft() -> None:
+    shown = [one for one in found(vi=CATALOGUES["vi"]) if one.weight is Weight.DRAFT]
+    assert ["have no reviewer and date" in str(one) for one in shown] == [True]
+
+
+def test_a_language_the_settings_name_must_be_ready() -> None:
+    wanted = config.Settings(locales=("en", "vi"))
+    assert any("/vi/" in one and "no reviewer" in one for one in errors(found(wanted, vi=CATALOGUES["vi"])))
+    one_text = in_vietnamese("shared.media", "Xin ch\u00e0o")
+    assert any("texts are missing" in one for one in errors(found(wanted, vi=one_text)))
+
+
+@pytest.mark.parametrize(
+    ("letters", "weight"), [(134, None), (135, Weight.WARNING), (201, Weight.WARNING), (202, Weight.ERROR)]
+)
+def test_another_language_may_take_three_parts_and_should_take_two(letters: int, weight: Weight | None) -> None:
+    catalogue = in_vietnamese("shared.media", "\u1ea1" * letters)
+    told = [one for one in found(vi=catalogue) if one.topic == "length" and "'media'" in one.message]
+    assert [one.weight for one in told] == ([] if weight is None else [weight])
+    assert all((one.file, one.line) == ("locales/vi/messages.po", 7) for one in told)
+
+
+def test_the_longest_names_are_counted() -> None:
+    gaps = checking.longest(SOURCE, "en")
+    assert len(gaps["persona"]) == config.LONGEST_PERSONA
+    assert len(gaps["org"]) == config.LONGEST_SERVICE_NAME
+    assert gaps["day"] == "Wednesday"
+    assert {name for entry in ENTRIES if entry.sent for name in i18n.placeholders(entry.text)} <= set(gaps)
+
+
+def test_a_service_may_not_be_called_what_may_not_be_sent() -> None:
+    named = config.Settings(service_name="Missing Children Line")
+    assert any(one.startswith("WAYMARK_SERVICE_NAME:1: 'Missing'") for one in errors(found(named)))
+
+
+def test_what_breaks_a_translation_is_an_error_in_its_own_line() -> None:
+    broken = in_vietnamese("shared.gate", "Ch\u00e0o {persno}")
+    assert any(one.startswith("locales/vi/messages.po:7: 'shared.gate': the gaps") for one in errors(found(vi=broken)))
+
+
+def test_what_a_walk_found_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    finding = Finding("shared.yaml", 17, "walk", "the child sends 1: gets no answer")
+    walked = Walked("text_safe", {"gate"}, findings={("gets no answer", "gate"): finding})
+    monkeypatch.setattr(walk, "walk", lambda _source, _key: walked)
+    told = checking.run(settings=SETTINGS, today=TODAY)
+    assert "  shared.yaml:17: the child sends 1: gets no answer" in told.lines
+    assert any("no walk of return_interview ever met 'home_feel'" in line for line in told.lines)
+
+
+def test_a_language_a_third_longer_fits_and_is_told_what_it_costs() -> None:
+    told = [one for one in found(qps=review.pseudo(ENTRIES)) if one.topic == "length"]
+    assert [one.weight for one in told] == [Weight.WARNING]
+    assert "texts take three parts" in told[0].message
