@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from bot import pages
 from flows import effects, escalation, events, quiet_hours
-from flows.model import Alert, Level
+from flows.model import Alert, Level, OnDuty
 from storage import alerts, audit, outbox, people, timers
 from storage.codes import Sending, Subject
 from storage.outbox import Draft
@@ -21,15 +21,15 @@ if TYPE_CHECKING:
     from bot.runner import House
     from flows.effects import AlertEffect, Page
     from flows.events import AlertEvent
-    from flows.model import Concern, Ladder, OnDuty
+    from flows.model import Concern, Ladder
     from storage.database import Transaction
     from storage.timers import Timer
 
 
 def raise_alert(tx: Transaction, house: House, scene: Scene, concern: Concern) -> None:
     """Open an alert, or let the concern join the one that is open (one open alert per conversation)."""
-    on_duty = people.on_duty(tx, scene.at)
-    night_page = concern.night_page or (concern.unscreened and not on_duty)
+    night_page = concern.night_page or (concern.unscreened and not people.on_duty(tx, scene.at))
+    on_duty = present(tx, scene.at, urgent=concern.level >= Level.L3 or night_page)
     ladder = _ladder(house, concern.level, night_page, scene.at)
     known = alerts.open_for(tx, scene.after.id)
     if known is None:
@@ -61,8 +61,9 @@ def step(
     tx: Transaction, house: House, alert: Alert, event: AlertEvent, on_duty: tuple[OnDuty, ...] | None = None
 ) -> Alert:
     """One event on one alert: decide, save, write pages and timers."""
-    present = people.on_duty(tx, event.at) if on_duty is None else on_duty
-    after, todo = escalation.step(alert, event, present, house.settings.timezone)
+    urgent = alert.level >= Level.L3 or alert.night_page
+    reachable = present(tx, event.at, urgent=urgent) if on_duty is None else on_duty
+    after, todo = escalation.step(alert, event, reachable, house.settings.timezone)
     alerts.save(tx, after)
     if after.state != "raised" and alert.state == "raised":
         outbox.cancel_pages(tx, after.id)
@@ -145,6 +146,21 @@ def tell(tx: Transaction, house: House, scene: Scene, about: str) -> None:
     for person in people.on_duty(tx, scene.at):
         if person.role == "duty":
             notice(tx, house, person.name, text, scene.at)
+
+
+def pass_over(tx: Transaction, house: House, scene: Scene, worker: str) -> None:
+    """The child wants somebody else: the alert climbs on, past whoever holds the chat now."""
+    alert = alerts.open_for(tx, scene.after.id)
+    if alert is not None:
+        step(tx, house, alert, events.AlertPassedOn(scene.at, worker))
+
+
+def present(tx: Transaction, at: datetime, *, urgent: bool) -> tuple[OnDuty, ...]:
+    """Who can be reached. With nobody on the whole rota everybody of the service is: an alert must reach someone."""
+    on_duty = people.on_duty(tx, at)
+    if on_duty or not urgent:
+        return on_duty
+    return tuple(OnDuty(one.name, one.role.value) for one in people.everyone(tx) if one.active)
 
 
 def rung(tx: Transaction, house: House, timer: Timer, now: datetime) -> None:

@@ -98,6 +98,8 @@ def _one(tx: Transaction, house: House, scene: Scene, effect: Effect) -> None:  
             _note_deletion(tx, scene)
         case effects.TellHolder():
             alarms.tell(tx, house, scene, effect.about)
+        case effects.PassOver():
+            alarms.pass_over(tx, house, scene, effect.worker)
         case effects.FileRecord():
             house.observe("filed", c.id, outcome=effect.outcome)
             audit.record(tx, scene.at, "bot", "filed", c.id, effect.outcome)

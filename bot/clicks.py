@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from bot import alarms
 from flows import events
-from flows.model import Level
+from flows.model import Kind, Level
 from storage import alerts, audit, conversations
 
 if TYPE_CHECKING:
@@ -103,8 +103,13 @@ def set_answer(  # noqa: PLR0913, PLR0917 - who, what, when
 ) -> None:
     """Fill in what the child has said to a person, so that it is never asked again."""
     c = conversations.load(tx, conversation)
-    if question not in runner.house.shelf.library(tx, c).flow.steps:
+    step = runner.house.shelf.library(tx, c).flow.steps.get(question)
+    if step is None or step.kind is Kind.STATEMENT:
         raise NotPossible(f"'{question}' is no question of this flow")
+    known = {option.value for option in step.options}
+    given = value if isinstance(value, tuple) else (value,)
+    if known and not all(one is None or str(one) in known for one in given):
+        raise NotPossible(f"'{question}' has the answers {', '.join(sorted(known))}, or skipped")
     _chat(tx, runner, who, conversation, events.AnswerSet(at, who.name, question, value), "answer.set", question)
 
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from flows.effects import Notice, Page
 
 _ABOUT = {
-    "new_l2": "{level} {case}: to be read today. No answer needed now.",
+    "new_l2": "{level} {case}: please look within the hour. No reply to this text is needed.",
     "taken": "{level} {case}: taken by {who}.",
     "joined": "{level} {case}: more has come in. Please look again.",
     "passed_on": "{level} {case}: {who} cannot take it. It goes on to the next person.",
@@ -22,7 +22,7 @@ _ABOUT = {
     "stopped": "{case}: the child sent STOP. We start nothing more. They can still text.",
     "cannot_text_back": "{case}: our texts do not reach the child. Nothing is shown as sent.",
     "went_quiet": "{case}: no answer for a day. Please look.",
-    "wants_another_person": "{case}: the child asks for a different person.",
+    "later": "{case}: the child asked us not to text now.",
     "language": "{case}: the child changed the language.",
     "unhandled": "{case}: a message could not be handled three times. Open the desk and read it.",
 }

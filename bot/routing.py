@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from bot import alarms, beginning
 from flows import events
-from flows.model import Service
+from flows.listening import Context
+from flows.model import Level, Service
 from storage import alerts, audit, contacts, conversations, offers, people
 
 if TYPE_CHECKING:
@@ -88,6 +89,9 @@ def staff_answers(tx: Transaction, house: House, inbound: Inbound) -> bool:
     if person is None:
         return False
     text = inbound.text or ""
+    if text and _is_worrying(house, text):
+        # A number is a claim, not proof: a child may hold this telephone, or it may be the worker who needs help.
+        return False
     fits = alerts.by_code(tx, person.id, text) if text else None
     if fits is not None and fits.live:
         _takes(tx, house, person, fits.page.id, fits.page.alert, inbound.at)
@@ -96,6 +100,11 @@ def staff_answers(tx: Transaction, house: House, inbound: Inbound) -> bool:
     else:
         alarms.notice(tx, house, person.name, "Waymark: text only the code of your page, or open the desk.", inbound.at)
     return True
+
+
+def _is_worrying(house: House, text: str) -> bool:
+    heard = house.listen(text, Context())
+    return any(hit.level >= Level.L2 for hit in heard.hits)
 
 
 def _takes(tx: Transaction, house: House, person: Person, page: str, alert_id: str, at: datetime) -> None:

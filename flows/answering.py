@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from flows import going_on, responding
-from flows.concerns import from_answer, merged
+from flows.concerns import from_answer, from_words, merged
 from flows.model import Answer, Kind, Recent, Step
 
 if TYPE_CHECKING:
@@ -56,15 +56,16 @@ def _answered(turn: Turn, step: Step, event: TextReceived, heard: Concern | None
     if "languages" in step.tags and turn.c.answers[step.key].value in turn.library.locales:
         turn.c = replace(turn.c, locale=str(turn.c.answers[step.key].value))
     rows = going_on.matching_outcomes(turn, step)
-    meant = from_answer(rows, step.key, turn.c)
-    _proceed(turn, rows, merged(meant, heard), event.message)
+    _known_first(turn, rows)
+    if heard is not None:
+        heard = from_words(turn.library, turn.c, event.heard, event.at, turn.values())
+    _proceed(turn, rows, merged(from_answer(rows, step.key, turn.c), heard), event.message)
 
 
 def _proceed(turn: Turn, rows: tuple[Outcome, ...], concern: Concern | None, message: str) -> None:
     """A concern that changes what is said comes before where the answer itself would lead."""
     turn.c = replace(turn.c, step=None, tries=0)
     if concern is not None:
-        _privacy_first(turn, rows)
         responding.keep(turn, concern, message)
         if responding.wanted(concern):
             for row in rows:
@@ -74,11 +75,10 @@ def _proceed(turn: Turn, rows: tuple[Outcome, ...], concern: Concern | None, mes
     going_on.apply(turn, rows)
 
 
-def _privacy_first(turn: Turn, rows: tuple[Outcome, ...]) -> None:
-    # What the gate was answered decides what may be said about a concern in the same text.
+def _known_first(turn: Turn, rows: tuple[Outcome, ...]) -> None:
+    # Who is reading, and how old they are, decide about a concern in the same text.
     for row in rows:
-        if row.privacy is not None:
-            turn.c = replace(turn.c, privacy=row.privacy)
+        turn.c = replace(turn.c, facts={**turn.c.facts, **dict(row.facts)}, privacy=row.privacy or turn.c.privacy)
 
 
 def _unclear(turn: Turn, step: Step, event: TextReceived, heard: Concern | None) -> None:

@@ -47,11 +47,11 @@ _BANNED: Final = re.compile(
 )
 _GAP: Final = re.compile(r"\{[a-z_]*\}")
 
-# Tags by which the engine, the invites, the desk and the staff find a text that stands in no block.
-FOUND_BY_TAG: Final = frozenset(
+# Tags that say what a text is like; by every other the engine or the staff find a text that stands in no block.
+_NOT_FOUND_BY: Final = frozenset(
     {
-        *("gate", "break", "offer", "again", "languages", "follow_up", "unclear", "unreadable", "media", "still"),
-        *("invite", "human_on", "human_off", "code_wrong", "by_person"),
+        *("each_session", "consent", "parting", "worker_only", "verbatim", "sensitive", "lock", "skip_unsaid"),
+        *("support", "not_for_police"),
     }
 )
 # Why a question may have no skip: each was looked at in review (decisions 1, 3, 12).
@@ -134,7 +134,7 @@ def _reached(source: Source, flow: Flow, entered: set[str]) -> set[str]:
     found |= {key for row in rows for key in row.say} | {key for row in source.responses for key in row.say}
     found |= {row.ask for row in rows if row.ask} | {row.say for row in source.waiting}
     found |= {command.say for command in source.commands if command.say}
-    return found | {key for key, step in flow.steps.items() if step.tags & FOUND_BY_TAG}
+    return found | {key for key, step in flow.steps.items() if step.tags - _NOT_FOUND_BY}
 
 
 def _conditions(source: Source, flow: Flow, step: Step) -> Iterator[Finding]:

@@ -39,10 +39,20 @@ def _say(turn: Turn, given: Given) -> bool:
     return said or turn.wait_text()
 
 
+def _again(turn: Turn) -> None:
+    """The open question once more; where there is none, who is reading, or the truth about waiting."""
+    if turn.again():
+        return
+    if turn.c.holder == BOT and not turn.locked and turn.c.privacy is Privacy.UNKNOWN:
+        going_on.to_gate(turn)
+    else:
+        turn.wait_text()
+
+
 def _skip(turn: Turn, given: Given) -> None:
     step = turn.open_step()
     if step is None or not step.skippable:
-        turn.again() or turn.wait_text()
+        _again(turn)
         return
     answer = Answer(step.key, None, given.text, turn.at, turn.c.locale, messages=(given.message,))
     turn.record(answer)
@@ -53,8 +63,8 @@ def _skip(turn: Turn, given: Given) -> None:
 
 def _back(turn: Turn, _given: Given) -> None:
     before = agenda.previous(turn.library.flow, turn.c)
-    if before is None or turn.locked or turn.c.holder != BOT:
-        turn.again() or turn.wait_text()
+    if before is None or turn.locked or turn.c.holder != BOT or turn.c.privacy is not Privacy.ALONE:
+        _again(turn)
         return
     going_on.interrupt(turn)
     turn.ask(before)
@@ -63,21 +73,31 @@ def _back(turn: Turn, _given: Given) -> None:
 def _person(turn: Turn, given: Given) -> None:
     if turn.c.holder not in (BOT, NOBODY):
         # A worker holds the chat: a different person is wanted, and who holds it does not decide that.
-        turn.done.append(effects.TellHolder("wants_another_person"))
+        holder = turn.c.holder
         turn.hold(NOBODY)
         turn.move("wait")
+        responding.ask_for_person(turn, "asked for a different person", given.message)
+        turn.done.append(effects.PassOver(holder))
+        turn.keep_company()
+        return
     responding.ask_for_person(turn, "asked for a person", given.message)
 
 
 def _later(turn: Turn, given: Given) -> None:
-    _say(turn, given)
+    # After a lock the reply may not leave; whoever asks for silence then gets silence.
+    if given.command.say is not None:
+        turn.say(given.command.say)
+    turn.count("waits")
+    turn.done.append(effects.TellHolder("later"))
     going_on.interrupt(turn)
     if not turn.locked and turn.c.holder == BOT:
         going_on.end(turn, "pause")
 
 
 def _stop(turn: Turn, given: Given) -> None:
-    _say(turn, given)
+    if given.command.say is not None:
+        turn.say(given.command.say)
+    turn.count("waits")
     going_on.interrupt(turn)
     turn.done.append(effects.OptOut())
     turn.done.append(effects.TellHolder("stopped"))
@@ -102,7 +122,8 @@ def _danger(turn: Turn, given: Given) -> None:
 
 def _language(turn: Turn, given: Given) -> None:
     if not given.argument:
-        turn.ask_tagged("languages") or turn.again() or turn.wait_text()
+        if turn.c.privacy is not Privacy.ALONE or not turn.ask_tagged("languages"):
+            _again(turn)
         return
     if given.argument not in turn.library.locales:
         turn.ask_tagged("unreadable") or turn.wait_text()
@@ -110,18 +131,18 @@ def _language(turn: Turn, given: Given) -> None:
         return
     turn.c = replace(turn.c, locale=given.argument)
     turn.done.append(effects.TellHolder("language"))
-    turn.again() or turn.ask_tagged("gate") or turn.wait_text()
+    _again(turn)
 
 
 def _delete(turn: Turn, given: Given) -> None:
     turn.done.append(effects.DeleteMessages())
     if turn.c.privacy is not Privacy.ALONE or not _say(turn, given):
-        turn.again() or turn.wait_text()
+        _again(turn)
 
 
 def _code(turn: Turn, given: Given) -> None:
     if given.refused or not given.argument:
-        turn.again() or turn.wait_text()
+        _again(turn)
         return
     turn.c = replace(turn.c, code_word=True)
     turn.done.append(effects.KeepCodeWord(given.argument))
@@ -150,7 +171,7 @@ def _vague(turn: Turn, given: Given) -> None:
     """Of "fine" and "idk": one gentle follow-up to a free question, then on (M6)."""
     step = turn.open_step()
     if step is None or step.kind is not Kind.FREE:
-        turn.again() or turn.wait_text()
+        _again(turn)
         return
     earlier = turn.c.answers.get(step.key)
     said = f"{earlier.said}\n{given.text}" if earlier else given.text

@@ -92,6 +92,13 @@ class TellHolder:
 
 
 @dataclass(frozen=True, slots=True)
+class PassOver:
+    """The child wants a different person: the open alert goes on to the next rung, past `worker` (decisions 5)."""
+
+    worker: str
+
+
+@dataclass(frozen=True, slots=True)
 class FileRecord:
     """The interview is finished or part-finished: file what there is. `outcome`: done, partly_done, refused, locked."""
 
@@ -100,7 +107,7 @@ class FileRecord:
 
 Effect: TypeAlias = (
     "Say | Relay | Record | RaiseConcern | SetTimer | ChangeHolder | AddTask | KeepCodeWord | OptOut | DeleteMessages"
-    " | TellHolder | FileRecord"
+    " | TellHolder | PassOver | FileRecord"
 )
 
 

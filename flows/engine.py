@@ -115,6 +115,10 @@ def _new_session(turn: Turn, at: datetime) -> bool:
     turn.c = replace(turn.c, last_inbound_at=at)
     if fresh:
         turn.c = replace(turn.c, privacy=Privacy.UNKNOWN, recent=())
+        step = turn.open_step()
+        if step is not None and "gate" not in step.tags:
+            # Whoever reads now may not be the child: nothing that was asked before is shown or answered.
+            going_on.interrupt(turn)
     return fresh
 
 
@@ -197,7 +201,7 @@ def _unasked(turn: Turn, event: events.TextReceived, heard: Concern | None, *, f
     if turn.locked or (turn.c.holder == NOBODY and not fresh):
         turn.wait_text()
         return
-    _to_gate(turn)
+    going_on.to_gate(turn)
 
 
 def _cannot_read(turn: Turn, event: events.TextReceived, heard: Concern | None) -> bool:
@@ -217,12 +221,6 @@ def _cannot_read(turn: Turn, event: events.TextReceived, heard: Concern | None) 
     return True
 
 
-def _to_gate(turn: Turn) -> None:
-    turn.move("arrive")
-    if turn.ask_tagged("gate"):
-        going_on.idle(turn)
-
-
 def _media(turn: Turn, event: events.MediaReceived) -> None:
     """The file was not kept; that it came is told to a person: it may be the disclosure (decisions 12)."""
     _new_session(turn, event.at)
@@ -231,7 +229,7 @@ def _media(turn: Turn, event: events.MediaReceived) -> None:
         return
     turn.say_tagged("media") or turn.wait_text()
     if turn.open_step() is None and not turn.locked and turn.c.holder == BOT:
-        _to_gate(turn)
+        going_on.to_gate(turn)
 
 
 # --- time -------------------------------------------------------------------------------------------------------------
@@ -274,7 +272,7 @@ def _started(turn: Turn, how: str) -> None:
     match how:
         case "chat":
             turn.c = replace(turn.c, last_inbound_at=turn.at)
-            _to_gate(turn)
+            going_on.to_gate(turn)
         case "invite" | "offer":
             _invite(turn)
         case _:

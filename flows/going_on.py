@@ -66,6 +66,13 @@ def _lead(turn: Turn, row: Outcome) -> bool:
     return bool(row.ask) and turn.ask(turn.library.flow.steps[row.ask or ""])
 
 
+def to_gate(turn: Turn) -> None:
+    """Who is reading? Nothing else is asked before that is known (decisions 1)."""
+    turn.move("arrive")
+    if turn.ask_tagged("gate"):
+        idle(turn)
+
+
 def begin(turn: Turn) -> None:
     """The gate was passed: start, or go back to where the child was (decisions 1)."""
     if turn.c.holder != BOT:
@@ -95,6 +102,9 @@ def _ask_consent_again(turn: Turn) -> None:
 def go_on(turn: Turn) -> None:
     """Ask the next question, with the statements before it; at the end of a branch go back, at the end of all end."""
     turn.c = replace(turn.c, step=None)
+    if turn.c.quiet or turn.c.privacy is Privacy.OTHERS:
+        # What may not be sent now has not been asked: it waits for the gate.
+        return
     for _ in range(turn.library.limits["steps_per_turn"]):
         if turn.c.holder != BOT or _waiting_question(turn):
             return
@@ -161,6 +171,7 @@ def _block_ended(turn: Turn) -> bool:
 def end(turn: Turn, trigger: str) -> None:
     """Close the session; what there is is filed."""
     turn.c = replace(turn.c, step=None, block=None)
+    turn.count("waits")  # nobody is told "still here" who has left
     turn.move(trigger)
     outcome = ENDINGS.get(trigger)
     if outcome is not None:

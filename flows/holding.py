@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from flows import agenda, effects, going_on
+from flows import agenda, concerns, effects, going_on, responding
 from flows.model import Answer, Guard, Privacy
 from flows.turn import BOT, NOBODY
 
@@ -29,6 +29,8 @@ def took(turn: Turn, event: events.WorkerTook) -> None:
 
 
 def _say_for_person(turn: Turn, text: Step, **values: str) -> None:
+    if turn.c.quiet or turn.c.privacy is Privacy.OTHERS:
+        return
     # Sent because a named person acted, so the lock, which binds the bot, does not hold it back.
     turn.done.append(effects.Say(text.key, turn.c.locale, tuple(values.items())))
     turn.c = replace(turn.c, last_outbound_at=turn.at)
@@ -58,6 +60,9 @@ def resume(turn: Turn) -> None:
         turn.hold(NOBODY)
         turn.move("quiet")
         return
+    if turn.c.privacy is Privacy.OTHERS:
+        turn.move("pause")
+        return
     turn.move("lock" if turn.locked else "resume")
     if turn.locked:
         if not turn.again():
@@ -70,6 +75,16 @@ def set_answer(turn: Turn, event: events.AnswerSet) -> None:
     """What a person heard is kept under their name, and is not asked again."""
     said = "" if event.value is None else str(event.value)
     turn.record(Answer(event.question, event.value, said, event.at, turn.c.locale, by=event.by))
+    step = turn.library.flow.steps[event.question]
+    rows = going_on.matching_outcomes(turn, step)
+    for row in rows:
+        turn.c = replace(turn.c, facts={**turn.c.facts, **dict(row.facts)})
+        turn.task(row.tasks)
+    # An answer is a concern whoever writes it down.
+    meant = concerns.from_answer(rows, step.key, turn.c)
+    if meant is not None:
+        responding.keep(turn, meant, None)
+        turn.c = replace(turn.c, guard=concerns.stronger(turn.c.guard, meant.guard))
     if turn.c.step == event.question:
         turn.c = replace(turn.c, step=None)
         if turn.c.holder == BOT:

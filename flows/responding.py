@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from flows import conditions, effects, going_on
+from flows import conditions, going_on
 from flows.concerns import plain, stronger
 from flows.model import Guard, Level, Privacy
 from flows.turn import BOT, LOCKS, NOBODY
@@ -26,11 +26,10 @@ def keep(turn: Turn, concern: Concern, message: str | None) -> None:
     codes = (
         tuple(dict.fromkeys(c.guard_categories + concern.categories)) if concern.guard in LOCKS else c.guard_categories
     )
-    turn.c = replace(c, level=max(c.level, concern.level), low_at=low_at, guard_categories=codes)
-    turn.concern = concern
+    turn.c = replace(c, low_at=low_at, guard_categories=codes)
+    turn.raise_concern(concern, message)
     if concern.guard in LOCKS:
         turn.count("locks")
-    turn.done.append(effects.RaiseConcern(concern, message))
     if concern.level >= Level.L3 and c.level < concern.level and c.holder == BOT:
         turn.keep_company()
     for category in _categories(turn, concern):

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from flows import agenda, conditions, effects, facts, machine
+from flows import agenda, concerns, conditions, effects, facts, machine
 from flows.model import Guard, Kind, Level, Privacy
 
 if TYPE_CHECKING:
@@ -158,6 +158,7 @@ class Turn:
         """From here a person answers: nobody holds the chat until one takes it, and the child is told how long."""
         if self.c.holder not in (BOT, NOBODY):
             return
+        self._promise()
         first = self.c.holder == BOT
         self.hold(NOBODY)
         self.move("wait")
@@ -165,6 +166,22 @@ class Turn:
             self.wait_text()
         if first:
             self.keep_company()
+
+    def _promise(self) -> None:
+        """Nobody is promised to a child who has not been told of: what a child waits for climbs, by night too (M2)."""
+        now, desk = self.concern, self.service
+        told = now is not None and (
+            now.level >= Level.L3 or (now.level is Level.L2 and (now.night_page or not desk.night))
+        )
+        waits_for_morning = desk.night and desk.alert_level is Level.L2 and not desk.alert_taken
+        if not told and (desk.alert_level is None or waits_for_morning):
+            self.raise_concern(concerns.plain(Level.L2, "a person was promised", night_page=True), None)
+
+    def raise_concern(self, concern: Concern, message: str | None) -> None:
+        """Keep a concern; from L2 somebody is told in the same transaction."""
+        self.concern = concern
+        self.c = replace(self.c, level=max(self.c.level, concern.level))
+        self.done.append(effects.RaiseConcern(concern, message))
 
     def keep_company(self) -> None:
         """Set the times at which a child nobody has answered hears that we are still trying (decisions 7)."""
