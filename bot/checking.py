@@ -41,7 +41,7 @@ MOST_SEPTETS: Final = 306
 LONGEST: Final[Mapping[str, str]] = {
     "persona": "M" * config.LONGEST_PERSONA,
     "org": "M" * config.LONGEST_SERVICE_NAME,
-    "public_number": "020 7946 0000",
+    "public_number": "9" * 21,
     "name": "M" * config.LONGEST_SERVICE_NAME,
     "worker": "M" * config.LONGEST_SERVICE_NAME,
     "first_name": "M" * 9,
