@@ -41,10 +41,11 @@ def demo(
     """Show everything with invented people, no account and no network. Example: waymark demo --once"""
     from bot import demo as showing
 
+    given = load(os.environ, drafts="allow")
     if once:
         showing.once(sys.stdout)
         return
-    showing.live(load(os.environ, drafts="allow"), sys.stdin, sys.stdout)
+    showing.live(given, sys.stdin, sys.stdout)
 
 
 @app.command()
@@ -83,6 +84,7 @@ def talk(
     """Be the child, in the terminal; +31m jumps time. Example: waymark talk text_safe --locale vi"""
     from bot import talking
 
+    load(os.environ, drafts="allow")
     talking.talk(flow, locale, sys.stdin, sys.stdout)
 
 
@@ -127,6 +129,7 @@ def play(
     """Play transcripts through the whole program. Example: waymark play tests/conversations/t01_straight.txt"""
     from bot.play import judge, script
 
+    load(os.environ, drafts="allow")
     plays = [script.read(file) for file in files]
     if as_json:
         for one in plays:

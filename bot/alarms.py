@@ -26,13 +26,19 @@ if TYPE_CHECKING:
     from storage.timers import Timer
 
 
+LIVE = ("raised", "acknowledged")
+# A rung reaches these; a volunteer worker on shift is not on the ladder.
+ON_LADDER = frozenset({"duty", "backup", "manager", "service_manager"})
+
+
 def raise_alert(tx: Transaction, house: House, scene: Scene, concern: Concern) -> None:
     """Open an alert, or let the concern join the one that is open (one open alert per conversation)."""
     night_page = concern.night_page or (concern.unscreened and not people.on_duty(tx, scene.at))
     on_duty = present(tx, scene.at, urgent=concern.level >= Level.L3 or night_page)
     ladder = _ladder(house, concern.level, night_page, scene.at)
     known = alerts.open_for(tx, scene.after.id)
-    if known is None:
+    # What was decided is over: words that come after it are an alert of their own.
+    if known is None or known.state not in LIVE:
         alert = Alert(
             id=alerts.new_id(),
             conversation=scene.after.id,
@@ -157,7 +163,7 @@ def pass_over(tx: Transaction, house: House, scene: Scene, worker: str) -> None:
 
 def present(tx: Transaction, at: datetime, *, urgent: bool) -> tuple[OnDuty, ...]:
     """Who can be reached. With nobody on the whole rota everybody of the service is: an alert must reach someone."""
-    on_duty = people.on_duty(tx, at)
+    on_duty = tuple(one for one in people.on_duty(tx, at) if one.role in ON_LADDER)
     if on_duty or not urgent:
         return on_duty
     return tuple(OnDuty(one.name, one.role.value) for one in people.everyone(tx) if one.active)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol, assert_never
 
 from bot import alarms
 from flows import effects
-from flows.model import Level
+from flows.model import Level, Service, Task
 from storage import answers, audit, contacts, messages, outbox, revisions, tasks, timers
 from storage.codes import Direction, Sending, Subject
 from storage.outbox import Draft
@@ -101,10 +101,20 @@ def _one(tx: Transaction, house: House, scene: Scene, effect: Effect) -> None:  
         case effects.PassOver():
             alarms.pass_over(tx, house, scene, effect.worker)
         case effects.FileRecord():
+            _tell_child(tx, house, scene, effect.outcome)
             house.observe("filed", c.id, outcome=effect.outcome)
             audit.record(tx, scene.at, "bot", "filed", c.id, effect.outcome)
         case _:
             assert_never(effect)
+
+
+def _tell_child(tx: Transaction, house: House, scene: Scene, outcome: str) -> None:
+    """A child who was told "you will hear from us" is owed it: two working days (R36; 001:1025)."""
+    if scene.contact.store is Service.RETURN_INTERVIEW and outcome in ("done", "partly_done"):
+        task = Task("tell_child", "worker", "2wd")
+        due = house.shelf.due(scene.at, task.within)
+        tasks.add(tx, task, due, scene.at, conversation=scene.after.id)
+        house.observe("task", scene.after.id, task=task, due=due)
 
 
 def say(tx: Transaction, house: House, scene: Scene, effect: effects.Say) -> None:

@@ -37,7 +37,7 @@ class Arrived:
 
 def whose(tx: Transaction, house: House, inbound: Inbound) -> Arrived:
     """The contact and conversation of a child's text, begun if this is the first."""
-    offered = _by_code(tx, inbound)
+    offered = _by_code(tx, house, inbound)
     if offered is not None:
         return offered
     found = [one for one in (_in(tx, store, inbound) for store in Service) if one is not None]
@@ -54,8 +54,11 @@ def whose(tx: Transaction, house: House, inbound: Inbound) -> Arrived:
 
 def _in(tx: Transaction, store: Service, inbound: Inbound) -> Arrived | None:
     contact = contacts.known(tx, store, inbound.channel, inbound.address)
-    latest = conversations.latest(tx, contact.id) if contact is not None else None
-    return Arrived(contact, latest) if contact is not None and latest is not None else None
+    if contact is None:
+        return None
+    # Two children may share a telephone: the chat that was last spoken in, not the one begun last.
+    several = conversations.of_contact(tx, contact.id)
+    return Arrived(contact, max(several, key=_last)) if several else None
 
 
 def _last(conversation: Conversation) -> datetime:
@@ -66,18 +69,33 @@ def _last(conversation: Conversation) -> datetime:
     )
 
 
-def _by_code(tx: Transaction, inbound: Inbound) -> Arrived | None:
-    """A one-time code leads to its offer from whatever address it comes; the address becomes one of the contact's."""
+def _by_code(tx: Transaction, house: House, inbound: Inbound) -> Arrived | None:
+    """A one-time code leads to its offer, from whatever telephone it comes."""
     if inbound.text is None or not offers.looks_like_code(inbound.text):
         return None
     offer = offers.redeem(tx, inbound.text, inbound.at)
     if offer is None or offer.conversation is None:
         return None
-    contact = contacts.load(tx, offer.contact)
-    if contacts.known(tx, contact.store, inbound.channel, inbound.address) is None:
-        contacts.add_address(tx, contact, inbound.channel, inbound.address, inbound.at)
-    conversation = conversations.load(tx, offer.conversation)
-    return Arrived(contact, conversation, by_code=True)
+    offered = conversations.load(tx, offer.conversation)
+    contact = contacts.find(tx, Service.RETURN_INTERVIEW, inbound.channel, inbound.address, inbound.at)
+    if contact.id == offer.contact:
+        return Arrived(contact, offered, by_code=True)
+    # Another telephone than the one that was texted: a chat of its own about the same case, so that nobody's words are
+    # answered on somebody else's phone.
+    begun = beginning.begin(
+        tx,
+        house,
+        contact,
+        offered.flow,
+        inbound.channel,
+        inbound.at,
+        how="code",
+        locale=offered.locale,
+        path=offered.path,
+        facts={name: value for name, value in offered.facts.items() if name != "number_confirmed"},
+        case=offer.case,
+    )
+    return Arrived(contact, begun, by_code=True)
 
 
 # --- staff telephones -------------------------------------------------------------------------------------------------

@@ -203,8 +203,9 @@ class Runner:
 
     def desk(self, tx: Transaction, conversation: Conversation, at: datetime) -> events.Desk:
         """How things stand for this conversation now: read once, handed to the core."""
-        on_duty = people.on_duty(tx, at)
-        alert = alerts.open_for(tx, conversation.id)
+        on_duty = tuple(one for one in people.on_duty(tx, at) if one.role in alarms.ON_LADDER)
+        held = alerts.open_for(tx, conversation.id)
+        alert = held if held is not None and held.state in alarms.LIVE else None
         case = conversations.case_of(tx, conversation.id)
         return events.Desk(
             open=True,

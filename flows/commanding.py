@@ -36,7 +36,8 @@ def obey(turn: Turn, given: Given) -> None:
 def _say(turn: Turn, given: Given) -> bool:
     """The command's own text; where a lock forbids it, the truth about waiting instead."""
     said = given.command.say is not None and turn.say(given.command.say)
-    return said or turn.wait_text()
+    # Who picked up the phone meanwhile must not learn that somebody is being waited for (decisions 4).
+    return said or (turn.c.privacy is Privacy.ALONE and turn.wait_text())
 
 
 def _again(turn: Turn) -> None:

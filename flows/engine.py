@@ -65,9 +65,7 @@ def step(  # noqa: C901, PLR0912 - one arm an event
         case events.WorkerLeft():
             holding.left(turn, event)
         case events.LockLifted():
-            turn.c = replace(turn.c, guard=Guard.NONE, block=None)
-            if turn.c.holder == BOT:
-                holding.resume(turn)
+            _lifted(turn)
         case events.PathSet():
             turn.c = replace(turn.c, path=event.path)
         case events.AnswerSet():
@@ -230,6 +228,20 @@ def _media(turn: Turn, event: events.MediaReceived) -> None:
     turn.say_tagged("media") or turn.wait_text()
     if turn.open_step() is None and not turn.locked and turn.c.holder == BOT:
         going_on.to_gate(turn)
+
+
+def _lifted(turn: Turn) -> None:
+    """A named person lets the chat go on: after a lock at the next question, after QUIET at the gate, when the child writes."""
+    was_quiet = turn.c.quiet
+    turn.c = replace(turn.c, guard=Guard.NONE, block=None, quiet=False)
+    if was_quiet:
+        turn.c = replace(turn.c, privacy=Privacy.UNKNOWN, last_inbound_at=None)
+        if turn.c.holder == NOBODY:
+            turn.move("take")
+            turn.move("resume")
+            turn.hold(BOT)
+    elif turn.c.holder == BOT:
+        holding.resume(turn)
 
 
 # --- time -------------------------------------------------------------------------------------------------------------

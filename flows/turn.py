@@ -134,8 +134,10 @@ class Turn:
         """Tell a waiting child the truth about waiting, at most once in `wait_again_minutes`."""
         values = self.values()
         row = next((one for one in self.library.waiting if conditions.holds(one.when, values)), None)
-        if row is None or not self._wait_is_due() or not self.say(row.say, minutes=self._minutes()):
+        if row is None or not self._wait_is_due() or not self.may_say(row.say):
             return False
+        self._promise()
+        self.say(row.say, minutes=self._minutes())
         minute = int(self.at.timestamp()) // 60
         self.c = replace(self.c, counts={**self.c.counts, "wait_text_minute": minute})
         return True

@@ -57,7 +57,7 @@ def test_the_minimum_path_is_walked_to_its_end() -> None:
     assert len(asked) >= 22
 
 
-@pytest.mark.parametrize(("flow", "number", "key"), STEPS, ids=lambda value: str(value))
+@pytest.mark.parametrize(("flow", "number", "key"), STEPS, ids=str)
 def test_a_disclosure_here_is_heard_paged_and_not_asked_about(flow: str, number: int, key: str) -> None:
     allowed = app.source().after_lock
     with Stage(script.parse(HEAD.format(flow=flow))) as stage:
@@ -76,7 +76,7 @@ def test_a_disclosure_here_is_heard_paged_and_not_asked_about(flow: str, number:
     concerns = [one for one in happened if one["kind"] == "concern"]
     assert concerns[0]["level"] in ("L3", "L4")
     assert concerns[0]["locked"]
-    assert [one for one in happened if one["kind"] == "page"][0]["to"] == "ana"
+    assert next(one for one in happened if one["kind"] == "page")["to"] == "ana"
     said = [one["key"].partition(".")[0] for one in happened if one["kind"] == "say"]
     assert said
     assert set(said) <= allowed

@@ -16,7 +16,7 @@ from storage import alerts, messages, outbox, people
 from storage.codes import Sending
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from bot.channels.base import Outgoing
     from bot.play.stage import Stage
@@ -142,7 +142,7 @@ def _task(_watcher: Watcher, fields: Mapping[str, Any]) -> dict[str, object]:
     return {"what": task.what, "for": task.role, "due": due.astimezone(LONDON).isoformat(timespec="seconds")}
 
 
-_SHAPES = {
+_SHAPES: dict[str, Callable[[Watcher, Mapping[str, Any]], dict[str, object]]] = {
     "answer": _answer,
     "concern": _concern,
     "alert": _alert,

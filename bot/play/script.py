@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LONDON = ZoneInfo("Europe/London")
+EARLIEST, LATEST = 2001, 2098  # years the calendar of working days covers
 HEADERS = ("flow", "channel", "locale", "now", "start", "path", "child", "episode", "rota")
 CHOICES: Mapping[str, tuple[str, ...]] = {
     "flow": ("return_interview", "text_safe"),
@@ -25,7 +26,7 @@ INPUTS = ("child", "child again", "phone", "call", "provider", "request", "polic
 EXPECTED = ("bot", "page", "notice")
 ASSERTED = ("record", "state", "concern", "alert", "holder", "task", "deadline")
 _SPEAKER = re.compile(r"(?P<who>[a-z][a-z ]*?) ?>(?: (?P<text>.*))?\Z")
-_WAIT = re.compile(r"(?P<number>\d+) (?P<unit>second|minute|hour|day)s?\Z")
+_WAIT = re.compile(r"(?P<number>\d{1,5}) (?P<unit>second|minute|hour|day)s?\Z")
 
 
 class PlayError(Exception):
@@ -143,9 +144,12 @@ def _play(
 
 def _local(text: str, where: str) -> datetime:
     try:
-        return datetime.strptime(text.strip(), "%Y-%m-%d %H:%M").replace(tzinfo=LONDON)
+        found = datetime.strptime(text.strip(), "%Y-%m-%d %H:%M").replace(tzinfo=LONDON)
     except ValueError:
         raise PlayError(f"{where}: '{text}' is no time: write it like 2026-11-16 12:00 (Europe/London)") from None
+    if not EARLIEST <= found.year <= LATEST:
+        raise PlayError(f"{where}: '{text}' is outside {EARLIEST} to {LATEST}, for which working days are known")
+    return found
 
 
 def _words(text: str, where: str) -> list[str]:

@@ -15,7 +15,7 @@ from flows.model import Level
 
 try:
     from yaml import CSafeLoader as _Loader  # ten times faster, where it was built
-except ImportError:  # pragma: no cover - the wheels carry it
+except ImportError:  # a wheel without the C reader
     from yaml import SafeLoader as _Loader  # type: ignore[assignment]
 
 if TYPE_CHECKING:
