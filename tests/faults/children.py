@@ -121,7 +121,7 @@ class Crowd:
                 return
             if status:
                 self.refused.append(status)
-            time.sleep(0.03)
+            time.sleep(0.1)
 
     def _post(self, body: bytes, headers: dict[str, str]) -> int:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=15)

@@ -77,7 +77,7 @@ class Program:
         while command == "serve" and self.get("/readyz") != 200:
             assert self._process.poll() is None, self.log()
             assert time.monotonic() < until, self.log()
-            time.sleep(0.02)
+            time.sleep(0.05)
 
     def kill(self) -> None:
         """As a power cut."""

@@ -80,7 +80,7 @@ def test_a_provider_that_is_down_for_hours_loses_no_page_and_says_nothing_late(o
     now = datetime.now(UTC)
     provider.always = BROKEN
     bring(ours, "SM1", "he raped me", now)
-    for minute in range(0, 260, 2):
+    for minute in range(0, 260, 4):
         ours.ticker.round(now + timedelta(minutes=minute))
     provider.always = "fine"
     pass_time(ours, now + timedelta(minutes=260), 60)

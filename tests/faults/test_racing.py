@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from tests.faults.provider import Provider
 
-CHILDREN = 12
+CHILDREN = 8
 TEXTS = ("hello", "1", "1", "he raped me", "5", "why", "ok", "9")
 
 
