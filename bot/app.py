@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+from dataclasses import replace
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -73,7 +75,14 @@ def furnish(
 
 
 def _listen(model: Model, text: str, context: listening.Context) -> Heard:
-    return listening.listen_safely(text, context, model)
+    """Listen, in bounded time: one character can be written as eighteen, so a text is measured as it would be read."""
+    read = text[: listening.LONGEST]
+    while len(unicodedata.normalize("NFKC", read)) > 2 * listening.LONGEST:
+        read = read[: len(read) // 2]
+    heard = listening.listen_safely(read, context, model)
+    if len(read) == len(text) or heard.unscreened is not None:
+        return heard
+    return replace(heard, unscreened="too_long", reason=heard.reason or "The text is too long to be heard whole.")
 
 
 def keys(settings: Settings) -> Keys:

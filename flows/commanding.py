@@ -37,7 +37,10 @@ def _say(turn: Turn, given: Given) -> bool:
     """The command's own text; where a lock forbids it, the truth about waiting instead."""
     said = given.command.say is not None and turn.say(given.command.say)
     # Who picked up the phone meanwhile must not learn that somebody is being waited for (decisions 4).
-    return said or (turn.c.privacy is Privacy.ALONE and turn.wait_text())
+    if not said and turn.c.privacy is not Privacy.ALONE:
+        turn.done.append(effects.TellHolder("wrote_while_locked"))
+        return False
+    return said or turn.wait_text()
 
 
 def _again(turn: Turn) -> None:

@@ -122,7 +122,9 @@ def disclosed(
 
 def traits(library: Library) -> tuple[Category, ...]:
     """One category for each way in which they differ, locking ones first."""
-    found = {(one.guard, one.quiet, one.plain, one.own_life): one for one in reversed(library.categories.values())}
+    found = {
+        (one.guard, one.quiet, one.plain, one.own_life): one for one in reversed(list(library.categories.values()))
+    }
     return tuple(sorted(found.values(), key=lambda one: one.line))
 
 

@@ -26,10 +26,22 @@ if TYPE_CHECKING:
     from tests.bench.plan import Plan
     from tests.bench.table import Row, Target
 
-VERSIONS = ("sqlalchemy", "sqlmodel", "transitions", "starlette", "uvicorn", "psycopg", "aiogram", "aiosqlite", "python-telegram-bot")
+VERSIONS = (
+    "sqlalchemy",
+    "sqlmodel",
+    "transitions",
+    "starlette",
+    "uvicorn",
+    "psycopg",
+    "aiogram",
+    "aiosqlite",
+    "python-telegram-bot",
+)
 
 
-def measured(size: Plan, folder: Path, server: postgres.Server | None, stored: int) -> Iterator[tuple[str, Callable[[], list[Row]]]]:
+def measured(
+    size: Plan, folder: Path, server: postgres.Server | None, stored: int
+) -> Iterator[tuple[str, Callable[[], list[Row]]]]:
     """Every measurement: its name, and what runs it."""
     lite = f"sqlite:///{folder}"
     yield "peers", lambda: ingest.peers(size, folder)
@@ -41,16 +53,29 @@ def measured(size: Plan, folder: Path, server: postgres.Server | None, stored: i
     yield "step", lambda: [parts.step(size, folder)]
     yield "listening", lambda: [parts.heard(size)]
     yield "start", lambda: parts.start(size, folder)
-    yield "crash", lambda: [parts.crash()]
+    yield "crash", lambda: [parts.crash(size)]
     if server is None:
-        missing: tuple[Target, ...] = (table.FLIGHT_POSTGRES, table.WEBHOOK, table.LATENCY, table.PROCESSES, table.GROWTH, table.MEMORY)
-        yield "postgresql", lambda: [table.unmeasured(one, "PostgreSQL", "PostgreSQL is not installed") for one in missing]
+        missing: tuple[Target, ...] = (
+            table.FLIGHT_POSTGRES,
+            table.WEBHOOK,
+            table.LATENCY,
+            table.PROCESSES,
+            table.GROWTH,
+            table.MEMORY,
+        )
+        yield (
+            "postgresql",
+            lambda: [table.unmeasured(one, "PostgreSQL", "PostgreSQL is not installed") for one in missing],
+        )
         return
     made = server
     yield "ingest postgresql", lambda: [ingest.postgres(size, made.create("flight"), made.create("raw"))]
     yield "webhook postgresql", lambda: webhook.rows(size, "PostgreSQL", made.create("web"), made.create("naive"))
     yield "processes", lambda: [grown.processes(size, made.create("processes"))]
-    yield "growth postgresql", lambda: grown.rows(size, "PostgreSQL", made.create("empty"), made.create("grown"), stored)
+    yield (
+        "growth postgresql",
+        lambda: grown.rows(size, "PostgreSQL", made.create("empty"), made.create("grown"), stored),
+    )
 
 
 def run(size: Plan, stored: int, only: str = "") -> list[Row]:
@@ -80,11 +105,15 @@ def _server(stack: ExitStack) -> postgres.Server | None:
 
 def machine() -> list[str]:
     """What it ran on: nothing that names this one machine."""
-    model = next((line.split(":", 1)[1].strip() for line in _lines("/proc/cpuinfo") if line.startswith("model name")), platform.machine())
+    model = next(
+        (line.split(":", 1)[1].strip() for line in _lines("/proc/cpuinfo") if line.startswith("model name")),
+        platform.machine(),
+    )
     load = ", ".join(f"{one:.1f}" for one in os.getloadavg())
     return [
         f"Waymark bench, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC; {os.cpu_count()} x {model}; {platform.system()}; load {load}",
-        f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, " + ", ".join(f"{one} {version(one)}" for one in VERSIONS),
+        f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, "
+        + ", ".join(f"{one} {version(one)}" for one in VERSIONS),
         "Both sides of a ratio alternate in this run; medians of the rounds. Load above the number of cores: somebody else works here.",
     ]
 
@@ -96,16 +125,25 @@ def _lines(file: str) -> Sequence[str]:
 
 def main() -> None:
     """Read the arguments, measure, print."""
-    parser = argparse.ArgumentParser(prog="python -m tests.bench", description="How fast it is, beside its limits and its peers.")
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.bench", description="How fast it is, beside its limits and its peers."
+    )
     parser.add_argument("--quick", action="store_true", help="under a minute, coarse")
-    parser.add_argument("--only", default="", help="a part of the name of a measurement, such as peers, webhook, growth")
+    parser.add_argument(
+        "--only", default="", help="a part of the name of a measurement, such as peers, webhook, growth"
+    )
     parser.add_argument("--rounds", type=int, help="rounds of each pair")
+    parser.add_argument(
+        "--kills", type=int, help="how often each database's program is killed (200 takes a quarter of an hour)"
+    )
     parser.add_argument("--growth", type=int, help="conversations in the grown store (1000000 takes hours)")
     given = parser.parse_args()
     warnings.simplefilter("ignore")
     size = plan.QUICK if given.quick else plan.FULL
     if given.rounds:
         size = replace(size, rounds=given.rounds)
+    if given.kills:
+        size = replace(size, kills=given.kills)
     rows = run(size, given.growth or size.stored, given.only)
     print("\n".join([*machine(), "", *table.lines(row for row in rows if row.ratio is not None)]))
     notes = [f"{row.target.name}, {row.database}: {row.note}" for row in rows if row.note and row.ratio is not None]

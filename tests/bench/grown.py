@@ -16,15 +16,14 @@ from sqlalchemy import insert, select, text
 
 from storage import tables
 from storage.database import Database
-from storage.keys import Keys
+from storage.keys import Keys, Sealed
+from storage.types import BigId
 from tests.bench import interview, ours, table
 from tests.bench.load import ROOT
 from tests.bench.table import Row
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
-
+    from collections.abc import Mapping, Sequence
     from sqlalchemy import Table
 
     from storage.database import Transaction
@@ -40,14 +39,20 @@ COPIED: Final = (
 
 
 class Worker:
-    """A process of Waymark, its children invited and waiting."""
+    """A process of Waymark, its children invited and waiting, a group a round."""
 
-    def __init__(self, url: str, keys: str, first: int, count: int, flight: int) -> None:
-        command = [sys.executable, "-m", "tests.bench.worker", url, keys, *map(str, (first, count, flight))]
+    def __init__(self, url: str, keys: str, first: int, count: int, plan: Plan) -> None:
+        sizes = map(str, (first, count, plan.flight, plan.rounds))
+        command = [sys.executable, "-m", "tests.bench.worker", url, keys, *sizes]
         self.process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        assert self.process.stdout is not None
-        if self.process.stdout.readline() != "ready\n":
+
+    def __enter__(self) -> Worker:
+        if self._line() != "ready\n":
             raise RuntimeError("a worker did not start")
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.process.communicate()
 
     def go(self) -> None:
         assert self.process.stdin is not None
@@ -55,42 +60,38 @@ class Worker:
         self.process.stdin.flush()
 
     def done(self) -> dict[str, float]:
-        out, _ = self.process.communicate()
-        found: dict[str, float] = json.loads(out)
+        found: dict[str, float] = json.loads(self._line())
         return found
+
+    def _line(self) -> str:
+        assert self.process.stdout is not None
+        return self.process.stdout.readline()
 
 
 # --- processes --------------------------------------------------------------------------------------------------------
 
 
 def processes(plan: Plan, url: str) -> Row:
-    """The same children by one process and by two; deadlocks are counted by the server."""
-    keys = Keys.new()
+    """As many children by one process as by two; deadlocks are counted by the server."""
+    keys, count, half = Keys.new(), plan.interviews * 2, plan.interviews
     with closing(ours.Waymark(url, keys=keys)) as waymark:
         waymark.staff()
-    children = plan.interviews * 2
-    one, two = table.alternate(
-        plan.rounds,
-        [
-            lambda number: _together(url, keys, plan, (2 * number * children, children)),
-            lambda number: _together(
-                url,
-                keys,
-                plan,
-                ((2 * number + 1) * children, children // 2),
-                ((2 * number + 1) * children + children // 2, children // 2),
-            ),
-        ],
-    )
+    with (
+        Worker(url, keys, 0, count, plan) as alone,
+        Worker(url, keys, count * plan.rounds, half, plan) as first,
+        Worker(url, keys, (count + half) * plan.rounds, half, plan) as second,
+    ):
+        one, two = table.alternate(plan.rounds, [lambda _: _together(alone), lambda _: _together(first, second)])
     with closing(Database(url, Keys.load(keys))) as database, database.snapshot() as tx:
-        dead = tx.execute(text("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")).scalar_one()
+        dead = tx.execute(
+            text("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
+        ).scalar_one()
+    ratio = 0.0 if dead else table.ratio(two, one)
     shown = f"1 process {table.rate(one)}"
-    ratio = table.ratio(two, one) if not dead else 0.0
     return Row(table.PROCESSES, "PostgreSQL", f"2 processes {table.rate(two)}", shown, ratio, f"{dead} deadlocks")
 
 
-def _together(url: str, keys: str, plan: Plan, *parts: tuple[int, int]) -> float:
-    workers = [Worker(url, keys, first, count, plan.flight) for first, count in parts]
+def _together(*workers: Worker) -> float:
     for one in workers:
         one.go()
     return sum(one.done()["rate"] for one in workers)
@@ -101,30 +102,33 @@ def _together(url: str, keys: str, plan: Plan, *parts: tuple[int, int]) -> float
 
 def rows(plan: Plan, database: str, empty: str, full: str, stored: int) -> list[Row]:
     """Rate and memory with `stored` conversations, beside none."""
-    keys = {url: Keys.new() for url in (empty, full)}
+    keys = Keys.new()
     for url in (empty, full):
-        with closing(ours.Waymark(url, keys=keys[url])) as waymark:
+        with closing(ours.Waymark(url, keys=keys)) as waymark:
             waymark.staff()
             if url == full:
                 grow(waymark, stored)
     memory: dict[str, list[float]] = {empty: [], full: []}
+    with Worker(full, keys, 1, plan.interviews, plan) as grown, Worker(empty, keys, 1, plan.interviews, plan) as bare:
 
-    def side(url: str) -> Callable[[int], float]:
-        def run(number: int) -> float:
-            worker = Worker(url, keys[url], (number + 1) * plan.interviews, plan.interviews, plan.flight)
+        def side(url: str, worker: Worker) -> float:
             worker.go()
             found = worker.done()
             memory[url].append(found["rss"])
             return found["rate"]
 
-        return run
-
-    mine, theirs = table.alternate(plan.rounds, [side(full), side(empty)])
+        mine, theirs = table.alternate(plan.rounds, [lambda _: side(full, grown), lambda _: side(empty, bare)])
     more = (table.ratio(memory[full], memory[empty]) - 1) * 100
-    held = f"{stored:,} conversations"
+    held, rss = f"{stored:,} conversations", [table.rate(memory[url], " MB") for url in (full, empty)]
     return [
-        Row(table.GROWTH, database, f"{held} {table.rate(mine)}", f"empty {table.rate(theirs)}", table.ratio(mine, theirs)),
-        Row(table.MEMORY, database, f"{held} {table.rate(memory[full], ' MB')}", f"empty {table.rate(memory[empty], ' MB')}", more),
+        Row(
+            table.GROWTH,
+            database,
+            f"{held} {table.rate(mine)}",
+            f"empty {table.rate(theirs)}",
+            table.ratio(mine, theirs),
+        ),
+        Row(table.MEMORY, database, f"{held} {rss[0]}", f"empty {rss[1]}", more),
     ]
 
 
@@ -156,9 +160,8 @@ _UNIQUE: Final = frozenset({"fingerprint", "mark", "code", "reference", "externa
 
 
 def _copy(of: Table, row: Mapping[str, Any], ids: dict[str, str]) -> dict[str, Any]:
-    made = {name: _value(name, value, ids) for name, value in row.items()}
-    if of is tables.inbox:
-        del made["id"]
+    counted = {column.name for column in of.primary_key if isinstance(column.type, BigId)}
+    made = {name: _value(name, value, ids) for name, value in row.items() if name not in counted}
     if of is tables.outbox:
         made["status"] = "sent"
     return made
@@ -169,9 +172,5 @@ def _value(name: str, value: Any, ids: dict[str, str]) -> Any:
         return ids.setdefault(value, value[:14] + os.urandom(6).hex())
     if name in _UNIQUE and value is not None:
         return os.urandom(len(value)) if isinstance(value, bytes) else os.urandom(16).hex()
-    return value
-
-
-def small(folder: Path, name: str) -> str:
-    """An SQLite database of this run."""
-    return f"sqlite:///{folder / name}"
+    # Read back it is plain bytes; sealed it was, under an id that is no longer its own, and nobody will open it.
+    return Sealed(value) if isinstance(value, bytes) else value

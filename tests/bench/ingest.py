@@ -62,11 +62,15 @@ def _peers(plan: Plan, target: table.Target, groups: Groups, many: int, sides: t
         part = 4 if isinstance(one, peer_ptb.Ptb) else 1
         return lambda number: _timed(run, one.check, groups.of(number, part))
 
-    found = dict(zip((one.name for one in sides), table.alternate(plan.rounds, [side(one) for one in sides]), strict=True))
+    found = dict(
+        zip((one.name for one in sides), table.alternate(plan.rounds, [side(one) for one in sides]), strict=True)
+    )
     mine = found.pop(ours.Waymark.name)
     best = min(found, key=lambda name: table.ratio(mine, found[name]))
     shown = "; ".join(f"{name} {table.rate(rates)}" for name, rates in found.items())
-    return Row(target, "SQLite", table.rate(mine), f"{best} {table.rate(found[best])}", table.ratio(mine, found[best]), shown)
+    return Row(
+        target, "SQLite", table.rate(mine), f"{best} {table.rate(found[best])}", table.ratio(mine, found[best]), shown
+    )
 
 
 def sqlite(plan: Plan, folder: Path) -> Row:
@@ -79,7 +83,9 @@ def sqlite(plan: Plan, folder: Path) -> Row:
         mine, theirs = table.alternate(
             plan.rounds,
             [
-                lambda number: _timed(lambda some: waymark.in_flight(some, plan.flight), waymark.check, groups.of(number)),
+                lambda number: _timed(
+                    lambda some: waymark.in_flight(some, plan.flight), waymark.check, groups.of(number)
+                ),
                 lambda _: plain.run(plan.raw, raw.GROUP),
             ],
         )
@@ -96,7 +102,9 @@ def postgres(plan: Plan, url: str, raw_url: str) -> Row:
         mine, theirs = table.alternate(
             plan.rounds,
             [
-                lambda number: _timed(lambda some: waymark.in_flight(some, plan.flight), waymark.check, groups.of(number)),
+                lambda number: _timed(
+                    lambda some: waymark.in_flight(some, plan.flight), waymark.check, groups.of(number)
+                ),
                 lambda _: plain.run(plan.seconds),
             ],
         )

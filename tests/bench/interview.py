@@ -93,7 +93,9 @@ def _cut(flow: Flow) -> Flow:
         replace(block, steps=tuple(key for key in block.steps if key in kept)) if block.main else block
         for block in flow.blocks
     )
-    steps = {key: replace(step, paths=step.paths | {"M"}) if key == BRANCH else step for key, step in flow.steps.items()}
+    steps = {
+        key: replace(step, paths=step.paths | {"M"}) if key == BRANCH else step for key, step in flow.steps.items()
+    }
     return replace(flow, revision=f"bench-{flow.revision}"[:64], blocks=blocks, steps=MappingProxyType(steps))
 
 

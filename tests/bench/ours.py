@@ -104,7 +104,14 @@ class Waymark:
         for one in some:
             case = cases.add(tx, f"BENCH-{one.number}", NOON, {"name": "invented", "age": 14})
             made, _ = beginning.offer(
-                tx, self.runner, case.reference, CHANNEL, address(one.number, self.digits), NOON, locale=one.locale, path="M"
+                tx,
+                self.runner,
+                case.reference,
+                CHANNEL,
+                address(one.number, self.digits),
+                NOON,
+                locale=one.locale,
+                path="M",
             )
             self.begun[one.number] = made.id
 

@@ -37,7 +37,9 @@ if TYPE_CHECKING:
     from tests.bench.interview import Child
 
 STORED: Final = 1_000_000
-_ME: Final = json.dumps({"ok": True, "result": {"id": 111111111, "is_bot": True, "first_name": "Bench", "username": "bench_bot"}})
+_ME: Final = json.dumps(
+    {"ok": True, "result": {"id": 111111111, "is_bot": True, "first_name": "Bench", "username": "bench_bot"}}
+)
 _SENT: Final = json.dumps(
     {"ok": True, "result": {"message_id": 1, "date": int(NOON.timestamp()), "chat": {"id": 1, "type": "private"}}}
 )

@@ -10,7 +10,7 @@ from typing import Final
 class Plan:
     """`rounds` of each pair; `interviews` a round and side; `stored`: finished interviews that lie in a peer's store, and
     in ours for growth; `raw`: minimal transactions a round; `seconds` of pgbench, and of half load; `web`: children a
-    round of webhooks (at most 900 in all, there are no more invented numbers).
+    round of webhooks (at most 900 in all, there are no more invented numbers); `kills` of each database.
     """
 
     rounds: int
@@ -22,8 +22,14 @@ class Plan:
     flight: int = 32
     steps: int = 2000
     starts: int = 5
+    texts: int = 2000
+    kills: int = 5
 
 
-TINY: Final = Plan(rounds=1, interviews=2, stored=4, raw=64, seconds=1, web=4, flight=4, steps=50, starts=1)
-QUICK: Final = Plan(rounds=3, interviews=10, stored=300, raw=640, seconds=1, web=24, steps=500, starts=2)
-FULL: Final = Plan(rounds=5, interviews=60, stored=2000, raw=6400, seconds=5, web=100)
+TINY: Final = Plan(
+    rounds=1, interviews=2, stored=4, raw=64, seconds=1, web=4, flight=4, steps=50, starts=1, texts=20, kills=0
+)
+QUICK: Final = Plan(
+    rounds=2, interviews=4, stored=100, raw=320, seconds=1, web=8, steps=300, starts=1, texts=300, kills=0
+)
+FULL: Final = Plan(rounds=5, interviews=40, stored=2000, raw=6400, seconds=5, web=64)

@@ -46,14 +46,18 @@ def row(plan: Plan, folder: Path) -> Row:
         return table.unmeasured(table.SLOW, "SQLite", "needs Linux and a C compiler to make every sync 2 ms longer")
     source, library = folder / "slow.c", folder / "slow.so"
     source.write_text(SHIM, "ascii")
-    subprocess.run([compiler, "-shared", "-fPIC", "-o", str(library), str(source), "-ldl"], check=True, capture_output=True)
+    subprocess.run(
+        [compiler, "-shared", "-fPIC", "-o", str(library), str(source), "-ldl"], check=True, capture_output=True
+    )
     sizes = [str(one) for one in (plan.rounds, plan.interviews, plan.flight)]
     done = subprocess.run(
         [sys.executable, "-m", "tests.bench.slow", str(folder), *sizes],
         cwd=ROOT, env=os.environ | {"LD_PRELOAD": str(library)}, capture_output=True, text=True, check=True,
     )  # fmt: skip
     mine, theirs = json.loads(done.stdout)
-    return Row(table.SLOW, "SQLite", table.rate(mine), f"raw, one each: {table.rate(theirs)}", table.ratio(mine, theirs))
+    return Row(
+        table.SLOW, "SQLite", table.rate(mine), f"raw, one each: {table.rate(theirs)}", table.ratio(mine, theirs)
+    )
 
 
 def main(folder: Path, rounds: int, interviews: int, flight: int) -> None:

@@ -96,7 +96,10 @@ def lines(rows: Iterable[Row]) -> list[str]:
     head = ("name", "database", "ours", "against", "ratio", "must", "reach", "verdict")
     body = [_cells(row) for row in rows]
     widths = [max(len(line[at]) for line in (head, *body)) for at in range(len(head))]
-    return ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in (head, *body)]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in (head, *body)
+    ]
 
 
 def _cells(row: Row) -> tuple[str, ...]:

@@ -103,7 +103,9 @@ class Said(SQLModel, table=True):
 def naive(url: str, count: int) -> Starlette:
     """The app of the tutorial, with `count` children known."""
     engine = _engine(url)
-    SQLModel.metadata.create_all(engine, tables=[SQLModel.metadata.tables[n] for n in ("contact", "talk", "text", "said")])
+    SQLModel.metadata.create_all(
+        engine, tables=[SQLModel.metadata.tables[n] for n in ("contact", "talk", "text", "said")]
+    )
     with Session(engine) as session:
         for number in range(count):
             session.add(Contact(phone=phone(number), locale=interview.child(number).locale))

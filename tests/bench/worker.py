@@ -1,6 +1,7 @@
-"""A process of its own: `python -m tests.bench.worker URL KEYS FIRST COUNT FLIGHT`. Invites, waits for a line, works, reports.
+"""A process of its own: `python -m tests.bench.worker URL KEYS FIRST COUNT FLIGHT ROUNDS`. Invites, and works when told to.
 
-Prints `ready`, reads one line, then prints one JSON object: `rate` in messages a second, `rss` in MB at its end.
+Prints `ready`; then for each line it reads it takes the next group of children and prints one JSON object: `rate` in
+messages a second, `rss` in MB after it.
 """
 
 from __future__ import annotations
@@ -20,21 +21,29 @@ def rss() -> float:
     return int(found[1]) / 1024 if found else 0.0
 
 
-def main(url: str, keys: str, first: int, count: int, flight: int) -> None:
-    """One process of Waymark, working through its own children."""
+def main(url: str, keys: str, first: int, count: int, flight: int, rounds: int) -> None:
+    """One process of Waymark, working through its own children, a group a round."""
     waymark = ours.Waymark(url, keys=keys)
-    children = [interview.child(number) for number in range(first, first + count)]
-    waymark.invite(children)
-    sys.stdout.write("ready\n")
-    sys.stdout.flush()
-    sys.stdin.readline()
-    began = time.perf_counter()
-    messages = waymark.in_flight(children, flight)
-    rate = messages / (time.perf_counter() - began)
-    waymark.check(children)
-    sys.stdout.write(json.dumps({"rate": rate, "messages": messages, "rss": rss()}) + "\n")
+    groups = [
+        [interview.child(number) for number in range(first + at * count, first + (at + 1) * count)]
+        for at in range(rounds)
+    ]
+    waymark.invite(one for group in groups for one in group)
+    _say("ready")
+    for group in groups:
+        sys.stdin.readline()
+        began = time.perf_counter()
+        messages = waymark.in_flight(group, flight)
+        rate = messages / (time.perf_counter() - began)
+        waymark.check(group)
+        _say(json.dumps({"rate": rate, "rss": rss()}))
     waymark.close()
 
 
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], *map(int, sys.argv[3:6]))
+    main(sys.argv[1], sys.argv[2], *map(int, sys.argv[3:7]))

@@ -24,7 +24,7 @@ HARD_CAP = 201
 LONGEST = {
     "persona": "Robinette",
     "org": "Lewisham Return Team",
-    "public_number": "020 7946 0000",
+    "public_number": "07700 900 000",
     "name": "Catherine",
     "worker": "Catherine",
     "first_name": "Catherine",

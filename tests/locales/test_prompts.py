@@ -24,7 +24,7 @@ DERIVED = {"ok_start_easy": "You can skip any question: send 0. OK to start? 1 Y
 LONGEST = {
     "persona": "Robinette",
     "org": "Lewisham Return Team",
-    "public_number": "020 7946 0000",
+    "public_number": "07700 900 000",
     "name": "Catherine",
     "worker": "Catherine",
     "first_name": "Catherine",
