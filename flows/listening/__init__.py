@@ -112,7 +112,7 @@ def _statistical(
     """One hit over the whole text if any language it was trained in finds it telling."""
     for made in scans:
         begin = sum(end <= before for end in made.reading.ends)
-        if made.lexicon.language in weights.languages and begin < len(made.signs):
+        if made.lexicon.language in weights.thresholds and begin < len(made.signs):
             margin, category = statistical.judge(weights, made, hits, begin)
             if margin > 0:
                 return (Hit(category, Level.L2, 0, length, "statistical", "statistical"),)

@@ -76,11 +76,14 @@ def plain_readings(word: str) -> Iterator[str]:
         yield word.translate(_LEET_L)
     if len(word) > SHORTEST and word[-1] == word[-2]:
         yield word.rstrip(word[-1]) + word[-1]
+    for at in range(1, min(len(word), _LONGEST)):
+        if word[at] == word[at - 1]:
+            yield word[:at] + word[at + 1 :]
 
 
 def correct(word: str, near: Neighbours, common: Container[str]) -> str | None:
     """The lexicon's word this one most likely is, or None. `word` must be unknown to the lexicon; pure, bounded."""
-    if word in common or not SHORTEST <= len(word) <= _LONGEST:
+    if word in common or not SHORTEST - 1 <= len(word) <= _LONGEST:
         return None
     masked = not word.isalpha()
     if masked and any(char.isdigit() for char in word):
@@ -105,7 +108,7 @@ def is_certain(word: str, target: str) -> bool:
 
 def _cost(word: str, target: str, *, masked: bool) -> int | None:
     """How unlikely the slip is, None if it is no slip. One change below `_LONG` letters, two from there."""
-    if len(target) < SHORTEST and len(word) >= len(target):
+    if len(target) < SHORTEST and len(word) >= len(target) and sorted(word) != sorted(target):
         return None
     slips = distance(word, target)
     if masked:

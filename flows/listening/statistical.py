@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -32,14 +32,16 @@ _LETTERS, _WORD, _PAIR, _LIST, _LISTS, _RULE = 0.25, 0.5, 0.4, 1.0, 0.35, 1.5
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """Column 0 of `table` is "disclosure", the others one category each; `scale` turns whole numbers into log-odds."""
+    """Column 0 of `table` is "disclosure", the others one category each; `scale` turns whole numbers into log-odds.
+
+    `thresholds`: for each language it was trained in, the log-odds from which a person is asked to read.
+    """
 
     table: NDArray[np.int8]
     scale: NDArray[np.float32]
     bias: float
-    threshold: float
+    thresholds: Mapping[str, float]
     categories: tuple[str, ...]
-    languages: frozenset[str]
 
 
 def load(path: Path) -> Weights | None:
@@ -51,9 +53,8 @@ def load(path: Path) -> Weights | None:
             table=data["table"],
             scale=data["scale"],
             bias=float(data["bias"]),
-            threshold=float(data["threshold"]),
+            thresholds=dict(zip(map(str, data["languages"]), map(float, data["thresholds"]), strict=True)),
             categories=tuple(str(code) for code in data["categories"]),
-            languages=frozenset(str(code) for code in data["languages"]),
         )
 
 
@@ -63,12 +64,13 @@ def judge(weights: Weights, scan: Scan, hits: Iterable[Hit], begin: int) -> tupl
     `begin`: the first word of the text itself, after the words of earlier texts.
     """
     rules = rule_features(hits)
+    threshold = weights.thresholds[scan.lexicon.language]
     best: tuple[float, str] = (float("-inf"), "D27")
     for first in range(begin, max(begin + 1, len(scan.signs) - _WINDOW + _STEP), _STEP):
         found = features(scan, first, min(first + _WINDOW, len(scan.signs))) | rules
         buckets, amounts = vector(found)
         sums = np.einsum("i,ij->j", amounts, weights.table[buckets], dtype=np.float32) * weights.scale
-        margin = float(sums[0]) + weights.bias - weights.threshold
+        margin = float(sums[0]) + weights.bias - threshold
         if margin > best[0]:
             best = (margin, weights.categories[int(sums[1:].argmax())])
     return best
