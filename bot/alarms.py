@@ -166,7 +166,9 @@ def present(tx: Transaction, at: datetime, *, urgent: bool) -> tuple[OnDuty, ...
     on_duty = tuple(one for one in people.on_duty(tx, at) if one.role in ON_LADDER)
     if on_duty or not urgent:
         return on_duty
-    return tuple(OnDuty(one.name, one.role.value) for one in people.everyone(tx) if one.active)
+    active = [one for one in people.everyone(tx) if one.active]
+    on_ladder = tuple(OnDuty(one.name, one.role.value) for one in active if one.role in ON_LADDER)
+    return on_ladder or tuple(OnDuty(one.name, "duty") for one in active)
 
 
 def rung(tx: Transaction, house: House, timer: Timer, now: datetime) -> None:

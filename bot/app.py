@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import replace
 from functools import lru_cache, partial
@@ -15,6 +16,7 @@ from bot.runner import House, unobserved
 from bot.shelf import Shelf
 from flows import listening, loader
 from flows.listening import model as listening_model
+from flows.model import Heard
 from storage.database import Database
 from storage.keys import Keys, KeysMalformed
 
@@ -25,9 +27,9 @@ if TYPE_CHECKING:
     from bot.channels.base import Channel
     from flows.listening.model import Model
     from flows.loader import Source
-    from flows.model import Heard
     from storage.commit import Committer
 
+_NUMBERS = re.compile(r"[\d\s.,()#-]{1,40}")
 LOCALES = Path(__file__).resolve().parent.parent / "locales"
 
 
@@ -76,6 +78,9 @@ def furnish(
 
 def _listen(model: Model, text: str, context: listening.Context) -> Heard:
     """Listen, in bounded time: one character can be written as eighteen, so a text is measured as it would be read."""
+    if _NUMBERS.fullmatch(text):
+        # Nothing is said in numbers alone; what they answer is the flow's to know, and 999 is a command.
+        return Heard(locale=context.locale)
     read = text[: listening.LONGEST]
     while len(unicodedata.normalize("NFKC", read)) > 2 * listening.LONGEST:
         read = read[: len(read) // 2]

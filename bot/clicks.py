@@ -63,6 +63,10 @@ def _alert(tx: Transaction, runner: Runner, who: Person, alert: str, event: Aler
 def take(tx: Transaction, runner: Runner, who: Person, conversation: str, at: datetime) -> None:
     """Take a chat."""
     _chat(tx, runner, who, conversation, events.WorkerTook(at, who.name), "chat.taken")
+    alert = alerts.open_for(tx, conversation)
+    if alert is not None and alert.state == "raised":
+        # Whoever sits with the child, signed in, has the alert: nobody else is called for it.
+        acknowledge(tx, runner, who, alert.id, at)
 
 
 def say(tx: Transaction, runner: Runner, who: Person, conversation: str, text: str, at: datetime) -> None:

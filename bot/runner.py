@@ -18,7 +18,7 @@ from flows import commands, concerns, effects, engine, events, facts, quiet_hour
 from flows.listening import Context
 from flows.model import Conversation, Heard, Level
 from flows.turn import BOT, NOBODY
-from storage import alerts, audit, cases, contacts, conversations, inbox, messages, people, timers
+from storage import alerts, audit, contacts, conversations, inbox, messages, people, timers
 from storage.codes import Direction, Subject
 from storage.commit import StoreUnavailable
 
@@ -204,9 +204,9 @@ class Runner:
     def desk(self, tx: Transaction, conversation: Conversation, at: datetime) -> events.Desk:
         """How things stand for this conversation now: read once, handed to the core."""
         on_duty = tuple(one for one in people.on_duty(tx, at) if one.role in alarms.ON_LADDER)
-        held = alerts.open_for(tx, conversation.id)
+        # A chat in which nothing worrying was ever heard has no alert to look for.
+        held = alerts.open_for(tx, conversation.id) if conversation.level else None
         alert = held if held is not None and held.state in alarms.LIVE else None
-        case = conversations.case_of(tx, conversation.id)
         return events.Desk(
             open=True,
             on_duty=on_duty,
@@ -215,7 +215,7 @@ class Runner:
             alert_taken=bool(alert and alert.taken_by),
             alert_age_minutes=int((at - alert.opened_at).total_seconds() // 60) if alert else 0,
             alert_id=alert.id if alert else None,
-            worker=cases.worker_of(tx, case) if case else None,
+            worker=str(conversation.facts.get("worker", "")) or None,
         )
 
 

@@ -269,7 +269,8 @@ def _timer(turn: Turn, before: Conversation, event: events.TimerFired) -> tuple[
 def _still_waiting(turn: Turn, event: events.TimerFired) -> bool:
     same = event.about == str(turn.c.counts.get("waits", 0))
     unanswered = turn.service.alert_level is not None and not turn.service.alert_taken
-    return same and unanswered and turn.c.holder in (BOT, NOBODY)
+    wanted = "no_texts" not in turn.c.facts and not turn.c.opted_out
+    return same and unanswered and wanted and turn.c.holder in (BOT, NOBODY)
 
 
 def _invite_is_due(turn: Turn) -> bool:

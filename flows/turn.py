@@ -144,10 +144,9 @@ class Turn:
 
     def _minutes(self) -> str:
         # What a child is told is what people are held to: by then somebody else would be paged (domain 3.3).
-        level = max(
-            self.c.level, self.service.alert_level or Level.L2, self.concern.level if self.concern else Level.L2
-        )
-        rungs = self.library.ladders[Level(max(level, Level.L2))].rungs
+        now, open_alert = self.concern, self.service.alert_level
+        level = max(open_alert or Level.L2, now.level if now is not None else Level.L2, Level.L2)
+        rungs = self.library.ladders[Level(level)].rungs
         first = set(rungs[0].roles)
         held_to = next((one.after_minutes for one in rungs if first.isdisjoint(one.roles)), rungs[-1].after_minutes)
         return str(max(self.service.waiting_minutes, held_to))
