@@ -1,4 +1,7 @@
-"""`make bench`: every row that can be measured, in one table, on SQLite and PostgreSQL. Exit 0 whatever it says: it asserts nothing."""
+"""`make bench`: every row that can be measured, in one table, on both databases.
+
+Exit 0 whatever it says: it asserts nothing.
+"""
 
 from __future__ import annotations
 
@@ -114,7 +117,8 @@ def machine() -> list[str]:
         f"Waymark bench, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC; {os.cpu_count()} x {model}; {platform.system()}; load {load}",
         f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, "
         + ", ".join(f"{one} {version(one)}" for one in VERSIONS),
-        "Both sides of a ratio alternate in this run; medians of the rounds. Load above the number of cores: somebody else works here.",
+        "Both sides of a ratio alternate in this run; medians of the rounds. "
+        "Load above the number of cores: somebody else works here.",
     ]
 
 
@@ -133,9 +137,7 @@ def main() -> None:
         "--only", default="", help="a part of the name of a measurement, such as peers, webhook, growth"
     )
     parser.add_argument("--rounds", type=int, help="rounds of each pair")
-    parser.add_argument(
-        "--kills", type=int, help="how often each database's program is killed (200 takes a quarter of an hour)"
-    )
+    parser.add_argument("--kills", type=int, help="how often each database's program is killed")
     parser.add_argument("--growth", type=int, help="conversations in the grown store (1000000 takes hours)")
     given = parser.parse_args()
     warnings.simplefilter("ignore")

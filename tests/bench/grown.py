@@ -9,8 +9,9 @@ import json
 import os
 import subprocess
 import sys
+import time
 from contextlib import closing
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from sqlalchemy import insert, select, text
 
@@ -24,6 +25,7 @@ from tests.bench.table import Row
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
     from sqlalchemy import Table
 
     from storage.database import Transaction
@@ -46,7 +48,7 @@ class Worker:
         command = [sys.executable, "-m", "tests.bench.worker", url, keys, *sizes]
         self.process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
-    def __enter__(self) -> Worker:
+    def __enter__(self) -> Self:
         if self._line() != "ready\n":
             raise RuntimeError("a worker did not start")
         return self
@@ -78,8 +80,8 @@ def processes(plan: Plan, url: str) -> Row:
         waymark.staff()
     with (
         Worker(url, keys, 0, count, plan) as alone,
-        Worker(url, keys, count * plan.rounds, half, plan) as first,
-        Worker(url, keys, (count + half) * plan.rounds, half, plan) as second,
+        Worker(url, keys, count * (plan.rounds + 1), half, plan) as first,
+        Worker(url, keys, (count + half) * (plan.rounds + 1), half, plan) as second,
     ):
         one, two = table.alternate(plan.rounds, [lambda _: _together(alone), lambda _: _together(first, second)])
     with closing(Database(url, Keys.load(keys))) as database, database.snapshot() as tx:
@@ -88,13 +90,24 @@ def processes(plan: Plan, url: str) -> Row:
         ).scalar_one()
     ratio = 0.0 if dead else table.ratio(two, one)
     shown = f"1 process {table.rate(one)}"
-    return Row(table.PROCESSES, "PostgreSQL", f"2 processes {table.rate(two)}", shown, ratio, f"{dead} deadlocks")
+    return Row(
+        table.PROCESSES,
+        "PostgreSQL",
+        f"2 processes {table.rate(two)}",
+        shown,
+        ratio,
+        f"{dead} deadlocks",
+        table.spread(two, one),
+    )
 
 
 def _together(*workers: Worker) -> float:
+    """All their messages by the clock on the wall: adding up rates would hide that one waits for the other."""
+    began = time.perf_counter()
     for one in workers:
         one.go()
-    return sum(one.done()["rate"] for one in workers)
+    messages = sum(one.done()["messages"] for one in workers)
+    return messages / (time.perf_counter() - began)
 
 
 # --- growth and memory ------------------------------------------------------------------------------------------------
@@ -127,6 +140,7 @@ def rows(plan: Plan, database: str, empty: str, full: str, stored: int) -> list[
             f"{held} {table.rate(mine)}",
             f"empty {table.rate(theirs)}",
             table.ratio(mine, theirs),
+            spread=table.spread(mine, theirs),
         ),
         Row(table.MEMORY, database, f"{held} {rss[0]}", f"empty {rss[1]}", more),
     ]

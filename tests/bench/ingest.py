@@ -49,14 +49,14 @@ def peers(plan: Plan, folder: Path) -> list[Row]:
         alone = stack.enter_context(closing(peer_aiogram.Aiogram(folder / "alone.db", grouped=False)))
         together = stack.enter_context(closing(peer_aiogram.Aiogram(folder / "together.db", grouped=True)))
         ptb = stack.enter_context(closing(peer_ptb.Ptb(folder / "ptb.pickle", stored=plan.stored)))
-        one, many = Groups(plan.interviews), Groups(plan.interviews, plan.interviews * plan.rounds)
-        waymark.invite([*one.all(plan.rounds), *many.all(plan.rounds)])
-        rows = [_peers(plan, table.ONE, one, 1, (waymark, alone, ptb))]
-        rows.append(_peers(plan, table.PEERS, many, plan.flight, (waymark, together, ptb)))
+        one, many = Groups(plan.interviews), Groups(plan.interviews, plan.interviews * (plan.rounds + 1))
+        waymark.invite([*one.all(plan.rounds + 1), *many.all(plan.rounds + 1)])
+        rows = [_peers(plan, table.ONE, one, 1, (waymark, alone, together, ptb))]
+        rows.append(_peers(plan, table.PEERS, many, plan.flight, (waymark, alone, together, ptb)))
     return rows
 
 
-def _peers(plan: Plan, target: table.Target, groups: Groups, many: int, sides: tuple[Any, Any, Any]) -> Row:
+def _peers(plan: Plan, target: table.Target, groups: Groups, many: int, sides: tuple[Any, ...]) -> Row:
     def side(one: Any) -> Callable[[int], float]:
         run = one.one_at_a_time if many == 1 else lambda some: one.in_flight(some, many)
         part = 4 if isinstance(one, peer_ptb.Ptb) else 1
@@ -69,7 +69,13 @@ def _peers(plan: Plan, target: table.Target, groups: Groups, many: int, sides: t
     best = min(found, key=lambda name: table.ratio(mine, found[name]))
     shown = "; ".join(f"{name} {table.rate(rates)}" for name, rates in found.items())
     return Row(
-        target, "SQLite", table.rate(mine), f"{best} {table.rate(found[best])}", table.ratio(mine, found[best]), shown
+        target,
+        "SQLite",
+        table.rate(mine),
+        f"{best} {table.rate(found[best])}",
+        table.ratio(mine, found[best]),
+        shown,
+        table.spread(mine, found[best]),
     )
 
 
@@ -79,7 +85,7 @@ def sqlite(plan: Plan, folder: Path) -> Row:
         waymark = stack.enter_context(ours.opened(f"sqlite:///{folder / 'flight.db'}"))
         plain = stack.enter_context(closing(raw.Sqlite(folder / "raw.db")))
         groups = Groups(plan.interviews)
-        waymark.invite(groups.all(plan.rounds))
+        waymark.invite(groups.all(plan.rounds + 1))
         mine, theirs = table.alternate(
             plan.rounds,
             [
@@ -90,7 +96,14 @@ def sqlite(plan: Plan, folder: Path) -> Row:
             ],
         )
     against = f"raw, groups of {raw.GROUP}: {table.rate(theirs)}"
-    return Row(table.FLIGHT_SQLITE, "SQLite", table.rate(mine), against, table.ratio(mine, theirs))
+    return Row(
+        table.FLIGHT_SQLITE,
+        "SQLite",
+        table.rate(mine),
+        against,
+        table.ratio(mine, theirs),
+        spread=table.spread(mine, theirs),
+    )
 
 
 def postgres(plan: Plan, url: str, raw_url: str) -> Row:
@@ -98,7 +111,7 @@ def postgres(plan: Plan, url: str, raw_url: str) -> Row:
     plain = raw.Postgres(raw_url)
     with ours.opened(url) as waymark:
         groups = Groups(plan.interviews)
-        waymark.invite(groups.all(plan.rounds))
+        waymark.invite(groups.all(plan.rounds + 1))
         mine, theirs = table.alternate(
             plan.rounds,
             [
@@ -109,4 +122,11 @@ def postgres(plan: Plan, url: str, raw_url: str) -> Row:
             ],
         )
     against = f"{plain.name}: {table.rate(theirs)}"
-    return Row(table.FLIGHT_POSTGRES, "PostgreSQL", table.rate(mine), against, table.ratio(mine, theirs))
+    return Row(
+        table.FLIGHT_POSTGRES,
+        "PostgreSQL",
+        table.rate(mine),
+        against,
+        table.ratio(mine, theirs),
+        spread=table.spread(mine, theirs),
+    )

@@ -121,7 +121,7 @@ class Waymark:
             for one in children:
                 shown = answers.shown(tx, self.begun[one.number])
                 found = {key: shown[key].value for key in one.record if key in shown}
-                wanted = {key: int(v) if key == "home_feel" else v for key, v in one.record.items()}
+                wanted = dict(one.record.items())
                 if {k: str(v) for k, v in found.items()} != {k: str(v) for k, v in wanted.items()}:
                     raise Wrong(f"child {one.number}: {found} is not {wanted}")
 

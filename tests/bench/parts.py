@@ -12,7 +12,6 @@ import threading
 import time
 from contextlib import closing
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -35,6 +34,7 @@ from tests.bench.table import Row
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from tests.bench.plan import Plan
 
@@ -68,7 +68,12 @@ def step(plan: Plan, folder: Path) -> Row:
         ],
     )
     return Row(
-        table.STEP, "-", table.rate(mine, " us"), f"bare trigger {table.rate(theirs, ' us')}", table.ratio(mine, theirs)
+        table.STEP,
+        "-",
+        table.rate(mine, " us"),
+        f"bare trigger {table.rate(theirs, ' us')}",
+        table.ratio(mine, theirs),
+        spread=table.spread(mine, theirs),
     )
 
 
@@ -119,6 +124,7 @@ def start(plan: Plan, folder: Path) -> list[Row]:
             table.rate(mine, " s"),
             f"import sqlmodel {table.rate(theirs, ' s')}",
             table.ratio(mine, theirs),
+            spread=table.spread(mine, theirs),
         ),
         Row(table.READY, "SQLite", f"{ready:.2f} s", "", ready),
     ]
@@ -195,12 +201,17 @@ def send(plan: Plan, folder: Path) -> Row:
         serving.ticker = Ticker(waymark.runner, serving.channels)
         while serving.ticker.send_pending(datetime.now(UTC)):
             continue
-        loop = threading.Thread(target=lambda: asyncio.run(serving.tick()))
+        running: list[asyncio.AbstractEventLoop] = []
+
+        async def tick() -> None:
+            running.append(asyncio.get_running_loop())
+            await serving.tick()
+
+        loop = threading.Thread(target=lambda: asyncio.run(tick()))
         loop.start()
         waits = sorted(_wait(waymark, phone, one.number) for one in some)
         commits = sorted(plain.commits(plan.interviews * 5))
-        serving.stopping._loop = None  # type: ignore[attr-defined]
-        serving.stopping._value = True  # type: ignore[attr-defined]
+        running[0].call_soon_threadsafe(serving.stopping.set)
         loop.join()
         serving.committer.close()
     p50, commit = waits[len(waits) // 2] * 1000, commits[len(commits) // 2] * 1000

@@ -30,6 +30,6 @@ TINY: Final = Plan(
     rounds=1, interviews=2, stored=4, raw=64, seconds=1, web=4, flight=4, steps=50, starts=1, texts=20, kills=0
 )
 QUICK: Final = Plan(
-    rounds=2, interviews=4, stored=100, raw=320, seconds=1, web=8, steps=300, starts=1, texts=300, kills=0
+    rounds=3, interviews=6, stored=100, raw=320, seconds=1, web=8, steps=300, starts=1, texts=300, kills=0
 )
 FULL: Final = Plan(rounds=5, interviews=40, stored=2000, raw=6400, seconds=5, web=64)

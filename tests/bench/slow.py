@@ -56,7 +56,12 @@ def row(plan: Plan, folder: Path) -> Row:
     )  # fmt: skip
     mine, theirs = json.loads(done.stdout)
     return Row(
-        table.SLOW, "SQLite", table.rate(mine), f"raw, one each: {table.rate(theirs)}", table.ratio(mine, theirs)
+        table.SLOW,
+        "SQLite",
+        table.rate(mine),
+        f"raw, one each: {table.rate(theirs)}",
+        table.ratio(mine, theirs),
+        spread=table.spread(mine, theirs),
     )
 
 
@@ -66,7 +71,7 @@ def main(folder: Path, rounds: int, interviews: int, flight: int) -> None:
         waymark = stack.enter_context(ours.opened(f"sqlite:///{folder / 'slow.db'}"))
         plain = stack.enter_context(closing(raw.Sqlite(folder / "slow-raw.db")))
         groups = Groups(interviews)
-        waymark.invite(groups.all(rounds))
+        waymark.invite(groups.all(rounds + 1))
 
         def mine(number: int) -> float:
             began = time.perf_counter()

@@ -34,14 +34,21 @@ class Row:
     against: str = ""
     ratio: float | None = None
     note: str = ""
+    spread: tuple[float, float] | None = None
 
     @property
     def verdict(self) -> str:
-        """`reached`, `holds`, `short`, or `-` when it was not measured."""
+        """`reached`, `holds`, `short`; `-`: not measured; `unsure`: rounds fell on both sides of what must be reached."""
         if self.ratio is None:
             return "-"
         target = self.target
-        better = (lambda limit: self.ratio <= limit) if target.less else (lambda limit: self.ratio >= limit)
+        if self.spread and self.spread[0] < target.must < self.spread[1]:
+            return "unsure"
+        ratio = self.ratio
+
+        def better(limit: float) -> bool:
+            return ratio <= limit if target.less else ratio >= limit
+
         if better(target.reach):
             return "reached"
         return "holds" if better(target.must) else ("SHORT, MUST HOLD" if target.holds else "short")
@@ -71,9 +78,15 @@ def unmeasured(target: Target, database: str, why: str) -> Row:
 
 
 def alternate(rounds: int, sides: Sequence[Callable[[int], float]]) -> list[list[float]]:
-    """Every side once a round, in turn, the first one changing; what each returned, by side."""
+    """Every side once a round, in turn, the first one changing; what each returned, by side.
+
+    Round 0 warms everybody up (statements compiled, caches filled, files grown) and is not counted: there is one more round
+    of children than there are results.
+    """
     found: list[list[float]] = [[] for _ in sides]
-    for number in range(rounds):
+    for one in sides:
+        one(0)
+    for number in range(1, rounds + 1):
         for step in range(len(sides)):
             at = (number + step) % len(sides)
             found[at].append(sides[at](number))
@@ -85,6 +98,12 @@ def ratio(ours: Iterable[float], theirs: Iterable[float]) -> float:
     return statistics.median(one / other for one, other in zip(ours, theirs, strict=True))
 
 
+def spread(ours: Iterable[float], theirs: Iterable[float]) -> tuple[float, float]:
+    """The least and the greatest ratio of a round."""
+    each = [one / other for one, other in zip(ours, theirs, strict=True)]
+    return min(each), max(each)
+
+
 def rate(found: Iterable[float], unit: str = "/s") -> str:
     """The median, as it stands in the table."""
     middle = statistics.median(found)
@@ -93,7 +112,7 @@ def rate(found: Iterable[float], unit: str = "/s") -> str:
 
 def lines(rows: Iterable[Row]) -> list[str]:
     """The table as text."""
-    head = ("name", "database", "ours", "against", "ratio", "must", "reach", "verdict")
+    head = ("name", "database", "ours", "against", "ratio", "rounds", "must", "reach", "verdict")
     body = [_cells(row) for row in rows]
     widths = [max(len(line[at]) for line in (head, *body)) for at in range(len(head))]
     return [
@@ -107,5 +126,6 @@ def _cells(row: Row) -> tuple[str, ...]:
     sign = "<= " if target.less else ">= "
     unit = f" {target.unit}"
     shown = "-" if row.ratio is None else f"{row.ratio:.2f}{unit}"
+    between = "-" if row.spread is None else f"{row.spread[0]:.2f}-{row.spread[1]:.2f}"
     limits = (f"{sign}{target.must:g}{unit}", f"{sign}{target.reach:g}{unit}")
-    return (target.name, row.database, row.ours or "-", row.against or "-", shown, *limits, row.verdict)
+    return (target.name, row.database, row.ours or "-", row.against or "-", shown, between, *limits, row.verdict)

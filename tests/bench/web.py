@@ -165,8 +165,9 @@ def _replies(session: Session, talk: Talk, locale: str, body: str) -> list[str]:
         return [prompt.text]
     assert talk.id is not None
     session.add(Said(talk_id=talk.id, question=talk.step, value=json.dumps(value)))
+    hello = [interview.statement("msg_hello", locale)] if talk.step == interview.GATE else []
     talk.step = interview.following(talk.step, value)
-    return [interview.prompt(talk.step, locale).text if talk.step else interview.statement("msg_end", locale)]
+    return [*hello, interview.prompt(talk.step, locale).text if talk.step else interview.statement("msg_end", locale)]
 
 
 def phone(number: int) -> str:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def rows(plan: Plan, database: str, url: str, naive_url: str) -> list[Row]:
     """Webhook and latency, on one database."""
     with ExitStack() as stack:
-        count = plan.web * (plan.rounds + 1)
+        count = plan.web * (plan.rounds + 2)
         mine = stack.enter_context(load.serving("waymark", url, count))
         theirs = stack.enter_context(load.serving("naive", naive_url, count))
 
@@ -26,10 +26,17 @@ def rows(plan: Plan, database: str, url: str, naive_url: str) -> list[Row]:
             plan.rounds, [lambda at: load.fast(mine, numbers(at)), lambda at: load.fast(theirs, numbers(at))]
         )
         half = sorted(found[0])[len(found[0]) // 2] / 2
-        waits = load.paced(mine, numbers(plan.rounds), half)
+        waits = load.paced(mine, numbers(plan.rounds + 1), half)
     shown = f"Starlette + SQLModel {table.rate(found[1])}"
     p50, p99 = waits[len(waits) // 2] * 1000, waits[min(len(waits) - 1, len(waits) * 99 // 100)] * 1000
     return [
-        Row(table.WEBHOOK, database, table.rate(found[0]), shown, table.ratio(found[0], found[1])),
+        Row(
+            table.WEBHOOK,
+            database,
+            table.rate(found[0]),
+            shown,
+            table.ratio(found[0], found[1]),
+            spread=table.spread(found[0], found[1]),
+        ),
         Row(table.LATENCY, database, f"p50 {p50:.1f} ms, p99 {p99:.1f} ms", f"at {half:,.0f}/s", p99),
     ]

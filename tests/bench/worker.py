@@ -1,7 +1,7 @@
 """A process of its own: `python -m tests.bench.worker URL KEYS FIRST COUNT FLIGHT ROUNDS`. Invites, and works when told to.
 
-Prints `ready`; then for each line it reads it takes the next group of children and prints one JSON object: `rate` in
-messages a second, `rss` in MB after it.
+Prints `ready`; then for each line it reads it takes the next group of children and prints one JSON object: `messages`,
+`rate` a second, `rss` in MB after it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def main(url: str, keys: str, first: int, count: int, flight: int, rounds: int) 
     waymark = ours.Waymark(url, keys=keys)
     groups = [
         [interview.child(number) for number in range(first + at * count, first + (at + 1) * count)]
-        for at in range(rounds)
+        for at in range(rounds + 1)
     ]
     waymark.invite(one for group in groups for one in group)
     _say("ready")
@@ -36,7 +36,7 @@ def main(url: str, keys: str, first: int, count: int, flight: int, rounds: int) 
         messages = waymark.in_flight(group, flight)
         rate = messages / (time.perf_counter() - began)
         waymark.check(group)
-        _say(json.dumps({"rate": rate, "rss": rss()}))
+        _say(json.dumps({"messages": messages, "rate": rate, "rss": rss()}))
     waymark.close()
 
 

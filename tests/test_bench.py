@@ -1,0 +1,81 @@
+"""Every row of the benchmark runs, at the smallest size, and what it measured was done right. How fast is not asked here."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.bench import ingest, interview, ours, parts, plan, table
+from tests.bench.table import Row, Target
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TARGET = Target("invented", 2, 4)
+SIZE = plan.TINY
+
+
+def measured(rows: list[Row]) -> set[str]:
+    assert all(row.ratio is not None and row.ratio > 0 for row in rows)
+    return {row.target.name for row in rows}
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::telegram.warnings.PTBUserWarning")
+def test_waymark_and_its_peers_take_the_same_interview(tmp_path: Path) -> None:
+    assert measured(ingest.peers(SIZE, tmp_path)) == {table.ONE.name, table.PEERS.name}
+
+
+def test_the_rows_of_one_process(tmp_path: Path) -> None:
+    rows = [ingest.sqlite(SIZE, tmp_path), parts.step(SIZE, tmp_path), parts.heard(SIZE)]
+    assert len(measured(rows)) == len(rows)
+
+
+def test_a_row_that_was_left_out_says_why() -> None:
+    row = parts.crash(replace(SIZE, kills=0))
+    assert row.ratio is None
+    assert row.note
+
+
+def test_what_was_answered_wrongly_is_no_result(tmp_path: Path) -> None:
+    with ours.opened(f"sqlite:///{tmp_path / 'wrong.db'}") as waymark:
+        one = interview.child(0)
+        waymark.invite([one])
+        with pytest.raises(ours.Wrong):
+            waymark.check([one])
+        waymark.one_at_a_time([one])
+        waymark.check([one])
+
+
+def test_the_children_are_of_both_languages_and_both_branches() -> None:
+    some = [interview.child(number) for number in range(40)]
+    assert {one.locale for one in some} == set(interview.LANGUAGES)
+    assert {interview.BRANCH in one.record for one in some} == {True, False}
+    assert any(interview.WRONG in one.texts for one in some)
+
+
+@pytest.mark.parametrize(
+    ("ratio", "spread", "verdict"),
+    [
+        (5.0, None, "reached"),
+        (3.0, None, "holds"),
+        (1.0, None, "short"),
+        (3.0, (1.0, 5.0), "unsure"),
+        (1.0, (0.5, 1.5), "short"),
+        (None, None, "-"),
+    ],
+)
+def test_a_verdict_is_no_surer_than_the_rounds(
+    ratio: float | None, spread: tuple[float, float] | None, verdict: str
+) -> None:
+    assert Row(TARGET, "SQLite", ratio=ratio, spread=spread).verdict == verdict
+
+
+def test_less_is_better_where_the_target_says_so() -> None:
+    assert Row(replace(TARGET, must=4, reach=2, less=True), "-", ratio=3).verdict == "holds"
+    assert Row(replace(TARGET, holds=True), "-", ratio=1).verdict == "SHORT, MUST HOLD"
+
+
+def test_the_first_round_only_warms_up() -> None:
+    assert table.alternate(2, [float, lambda number: -float(number)]) == [[1.0, 2.0], [-1.0, -2.0]]
