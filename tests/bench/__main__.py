@@ -117,8 +117,8 @@ def machine() -> list[str]:
         f"Waymark bench, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC; {os.cpu_count()} x {model}; {platform.system()}; load {load}",
         f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, "
         + ", ".join(f"{one} {version(one)}" for one in VERSIONS),
-        "Both sides of a ratio alternate in this run; medians of the rounds. "
-        "Load above the number of cores: somebody else works here.",
+        ("Both sides of a ratio alternate in this run; medians of the rounds. "
+        "Load above the number of cores: somebody else works here."),
     ]
 
 
