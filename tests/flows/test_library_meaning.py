@@ -267,16 +267,24 @@ def test_every_lock_is_from_l2_on() -> None:
 @pytest.mark.parametrize(
     ("values", "key"),
     [
-        ({"on_duty": True, "open": True, "level": 2}, "ts_wait"),
-        ({"on_duty": False, "open": True, "night": True, "level": 2}, "ts_wait_night"),
-        ({"on_duty": True, "open": False, "night": True, "level": 2}, "ts_wait_night"),
-        ({"on_duty": False, "open": True, "night": False, "level": 2}, "ts_still"),
+        ({"on_duty": True, "open": True, "level": 2, "worst": 2}, "ts_wait"),
+        ({"on_duty": False, "open": True, "night": True, "level": 2, "worst": 2}, "ts_wait_night"),
+        ({"on_duty": True, "open": False, "night": True, "level": 2, "worst": 2}, "ts_wait_night"),
+        ({"on_duty": False, "open": True, "night": False, "level": 2, "worst": 2}, "ts_still"),
         # An L3 pages at once at any hour: to speak of the morning would be untrue.
-        ({"on_duty": False, "open": True, "night": True, "level": 3}, "ts_still"),
-        ({"on_duty": True, "open": True, "level": 3, "alert_open": True, "alert_minutes": 5}, "ts_still"),
-        ({"on_duty": True, "open": True, "level": 3, "alert_open": True, "alert_minutes": 4}, "ts_wait"),
+        ({"on_duty": False, "open": True, "night": True, "level": 3, "worst": 3}, "ts_still"),
+        ({"on_duty": True, "open": True, "level": 3, "worst": 3, "alert_open": True, "alert_minutes": 5}, "ts_still"),
+        ({"on_duty": True, "open": True, "level": 3, "worst": 3, "alert_open": True, "alert_minutes": 4}, "ts_wait"),
         (
-            {"on_duty": True, "open": True, "level": 3, "alert_open": True, "alert_taken": True, "alert_minutes": 9},
+            {
+                "on_duty": True,
+                "open": True,
+                "level": 3,
+                "worst": 3,
+                "alert_open": True,
+                "alert_taken": True,
+                "alert_minutes": 9,
+            },
             "ts_wait",
         ),
     ],
