@@ -72,6 +72,10 @@ def test_a_verdict_is_no_surer_than_the_rounds(
     assert Row(TARGET, "SQLite", ratio=ratio, spread=spread).verdict == verdict
 
 
+def test_too_little_gives_no_verdict() -> None:
+    assert Row(TARGET, "SQLite", ratio=9.0, small=True).verdict == "unsure"
+
+
 def test_less_is_better_where_the_target_says_so() -> None:
     assert Row(replace(TARGET, must=4, reach=2, less=True), "-", ratio=3).verdict == "holds"
     assert Row(replace(TARGET, holds=True), "-", ratio=1).verdict == "SHORT, MUST HOLD"

@@ -117,8 +117,10 @@ def machine() -> list[str]:
         f"Waymark bench, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC; {os.cpu_count()} x {model}; {platform.system()}; load {load}",
         f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, "
         + ", ".join(f"{one} {version(one)}" for one in VERSIONS),
-        ("Both sides of a ratio alternate in this run; medians of the rounds. "
-        "Load above the number of cores: somebody else works here."),
+        (
+            "Both sides of a ratio alternate in this run; medians of the rounds. "
+            "Load above the number of cores: somebody else works here."
+        ),
     ]
 
 
@@ -132,7 +134,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         prog="python -m tests.bench", description="How fast it is, beside its limits and its peers."
     )
-    parser.add_argument("--quick", action="store_true", help="under a minute, coarse")
+    parser.add_argument("--quick", action="store_true", help="coarse; a minute or two")
     parser.add_argument(
         "--only", default="", help="a part of the name of a measurement, such as peers, webhook, growth"
     )

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 ID: Final = 26
 AT_ONCE: Final = 200
+MEANT: Final = 1_000_000
 # In the order of their foreign keys. The audit chain is one line after another and is not copied.
 COPIED: Final = (
     tables.contacts, tables.addresses, tables.cases, tables.offers, tables.conversations, tables.messages,
@@ -133,16 +134,13 @@ def rows(plan: Plan, database: str, empty: str, full: str, stored: int) -> list[
         mine, theirs = table.alternate(plan.rounds, [lambda _: side(full, grown), lambda _: side(empty, bare)])
     more = (table.ratio(memory[full], memory[empty]) - 1) * 100
     held, rss = f"{stored:,} conversations", [table.rate(memory[url], " MB") for url in (full, empty)]
+    small = stored < MEANT
+    note = f"the target is for {MEANT:,} conversations" if small else ""
+    rates = (f"{held} {table.rate(mine)}", f"empty {table.rate(theirs)}")
+    spread = table.spread(mine, theirs)
     return [
-        Row(
-            table.GROWTH,
-            database,
-            f"{held} {table.rate(mine)}",
-            f"empty {table.rate(theirs)}",
-            table.ratio(mine, theirs),
-            spread=table.spread(mine, theirs),
-        ),
-        Row(table.MEMORY, database, f"{held} {rss[0]}", f"empty {rss[1]}", more),
+        Row(table.GROWTH, database, *rates, table.ratio(mine, theirs), note, spread, small),
+        Row(table.MEMORY, database, f"{held} {rss[0]}", f"empty {rss[1]}", more, note, small=small),
     ]
 
 

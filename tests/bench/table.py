@@ -26,7 +26,10 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the table. `ratio` is in the unit of the target; None: not measured, and `note` says why."""
+    """One line of the table. `ratio` is in the unit of the target; None: not measured, and `note` says why.
+
+    `small`: too little was measured for a verdict.
+    """
 
     target: Target
     database: str
@@ -35,6 +38,7 @@ class Row:
     ratio: float | None = None
     note: str = ""
     spread: tuple[float, float] | None = None
+    small: bool = False
 
     @property
     def verdict(self) -> str:
@@ -42,7 +46,7 @@ class Row:
         if self.ratio is None:
             return "-"
         target = self.target
-        if self.spread and self.spread[0] < target.must < self.spread[1]:
+        if self.small or (self.spread and self.spread[0] < target.must < self.spread[1]):
             return "unsure"
         ratio = self.ratio
 
