@@ -21,7 +21,7 @@ from storage.database import Database
 from storage.keys import Keys, KeysMalformed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from bot.carrying import Observe
     from bot.channels.base import Channel
@@ -121,12 +121,24 @@ def twilio(settings: Settings) -> sms.Config | None:
     )
 
 
-def channels(settings: Settings) -> dict[str, Channel]:
-    """Every channel that has what it needs."""
+def _sms(settings: Settings) -> Channel | None:
     config = twilio(settings)
-    if config is None:
-        return {}
-    found: dict[str, Channel] = {"sms": sms.Sms(config)}
-    if config.whatsapp_sender:
-        found["whatsapp"] = sms.WhatsApp(config)
-    return found
+    return sms.Sms(config) if config else None
+
+
+def _whatsapp(settings: Settings) -> Channel | None:
+    config = twilio(settings)
+    return sms.WhatsApp(config) if config and config.whatsapp_sender else None
+
+
+# One line a channel; each gives None while what it needs is not set.
+CHANNELS: tuple[Callable[[Settings], Channel | None], ...] = (
+    _sms,
+    _whatsapp,
+)
+
+
+def channels(settings: Settings) -> dict[str, Channel]:
+    """Every channel that has what it needs, by its name."""
+    opened = [channel for channel in (open_one(settings) for open_one in CHANNELS) if channel is not None]
+    return {channel.name: channel for channel in opened}

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 import uvicorn
 
 from bot import app, logs
-from bot.channels import sms
 from bot.config import SettingsError
 from bot.runner import Runner
 from bot.ticker import Ticker
@@ -95,12 +94,11 @@ class Serving:
 
     def doors(self) -> Doors:
         """What the web app may call."""
-        twilio = app.twilio(self.settings)
         return Doors(
             accept=self._accept,
             report=self._report,
             ready=self._ready,
-            twilio=sms.Sms(twilio) if twilio else None,
+            channels=self.channels,
             unavailable=(StoreUnavailable,),
         )
 

@@ -1,13 +1,14 @@
 """What every channel is: three verbs, four values and one closed list of ways in which a send can fail.
 
-May not import a provider's library, know a flow, or keep anything. A new channel is one file beside this one.
+May not import a provider's library, know a flow, or keep anything. A new channel is one file beside this one, one line in
+`CHANNELS` (`bot/app.py`) and, where a provider calls us, one in `HOOKS` (`bot/web/webhooks.py`).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -196,3 +197,11 @@ class Channel(Protocol):
 
     def parse(self, arrived: Arrived) -> Inbound | None:
         """Give a verified message, or None for what needs no answer; raise `Forged` or `Malformed`."""
+
+
+@runtime_checkable
+class Reporting(Protocol):
+    """A channel whose provider says afterwards what became of a text."""
+
+    def report(self, outbox_id: str, arrived: Arrived) -> Report | None:
+        """Give a verified report, or None for one that says nothing of our text; raise `Forged` or `Malformed`."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import traceback
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import PurePath
@@ -19,15 +19,14 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from bot.channels.base import Arrived, Forged, Malformed, Refused
+from bot.channels.base import Arrived, Forged, Malformed, Refused, Reporting
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Mapping
 
     from starlette.requests import Request
 
-    from bot.channels.base import Inbound, Report
-    from bot.channels.sms import Sms
+    from bot.channels.base import Channel, Inbound, Report
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +60,25 @@ _REFUSALS: dict[type[Refused], HTTPStatus] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Hook:
+    """An address that a channel's provider posts to: messages, or with `reports` what became of texts of ours.
+
+    A path that reports names `{outbox_id}`, by which the channel had the provider call it.
+    """
+
+    path: str
+    channel: str
+    reports: bool = False
+
+
+# One line for each address; it answers only while its channel is configured.
+HOOKS = (
+    Hook("/twilio/sms", "sms"),
+    Hook("/twilio/status/{outbox_id}", "sms", reports=True),
+)
+
+
+@dataclass(frozen=True, slots=True)
 class Doors:
     """What the web app is handed. Every coroutine returns once its work is committed.
 
@@ -71,7 +89,8 @@ class Doors:
     accept: Callable[[Inbound], Awaitable[None]]
     report: Callable[[Report], Awaitable[None]]
     ready: Callable[[], Awaitable[bool]]
-    twilio: Sms | None = None
+    channels: Mapping[str, Channel] = field(default_factory=dict)
+    hooks: tuple[Hook, ...] = HOOKS
     unavailable: tuple[type[Exception], ...] = ()
     body_limit: int = BODY_LIMIT
     body_seconds: float = BODY_SECONDS
@@ -79,46 +98,37 @@ class Doors:
 
 
 def routes(doors: Doors) -> list[Route]:
-    """List the routes of every channel that is configured, and the two for whoever watches."""
-
-    async def sms(request: Request) -> Response:
-        return await _answer(doors, request, _message)
-
-    async def status(request: Request) -> Response:
-        return await _answer(doors, request, _status)
+    """List the addresses of every channel that is configured, and the two for whoever watches."""
 
     async def readyz(_: Request) -> Response:
         return await _ready(doors)
 
-    twilio = [
-        Route("/twilio/sms", sms, methods=["POST"]),
-        Route("/twilio/status/{outbox_id}", status, methods=["POST"]),
-    ]
-    return [
-        *(twilio if doors.twilio else ()),
-        Route("/healthz", _healthz),
-        Route("/readyz", readyz),
-    ]
+    hooks = [_hook(doors, hook, doors.channels[hook.channel]) for hook in doors.hooks if hook.channel in doors.channels]
+    return [*hooks, Route("/healthz", _healthz), Route("/readyz", readyz)]
 
 
-async def _message(doors: Doors, twilio: Sms, _: Request, arrived: Arrived) -> None:
-    await doors.accept(twilio.parse(arrived))
+def _hook(doors: Doors, hook: Hook, channel: Channel) -> Route:
+    async def message(_: Request, arrived: Arrived) -> None:
+        inbound = channel.parse(arrived)
+        if inbound is not None:
+            await doors.accept(inbound)
+
+    async def report(request: Request, arrived: Arrived) -> None:
+        assert isinstance(channel, Reporting)
+        said = channel.report(request.path_params["outbox_id"], arrived)
+        if said is not None:
+            await doors.report(said)
+
+    async def answer(request: Request) -> Response:
+        return await _answer(doors, request, report if hook.reports else message)
+
+    return Route(hook.path, answer, methods=["POST"])
 
 
-async def _status(doors: Doors, twilio: Sms, request: Request, arrived: Arrived) -> None:
-    report = twilio.report(request.path_params["outbox_id"], arrived)
-    if report is not None:
-        await doors.report(report)
-
-
-async def _answer(
-    doors: Doors, request: Request, take: Callable[[Doors, Sms, Request, Arrived], Awaitable[None]]
-) -> Response:
-    """Carry one request in. 204 done, 400 malformed, 403 not Twilio's, 408 too slow, 413 too long, 503 come again."""
-    if doors.twilio is None:
-        return Response(status_code=HTTPStatus.NOT_FOUND)
+async def _answer(doors: Doors, request: Request, take: Callable[[Request, Arrived], Awaitable[None]]) -> Response:
+    """Carry one request in. 204 done, 400 malformed, 403 forged, 408 too slow, 413 too long, 503 come again."""
     try:
-        await take(doors, doors.twilio, request, await _arrived(doors, request))
+        await take(request, await _arrived(doors, request))
     except Refused as refused:
         return _refused(_REFUSALS.get(type(refused), HTTPStatus.BAD_REQUEST), refused.code)
     except doors.unavailable as down:

@@ -55,7 +55,7 @@ def waymark(url: str, count: int) -> Starlette:
         accept=made.runner.aaccept,
         report=report,
         ready=ready,
-        twilio=sms.Sms(config),
+        channels={"sms": sms.Sms(config)},
         unavailable=(StoreUnavailable,),
         clock=lambda: ours.NOON + (datetime.now(UTC) - began),
     )

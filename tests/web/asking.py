@@ -57,7 +57,7 @@ class House:
             raise self.trouble
 
     def doors(self, **changes: Any) -> Doors:
-        given = {"twilio": TWILIO, "unavailable": (Down,), "clock": lambda: NOW}
+        given = {"channels": {"sms": TWILIO}, "unavailable": (Down,), "clock": lambda: NOW}
         return Doors(self.accept, self.report, self.ready, **{**given, **changes})
 
 

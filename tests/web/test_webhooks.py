@@ -35,7 +35,7 @@ def test_no_answer_before_it_is_committed() -> None:
             begun.set()
             await committed.wait()
 
-        doors = Doors(slow, House().report, House().ready, twilio=TWILIO)
+        doors = Doors(slow, House().report, House().ready, channels={"sms": TWILIO})
         answer = asyncio.create_task(acall(doors, "POST", SMS_PATH, content=HELLO, headers=signature(HELLO)))
         await begun.wait()
         for _ in range(50):
@@ -145,4 +145,4 @@ def test_what_is_not_here(method: str, target: str, status: int, house: House) -
 
 def test_a_channel_that_is_not_configured_has_no_door(house: House) -> None:
     for target in (SMS_PATH, STATUS):
-        assert post(house.doors(twilio=None), HELLO, target).status_code == 404
+        assert post(house.doors(channels={}), HELLO, target).status_code == 404
