@@ -42,6 +42,7 @@ LONGEST: Final[Mapping[str, str]] = {
     "persona": "M" * config.LONGEST_PERSONA,
     "org": "M" * config.LONGEST_SERVICE_NAME,
     "public_number": "9" * 21,
+    "our_number": "9" * 21,
     "name": "M" * config.LONGEST_SERVICE_NAME,
     "worker": "M" * config.LONGEST_SERVICE_NAME,
     "first_name": "M" * 9,

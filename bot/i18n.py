@@ -110,6 +110,8 @@ def _comment(source: Source, context: str) -> str:
     home, key, *rest = context.split(".")
     if home == "commands":
         return "Never sent: whole messages that mean this at any time, as children type them, with commas between."
+    if home == loader.PAGE:
+        return "On the web page, around the chat."
     if key == "common":
         return _WORDS if rest[-1] == "words" else "Used by every question."
     if rest:

@@ -37,6 +37,12 @@ def common(texts: Mapping[str, str], catalogue: Catalogue) -> Mapping[str, str]:
     return MappingProxyType(found)
 
 
+def page(words: Mapping[str, str], catalogue: Catalogue) -> Mapping[str, str]:
+    """`Source.page` in the catalogue's language."""
+    found = {key: catalogue.text(f"page.{key}", english) or english for key, english in words.items()}
+    return MappingProxyType(found)
+
+
 def commands(source: Iterable[Command], catalogues: Iterable[Catalogue]) -> tuple[Command, ...]:
     """The commands of every language at once (decisions 5): the English words, then those of each catalogue."""
     given = tuple(catalogues)

@@ -142,6 +142,50 @@ def waiting(script: Script, node: Node) -> Waiting:
     return Waiting(claims.condition(script, parts["when"]), parts["say"].text(), node.line)
 
 
+# --- the web page -----------------------------------------------------------------------------------------------------
+
+PAGE_WORDS: Final = (
+    "title",
+    "exit",
+    "exit_how",
+    "danger",
+    "intro",
+    "start",
+    "traces",
+    "language",
+    "change",
+    "from_you",
+    "from_us",
+    "answers",
+    "several",
+    "message",
+    "send",
+    "check",
+    "not_sent",
+    "offline",
+    "online",
+    "trouble",
+    "code_get",
+    "code_is",
+    "code_how",
+    "code_by_text",
+    "code_have",
+    "code_label",
+    "code_use",
+    "code_wrong",
+    "soon_blank",
+    "stay",
+    "closed",
+)
+
+
+def page(script: Script, node: Node) -> None:
+    """The words around the chat, all of them."""
+    words = node.mapping(need := ("words",), need=need)["words"].mapping(PAGE_WORDS, need=PAGE_WORDS)
+    for name, value in words.items():
+        script.common[name] = script.keep_text(name, value)
+
+
 # --- ladders and limits -----------------------------------------------------------------------------------------------
 
 

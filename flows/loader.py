@@ -28,6 +28,8 @@ __all__ = ["LoadError", "Source", "Text", "load"]
 LIBRARY: Final = Path(__file__).parent / "library"
 FLOWS: Final = ("return_interview", "text_safe")
 FILES: Final = ("shared", *FLOWS, "commands", "categories", "ladder", "directory")
+# The words of the web page. Not among FILES: no conversation depends on them, so none keeps them.
+PAGE: Final = "page"
 
 # What the engine fires by itself, in any state: each needs a row from every state, so that no text of a child can meet
 # a state without one.
@@ -89,7 +91,8 @@ class Source:
 
     `homes`: step key -> the file whose catalogue entries it has. `texts`: every catalogue entry, in the order of the
     files. `common`: the words every question shares (`yes no unsure skip skip_free`), `common_words` further
-    accepted spellings. `revision`: of all files; that of a flow counts only the files that make it.
+    accepted spellings. `page`: the words around the chat on the web page; none in a folder that was kept with a
+    conversation. `revision`: of all files; that of a flow counts only the files that make it.
     """
 
     flows: Mapping[str, Flow]
@@ -106,6 +109,7 @@ class Source:
     homes: Mapping[str, str]
     texts: tuple[Text, ...]
     revision: str
+    page: Mapping[str, str]
 
 
 def load(folder: Path | None = None) -> Source:
@@ -119,12 +123,13 @@ def load(folder: Path | None = None) -> Source:
     commands = housefile.commands(scripts["commands"], files["commands"])
     house = _house(scripts["categories"], files["categories"])
     numbers = _numbers(files["directory"])
-    every = (shared, *scripts.values())
+    every = (shared, *scripts.values(), page := _page(folder))
     for flow in flows.values():
         others = (shared, scripts[flow.key], scripts["commands"], scripts["categories"])
         _check(flow, (claim for script in others for claim in script.claims), house.categories)
     texts = tuple(text for script in every for text in script.texts)
-    _check_placeholders(texts, PLACEHOLDERS | set(numbers))
+    _check_placeholders((text for text in texts if text not in page.texts), PLACEHOLDERS | set(numbers))
+    _check_placeholders(page.texts, {"code", "our_number", *numbers})
     parts = files["ladder"].mapping(need := ("ladders", "limits"), need=need)
     return Source(
         flows=MappingProxyType(flows),
@@ -141,6 +146,7 @@ def load(folder: Path | None = None) -> Source:
         homes=MappingProxyType(_homes(every)),
         texts=texts,
         revision=_revision(hashes, *FILES),
+        page=MappingProxyType(page.common),
     )
 
 
@@ -163,6 +169,14 @@ def _shared(node: Node) -> Script:
         else:
             script.common[name] = script.keep_text(f"common.{name}", value)
     _body(script, parts)
+    return script
+
+
+def _page(folder: Path) -> Script:
+    script = Script(PAGE)
+    path = folder / f"{PAGE}.yaml"
+    if path.exists():
+        housefile.page(script, lines.read(path))
     return script
 
 
