@@ -30,6 +30,9 @@ _COLUMNS: Final = (
 )
 _BY_ID: Final = select(*_COLUMNS).where(_M.id == bindparam("message"))
 _IN_ITS_THREAD: Final = _BY_ID.where(_M.conversation_id == bindparam("conversation"))
+_SINCE: Final = (
+    select(*_COLUMNS).where(_M.conversation_id == bindparam("conversation"), _M.id > bindparam("since")).order_by(_M.id)
+)
 _OF: Final = select(*_COLUMNS).where(_M.conversation_id == bindparam("conversation")).order_by(_M.id)
 
 
@@ -90,6 +93,12 @@ def load(tx: Transaction, message: str, conversation: str | None = None) -> Mess
 def of(tx: Transaction, conversation: str) -> tuple[Message, ...]:
     """The thread, oldest first."""
     return tuple(_message(tx, row) for row in tx.execute(_OF, {"conversation": conversation}).all())
+
+
+def after(tx: Transaction, conversation: str, since: str) -> tuple[Message, ...]:
+    """What came into the thread after a message, oldest first."""
+    rows = tx.execute(_SINCE, {"conversation": conversation, "since": since}).all()
+    return tuple(_message(tx, row) for row in rows)
 
 
 def _row(tx: Transaction, message: Message) -> dict[str, Any]:

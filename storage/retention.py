@@ -39,6 +39,8 @@ _TIMERS: Final = delete(tables.timers).where(
         )
     )
 )
+_VISITS: Final = delete(tables.visits).where(tables.visits.c.conversation_id.in_(_TALKS))
+_REENTRIES: Final = delete(tables.reentries).where(tables.reentries.c.conversation_id.in_(_TALKS))
 _OFFERS: Final = delete(tables.offers).where(tables.offers.c.contact_id == bindparam("contact"))
 
 
@@ -47,7 +49,7 @@ class OnHold(RuntimeError):
 
 
 def erase(tx: Transaction, contact: str, at: datetime) -> None:
-    """Forget a child: their keys, addresses, code word, offers, timers and what waits to be sent. What was sealed
+    """Forget a child: their keys, addresses, code word, offers, ways back, timers and what waits to be sent. What was sealed
     cannot be opened again, here or in any backup; counts, levels, dates and codes stay. A STOP outlives it. Raises
     OnHold.
     """
@@ -59,7 +61,7 @@ def erase(tx: Transaction, contact: str, at: datetime) -> None:
         for mark in tx.execute(_MARKS, asked).scalars().all():
             tx.execute(_STOP_PG if tx.postgresql else _STOP_LITE, {"fingerprint": mark, "at": at})
     outbox.cancel_for(tx, contact)
-    for statement in (_TIMERS, _OFFERS, _FORGET_ADDRESSES, _CASES):
+    for statement in (_TIMERS, _OFFERS, _VISITS, _REENTRIES, _FORGET_ADDRESSES, _CASES):
         tx.execute(statement, asked)
     tx.execute(_DESTROY, {"contact": contact, "now": at})
     tx.forget(contact)

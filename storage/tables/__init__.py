@@ -21,6 +21,7 @@ from storage.tables.record import (
     ShareRow,
 )
 from storage.tables.talk import AnswerRow, ConcernRow, ConversationRow, MessageRow, RevisionRow
+from storage.tables.web import GuessRow, ReentryRow, VisitRow
 from storage.tables.work import AlertRow, InboxRow, OutboxRow, PageRow, TaskRow, TimerRow
 
 
@@ -51,5 +52,8 @@ requests = _table(RequestRow)
 shares = _table(ShareRow)
 filings = _table(FilingRow)
 audit = _table(AuditRow)
+visits = _table(VisitRow)
+reentries = _table(ReentryRow)
+guesses = _table(GuessRow)
 
 __all__ = ["METADATA", "Row"]
