@@ -21,6 +21,8 @@ _ABOUT = {
     "not_allowed": "{level} {case}: only a manager may lower this.",
     "stopped": "{case}: the child sent STOP. We start nothing more. They can still text.",
     "cannot_text_back": "{case}: our texts do not reach the child. Nothing is shown as sent.",
+    "held": "{case}: only a neutral text may leave until the child writes. Your words wait; they are not sent.",
+    "held_dropped": "{case}: your words that waited were not sent. Read the chat before you write again.",
     "went_quiet": "{case}: no answer for a day. Please look.",
     "later": "{case}: the child asked us not to text now.",
     "language": "{case}: the child changed the language.",

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeAlias
 
-from bot import alarms, carrying, routing
+from bot import alarms, carrying, routing, window
 from bot.channels.base import Inbound
 from flows import commands, concerns, effects, engine, events, facts, quiet_hours
 from flows.listening import Context
@@ -149,14 +149,18 @@ class Runner:
             inbound.at,
             external_id=inbound.external_id,
         )
+        waiting = window.held(tx, arrived.contact, inbound.channel)
         if inbound.text is None or (inbound.media and not inbound.text.strip()):
             event: Event = events.MediaReceived(inbound.at, inbound.media or "media", message)
         else:
-            event = self._heard(tx, arrived, inbound.text, inbound.at, message)
+            heard = self._heard(tx, arrived, inbound.text, inbound.at, message)
+            event = replace(heard, unseen=window.unseen(tx, waiting, arrived.conversation))
         self.handle(tx, arrived.conversation, event, arrived.contact)
         if inbound.media and inbound.text and inbound.text.strip():
             after = conversations.load(tx, arrived.conversation.id)
             self.handle(tx, after, events.MediaReceived(inbound.at, inbound.media, message), arrived.contact)
+        if waiting:
+            window.settle(tx, self.house, waiting, arrived.conversation, inbound.at)
 
     def _heard(
         self, tx: Transaction, arrived: routing.Arrived, text: str, at: datetime, message: str

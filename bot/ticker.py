@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot import alarms, pages
+from bot import alarms, pages, window
 from bot.channels.base import Outgoing, Reason, SendFailed
 from flows import events
 from storage import audit, claiming, conversations, inbox, outbox, people, timers
@@ -174,6 +174,8 @@ class Ticker:
             for lost, reason in ((outbox.expire(tx, now), Reason.EXPIRED), (outbox.strand(tx, now), Reason.IN_DOUBT)):
                 for one in lost:
                     audit.record(tx, now, "ticker", "send.failed", one, reason)
+                    if window.bots_own(tx, outbox.look(tx, one)):
+                        continue
                     self._bounced(tx, one, reason, now)
 
         self._or_untold(work, lambda tx: (outbox.expire(tx, now), outbox.strand(tx, now)), now)
@@ -193,7 +195,13 @@ class Ticker:
         if one.address is None:
             self._give_up(one, Reason.DEAD_NUMBER, now)
             return
-        outgoing = Outgoing(one.id, one.address, one.text, "", not_after=one.expires_at)
+        closes = None
+        if one.channel in window.WINDOWS:
+            passage = self.house.committer.submit(lambda tx: window.passage(tx, self.house, one, now))
+            if not passage.leaves:
+                return
+            closes = passage.closes
+        outgoing = Outgoing(one.id, one.address, one.text, "", not_after=one.expires_at, window_until=closes)
         try:
             sent = self.channels[one.channel].send(outgoing)
         except SendFailed as failure:
@@ -203,6 +211,10 @@ class Ticker:
             # A bug in a channel must not hold up everybody else's texts; whether this one left, nobody knows.
             log.exception("channel failed", extra={"outbox": one.id})
             self._failed(one, SendFailed(Reason.IN_DOUBT, code="bug"), now)
+            return
+        if sent.instead and closes is not None:
+            # It closed while the text was on its way: the template left, the text did not.
+            self.house.committer.submit(lambda tx: window.hold(tx, self.house, one, now, left=sent.external_id))
             return
         self.house.committer.submit(lambda tx: outbox.sent(tx, one.id, sent.external_id, now))
 
@@ -216,6 +228,10 @@ class Ticker:
 
     def _failed(self, one: Claimed, failure: SendFailed, now: datetime) -> None:
         log.warning("send failed", extra={"outbox": one.id, "reason": str(failure.reason), "code": failure.code})
+        if failure.reason is Reason.WINDOW_CLOSED and one.kind is Sending.SAY and failure.code != window.NO_TEMPLATE:
+            # The provider's clock is the one that counts.
+            self.house.committer.submit(lambda tx: window.hold(tx, self.house, one, now))
+            return
         page = one.kind is Sending.PAGE
         steps = PAGE_BACKOFF if page else BACKOFF
         wait = failure.retry_after or steps[min(one.attempts, len(steps)) - 1]

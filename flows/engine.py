@@ -87,7 +87,7 @@ def _text(turn: Turn, event: events.TextReceived) -> None:
     # QUIET before everything, then a person who holds the chat, then commands, then the open question (decisions 4, 5).
     fresh = _new_session(turn, event.at)
     open_step = turn.open_step()
-    usable = open_step is not None and (not fresh or "gate" in open_step.tags)
+    usable = open_step is not None and not event.unseen and (not fresh or "gate" in open_step.tags)
     found, answer = _read(turn, event, open_step if usable else None)
     heard = None if _is_whole(event, found, answer, open_step) else _hear(turn, event)
     if found is not None and not found.exact and heard is not None and heard.level >= Level.L2:

@@ -41,7 +41,10 @@ class Started:
 
 @dataclass(frozen=True, slots=True)
 class TextReceived:
-    """A child texted. `heard` is what listening made of `text`, read together with the last 90 seconds."""
+    """A child texted. `heard` is what listening made of `text`, read together with the last 90 seconds.
+
+    `unseen`: the open question has not been sent yet, so that no text can be its answer.
+    """
 
     at: datetime
     text: str
@@ -49,6 +52,7 @@ class TextReceived:
     heard: Heard
     code_word: bool = False
     offer_code: bool = False
+    unseen: bool = False
     service: Desk = field(default_factory=Desk)
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import and_, bindparam, exists, or_, select, update
 from storage import tables
 from storage.codes import Sending, Status
 from storage.database import Erased
-from storage.outbox import LEASE
+from storage.outbox import HELD, LEASE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,6 +38,7 @@ _BEHIND: Final = exists().where(
     _E.status.in_((Status.WAITING, Status.LEASED)),
     _E.not_before <= _O.not_before,
     or_(_E.expires_at.is_(None), _E.expires_at > bindparam("now")),
+    or_(_E.error.is_(None), _E.error != HELD),
 )
 _READY: Final = and_(
     _O.due_at <= bindparam("now"),

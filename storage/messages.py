@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, func, insert, select
 
 from storage import codec, ids, tables
 from storage.codes import Direction
@@ -34,6 +34,12 @@ _SINCE: Final = (
     select(*_COLUMNS).where(_M.conversation_id == bindparam("conversation"), _M.id > bindparam("since")).order_by(_M.id)
 )
 _OF: Final = select(*_COLUMNS).where(_M.conversation_id == bindparam("conversation")).order_by(_M.id)
+
+_OF_CONTACT: Final = select(tables.conversations.c.id).where(tables.conversations.c.contact_id == bindparam("contact"))
+_LAST: Final = select(func.max(_M.at)).where(
+    _M.conversation_id.in_(_OF_CONTACT), _M.channel == bindparam("channel"), _M.direction == bindparam("direction")
+)
+_LAST_OF_KEY: Final = _LAST.where(_M.key == bindparam("key"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +94,16 @@ def load(tx: Transaction, message: str, conversation: str | None = None) -> Mess
     if conversation is None:
         return _message(tx, tx.execute(_BY_ID, {"message": message}).one())
     return _message(tx, tx.execute(_IN_ITS_THREAD, {"message": message, "conversation": conversation}).one())
+
+
+def last_at(
+    tx: Transaction, contact: str, channel: str, direction: Direction, key: str | None = None
+) -> datetime | None:
+    """When a contact last wrote on a channel, or we last wrote there (under a key); None for never."""
+    asked = {"contact": contact, "channel": channel, "direction": direction}
+    found = tx.execute(_LAST, asked) if key is None else tx.execute(_LAST_OF_KEY, asked | {"key": key})
+    at: datetime | None = found.scalar()
+    return at
 
 
 def of(tx: Transaction, conversation: str) -> tuple[Message, ...]:

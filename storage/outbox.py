@@ -39,6 +39,8 @@ RANK: Final = {
     Status.READ: 8,
 }
 _LONGEST_CODE: Final = 40
+# In `error` of a waiting row: it may not leave before the person writes to us, and holds up nothing behind it.
+HELD: Final = "held"
 _LONGEST_ID: Final = 80
 _T: Final = tables.outbox
 _O: Final = _T.c
@@ -81,6 +83,13 @@ _STRAND: Final = (
     .values(status=Status.IN_DOUBT, text=None)
     .returning(_O.id)
 )
+_HOLD: Final = (
+    update(_T)
+    .where(_BY_ID, _O.status.in_(_UNSENT))
+    .values(status=Status.WAITING, error=HELD, due_at=bindparam("until"), expires_at=bindparam("until"))
+)
+_HELD_ROW: Final = and_(_WAITING, _O.error == HELD)
+_LET_OUT: Final = update(_T).where(_BY_ID, _HELD_ROW).values(error=None, due_at=bindparam("now"))
 _NEXT: Final = select(_O.due_at).where(_O.status.in_(_UNSENT)).order_by(_O.due_at).limit(1)
 _SHOWN: Final = (
     _O.id,
@@ -96,6 +105,11 @@ _SHOWN: Final = (
     _O.attempts,
 )
 _LOOK: Final = select(*_SHOWN).where(_BY_ID)
+_OF_HELD: Final = (
+    select(*_SHOWN)
+    .where(_O.contact_id == bindparam("contact"), _O.channel == bindparam("channel"), _HELD_ROW)
+    .order_by(_O.seq)
+)
 _OF_MESSAGE: Final = select(*_SHOWN).where(_O.message_id == bindparam("message"))
 
 
@@ -137,6 +151,11 @@ class Sent:
     message: str | None
     alert: str | None
     attempts: int
+
+    @property
+    def held(self) -> bool:
+        """It waits (or waited, until its time was up) for the person to write to us."""
+        return self.error == HELD
 
 
 def add(tx: Transaction, draft: Draft, now: datetime) -> str:
@@ -211,6 +230,21 @@ def status(tx: Transaction, outbox: str, to: Status, error: str | None = None) -
         return False
     tx.execute(_MOVE, {"outbox": outbox, "to": to, "reason": None if error is None else error[:_LONGEST_CODE]})
     return True
+
+
+def hold(tx: Transaction, outbox: str, until: datetime) -> None:
+    """It may not leave before this person writes to us: it waits until `let_out`, at the longest `until`."""
+    tx.execute(_HOLD, {"outbox": outbox, "until": until})
+
+
+def held(tx: Transaction, contact: str, channel: str) -> tuple[Sent, ...]:
+    """What waits for this contact to write on this channel, oldest first."""
+    return tuple(Sent(*row) for row in tx.execute(_OF_HELD, {"contact": contact, "channel": channel}))
+
+
+def let_out(tx: Transaction, outbox: str, now: datetime) -> None:
+    """They wrote: what was held leaves now."""
+    tx.execute(_LET_OUT, {"outbox": outbox, "now": now})
 
 
 def cancel(tx: Transaction, outbox: str) -> bool:

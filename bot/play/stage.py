@@ -13,7 +13,7 @@ from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot import app, beginning
+from bot import app, beginning, window
 from bot.channels.base import Inbound, Sent
 from bot.config import Settings
 from bot.play import desk, outcomes
@@ -21,7 +21,8 @@ from bot.play.script import LONDON, PlayError
 from bot.runner import Runner
 from bot.ticker import Ticker
 from flows.model import Service
-from storage import cases, chance, contacts, conversations, outbox, people, timers
+from storage import cases, chance, contacts, conversations, messages, outbox, people, timers
+from storage.codes import Direction
 from storage.commit import Committer
 from storage.database import Database
 from storage.keys import Keys
@@ -139,6 +140,9 @@ class Stage:
             facts=self._facts(),
         )
         self.conversation = conversation.id
+        if play.start == "chat" and play.channel in window.WINDOWS:
+            # They came in by the code, which was a text: the window is open.
+            messages.add(tx, conversation.id, Direction.IN, play.channel, "[code]", self.now)
 
     def _begin_text_safe(self, tx: Transaction, address: str) -> None:
         play = self.play

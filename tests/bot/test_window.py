@@ -1,0 +1,331 @@
+"""WhatsApp's day of free words, followed from the child's last text to what leaves, on both databases."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+from sqlalchemy import select
+
+from bot import app, clicks, window
+from bot.channels import sms
+from bot.channels.base import Inbound, Reason, SendFailed, Sent
+from bot.config import Settings
+from bot.runner import Runner
+from bot.serving import Serving
+from bot.ticker import Ticker
+from bot.web.app import create_app
+from flows import events
+from flows.model import Privacy, Service
+from storage import contacts, conversations, inbox, messages, outbox, people, tables
+from storage.codes import Direction, Sending, Status
+from storage.commit import Committer
+from storage.database import Database
+from storage.keys import Keys
+from storage.outbox import Draft
+from tests.channels import twilio
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bot.channels.base import Outgoing
+    from flows.model import Conversation
+    from storage.database import Transaction
+
+AT = datetime(2026, 11, 16, 12, 0, tzinfo=UTC)
+CHILD = "+447700900001"
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+@dataclass
+class Phone:
+    name: str = "whatsapp"
+    sent: list[Outgoing] = field(default_factory=list)
+    fails: list[Exception] = field(default_factory=list)
+    instead: bool = False
+
+    def send(self, outgoing: Outgoing) -> Sent:
+        if self.fails:
+            raise self.fails.pop(0)
+        self.sent.append(outgoing)
+        return Sent(f"id-{len(self.sent)}", instead=self.instead)
+
+    def parse(self, arrived: Any) -> None:
+        """Nothing comes in here."""
+
+    @property
+    def texts(self) -> list[str]:
+        return [one.text for one in self.sent]
+
+
+@dataclass
+class Place:
+    database: Database
+    runner: Runner
+    ticker: Ticker
+    phone: Phone
+    pager: Phone
+    texts: int = 0
+
+    def text(self, words: str, at: datetime) -> None:
+        self.texts += 1
+        self.runner.accept(Inbound("whatsapp", f"SM{self.texts}", CHILD, words, None, at))
+        self.rounds(at)
+
+    def rounds(self, now: datetime) -> None:
+        while self.ticker.round(now).any:
+            pass
+
+    def ana(self, words: str, at: datetime) -> None:
+        with self.database.transaction() as tx:
+            ana = people.by_name(tx, "Ana")
+            assert ana is not None
+            clicks.say(tx, self.runner, ana, talk(tx).id, words, at)
+        self.rounds(at)
+
+    def held(self) -> list[str | None]:
+        with self.database.transaction() as tx:
+            contact = contacts.known(tx, Service.TEXT_SAFE, "whatsapp", CHILD)
+            assert contact is not None
+            return [one.message for one in outbox.held(tx, contact.id, "whatsapp")]
+
+    def last(self) -> tuple[Status, str | None]:
+        with self.database.transaction() as tx:
+            asked = select(tables.outbox.c.status, tables.outbox.c.error).order_by(tables.outbox.c.seq.desc())
+            row = tx.execute(asked.where(tables.outbox.c.kind == Sending.SAY)).first()
+            assert row is not None
+            return row[0], row[1]
+
+
+def talk(tx: Transaction) -> Conversation:
+    contact = contacts.known(tx, Service.TEXT_SAFE, "whatsapp", CHILD)
+    assert contact is not None
+    found = conversations.latest(tx, contact.id)
+    assert found is not None
+    return found
+
+
+@pytest.fixture
+def place(database_url: str) -> Iterator[Place]:
+    """Ana has taken the chat of a child who wrote at `AT`."""
+    database = Database(database_url, Keys.load(Keys.new()))
+    committer = Committer(database)
+    runner = Runner(app.furnish(committer, Settings(draft_locales="allow")))
+    phone, pager = Phone(), Phone("sms")
+    with database.transaction() as tx:
+        ana = people.add(tx, "Ana", "duty", AT, phone="+447700900002")
+        people.add_shift(tx, ana.id, "duty", AT - DAY, AT + 30 * DAY)
+    made = Place(database, runner, Ticker(runner, {"whatsapp": phone, "sms": pager}), phone, pager)
+    made.text("hello", AT)
+    with database.transaction() as tx:
+        clicks.take(tx, runner, ana, talk(tx).id, AT)
+    made.rounds(AT)
+    phone.sent.clear()
+    yield made
+    committer.close()
+    database.close()
+
+
+def test_words_leave_while_the_window_is_open_and_say_until_when(place: Place) -> None:
+    place.ana("I'm here.", AT + DAY - timedelta(minutes=3))
+    (sent,) = place.phone.sent
+    assert (sent.text, sent.window_until) == ("I'm here.", AT + DAY)
+    assert place.held() == []
+
+
+def test_the_last_text_counts_not_the_first(place: Place) -> None:
+    place.text("still here", AT + 20 * HOUR)
+    place.ana("I'm here.", AT + 43 * HOUR)
+    assert place.phone.sent[-1].window_until == AT + 44 * HOUR
+
+
+@pytest.mark.parametrize("late", [DAY - window.MARGIN, DAY, 3 * DAY])
+def test_outside_it_the_template_leaves_and_the_words_wait(place: Place, late: timedelta) -> None:
+    place.ana("I'm here.", AT + late)
+    (template,) = place.phone.sent
+    assert (template.text, template.window_until) == (window.NOTE, None)
+    assert len(place.held()) == 1
+    (told,) = place.pager.texts
+    assert "not sent" in told
+    with place.database.transaction() as tx:
+        (words,) = [one for one in messages.of(tx, talk(tx).id) if one.text == "I'm here."]
+        (sending,) = outbox.of_message(tx, words.id)
+    assert (sending.status, sending.held) == (Status.WAITING, True)
+
+
+def test_what_is_reported_of_the_template_says_nothing_of_the_words(place: Place) -> None:
+    place.ana("I'm here.", AT + 2 * DAY)
+    place.ticker.report(place.phone.sent[0].outbox_id, Status.READ, None, AT + 2 * DAY)
+    assert len(place.held()) == 1
+
+
+def test_never_two_templates_in_a_day(place: Place) -> None:
+    for hours in (0, 1, 5, 23):
+        place.ana("words", AT + 2 * DAY + hours * HOUR)
+    assert place.phone.texts == [window.NOTE]
+    place.ana("words", AT + 3 * DAY)
+    assert place.phone.texts == [window.NOTE, window.NOTE]
+
+
+def test_no_template_after_stop(place: Place) -> None:
+    place.text("STOP", AT + HOUR)
+    place.phone.sent.clear()
+    place.ana("words", AT + 3 * DAY)
+    assert place.phone.sent == []
+    assert len(place.held()) == 1
+
+
+def test_the_childs_reply_lets_the_words_out_in_their_order(place: Place) -> None:
+    place.ana("one", AT + 2 * DAY)
+    place.ana("two", AT + 2 * DAY + HOUR)
+    place.text("hi", AT + 2 * DAY + 2 * HOUR)
+    assert place.phone.texts == [window.NOTE, "one", "two"]
+    assert place.held() == []
+    assert place.last() == (Status.SENT, None)
+
+
+@pytest.mark.parametrize("reply", ["STOP", "is my daughter there"])
+def test_a_reply_of_somebody_else_or_stop_drops_them_and_ana_is_told(place: Place, reply: str) -> None:
+    place.ana("I'm here.", AT + 2 * DAY)
+    place.text(reply, AT + 2 * DAY + HOUR)
+    assert "I'm here." not in place.phone.texts
+    assert place.held() == []
+    assert any("waited were not sent" in text for text in place.pager.texts)
+
+
+def test_words_nobody_answered_in_time_are_not_sent_and_ana_is_told(place: Place) -> None:
+    place.ana("I'm here.", AT + 2 * DAY)
+    place.rounds(AT + 2 * DAY + 5 * HOUR)
+    place.text("hi", AT + 2 * DAY + 6 * HOUR)
+    assert "I'm here." not in place.phone.texts
+    assert any("do not reach the child" in text for text in place.pager.texts)
+
+
+def test_when_the_provider_says_closed_first_it_is_believed(place: Place) -> None:
+    place.phone.fails = [SendFailed(Reason.WINDOW_CLOSED, code="63016")]
+    place.ana("I'm here.", AT + 23 * HOUR)
+    assert len(place.held()) == 1
+    # By our clock it is open, so that no template is due: the child may write at any moment.
+    place.text("hi", AT + 24 * HOUR)
+    assert place.phone.texts[-1] == "I'm here."
+
+
+def test_a_template_that_left_in_place_of_words_is_kept_as_what_it_was(place: Place) -> None:
+    place.phone.instead = True
+    place.ana("I'm here.", AT + 23 * HOUR)
+    assert len(place.held()) == 1
+    assert place.last() == (Status.SENT, None)
+    place.ana("more", AT + 25 * HOUR)
+    assert len(place.phone.sent) == 1
+
+
+def test_without_an_approved_template_nothing_leaves_and_ana_is_told(place: Place) -> None:
+    place.phone.fails = [SendFailed(Reason.WINDOW_CLOSED, code=window.NO_TEMPLATE)]
+    place.ana("I'm here.", AT + 2 * DAY)
+    assert place.phone.sent == []
+    assert place.last() == (Status.FAILED, "window_closed")
+    assert any("do not reach the child" in text for text in place.pager.texts)
+
+
+def test_nothing_for_staff_leaves_by_whatsapp(place: Place) -> None:
+    with place.database.transaction() as tx:
+        ana = people.by_name(tx, "Ana")
+        assert ana is not None
+        page = outbox.add(tx, Draft(Sending.NOTICE, "whatsapp", "a page", AT, staff=ana.id), AT)
+    place.rounds(AT)
+    assert place.phone.sent == []
+    with place.database.transaction() as tx:
+        shown = outbox.look(tx, page)
+    assert shown is not None
+    assert (shown.status, shown.error) == (Status.FAILED, "window_closed")
+
+
+def test_what_waits_holds_up_nothing_that_may_leave(place: Place) -> None:
+    place.ana("I'm here.", AT + 2 * DAY)
+    with place.database.transaction() as tx:
+        contact = contacts.known(tx, Service.TEXT_SAFE, "whatsapp", CHILD)
+        assert contact is not None
+        contacts.add_address(tx, contact, "sms", CHILD, AT)
+        outbox.add(tx, Draft(Sending.SAY, "sms", "by SMS", AT, contact=contact.id), AT + 2 * DAY)
+    place.rounds(AT + 2 * DAY)
+    assert "by SMS" in place.pager.texts
+
+
+def test_a_question_that_never_left_is_answered_by_nothing(place: Place) -> None:
+    """Who replies "1" to the template has not said that only they can see this."""
+    with place.database.transaction() as tx:
+        ana = people.by_name(tx, "Ana")
+        assert ana is not None
+        clicks.hand_back(tx, place.runner, ana, talk(tx).id, AT)
+    place.rounds(AT)
+    with place.database.transaction() as tx:
+        place.runner.handle(tx, talk(tx), events.Started(AT + 2 * DAY, "chat"))
+    place.rounds(AT + 2 * DAY)
+    assert place.phone.texts[-1] == window.NOTE
+    place.text("1", AT + 2 * DAY + HOUR)
+    with place.database.transaction() as tx:
+        after = talk(tx)
+        gates = [one for one in messages.of(tx, after.id) if one.key == "gate"]
+    assert after.privacy is Privacy.UNKNOWN
+    assert place.phone.texts[-1] == gates[-1].text
+    assert place.phone.texts.count(gates[-1].text) == 2
+    place.text("1", AT + 2 * DAY + HOUR)
+    with place.database.transaction() as tx:
+        assert talk(tx).privacy is Privacy.ALONE
+
+
+# --- what WhatsApp adds about a person ---
+
+TOLD = ("Invented", "Name", "ProfileName", "WaId", "ButtonPayload")
+
+
+@pytest.mark.parametrize("case", [case for case in twilio.CASES if case.startswith("whatsapp")])
+@pytest.mark.parametrize("broken", [False, True])
+def test_a_profile_reaches_neither_store_nor_log(
+    case: str, broken: bool, database_url: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not when all is well, and not when a bug leaves the request in the inbox."""
+    kept: list[str] = []
+    keep = inbox.keep
+
+    def noted(tx: Transaction, *given: Any) -> int | None:
+        kept.extend(map(str, given))
+        return keep(tx, *given)
+
+    monkeypatch.setattr(inbox, "keep", noted)
+    if broken:
+        monkeypatch.setattr(Runner, "receive", lambda *_: (_ for _ in ()).throw(RuntimeError("a bug")))
+    caplog.set_level(logging.DEBUG)
+    database = Database(database_url, Keys.load(Keys.new()))
+    channel = sms.Sms(twilio.config())
+    serving = Serving(Settings(draft_locales="allow"), database, {"sms": channel})
+    body = twilio.payload(case)
+    headers = {"X-Twilio-Signature": twilio.signature(twilio.PUBLIC + twilio.SMS_PATH, body)}
+
+    async def post() -> int:
+        transport = httpx.ASGITransport(create_app(serving.doors()))
+        async with httpx.AsyncClient(transport=transport, base_url=twilio.PUBLIC) as client:
+            return (await client.post(twilio.SMS_PATH, content=body, headers=headers)).status_code
+
+    assert asyncio.run(post()) == 204
+    with database.transaction() as tx:
+        contact = contacts.known(tx, Service.TEXT_SAFE, "whatsapp", "+447700900123")
+        thread = [] if contact is None else messages.of(tx, talk_of(tx, contact.id))
+        kept.extend(text for one in thread if one.direction is Direction.IN for text in (one.text, one.by))
+        assert (inbox.waiting(tx) == 1) is broken
+    serving.committer.close()
+    database.close()
+    assert kept
+    assert not [word for word in TOLD for text in [*kept, caplog.text] if word in text]
+    assert "900123" not in caplog.text
+
+
+def talk_of(tx: Transaction, contact: str) -> str:
+    found = conversations.latest(tx, contact)
+    assert found is not None
+    return found.id
