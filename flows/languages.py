@@ -69,7 +69,7 @@ AND: Final = _list(
 MARKS: Final = _list(
     """
     option, opt, number, num, no, nr, answer, choice, opción, opcion, opção, número, numéro, nombor,
-    opțiunea, opcja, numer, numri, opsioni, seçenek, numara, số, lựa chọn, рقم, رقم, نمبر, شماره,
+    opțiunea, opcja, numer, numri, opsioni, seçenek, numara, số, lựa chọn, رقم, الرقم, خيار, الخيار, جواب, الجواب, نمبر, شماره,
     اختیار, αριθμός, επιλογή, номер, варіант, नंबर, नम्बर, নম্বর, ਨੰਬਰ, નંબર, 选, 選, 选项, 選項, ቁጥር, lambar,
     nimre, hejmar, ژمارە
     """,

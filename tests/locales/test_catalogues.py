@@ -81,8 +81,8 @@ def test_english_is_whole_and_reviewed() -> None:
     assert standing.drafts == ()
 
 
-def test_vietnamese_is_whole() -> None:
-    assert COMPLETE == ["vi"]
+def test_the_languages_that_are_whole() -> None:
+    assert COMPLETE == ["ar", "vi"]
 
 
 @pytest.mark.parametrize("locale", TRANSLATED)
