@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from bot.runner import House
     from flows.effects import AlertEffect, Page
     from flows.events import AlertEvent
-    from flows.model import Concern, Ladder
+    from flows.model import Concern
     from storage.database import Transaction
     from storage.timers import Timer
 
@@ -33,9 +33,12 @@ ON_LADDER = frozenset({"duty", "backup", "manager", "service_manager"})
 
 def raise_alert(tx: Transaction, house: House, scene: Scene, concern: Concern) -> None:
     """Open an alert, or let the concern join the one that is open (one open alert per conversation)."""
-    night_page = concern.night_page or (concern.unscreened and not people.on_duty(tx, scene.at))
+    # Unread, it may be anything: with nobody at the desk, at whatever hour, it pages (decisions 7).
+    unread = concern.unscreened and not people.on_duty(tx, scene.at)
+    night_page = concern.night_page or concern.unscreened or concern.page_now
     on_duty = present(tx, scene.at, urgent=concern.level >= Level.L3 or night_page)
-    ladder = _ladder(house, concern.level, night_page, scene.at)
+    night = unread or concern.page_now or quiet_hours.is_night(scene.at, house.settings.timezone)
+    ladder = escalation.ladder_for(concern.level, night_page, night, house.shelf.ladders)
     known = alerts.open_for(tx, scene.after.id)
     # What was decided is over: words that come after it are an alert of their own.
     if known is None or known.state not in LIVE:
@@ -56,11 +59,6 @@ def raise_alert(tx: Transaction, house: House, scene: Scene, concern: Concern) -
         return
     joined = events.AlertRaised(scene.at, concern.level, concern.categories, night_page, ladder)
     step(tx, house, known, joined, on_duty)
-
-
-def _ladder(house: House, level: Level, night_page: bool, at: datetime) -> Ladder:  # noqa: FBT001 - as the core takes it
-    night = quiet_hours.is_night(at, house.settings.timezone)
-    return escalation.ladder_for(level, night_page, night, house.shelf.ladders)
 
 
 def step(

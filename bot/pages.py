@@ -25,6 +25,7 @@ _ABOUT = {
     "held_dropped": "{case}: your words that waited were not sent. Read the chat before you write again.",
     "went_quiet": "{case}: no answer for a day. Please look.",
     "later": "{case}: the child asked us not to text now.",
+    "taken_over": "{case}: somebody else has taken this chat from you. They answer the child now.",
     "language": "{case}: the child changed the language.",
     "unhandled": "{case}: a message could not be handled three times. Open the desk and read it.",
 }

@@ -18,7 +18,7 @@ from flows import commands, concerns, effects, engine, events, facts, quiet_hour
 from flows.listening import Context
 from flows.model import Conversation, Heard, Level
 from flows.turn import BOT, NOBODY
-from storage import alerts, audit, contacts, conversations, inbox, messages, people, timers
+from storage import alerts, audit, contacts, conversations, inbox, messages, offers, people, timers
 from storage.codes import Direction, Subject
 from storage.commit import StoreUnavailable
 
@@ -177,6 +177,7 @@ class Runner:
             heard=self.house.listen(text, context),
             code_word=c.code_word and _says_code_word(tx, arrived.contact.id, text),
             offer_code=arrived.by_code,
+            wrong_code=not arrived.by_code and offers.looks_like_code(text),
         )
 
     # --- the door -----------------------------------------------------------------------------------------------------
@@ -233,11 +234,12 @@ def _says_code_word(tx: Transaction, contact: str, text: str) -> bool:
 
     Taking it for the word costs a look by a person; missing it texts whoever holds the telephone (decisions 4).
     """
-    words = [re.sub(r"[^\w]+", "", word) for word in text.split()]
-    words = [word for word in words if word]
-    tried = {commands.code_word(text), text}
+    # Compared in the form in which it is kept: no accents, apostrophes or capitals.
+    said = commands.code_word(text)
+    words = said.split()
+    tried = {said}
     if len(words) <= LONGEST_SIGNAL:
-        tried |= {commands.code_word(word) for word in words} | {re.sub(r"(.)\1+\Z", r"\1", word) for word in words}
+        tried |= {*words} | {re.sub(r"(.)\1+\Z", r"\1", word) for word in words}
         tried |= {" ".join(words[1:]), " ".join(words[:-1])}
     return any(contacts.is_code_word(tx, contact, one) for one in tried if one.strip())
 

@@ -113,7 +113,8 @@ def _ask_once_more(turn: Turn, step: Step) -> None:
         turn.say(f"{step.key}.easier") or turn.wait_text()
         return
     if not step.tags & {"gate"}:
-        turn.say_tagged("unclear")
+        # Nobody is offered a way round that is then refused.
+        turn.say_tagged("unclear" if step.skippable else "no_way_round")
     turn.again() or turn.wait_text()
 
 

@@ -146,7 +146,9 @@ def _delete(turn: Turn, given: Given) -> None:
 
 def _code(turn: Turn, given: Given) -> None:
     if given.refused or not given.argument:
-        _again(turn)
+        # Silence would leave a child relying on a word that nobody listens for.
+        if not turn.say_tagged("word_refused"):
+            _again(turn)
         return
     turn.c = replace(turn.c, code_word=True)
     turn.done.append(effects.KeepCodeWord(given.argument))

@@ -120,4 +120,5 @@ def merged(one: Concern | None, other: Concern | None) -> Concern | None:
         reason="; ".join(part for part in (one.reason, other.reason) if part),
         unscreened=one.unscreened or other.unscreened,
         night_page=one.night_page or other.night_page,
+        page_now=one.page_now or other.page_now,
     )

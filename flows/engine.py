@@ -98,6 +98,9 @@ def _text(turn: Turn, event: events.TextReceived) -> None:
         _while_held(turn, event, found, heard)
     elif found is not None:
         commanding.obey(turn, _given(found, event))
+    elif _is_wrong_code(turn, event, answer, heard) and turn.say_tagged("no_such_code"):
+        # Wrong, used or too old: the same words, nothing else, and nothing begins by it (decisions 12, G13).
+        return
     elif heard is not None and _other_language(turn, event, open_step if usable else None, heard):
         return
     elif usable and open_step is not None and answer is not None and turn.c.holder == BOT:
@@ -140,6 +143,13 @@ def _is_whole(event: events.TextReceived, found: Found | None, answer: Match | N
     return answer.whole and (step.kind is not Kind.FREE or answer.value is None)
 
 
+def _is_wrong_code(turn: Turn, event: events.TextReceived, answer: Match | None, heard: Concern | None) -> bool:
+    """Whether a text can be nothing but a code that leads nowhere. Words, and what answers a question, come first."""
+    worrying = heard is not None and heard.detected >= Level.L2
+    unread = answer is None or answer.kind is matching.Reading.UNCLEAR
+    return event.wrong_code and unread and not worrying and turn.c.holder == BOT
+
+
 def _hear(turn: Turn, event: events.TextReceived) -> Concern | None:
     return concerns.from_words(turn.library, turn.c, event.heard, event.at, turn.values())
 
@@ -165,11 +175,15 @@ def _given(found: Found, event: events.TextReceived) -> commanding.Given:
 
 
 def _in_silence(turn: Turn, event: events.TextReceived, found: Found | None, heard: Concern | None) -> None:
-    """The child's code word, or any text while quiet: kept, heard, paged, never answered (decisions 4)."""
+    """The child's code word, or any text while quiet: kept, heard, paged, never answered (decisions 4).
+
+    It stays an L2 (domain T17), but pages at once at any hour: the word is the only call for help a child can send with
+    somebody beside them, and no text of ours will tell them that it was seen. A notice might be read an hour later.
+    """
     why = "the child sent their code word" if event.code_word else "a text came while quiet"
     least = Level.L3 if event.code_word and turn.c.level >= Level.L3 else Level.L2
     level, codes = (found.command.level, found.command.categories) if found is not None else (least, ())
-    silence = concerns.plain(max(least, level), why, codes, night_page=True)
+    silence = replace(concerns.plain(max(least, level), why, codes, night_page=True), page_now=True)
     responding.keep(turn, concerns.merged(silence, heard) or silence, event.message)
     responding.fall_silent(turn)
 
@@ -222,7 +236,9 @@ def _cannot_read(turn: Turn, event: events.TextReceived, heard: Concern | None) 
 def _media(turn: Turn, event: events.MediaReceived) -> None:
     """The file was not kept; that it came is told to a person: it may be the disclosure (decisions 12)."""
     _new_session(turn, event.at)
-    responding.keep(turn, concerns.plain(Level.L2, f"sent {event.media}, not kept"), event.message)
+    # What nobody could look at is unscreened: with nobody at the desk it pages like an L3 (decisions 7).
+    unseen = concerns.plain(Level.L2, f"sent {event.media}, not kept", night_page=True)
+    responding.keep(turn, replace(unseen, unscreened=True, page_now=turn.c.quiet), event.message)
     if turn.c.quiet or turn.c.holder not in (BOT, NOBODY):
         return
     turn.say_tagged("media") or turn.wait_text()

@@ -44,6 +44,7 @@ class TextReceived:
     """A child texted. `heard` is what listening made of `text`, read together with the last 90 seconds.
 
     `unseen`: the open question has not been sent yet, so that no text can be its answer.
+    `code_word`: it says the child's own word. `offer_code`: it was the code of an offer. `wrong_code`: it looks like one.
     """
 
     at: datetime
@@ -53,6 +54,7 @@ class TextReceived:
     code_word: bool = False
     offer_code: bool = False
     unseen: bool = False
+    wrong_code: bool = False
     service: Desk = field(default_factory=Desk)
 
 

@@ -7,6 +7,7 @@ checks once it knows everything that there is.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from flows.claims import condition, key, level
@@ -42,9 +43,11 @@ TAGS: Final = frozenset(
             "languages",
             "follow_up",
             "unclear",
+            "no_way_round",
+            "word_refused",
             "unreadable",
         ),
-        *("media", "still", "invite", "parting", "human_on", "human_off", "code_wrong", "by_person", "worker_only"),
+        *("media", "still", "invite", "parting", "human_on", "human_off", "no_such_code", "by_person", "worker_only"),
         *("verbatim", "sensitive", "lock", "skip_unsaid", "support", "not_for_police"),
     },
 )
@@ -135,7 +138,7 @@ def options(script: Script, name: str, kind: Kind, node: Node) -> tuple[Option, 
 
 def _with_words(option: Option, words: Mapping[str, Node]) -> Option:
     more = words[option.value].words() if option.value in words else ()
-    return Option(option.value, option.label, (*option.words, *more), option.number)
+    return replace(option, words=(*option.words, *more))
 
 
 def _yesno(script: Script, parts: Mapping[str, Node]) -> tuple[Option, ...]:
@@ -150,17 +153,24 @@ def _yesno(script: Script, parts: Mapping[str, Node]) -> tuple[Option, ...]:
 def _labelled(script: Script, name: str, node: Node) -> tuple[Option, ...]:
     found = []
     for value, label in node.mapping(need=("options",))["options"].mapping().items():
-        number = None
-        at = label
+        number, span, at = None, None, label
         if not label.is_text():
-            parts = label.mapping({"label", "number"}, need=("label",))
+            parts = label.mapping({"label", "number", "range"}, need=("label",))
             number, at = parts["number"].number(1, 99) if "number" in parts else None, parts["label"]
+            span = _span(parts["range"]) if "range" in parts else None
         if not re.fullmatch(r"[a-z0-9_]+", value):
             raise label.error(f"'{value}' cannot be an option's value; write small letters, figures and _")
-        found.append(Option(value, script.keep_text(f"{name}.{value}", at), (), number))
+        found.append(Option(value, script.keep_text(f"{name}.{value}", at), (), number, span))
     if not found:
         raise node.error("a question without an option; write at least one, or make it free")
     return tuple(found)
+
+
+def _span(node: Node) -> tuple[int, int]:
+    limits = [one.number(0, 999) for one in node.items()]
+    if len(limits) != 2 or limits[0] > limits[1]:  # noqa: PLR2004 - from and to
+        raise node.error("a range is its least and its greatest number; write it as [13, 15]")
+    return limits[0], limits[1]
 
 
 def _apart(node: Node, words: Node | None, found: tuple[Option, ...]) -> None:
@@ -168,6 +178,9 @@ def _apart(node: Node, words: Node | None, found: tuple[Option, ...]) -> None:
     numbers = [at if one.number is None else one.number for at, one in enumerate(found, 1)]
     if len(set(numbers)) < len(numbers):
         raise node.error("two options have one number; give one of them another 'number:'")
+    worths = [worth for one in found if one.span for worth in range(one.span[0], one.span[1] + 1)]
+    if len(set(worths)) < len(worths) or set(worths) & set(numbers):
+        raise node.error("a number is in two ranges, or is an option's own number; let it mean one answer")
     meant: dict[str, str] = {}
     for option in found:
         for spelled in (option.label, *option.words):

@@ -20,6 +20,12 @@ if TYPE_CHECKING:
 
 def took(turn: Turn, event: events.WorkerTook) -> None:
     """A worker takes the chat; the child hears that a real person is there, where that may be said."""
+    held = turn.c.holder
+    if held == event.worker:
+        return
+    if held not in (BOT, NOBODY):
+        # Two people answering one child is worse than none: whoever had the chat hears that they have it no more.
+        turn.done.append(effects.TellHolder("taken_over"))
     going_on.interrupt(turn)
     turn.hold(event.worker)
     turn.move("take")

@@ -75,6 +75,50 @@ MARKS: Final = _list(
     """,
 )
 
+# What may stand before a child's own age, and what behind it: "im only 14", "em 14 tuổi", "14yo", "14岁".
+SELF: Final = _list(
+    """
+    i, im, iam, am, only, just, turned, age, aged, my, is, ima, em, toi, tôi, mình, con, cháu, tui, j, ai, jai, mam,
+    tengo, tenho, jam, ben, мені, 我, 我今年
+    """,
+)
+YEARS: Final = _list(
+    """
+    y, yo, yr, yrs, year, years, old, yold, yearold, yearsold, yrold, yrsold, age, tuổi, ans, lat, lata, ani, años, anos,
+    vjeç, yaş, yaşında, yaşındayım, років, роки, 岁, 歲
+    """,
+)
+
+# What behind a number says that it is no age, or not yet: "14 weeks", "11 men", "13 soon".
+NO_AGE: Final = _list(
+    """
+    soon, next, tomorrow, am, pm, oclock, of, min, mins, minute, minutes, hour, hours, hr, hrs, day, days, night, nights,
+    week, weeks, wk, wks, month, months, times, x, people, men, man, boys, guys, lads, girls, kids, pounds, quid, p, k,
+    kg, st, stone, pills, tablets, miles, percent
+    """,
+)
+
+# Ages that children write out. English only: elsewhere an age is two words or one that means something else ("once").
+NUMERALS: Final[Mapping[str, int]] = MappingProxyType(
+    {
+        "five": 5,
+        "six": 6,
+        "seven": 7,
+        "eight": 8,
+        "nine": 9,
+        "ten": 10,
+        "eleven": 11,
+        "twelve": 12,
+        "thirteen": 13,
+        "fourteen": 14,
+        "fifteen": 15,
+        "sixteen": 16,
+        "seventeen": 17,
+        "eighteen": 18,
+        "nineteen": 19,
+    },
+)
+
 # Words so common that a child would send them without meaning their code word.
 COMMON: Final = _list(
     """

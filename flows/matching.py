@@ -12,7 +12,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from flows import languages, spelling
+from flows import amounts, languages, spelling
 from flows.model import Kind, Option
 from flows.spelling import Sort
 
@@ -72,11 +72,12 @@ UNCLEAR = Match(Reading.UNCLEAR)
 
 
 class _Pick(NamedTuple):
-    """An answer found in the text: which option (`_SKIP`: 0), by how many words (0: by its number), at which token."""
+    """An answer found in the text: which option (`_SKIP`: 0), by how many words (0: by a number), in which tokens."""
 
     option: int
     words: int
     at: int
+    end: int
 
 
 class _Offer(NamedTuple):
@@ -153,7 +154,7 @@ def _head(offer: _Offer, found: tuple[Token, ...], *, skippable: bool) -> _Read:
         pick = _pick(offer, found, at, skippable=skippable)
         if pick:
             picks.append(pick)
-            at = used = at + (pick.words or 1)
+            at = used = pick.end
         elif found[at].sort == Sort.SIGN:
             signs, at = True, at + 1
         elif _joins(found, at, after_answer=bool(picks)):
@@ -171,7 +172,10 @@ def _pick(offer: _Offer, found: tuple[Token, ...], at: int, *, skippable: bool) 
         option = _SKIP if token.text == "0" and skippable else offer.numbers.get(token.text)
         longer = _phrase(offer, found, at, shortest=2)
         if option is not None and not longer:
-            return _Pick(option, 0, at)
+            return _Pick(option, 0, at, at + 1)
+    amount = amounts.read(offer.options, offer.numbers, found, at)
+    if amount and not _phrase(offer, found, at, shortest=2):
+        return _Pick(amount.option, 0, amount.at, amount.end)
     return _phrase(offer, found, at)
 
 
@@ -182,7 +186,7 @@ def _phrase(offer: _Offer, found: tuple[Token, ...], at: int, shortest: int = 1)
         words = ahead[:length]
         options = offer.phrases.get(words) or offer.phrases.get(tuple(map(spelling.bare, words)))
         if options and len(options) == 1:
-            return _Pick(next(iter(options)), length, at)
+            return _Pick(next(iter(options)), length, at, at + length)
     return None
 
 
@@ -212,7 +216,7 @@ def _digits_in_a_row(step: Step, offer: _Offer, found: tuple[Token, ...]) -> _Re
     others = any(other.sort != Sort.SIGN for other in found[1:])
     if others or row in offer.numbers or len(set(row)) != len(row) or not set(row) <= offer.numbers.keys():
         return None
-    picks = tuple(_Pick(offer.numbers[digit], 0, 0) for digit in row)
+    picks = tuple(_Pick(offer.numbers[digit], 0, 0, 1) for digit in row)
     return _Read(picks, found[1:], token.end, len(found) > 1) if picks else None
 
 
@@ -287,7 +291,7 @@ def _closest(step: Step, offer: _Offer, found: tuple[Token, ...]) -> Match:
     options = {at for phrase, ats in offer.phrases.items() if spelling.near(typed, phrase) for at in ats}
     if len(options) != 1:
         return UNCLEAR
-    return _answer(step, offer, [_Pick(options.pop(), 1, 0)], whole=False)
+    return _answer(step, offer, [_Pick(options.pop(), 1, 0, 1)], whole=False)
 
 
 @lru_cache(maxsize=4096)

@@ -100,7 +100,10 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Concern:
-    """What one message or answer means. `level` is what happens, `detected` what words, age and history alone gave."""
+    """What one message or answer means. `level` is what happens, `detected` what words, age and history alone gave.
+
+    `night_page`: an L2 that pages by night too. `page_now`: one that pages at once by day and by night.
+    """
 
     level: Level
     detected: Level
@@ -110,6 +113,7 @@ class Concern:
     reason: str
     unscreened: bool = False
     night_page: bool = False
+    page_now: bool = False
 
 
 # --- a conversation ---------------------------------------------------------------------------------------------------

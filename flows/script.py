@@ -104,12 +104,16 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One numbered answer. `words` are further answers accepted in the child's language. `number` None: its position."""
+    """One numbered answer. `words` are further answers accepted in the child's language. `number` None: its position.
+
+    `span`: the least and the most of the numbers that mean this answer by their worth, as an age does.
+    """
 
     value: str
     label: str
     words: tuple[str, ...] = ()
     number: int | None = None
+    span: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

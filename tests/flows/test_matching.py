@@ -36,10 +36,10 @@ WHERE = asked(
 )
 AGE = asked(
     Kind.CHOICE,
-    Option("under_13", "Under 13"),
-    Option("13_15", "13 to 15", ("14",)),
-    Option("16_17", "16 or 17"),
-    Option("adult", "18 or more"),
+    Option("under_13", "Under 13", span=(5, 12)),
+    Option("13_15", "13 to 15", span=(13, 15)),
+    Option("16_17", "16 or 17", span=(16, 17)),
+    Option("adult", "18 or more", ("adult",), span=(18, 99)),
 )
 START = asked(
     Kind.CHOICE,
@@ -92,6 +92,15 @@ CHOSEN_ONE = (YESNO, WHERE, AGE, START, MENU, VIET)
         *((WHERE, text, "cafe_park") for text in ("cafe", "Cafe or park", "Café", "3 cafe or park")),
         *((AGE, text, "13_15") for text in ("2", "13 to 15", "14", "13 - to - 15")),
         (AGE, "1 Under 13", "under_13"),
+        *(
+            (AGE, text, "under_13")
+            for text in ("11", "im 11", "i'm only 12", "eleven", "I am nine", "１１", "10 years old")
+        ),
+        *(
+            (AGE, text, "13_15")
+            for text in ("im 14", "14yo", "14 y old", "em 14 tuổi", "我14岁", "Just turned fifteen")
+        ),
+        *((AGE, text, "adult") for text in ("18", "25 years", "adult")),
         (START, "no", "no"),
         (START, "no thanks", "no"),
         *((MENU, text, "end") for text in ("9", "End", "9 end")),
@@ -184,6 +193,11 @@ def test_skipped(step: Step, text: str) -> None:
             for text in ("12/3/2026", "2026", "999", "i am 13", "13 and scared", "-1 3", "1 -3", "friends of my mum")
         ),
         *((TEN, text) for text in ("13", "31", "123")),
+        *(
+            (AGE, text)
+            for text in ("nearly 13", "13 soon", "14 weeks", "11 men hurt me", "he is 14", "my brother is 14", "11pm")
+        ),
+        *((AGE, text) for text in ("14 or 16", "13, nearly 14", "-11", "i am 3", "200", "adult hit me", "11 of them")),
         *((FEEL, text) for text in ("6", "10", "12", "not bad", "1.5", "3/5", "bad good")),
         *((FREE, text) for text in ("", "  ", "\u200b", "...", "\x00")),
         (TOLD, "yes"),
@@ -198,6 +212,10 @@ def test_unclear_is_never_guessed(step: Step, text: str) -> None:
     ("step", "text", "value", "rest"),
     [
         (YESNO, "2 he hits me", "no", "he hits me"),
+        (AGE, "11 my uncle touches me", "under_13", "my uncle touches me"),
+        (AGE, "14 and scared", "13_15", "and scared"),
+        (AGE, "im twelve, he hits me", "under_13", "he hits me"),
+        (AGE, "13 and my brother is 9", "13_15", "and my brother is 9"),
         (YESNO, "2 - He HITS me!", "no", "He HITS me!"),
         (YESNO, "2️⃣ he hits me", "no", "he hits me"),
         (YESNO, "٢ هو يضربني", "no", "هو يضربني"),

@@ -1,0 +1,66 @@
+"""A number that names an option by its worth: where options say `range:`, "11", "im eleven" and "14yo" each are one.
+
+Nothing here may guess: "nearly 13", "14 weeks", "he is 12" and "11pm" are none. Knows no question and no word of any
+language (`languages` does).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from flows import languages, spelling
+from flows.spelling import Sort
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from flows.model import Option
+    from flows.spelling import Token
+
+_MOST_DIGITS = 3
+_LEAD = 4  # words before the number: "i am only just 14"
+
+
+class Amount(NamedTuple):
+    """Which option, and the tokens `at` (the number) to `end` (behind "years old")."""
+
+    option: int
+    at: int
+    end: int
+
+
+def read(options: Sequence[Option], numbers: Collection[str], found: Sequence[Token], at: int) -> Amount | None:
+    """The amount that begins at a token; at the head of a text "i am" may stand before it.
+
+    `numbers` are the numbers of the options themselves: those are chosen by number, never by worth.
+    """
+    if not any(option.span for option in options):
+        return None
+    start = _after_lead(found) if at == 0 else at
+    worth = _worth(found[start]) if start < len(found) else None
+    if worth is None or str(worth) in numbers:
+        return None
+    end = start + 1
+    while end < len(found) and spelling.bare(found[end].text) in languages.YEARS:
+        end += 1
+    if end < len(found) and _is_no_age(found[end], tied=end == start + 1 and found[end].tied):
+        return None
+    spans = enumerate(option.span for option in options)
+    return next((Amount(which, start, end) for which, span in spans if span and span[0] <= worth <= span[1]), None)
+
+
+def _after_lead(found: Sequence[Token]) -> int:
+    lead = 0
+    while lead < min(len(found), _LEAD) and spelling.bare(found[lead].text) in languages.SELF:
+        lead += 1
+    return lead
+
+
+def _worth(token: Token) -> int | None:
+    if token.sort == Sort.NUMBER:
+        return int(token.text) if len(token.text) <= _MOST_DIGITS and not token.signed else None
+    return languages.NUMERALS.get(spelling.bare(token.text))
+
+
+def _is_no_age(after: Token, *, tied: bool) -> bool:
+    return (tied and after.sort != Sort.SIGN) or spelling.bare(after.text) in languages.NO_AGE
