@@ -94,6 +94,8 @@ def _one(tx: Transaction, house: House, scene: Scene, effect: Effect) -> None:  
             contacts.set_code_word(tx, scene.contact.id, effect.word)
         case effects.OptOut():
             contacts.opt_out(tx, scene.contact.id)
+        case effects.OptIn():
+            contacts.opt_out(tx, scene.contact.id, out=False)
         case effects.DeleteMessages():
             _note_deletion(tx, scene)
         case effects.TellHolder():

@@ -153,7 +153,7 @@ class Runner:
         if inbound.text is None or (inbound.media and not inbound.text.strip()):
             event: Event = events.MediaReceived(inbound.at, inbound.media or "media", message)
         else:
-            heard = self._heard(tx, arrived, inbound.text, inbound.at, message)
+            heard = self._heard(tx, arrived, inbound, message)
             event = replace(heard, unseen=window.unseen(tx, waiting, arrived.conversation))
         self.handle(tx, arrived.conversation, event, arrived.contact)
         if inbound.media and inbound.text and inbound.text.strip():
@@ -162,11 +162,9 @@ class Runner:
         if waiting:
             window.settle(tx, self.house, waiting, arrived.conversation, inbound.at)
 
-    def _heard(
-        self, tx: Transaction, arrived: routing.Arrived, text: str, at: datetime, message: str
-    ) -> events.TextReceived:
+    def _heard(self, tx: Transaction, arrived: routing.Arrived, inbound: Inbound, message: str) -> events.TextReceived:
         """Listen before the step; a failure inside is `unscreened`, never silence (decisions 7)."""
-        c = arrived.conversation
+        c, text, at = arrived.conversation, inbound.text or "", inbound.at
         horizon = at - timedelta(seconds=self.house.shelf.limits["join_seconds"])
         recent = tuple(one.text for one in c.recent if one.at >= horizon)
         context = Context(locale=c.locale, age=facts.age(c), recent=recent)
@@ -178,6 +176,8 @@ class Runner:
             code_word=c.code_word and _says_code_word(tx, arrived.contact.id, text),
             offer_code=arrived.by_code,
             wrong_code=not arrived.by_code and offers.looks_like_code(text),
+            stopped=inbound.opt_out and inbound.carrier_acted,
+            started=inbound.opt_in,
         )
 
     # --- the door -----------------------------------------------------------------------------------------------------

@@ -80,6 +80,11 @@ class OptOut:
 
 
 @dataclass(frozen=True, slots=True)
+class OptIn:
+    """The child said START after a STOP: we may start something again."""
+
+
+@dataclass(frozen=True, slots=True)
 class DeleteMessages:
     """Remove our texts from the child's chat where the channel can."""
 
@@ -106,8 +111,8 @@ class FileRecord:
 
 
 Effect: TypeAlias = (
-    "Say | Relay | Record | RaiseConcern | SetTimer | ChangeHolder | AddTask | KeepCodeWord | OptOut | DeleteMessages"
-    " | TellHolder | PassOver | FileRecord"
+    "Say | Relay | Record | RaiseConcern | SetTimer | ChangeHolder | AddTask | KeepCodeWord | OptOut | OptIn"
+    " | DeleteMessages | TellHolder | PassOver | FileRecord"
 )
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, assert_never
 from flows import (
     agenda,
     answering,
+    carrier,
     commanding,
     commands,
     concerns,
@@ -56,7 +57,7 @@ def step(  # noqa: C901, PLR0912 - one arm an event
         case events.TimerFired():
             return _timer(turn, conversation, event)
         case events.SendBounced():
-            turn.done.append(effects.TellHolder(f"cannot_text_back:{event.reason}"))
+            carrier.bounced(turn, event.reason)
         case events.WorkerTook():
             holding.took(turn, event)
         case events.WorkerSaid():
@@ -92,11 +93,17 @@ def _text(turn: Turn, event: events.TextReceived) -> None:
     heard = None if _is_whole(event, found, answer, open_step) else _hear(turn, event)
     if found is not None and not found.exact and heard is not None and heard.level >= Level.L2:
         found = None
+    if event.started and turn.c.opted_out and not turn.c.quiet:
+        carrier.opt_in(turn)
+        found, usable = None, False
+    found = carrier.stopped(turn, found) if event.stopped else found
     if event.code_word or turn.c.quiet:
         _in_silence(turn, event, found, heard)
     elif turn.c.holder not in (BOT, NOBODY):
         _while_held(turn, event, found, heard)
     elif found is not None:
+        if event.stopped and heard is not None:
+            responding.keep(turn, heard, event.message)
         commanding.obey(turn, _given(found, event))
     elif _is_wrong_code(turn, event, answer, heard) and turn.say_tagged("no_such_code"):
         # Wrong, used or too old: the same words, nothing else, and nothing begins by it (decisions 12, G13).

@@ -45,6 +45,7 @@ class TextReceived:
 
     `unseen`: the open question has not been sent yet, so that no text can be its answer.
     `code_word`: it says the child's own word. `offer_code`: it was the code of an offer. `wrong_code`: it looks like one.
+    `stopped`: the provider has taken it for STOP and blocks us, whatever word it was; `started`: our texts are let through.
     """
 
     at: datetime
@@ -55,6 +56,8 @@ class TextReceived:
     offer_code: bool = False
     unseen: bool = False
     wrong_code: bool = False
+    stopped: bool = False
+    started: bool = False
     service: Desk = field(default_factory=Desk)
 
 

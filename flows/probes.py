@@ -79,6 +79,8 @@ def said(library: Library, c: Conversation, desk: Desk = MANNED, *, whole: bool 
     yield Probe("words in a new session", texting(c, WORDS, desk, after=NEXT_SESSION))
     yield from _commands(library, c, desk, step)
     yield Probe("a photo", events.MediaReceived(_at(c) + NOW, "photo", "m", desk))
+    yield Probe("a word that the carrier took for STOP", replace(texting(c, "ARRET", desk), stopped=True), "stop")
+    yield Probe("START", replace(texting(c, "START", desk), started=True))
     yield Probe("the code of the offer", replace(texting(c, "WK7F2QRT", desk), offer_code=True))
 
 

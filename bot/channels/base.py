@@ -134,7 +134,8 @@ class Inbound:
     NUL and no lone surrogate (each became U+FFFD) and is otherwise as sent. `media`: photo, voice, video, sticker,
     contact, location or file; the thing itself is never fetched. `opt_out`: one of the carriers' STOP words, or the
     provider says it took it as one. `carrier_acted`: the provider has already blocked or answered by its own keyword
-    rules (STOP, START, HELP), so that our answer may be refused with `opted_out`.
+    rules (STOP, START, HELP), so that our answer may be refused with `opted_out`. `opt_in`: the provider took it for START,
+    or it is one of the words by which a carrier lets our texts through again.
     """
 
     channel: str
@@ -145,6 +146,7 @@ class Inbound:
     at: datetime
     opt_out: bool = False
     carrier_acted: bool = False
+    opt_in: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,9 @@ KEPT = ("MessageSid", "From", "Body", "NumMedia", "MediaContentType0", "Latitude
 # What Twilio's carriers take for an opt-out when it is the whole text, whether or not the console lets them act on it.
 STOP_WORDS = frozenset({"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"})
 
+# What lets our texts through again. "YES" does so too where a console lets it, but here it is an answer to a question.
+START_WORDS = frozenset({"START", "UNSTOP"})
+
 # Seconds. Twilio takes 1 to 36,000; under five it may drop a text that could still leave in time.
 SHORTEST, LONGEST = 5, 36_000
 # A text handed over in the last minute of WhatsApp's window may reach Meta after it.
@@ -189,9 +192,9 @@ def _inbound(kept: Mapping[str, str], at: datetime) -> Inbound:
     if not 0 < len(address) <= _LONGEST_ADDRESS:
         raise Malformed(_NO_SENDER)
     media = _media(kept)
-    opt_out = kept["OptOutType"].upper() == "STOP" or text.strip().upper() in STOP_WORDS
-    acted = bool(kept["OptOutType"])
-    return Inbound(channel, sid, address, None if media and not text else text, media, at, opt_out, acted)
+    took, word = kept["OptOutType"].upper(), text.strip().upper()
+    opt_out, opt_in = took == "STOP" or word in STOP_WORDS, took == "START" or word in START_WORDS
+    return Inbound(channel, sid, address, None if media and not text else text, media, at, opt_out, bool(took), opt_in)
 
 
 _NO_ID, _NO_SENDER = "no_message_id", "no_sender"

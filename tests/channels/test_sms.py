@@ -25,6 +25,7 @@ EXPECTED = {
     "right_to_left_override": ("sms", CHILD, "safe\u202eton ma I\u202c", None, False, False),
     "stop": ("sms", CHILD, " Stop ", None, True, False),
     "stop_acted_on": ("sms", CHILD, "ARRET", None, True, True),
+    "start_acted_on": ("sms", CHILD, "START", None, False, True),
     "help_acted_on": ("sms", CHILD, "HELP", None, False, True),
     "stop_in_a_sentence": ("sms", CHILD, "please stop him", None, False, False),
     "media": ("sms", CHILD, "look what he did", "photo", False, False),
@@ -41,6 +42,7 @@ EXPECTED = {
     "whatsapp_contact": ("whatsapp", CHILD, None, "contact", False, False),
     "whatsapp_location": ("whatsapp", CHILD, None, "location", False, False),
 }
+STARTS = {"start_acted_on"}
 REPORTS = {
     "status_sent": Report("out1", Status.SENT),
     "status_delivered": Report("out1", Status.DELIVERED),
@@ -70,7 +72,7 @@ def test_a_message_becomes_an_event(case: str, sms: Sms) -> None:
     inbound = sms.parse(twilio.arrived(body))
     sid = body.partition(b"&MessageSid=")[2].partition(b"&")[0].decode()
     channel, address, text, media, opt_out, acted = EXPECTED[case]
-    assert inbound == Inbound(channel, sid, address, text, media, NOW, opt_out, acted)
+    assert inbound == Inbound(channel, sid, address, text, media, NOW, opt_out, acted, case in STARTS)
 
 
 @pytest.mark.parametrize("case", EXPECTED)
