@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
-from bot import pages
-from flows import effects, escalation, events, quiet_hours
+from bot import clocks, pages
+from flows import deadline_alerts, effects, escalation, events, quiet_hours
 from flows.model import Alert, Level, OnDuty
 from storage import alerts, audit, outbox, people, timers
 from storage.codes import Sending, Subject
@@ -68,6 +68,7 @@ def step(
     urgent = alert.level >= Level.L3 or alert.night_page
     reachable = present(tx, event.at, urgent=urgent) if on_duty is None else on_duty
     after, todo = escalation.step(alert, event, reachable, house.settings.timezone)
+    after = deadline_alerts.stamped(alert, after, event.at)
     alerts.save(tx, after)
     if after.state != "raised" and alert.state == "raised":
         outbox.cancel_pages(tx, after.id)
@@ -77,6 +78,11 @@ def step(
         house.observe("alert", after.conversation, alert=after)
     for effect in todo:
         _one(tx, house, after, effect, event.at)
+    if not isinstance(event, events.AlertOpened | events.AlertRaised) and deadline_alerts.times(
+        alert
+    ) != deadline_alerts.times(after):
+        # What a child's text opens or raises is computed with the rest of that text.
+        clocks.alert_changed(tx, house, after, event.at)
     return after
 
 

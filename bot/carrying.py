@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol, assert_never
 
-from bot import alarms
+from bot import alarms, clocks
 from flows import effects
 from flows.model import Level, Service, Task
 from storage import answers, audit, contacts, messages, outbox, revisions, tasks, timers
@@ -60,6 +60,7 @@ def carry(tx: Transaction, house: House, scene: Scene, todo: tuple[Effect, ...])
         house.observe("state", scene.after.id, state=scene.after.state, step=scene.after.step)
     for effect in todo:
         _one(tx, house, scene, effect)
+    clocks.after(tx, house, scene, todo)
 
 
 def _one(tx: Transaction, house: House, scene: Scene, effect: Effect) -> None:  # noqa: C901, PLR0912 - one arm an effect

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 def user_mistakes() -> tuple[type[Exception], ...]:
     """Imported when something has gone wrong, so that `waymark --help` need not load a database."""
+    from bot import casework
     from bot.beginning import Refused
     from bot.channels.addresses import NotAPhone
     from bot.channels.sms import BadSetting
@@ -19,5 +20,5 @@ def user_mistakes() -> tuple[type[Exception], ...]:
 
     return (
         *(Refused, NotAPhone, BadSetting, NotPossible, NotFound, PlayError, SchemaOld, LoadError),
-        *(StoreUnavailable, AlreadyWriting, NameTaken),
+        *(StoreUnavailable, AlreadyWriting, NameTaken, casework.NotPossible),
     )

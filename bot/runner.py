@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeAlias
 
-from bot import alarms, carrying, routing, window
+from bot import alarms, carrying, clocks, routing, window
 from bot.channels.base import Inbound
 from flows import commands, concerns, effects, engine, events, facts, quiet_hours
 from flows.listening import Context
@@ -200,6 +200,8 @@ class Runner:
         """A timer fired: for a conversation, or for a rung of an alert."""
         if timer.subject is Subject.ALERT:
             alarms.rung(tx, self.house, timer, now)
+        elif timer.subject is Subject.CASE or timer.name == clocks.TIMER:
+            clocks.due(tx, self.house, timer, now)
         else:
             conversation = conversations.load(tx, timer.subject_id)
             event = events.TimerFired(now, timer.name, timer.turn, timer.about)

@@ -198,6 +198,9 @@ class OnDuty:
 class Alert:
     """A person must look. `rung` is the next to be tried; `round` counts how often the ladder began again; `serial`
     changes whenever pending timers must no longer count. `state`: raised, acknowledged, decided, closed.
+
+    For the clocks: `level_at` when it reached its level (None: when it was opened), `seen_at` when somebody first took it
+    at that level, `decided_at`. They stay when the ladder begins again.
     """
 
     id: str
@@ -220,3 +223,6 @@ class Alert:
     paged: tuple[str, ...] = ()
     wrong_codes: int = 0
     passed: tuple[str, ...] = ()
+    level_at: datetime | None = None
+    seen_at: datetime | None = None
+    decided_at: datetime | None = None

@@ -28,7 +28,9 @@ Details: TypeAlias = Mapping[str, "str | int | None"]
 _C: Final = tables.cases.c
 _E: Final = tables.episodes.c
 _ADD: Final = insert(tables.cases)
-_COLUMNS: Final = (_C.id, _C.reference, _C.contact_id, _C.data_key, _C.details, _C.on_hold, _C.created_at)
+_COLUMNS: Final = (
+    _C.id, _C.reference, _C.contact_id, _C.data_key, _C.details, _C.on_hold, _C.created_at, _C.joined_to,
+)  # fmt: skip
 _BY_ID: Final = select(*_COLUMNS).where(_C.id == bindparam("case"))
 _LOCKED: Final = _BY_ID.with_for_update()
 _BY_MARK: Final = select(*_COLUMNS).where(_C.mark == bindparam("mark"))
@@ -38,6 +40,11 @@ _ALL: Final = select(*_COLUMNS).order_by(_C.id)
 _DETAILS: Final = update(tables.cases).where(_C.id == bindparam("case")).values(details=bindparam("new_details"))
 _LINK: Final = update(tables.cases).where(_C.id == bindparam("case")).values(contact_id=bindparam("contact"))
 _HOLD: Final = update(tables.cases).where(_C.id == bindparam("case")).values(on_hold=bindparam("held"))
+_MEMBERS: Final = select(_C.id).where(_C.joined_to == bindparam("case")).order_by(_C.id)
+_JOIN: Final = update(tables.cases).where(_C.id == bindparam("case")).values(joined_to=bindparam("kept"))
+_CLOCKS: Final = select(_C.clocks_at).where(_C.id == bindparam("case"))
+_SET_CLOCKS: Final = update(tables.cases).where(_C.id == bindparam("case")).values(clocks_at=bindparam("at"))
+_WRAPPED: Final = select(_C.data_key).where(_C.id == bindparam("case"))
 _TAKEN: Final = select(_C.id).where(_C.reference == bindparam("reference"))
 _ADD_EPISODE: Final = insert(tables.episodes)
 _SAVE_EPISODE: Final = (
@@ -46,12 +53,13 @@ _SAVE_EPISODE: Final = (
     .values(
         missing_at=bindparam("new_missing_at"),
         returned_at=bindparam("new_returned_at"),
+        ended_at=bindparam("new_ended_at"),
         details=bindparam("new_details"),
     )
 )
 _EPISODES: Final = (
-    select(_E.id, _E.case_id, _E.missing_at, _E.returned_at, _E.details)
-    .where(_E.case_id == bindparam("case"))
+    select(_E.id, _E.case_id, _E.missing_at, _E.returned_at, _E.details, _E.ended_at)
+    .where(_E.case_id.in_(bindparam("cases", expanding=True)))
     .order_by(_E.missing_at, _E.id)
 )
 
@@ -66,17 +74,19 @@ class Case:
     details: Details
     on_hold: bool
     created_at: datetime
+    joined_to: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Episode:
-    """One time missing."""
+    """One time missing. The child is recorded missing until `ended_at`. `details` as `waymark import episodes` has them."""
 
     id: str
     case: str
     missing_at: datetime
     returned_at: datetime | None
     details: Details
+    ended_at: datetime | None = None
 
 
 class WrongStore(ValueError):
@@ -89,7 +99,8 @@ def add(tx: Transaction, child_reference: str, at: datetime, details: Details | 
     if held is not None:
         return held
     case = ids.new()
-    key, wrapped = tx.keys.new_data_key("cases", case)
+    made_key, wrapped = tx.keys.new_data_key("cases", case)
+    tx.case_keys[case] = made_key
     known = {**(details or {}), "child_ref": child_reference}
     made = Case(case, _free_reference(tx), None, known, on_hold=False, created_at=at)
     tx.execute(
@@ -97,9 +108,9 @@ def add(tx: Transaction, child_reference: str, at: datetime, details: Details | 
         {
             "id": case,
             "reference": made.reference,
-            "mark": _mark(tx, child_reference),
+            "mark": mark(tx, child_reference),
             "data_key": wrapped,
-            "details": _sealed(key, known, "cases", case),
+            "details": _sealed(made_key, known, "cases", case),
             "on_hold": False,
             "created_at": at,
         },
@@ -120,8 +131,35 @@ def find(tx: Transaction, named: str) -> Case | None:
 
 def by_child(tx: Transaction, child_reference: str) -> Case | None:
     """A case by the council's reference of the child."""
-    row = tx.execute(_BY_MARK, {"mark": _mark(tx, child_reference)}).first()
+    row = tx.execute(_BY_MARK, {"mark": mark(tx, child_reference)}).first()
     return None if row is None else _case(tx, row)
+
+
+def root(tx: Transaction, case: str) -> str:
+    """The case to look at: the one this was joined to, else itself."""
+    held = tx.execute(_BY_ID, {"case": case}).one().joined_to
+    return case if held is None else str(held)
+
+
+def members(tx: Transaction, case: str) -> tuple[str, ...]:
+    """The case and those joined to it."""
+    return (case, *tx.execute(_MEMBERS, {"case": case}).scalars().all())
+
+
+def set_joined(tx: Transaction, case: str, kept: str | None) -> None:
+    """Say that another case is the one to look at, or no more (`joining` has the rules)."""
+    tx.execute(_JOIN, {"case": case, "kept": kept})
+
+
+def clocks_at(tx: Transaction, case: str) -> datetime | None:
+    """When the pending timer of this case's deadlines fires."""
+    found: datetime | None = tx.execute(_CLOCKS, {"case": case}).scalar_one()
+    return found
+
+
+def set_clocks_at(tx: Transaction, case: str, at: datetime | None) -> None:
+    """Note when the timer of this case's deadlines fires."""
+    tx.execute(_SET_CLOCKS, {"case": case, "at": at})
 
 
 def of_contact(tx: Transaction, contact: str) -> Case | None:
@@ -139,7 +177,7 @@ def set_details(tx: Transaction, case: str, details: Details) -> Case:
     """Change what is known of a child; fields not named stay."""
     held = _case(tx, tx.execute(_LOCKED, {"case": case}).one())
     known = {**held.details, **details}
-    tx.execute(_DETAILS, {"case": case, "new_details": _sealed(_key(tx, case), known, "cases", case)})
+    tx.execute(_DETAILS, {"case": case, "new_details": _sealed(key(tx, case), known, "cases", case)})
     return load(tx, case)
 
 
@@ -170,9 +208,11 @@ def add_episode(
     missing_at: datetime,
     returned_at: datetime | None = None,
     details: Details | None = None,
+    *,
+    ended_at: datetime | None = None,
 ) -> Episode:
     """One time missing; two may begin at the same time only by mistake, which the importer names."""
-    made = Episode(ids.new(), case, missing_at, returned_at, dict(details or {}))
+    made = Episode(ids.new(), case, missing_at, returned_at, dict(details or {}), ended_at)
     tx.execute(
         _ADD_EPISODE,
         {
@@ -180,7 +220,8 @@ def add_episode(
             "case_id": case,
             "missing_at": missing_at,
             "returned_at": returned_at,
-            "details": _sealed(_key(tx, case), made.details, "missing_episodes", made.id),
+            "ended_at": ended_at,
+            "details": _sealed(key(tx, case), made.details, "missing_episodes", made.id),
         },
     )
     return made
@@ -188,31 +229,34 @@ def add_episode(
 
 def save_episode(tx: Transaction, episode: Episode) -> None:
     """Keep what an episode has become. Its end says nothing of safety (A6)."""
-    sealed = _sealed(_key(tx, episode.case), episode.details, "missing_episodes", episode.id)
+    sealed = _sealed(key(tx, episode.case), episode.details, "missing_episodes", episode.id)
     tx.execute(
         _SAVE_EPISODE,
         {
             "episode": episode.id,
             "new_missing_at": episode.missing_at,
             "new_returned_at": episode.returned_at,
+            "new_ended_at": episode.ended_at,
             "new_details": sealed,
         },
     )
 
 
 def episodes(tx: Transaction, case: str) -> tuple[Episode, ...]:
-    """All episodes of a child in one view, oldest first: they are one pattern (D11)."""
-    key = _key(tx, case)
-    return tuple(
-        Episode(row.id, case, row.missing_at, row.returned_at, _opened(key, row.details, "missing_episodes", row.id))
-        for row in tx.execute(_EPISODES, {"case": case})
-    )
+    """All episodes of a child in one view, those of joined cases too, oldest first: they are one pattern (D11)."""
+    return tuple(_episode(tx, row) for row in tx.execute(_EPISODES, {"cases": members(tx, case)}).all())
+
+
+def _episode(tx: Transaction, row: Any) -> Episode:  # noqa: ANN401 - a row
+    details = _opened(key(tx, row.case_id), row.details, "missing_episodes", row.id)
+    return Episode(row.id, row.case_id, row.missing_at, row.returned_at, details, row.ended_at)
 
 
 # --- keys and words ---------------------------------------------------------------------------------------------------
 
 
-def _mark(tx: Transaction, child_reference: str) -> bytes:
+def mark(tx: Transaction, child_reference: str) -> bytes:
+    """By what a child's case is found without the council's reference standing anywhere."""
     return tx.keys.mac("case", child_reference.strip().casefold())
 
 
@@ -223,14 +267,19 @@ def _free_reference(tx: Transaction) -> str:
     return reference
 
 
-def _key(tx: Transaction, case: str) -> DataKey:
-    return _unwrapped(tx, case, tx.execute(_BY_ID, {"case": case}).one().data_key)
+def key(tx: Transaction, case: str) -> DataKey:
+    """The data key of a case, opened once a transaction. Raises Erased."""
+    if case not in tx.case_keys:
+        _unwrapped(tx, case, tx.execute(_WRAPPED, {"case": case}).scalar_one())
+    return tx.case_keys[case]
 
 
 def _unwrapped(tx: Transaction, case: str, wrapped: bytes | None) -> DataKey:
     if wrapped is None:
         raise Erased(Erased.__doc__)
-    return tx.keys.unwrap(wrapped, "cases", case)
+    if case not in tx.case_keys:
+        tx.case_keys[case] = tx.keys.unwrap(wrapped, "cases", case)
+    return tx.case_keys[case]
 
 
 def _sealed(key: DataKey, details: Details, *place: str) -> bytes:
@@ -244,4 +293,4 @@ def _opened(key: DataKey, sealed: bytes, *place: str) -> Details:
 
 def _case(tx: Transaction, row: Any) -> Case:  # noqa: ANN401 - a row
     details = _opened(_unwrapped(tx, row.id, row.data_key), row.details, "cases", row.id)
-    return Case(row.id, row.reference, row.contact_id, details, row.on_hold, row.created_at)
+    return Case(row.id, row.reference, row.contact_id, details, row.on_hold, row.created_at, row.joined_to)

@@ -57,6 +57,8 @@ class Subject(StrEnum):
 
     CONVERSATION = "conversation"
     ALERT = "alert"
+    CASE = "case"
+    HOUSE = "house"
 
 
 class Role(StrEnum):

@@ -62,7 +62,7 @@ _CONTACT: Final = (
 class Transaction:
     """One unit of work. `keys` seal; `late` holds what is done just before the commit (the audit chain)."""
 
-    __slots__ = ("_contacts", "_data_keys", "_prepared", "connection", "keys", "late", "postgresql")
+    __slots__ = ("_contacts", "_data_keys", "_prepared", "case_keys", "connection", "keys", "late", "postgresql")
 
     def __init__(self, connection: Connection, database: Database) -> None:
         self.connection = connection
@@ -71,6 +71,7 @@ class Transaction:
         self._prepared = database.prepared
         self.late: list[Callable[[Transaction], None]] = []
         self._data_keys: dict[str, DataKey | None] = {}
+        self.case_keys: dict[str, DataKey] = {}
         self._contacts: dict[str, str] = {}
 
     def execute(

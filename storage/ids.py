@@ -7,8 +7,12 @@ the end of an index, however many rows stand before them, and two processes neve
 from __future__ import annotations
 
 import threading
+from typing import TYPE_CHECKING
 
 from storage import chance
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 _lock = threading.Lock()
 _last = 0
@@ -22,3 +26,10 @@ def new() -> str:
         if not chance.is_seeded():
             micros = _last = max(_last + 1, micros)
     return f"{micros:014x}{chance.token(6)}"
+
+
+def derived(at: datetime, mark: bytes) -> str:
+    """The id of something that can only be once: from its time and a keyed hash of what makes it so. Made again, it is
+    the same, and it takes nothing from chance.
+    """
+    return f"{int(at.timestamp() * 1_000_000):014x}{mark[:6].hex()}"

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, func, insert, or_, select, update
 
 from storage import ids, tables
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
     from flows.model import Task
@@ -19,14 +20,59 @@ _T: Final = tables.tasks.c
 _F: Final = tables.filings.c
 _S: Final = tables.shares.c
 _ADD: Final = insert(tables.tasks)
-_COLUMNS: Final = (_T.id, _T.what, _T.role, _T.conversation_id, _T.case_id, _T.created_at, _T.due_at, _T.done_at)
+_COLUMNS: Final = (
+    _T.id, _T.what, _T.role, _T.conversation_id, _T.case_id, _T.created_at, _T.due_at, _T.done_at, _T.deadline_id,
+)  # fmt: skip
 _OPEN: Final = select(*_COLUMNS).where(_T.done_at.is_(None)).order_by(_T.due_at, _T.id)
 _OF: Final = select(*_COLUMNS).where(_T.conversation_id == bindparam("conversation")).order_by(_T.id)
+_OF_CASE: Final = (
+    select(*_COLUMNS)
+    .where(
+        or_(
+            _T.case_id == bindparam("case"),
+            _T.conversation_id.in_(
+                select(tables.conversations.c.id).where(tables.conversations.c.case_id == bindparam("case"))
+            ),
+        )
+    )
+    .order_by(_T.id)
+)
+_LISTED: Final = (
+    select(*_COLUMNS, tables.cases.c.reference)
+    .join(tables.conversations, tables.conversations.c.id == _T.conversation_id, isouter=True)
+    .join(
+        tables.cases,
+        tables.cases.c.id == func.coalesce(_T.case_id, tables.conversations.c.case_id),
+        isouter=True,
+    )
+    .where(_T.done_at.is_(None))
+    .order_by(_T.due_at, _T.id)
+)
+_ADOPT: Final = (
+    update(tables.tasks)
+    .where(_T.what == bindparam("named"), _T.done_at.is_(None), _T.deadline_id.is_(None))
+    .values(deadline_id=bindparam("deadline"))
+)
+_ADOPT_OF_CASE: Final = _ADOPT.where(
+    or_(
+        _T.case_id == bindparam("case"),
+        _T.conversation_id.in_(
+            select(tables.conversations.c.id).where(tables.conversations.c.case_id == bindparam("case"))
+        ),
+    )
+)
+_ADOPT_OF_TALK: Final = _ADOPT.where(_T.conversation_id == bindparam("conversation"))
+_ENDED: Final = (
+    update(tables.tasks)
+    .where(_T.deadline_id == bindparam("deadline"), _T.done_at.is_(None))
+    .values(done_at=bindparam("now"), done_by=bindparam("staff"))
+)
 _DONE: Final = (
     update(tables.tasks)
     .where(_T.id == bindparam("task"), _T.done_at.is_(None))
     .values(done_at=bindparam("now"), done_by=bindparam("staff"))
 )
+_BATCH: Final = 1000
 _FILE: Final = insert(tables.filings)
 _FILED: Final = (
     select(_F.id, _F.conversation_id, _F.form, _F.outcome, _F.digest, _F.by, _F.at)
@@ -43,7 +89,7 @@ _SHARED: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """A task somebody has."""
+    """A task somebody has. `deadline`: the row of the clock that made it, and that ends it."""
 
     id: str
     what: str
@@ -53,6 +99,7 @@ class Given:
     created_at: datetime
     due_at: datetime | None
     done_at: datetime | None
+    deadline: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +128,7 @@ class Share:
     at: datetime
 
 
-def add(
+def add(  # noqa: PLR0913 - a task has this many parts
     tx: Transaction,
     task: Task,
     due_at: datetime | None,
@@ -89,9 +136,15 @@ def add(
     *,
     conversation: str | None = None,
     case: str | None = None,
+    deadline: str | None = None,
 ) -> Given:
-    """Give a role some work. `due_at` is `task.within` worked out by who knows the working days."""
-    made = Given(ids.new(), task.what, task.role, conversation, case, at, due_at, None)
+    """Give a role some work. `due_at` is `task.within` worked out by who knows the working days. `deadline`: the clock
+    that wants it.
+    """
+    subject = deadline or case
+    # What a clock asks for can only be once at a time, and takes nothing from chance.
+    task_id = ids.new() if subject is None else ids.derived(at, tx.keys.mac("task", subject, task.what))
+    made = Given(task_id, task.what, task.role, conversation, case, at, due_at, None, deadline)
     tx.execute(
         _ADD,
         {
@@ -102,9 +155,35 @@ def add(
             "case_id": case,
             "created_at": at,
             "due_at": due_at,
+            "deadline_id": deadline,
         },
     )
     return made
+
+
+def of_case(tx: Transaction, case: str) -> tuple[Given, ...]:
+    """The tasks of a case and of its conversations, oldest first."""
+    return tuple(Given(*row) for row in tx.execute(_OF_CASE, {"case": case}))
+
+
+def listed(tx: Transaction) -> Iterator[tuple[Given, str | None]]:
+    """All that is still to be done, soonest first, each with its case's two words; read in portions."""
+    with tx.execute(_LISTED.execution_options(yield_per=_BATCH)) as rows:
+        for row in rows:
+            yield Given(*row[:-1]), row[-1]
+
+
+def adopt(tx: Transaction, what: str, deadline: str, *, case: str | None, conversation: str | None) -> bool:
+    """Bind work that is open already to the clock that wants it done; False when there is none."""
+    asked = {"named": what, "deadline": deadline}
+    if case is not None:
+        return tx.execute(_ADOPT_OF_CASE, asked | {"case": case}).rowcount > 0
+    return tx.execute(_ADOPT_OF_TALK, asked | {"conversation": conversation}).rowcount > 0
+
+
+def ended(tx: Transaction, deadline: str, now: datetime) -> int:
+    """A clock stopped: what it had asked somebody to do is done. Returns how many tasks that were."""
+    return tx.execute(_ENDED, {"deadline": deadline, "now": now, "staff": "bot"}).rowcount
 
 
 def undone(tx: Transaction) -> tuple[Given, ...]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from bot import beginning, clicks
-from bot.play.script import PlayError, pairs
+from bot import beginning, casework, clicks
+from bot.play.script import LONDON, PlayError, pairs
 from flows import events
 from flows.model import Level
 from storage import conversations, people
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from storage.database import Transaction
     from storage.people import Person
 
-    Click = Callable[[Stage, Transaction, Person, Match[str]], None]
+    Click = Callable[[Stage, Transaction, Person, Match[str]], object]
 
 REQUESTED = {"A": "+447700900111", "B": "+447700900112", "C": "+447700900113"}
 POLICE_VERBS = ("returned",)
@@ -41,7 +42,7 @@ def click(stage: Stage, text: str, where: str) -> None:
             return
         try:
             act(stage, tx, person, match)
-        except clicks.NotPossible as why:
+        except (clicks.NotPossible, casework.NotPossible) as why:
             raise PlayError(f"{where}: {why}") from None
 
     stage.committer.submit(work)
@@ -53,6 +54,9 @@ def police(stage: Stage, text: str, where: str) -> None:
         raise PlayError(f"{where}: write police > returned")
 
     def work(tx: Transaction) -> None:
+        case = conversations.case_of(tx, stage.conversation)
+        if case is not None:
+            casework.returned(tx, stage.house, case, stage.now, "police")
         stage.runner.handle(tx, conversations.load(tx, stage.conversation), events.EpisodeEnded(stage.now))
 
     stage.committer.submit(work)
@@ -118,10 +122,35 @@ _KNOWN: dict[str, Click] = {
     r"sets (\w+) = (.+)": lambda s, tx, who, m: clicks.set_answer(
         tx, s.runner, who, s.conversation, m[1], _value(m[2]), s.now
     ),
+    r"spoke (by phone|face to face|by video)": lambda s, tx, who, m: casework.spoke(
+        tx, s.house, who, _case(s, tx), m[1].removeprefix("by ").replace(" ", "_"), s.now, s.conversation
+    ),
+    r"notes (\w+)": lambda s, tx, who, m: casework.note(tx, s.house, who, _case(s, tx), m[1], s.now),
+    r"tried (\w+): (\w+)": lambda s, tx, who, m: casework.tried(tx, s.house, who, _case(s, tx), m[1], m[2], s.now),
+    r"plans (\w+)( chosen by the child)?": lambda s, tx, who, m: casework.plan(
+        tx, s.house, who, _case(s, tx), m[1], s.now, chosen=bool(m[2])
+    ),
+    r"promises (.+) by (\d{4}-\d\d-\d\d \d\d:\d\d)": lambda s, tx, who, m: casework.promise(
+        tx, s.house, who, _case(s, tx), m[1], _instant(m[2]), s.now
+    ),
+    r"records not done because (\w+) until (\S+)": lambda s, tx, who, m: casework.not_done(
+        tx, s.house, who, _case(s, tx), m[1], m[2], s.now
+    ),
     r"closes": lambda s, tx, who, _m: clicks.close(tx, s.runner, who, s.conversation, s.now),
 }
 _VERBS = tuple((re.compile(pattern), act) for pattern, act in _KNOWN.items())
 KNOWN = tuple(re.sub(r"[^a-zA-Z =]+", "_", pattern) for pattern in _KNOWN)
+
+
+def _case(stage: Stage, tx: Transaction) -> str:
+    case = conversations.case_of(tx, stage.conversation)
+    if case is None:
+        raise clicks.NotPossible("this conversation belongs to no case")
+    return case
+
+
+def _instant(text: str) -> datetime:
+    return datetime.strptime(text, "%Y-%m-%d %H:%M").replace(tzinfo=LONDON).astimezone(UTC)
 
 
 def _colleague(tx: Transaction, name: str) -> Person:

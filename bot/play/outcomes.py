@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from bot.channels.base import Outgoing
     from bot.play.stage import Stage
+    from flows.deadlines import Deadline
     from flows.model import Alert, Answer, Concern, Task
     from storage.database import Transaction
 
@@ -49,7 +50,7 @@ class Watcher:
 
     def saw(self, kind: str, about: str, fields: Mapping[str, object]) -> None:
         """`runner` carried something out for a conversation."""
-        if about != self.stage.conversation:
+        if about and about != self.stage.conversation:
             self.stage.conversation = about
         shape = _SHAPES.get(kind)
         if shape is not None:
@@ -142,6 +143,12 @@ def _task(_watcher: Watcher, fields: Mapping[str, Any]) -> dict[str, object]:
     return {"what": task.what, "for": task.role, "due": due.astimezone(LONDON).isoformat(timespec="seconds")}
 
 
+def _deadline(_watcher: Watcher, fields: Mapping[str, Any]) -> dict[str, object]:
+    deadline: Deadline = fields["deadline"]
+    due = deadline.due.astimezone(LONDON).isoformat(timespec="seconds")
+    return {"rule": deadline.rule, "due": due, "status": deadline.status.value, "part": deadline.part}
+
+
 _SHAPES: dict[str, Callable[[Watcher, Mapping[str, Any]], dict[str, object]]] = {
     "answer": _answer,
     "concern": _concern,
@@ -149,5 +156,5 @@ _SHAPES: dict[str, Callable[[Watcher, Mapping[str, Any]], dict[str, object]]] = 
     "task": _task,
     "holder": lambda _watcher, fields: {"holder": fields["holder"]},
     "state": lambda _watcher, fields: {"state": fields["state"], "step": fields["step"]},
-    "deadline": lambda _watcher, fields: dict(fields),
+    "deadline": _deadline,
 }

@@ -59,6 +59,16 @@ class OnRota:
 
 
 @dataclass(frozen=True, slots=True)
+class Episode:
+    """One time missing, as far as the play says; `more`: what else the importer knows (`status=away flags=trafficked`)."""
+
+    missing: datetime | None = None
+    returned: datetime | None = None
+    located: datetime | None = None
+    more: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Play:
     """A transcript as values. `lines` are in file order; `source` holds the file's own lines for `--update`."""
 
@@ -70,7 +80,7 @@ class Play:
     start: str
     reading_path: str
     child: Mapping[str, str | int]
-    episodes: tuple[tuple[datetime | None, datetime | None], ...]
+    episodes: tuple[Episode, ...]
     rota: tuple[OnRota, ...]
     lines: tuple[Line, ...]
     source: tuple[str, ...] = field(default=(), repr=False)
@@ -89,7 +99,7 @@ def parse(text: str, path: str = "<play>") -> Play:
     """The play in `text`; `path` is what errors call it."""
     source = text.splitlines()
     headers: dict[str, tuple[int, str]] = {}
-    episodes: list[tuple[datetime | None, datetime | None]] = []
+    episodes: list[Episode] = []
     lines: list[Line] = []
     for number, raw in enumerate(source, 1):
         line = raw.rstrip()
@@ -115,7 +125,7 @@ def _header_name(name: str, where: str) -> str:
 def _play(
     path: str,
     headers: Mapping[str, tuple[int, str]],
-    episodes: list[tuple[datetime | None, datetime | None]],
+    episodes: list[Episode],
     lines: list[Line],
     source: list[str],
 ) -> Play:
@@ -173,10 +183,12 @@ def _pairs(number: int, text: str, path: str) -> Iterator[tuple[str, str | int]]
         yield name, int(value) if value.isdecimal() else value
 
 
-def _episode(text: str, where: str) -> tuple[datetime | None, datetime | None]:
+def _episode(text: str, where: str) -> Episode:
     given = dict(pairs(re.sub(r"\s+#.*\Z", "", text), where))
-    missing, returned = given.get("missing"), given.get("returned")
-    return (_local(missing, where) if missing else None, _local(returned, where) if returned else None)
+    missing, returned, located = (
+        _local(at, where) if (at := given.pop(name, "")) else None for name in ("missing", "returned", "located")
+    )
+    return Episode(missing, returned, located, given)
 
 
 def _rota(number: int, text: str, path: str) -> Iterator[OnRota]:

@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 
     from bot.channels.base import Outgoing
     from bot.play.outcomes import Outcome
-    from bot.play.script import Line, OnRota, Play
+    from bot.runner import House
+    from bot.play.script import Episode, Line, OnRota, Play
     from storage.database import Transaction
 
 CHILD = {"sms": "+447700900111", "whatsapp": "+447700900111", "telegram": "700900111", "web": "w-700900111"}
@@ -64,6 +65,7 @@ class Stage:
     now: datetime
     conversation: str
     committer: Committer
+    house: House
     runner: Runner
     watcher: outcomes.Watcher
 
@@ -124,9 +126,9 @@ class Stage:
             return
         details: dict[str, str | int | None] = {"name": "invented", **play.child}
         case = cases.add(tx, "PLAY-1", self.now, details)
-        for missing, returned in play.episodes:
-            if missing is not None:
-                cases.add_episode(tx, case.id, missing, returned)
+        for one in play.episodes:
+            if one.missing is not None:
+                cases.add_episode(tx, case.id, one.missing, one.returned, self._known(one))
         conversation, _ = beginning.offer(
             tx,
             self.runner,
@@ -178,11 +180,19 @@ class Stage:
 
     def _facts(self) -> dict[str, str | int]:
         facts: dict[str, str | int] = dict(self.play.child)
-        if self.play.episodes and None not in (last := self.play.episodes[-1]):
-            missing, returned = last
-            if missing is not None and returned is not None:
-                facts["crossed_midnight"] = "yes" if missing.date() != returned.date() else "no"
+        last = self.play.episodes[-1] if self.play.episodes else None
+        if last is not None and last.missing is not None and last.returned is not None:
+            facts["crossed_midnight"] = "yes" if last.missing.date() != last.returned.date() else "no"
         return facts
+
+    def _known(self, episode: Episode) -> dict[str, str | int | None]:
+        """An episode as the importer would keep it; the play begins when the service hears of it."""
+        details: dict[str, str | int | None] = dict(episode.more)
+        if episode.located is not None:
+            details["located_at"] = episode.located.astimezone(UTC).isoformat()
+        if episode.returned is not None or episode.located is not None:
+            details["notified_at"] = self.now.isoformat()
+        return details
 
     # --- playing ------------------------------------------------------------------------------------------------------
 

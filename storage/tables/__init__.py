@@ -10,6 +10,7 @@ from typing import cast
 from sqlalchemy import Table, inspect
 
 from storage.tables.base import METADATA, Row
+from storage.tables.clocks import DeadlineRow, NoteRow
 from storage.tables.people import AddressRow, ContactRow, ShiftRow, StaffRow, StopRow
 from storage.tables.record import (
     AuditRow,
@@ -55,5 +56,7 @@ audit = _table(AuditRow)
 visits = _table(VisitRow)
 reentries = _table(ReentryRow)
 guesses = _table(GuessRow)
+deadlines = _table(DeadlineRow)
+case_notes = _table(NoteRow)
 
 __all__ = ["METADATA", "Row"]

@@ -27,6 +27,7 @@ class ContactRow(Row, table=True):
     opted_out: bool = Field(default=False)
     created_at: datetime = instant()
     erased_at: datetime | None = instant(default=None)
+    joined_to: str | None = Field(default=None, max_length=26)
 
 
 class AddressRow(Row, table=True):

@@ -12,10 +12,14 @@ from storage.types import BigId
 
 
 class CaseRow(Row, table=True):
-    """A child on the council's books, under a key of its own. `reference` is the content-free name a page may carry."""
+    """A child on the council's books, under a key of its own. `reference` is the content-free name a page may carry.
+
+    `joined_to`: the same child has another case, which is the one to look at. `clocks_at`: when the pending timer of
+    its deadlines fires.
+    """
 
     __tablename__ = "cases"
-    __table_args__ = (UniqueConstraint("reference"), UniqueConstraint("mark"))
+    __table_args__ = (UniqueConstraint("reference"), UniqueConstraint("mark"), Index(None, "joined_to"))
 
     id: str = Field(primary_key=True, max_length=26)
     reference: str = Field(max_length=40)
@@ -25,10 +29,12 @@ class CaseRow(Row, table=True):
     details: bytes = sealed()
     on_hold: bool = Field(default=False)
     created_at: datetime = instant()
+    joined_to: str | None = Field(default=None, max_length=26)
+    clocks_at: datetime | None = instant(default=None)
 
 
 class EpisodeRow(Row, table=True):
-    """One time missing. Times count; everything else about it is sealed."""
+    """One time missing. Times count; everything else about it is sealed. Until `ended_at` the child is recorded missing."""
 
     __tablename__ = "missing_episodes"
     __table_args__ = (Index(None, "case_id", "missing_at"),)
@@ -37,6 +43,7 @@ class EpisodeRow(Row, table=True):
     case_id: str = Field(foreign_key="cases.id", max_length=26)
     missing_at: datetime = instant()
     returned_at: datetime | None = instant(default=None)
+    ended_at: datetime | None = instant(default=None)
     details: bytes = sealed()
 
 

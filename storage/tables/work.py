@@ -134,7 +134,12 @@ class TaskRow(Row, table=True):
     """Work for a person."""
 
     __tablename__ = "tasks"
-    __table_args__ = (Index(None, "conversation_id"), Index(None, "done_at", "due_at"))
+    __table_args__ = (
+        Index(None, "conversation_id"),
+        Index(None, "done_at", "due_at"),
+        Index(None, "case_id"),
+        Index(None, "deadline_id"),
+    )
 
     id: str = Field(primary_key=True, max_length=26)
     what: str = Field(max_length=80)
@@ -145,3 +150,4 @@ class TaskRow(Row, table=True):
     due_at: datetime | None = instant(default=None)
     done_at: datetime | None = instant(default=None)
     done_by: str | None = Field(default=None, max_length=26)
+    deadline_id: str | None = Field(default=None, max_length=26)

@@ -1,0 +1,276 @@
+"""Keeps every deadline of a child as it stands: computed again in the transaction of whatever changed a fact.
+
+May not say what a rule is (that is `flows.deadlines`) nor write to a child. A text that changes no fact of a clock costs
+nothing here: `after` looks at what was carried out and goes.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from bot import clockfacts
+from bot.clockfacts import Known
+from flows import deadline_blocks, deadline_gaps, deadline_meaning, deadlines, effects, events, facts
+from flows.deadlines import Status
+from flows.model import Service, Task
+from flows.turn import BOT, NOBODY
+from storage import audit, cases, conversations, messages, notes, people, tasks, timers
+from storage import clocks as store
+from storage.clocks import Book
+from storage.codes import Direction, Subject
+from storage.database import Erased
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
+
+    from bot.carrying import Scene
+    from bot.runner import House
+    from flows.deadline_blocks import Blocks
+    from flows.deadline_meaning import Meaning
+    from flows.deadlines import Deadline, Facts
+    from flows.effects import Effect
+    from flows.model import Alert, Conversation
+    from storage.database import Transaction
+    from storage.timers import Timer
+
+TIMER = "clocks"
+BY = "clock"
+# What was long late when it was first computed is history that was imported: it is listed, and no work is made of it.
+OLD = timedelta(days=7)
+_FILED = ("done", "partly_done")
+_MOST_NAMED = 8  # deadlines in one line of the audit
+_GAP_FOR = {deadline_gaps.RECORD_RETURN: ("duty", "today")}
+
+
+@lru_cache(maxsize=1)
+def meaning() -> Meaning:
+    """What answers mean for the clocks, read once a process."""
+    return deadline_meaning.load()
+
+
+@lru_cache(maxsize=1)
+def blocks() -> Blocks:
+    """What forbids asking a parent, read once a process."""
+    return deadline_blocks.load()
+
+
+@lru_cache(maxsize=1)
+def _questions() -> frozenset[str]:
+    return deadline_meaning.of_answers(meaning().questions, blocks().answers)
+
+
+# --- what happened in a conversation ----------------------------------------------------------------------------------
+
+
+def after(tx: Transaction, house: House, scene: Scene, todo: Iterable[Effect]) -> None:
+    """Compute again when what was carried out changed a fact of a clock; else nothing is read."""
+    ours = scene.contact.store is Service.RETURN_INTERVIEW
+    if not (_changes(todo) or (_changes_ours(scene, todo) if ours else isinstance(scene.event, events.WorkerSaid))):
+        return
+    case = conversations.case_of(tx, scene.after.id) if ours else None
+    if case is None:
+        of_conversation(tx, house, scene.after, scene.at)
+        return
+    _note(tx, scene, case, todo)
+    refresh(tx, house, case, scene.at, scene.after.id)
+
+
+def _changes(todo: Iterable[Effect]) -> bool:
+    return any(isinstance(effect, effects.RaiseConcern) for effect in todo)
+
+
+def _changes_ours(scene: Scene, todo: Iterable[Effect]) -> bool:
+    """Of a return interview: it began, it was filed, an answer counts, or a person is talking with the child."""
+    if isinstance(scene.event, events.Started | events.EpisodeEnded) or _is_with_person(scene):
+        return True
+    return any(
+        isinstance(effect, effects.FileRecord)
+        or (isinstance(effect, effects.Record) and effect.answer.question in _questions())
+        for effect in todo
+    )
+
+
+def _is_with_person(scene: Scene) -> bool:
+    return isinstance(scene.event, events.TextReceived) and scene.before.holder not in (BOT, NOBODY)
+
+
+def _note(tx: Transaction, scene: Scene, case: str, todo: Iterable[Effect]) -> None:
+    """What the conversation itself proves: the child told their side; a named person spoke with the child in it."""
+    c, at = scene.after, scene.at
+    filed = any(isinstance(effect, effects.FileRecord) and effect.outcome in _FILED for effect in todo)
+    talking = _is_with_person(scene)
+    if filed or talking:
+        noted = notes.of_conversation(tx, c.id)
+        if filed and not any(one.kind == "account" for one in noted):
+            notes.add(tx, "account", at, "bot", at, case=case, conversation=c.id)
+        if talking and not any(one.kind == "talk" and one.details.get("who") == scene.before.holder for one in noted):
+            _note_talk(tx, scene, case)
+    if any(_picks_same_worker(effect, c) for effect in todo) and (worker := c.facts.get("previous_worker")):
+        cases.set_details(tx, case, {"worker": worker})
+
+
+def _note_talk(tx: Transaction, scene: Scene, case: str) -> None:
+    """A live chat counts once the person has written and the child has answered them (decisions 8)."""
+    who, c = scene.before.holder, scene.after
+    if any(one.direction is Direction.OUT and one.by == who for one in messages.of(tx, c.id)):
+        person = people.by_name(tx, who)
+        details = {"who": who, "mode": "live_chat", "trained": "yes"}
+        by = person.id if person is not None else BY
+        notes.add(tx, "talk", scene.at, by, scene.at, case=case, conversation=c.id, details=details)
+
+
+def _picks_same_worker(effect: Effect, c: Conversation) -> bool:
+    asked = meaning().asked("same_worker")
+    if not isinstance(effect, effects.Record) or effect.answer.question not in asked:
+        return False
+    return meaning().says("same_worker", facts.answered(c))
+
+
+def alert_changed(tx: Transaction, house: House, alert: Alert, at: datetime) -> None:
+    """An alert was taken, decided, raised or let go of outside a child's text."""
+    case = conversations.case_of(tx, alert.conversation)
+    if case is None:
+        of_conversation(tx, house, conversations.peek(tx, alert.conversation), at)
+    else:
+        refresh(tx, house, case, at, alert.conversation)
+
+
+# --- computing --------------------------------------------------------------------------------------------------------
+
+
+def refresh(tx: Transaction, house: House, case: str, now: datetime, about: str = "") -> None:
+    """Compute every clock of a child again, keep what changed, and set the one timer. `about`: the conversation that
+    caused it, for who watches. Raises Erased.
+    """
+    case = cases.root(tx, case)
+    tx.lock_name(f"clocks {case}")
+    known = Known(tx, cases.load(tx, case), meaning(), blocks())
+    about = about or (known.talks[-1].id if known.talks else "")
+    lacking: dict[str, None] = {}
+    for book, its in _books(known):
+        _compute(tx, house, book, its, now, about)
+        lacking |= dict.fromkeys(deadline_gaps.lacking(its))
+    _ask_for(tx, house, case, tuple(lacking), now, about)
+    _set_timer(tx, case, now)
+
+
+def _books(known: Known) -> Iterator[tuple[Book, Facts]]:
+    case = known.case.id
+    if known.episodes or known.notes:
+        yield Book(case, case=case), clockfacts.of_case(known)
+    for episode in known.episodes:
+        yield Book(episode.id, case=episode.case), clockfacts.of_episode(known, episode)
+    for c in known.talks:
+        if c.level or known.about(c.started_at) is None or any(one.conversation == c.id for one in known.notes):
+            yield (
+                Book(c.id, case=case, conversation=c.id),
+                clockfacts.of_conversation(known.tx, known.meaning, c, known),
+            )
+
+
+def of_conversation(tx: Transaction, house: House, c: Conversation, now: datetime) -> None:
+    """The clocks of a conversation that belongs to no case: its alerts, and what was told in it."""
+    book = Book(c.id, conversation=c.id)
+    current = _compute(tx, house, book, clockfacts.of_conversation(tx, meaning(), c, None), now, c.id)
+    at = deadlines.next_change(current, now)
+    if at is not None and not any(one.name == TIMER and one.at <= at for one in timers.of(tx, c.id)):
+        timers.add(tx, Subject.CONVERSATION, c.id, TIMER, at, c.turn)
+
+
+def _compute(tx: Transaction, house: House, book: Book, its: Facts, now: datetime, about: str) -> tuple[Deadline, ...]:
+    before = store.of(tx, book)
+    current = deadlines.compute(its, house.shelf.calendar, now, before.values())
+    written = store.keep(tx, book, before, current, now)
+    changed = deadlines.changed(before.values(), current)
+    for deadline in changed:
+        house.observe("deadline", about, deadline=deadline)
+    if changed:
+        named = (f"{one.rule}:{one.status.value}" for one in changed[:_MOST_NAMED])
+        audit.record(tx, now, BY, "deadlines.changed", book.id, *named)
+    for row, deadline in written.items():
+        _work(tx, house, book, row, before.get(row), deadline, now, about)
+    return current
+
+
+def _work(  # noqa: PLR0913, PLR0917 - a clock before and after, and where it stands
+    tx: Transaction,
+    house: House,
+    book: Book,
+    row: str,
+    before: Deadline | None,
+    deadline: Deadline,
+    now: datetime,
+    about: str,
+) -> None:
+    """What a clock asks somebody to do: begun when it runs, ended when it stops or may not be done; late is told."""
+    runs = _runs(deadline)
+    if before is not None and _runs(before) and not runs:
+        tasks.ended(tx, row, now)
+    if deadline.met_at is not None or (before is None and deadline.due < now - OLD):
+        return
+    work = meaning().work(deadline)
+    if work is not None and deadline.status is Status.BLOCKED:
+        # Whoever reads the list must not do what is forbidden: the work is bound to its clock, and over.
+        if tasks.adopt(tx, work[0], row, case=book.case, conversation=book.conversation):
+            tasks.ended(tx, row, now)
+    elif work is not None and runs and (before is None or not _runs(before)):
+        _give(tx, house, book, row, Task(*work, "now"), deadline.due, now, about)
+    heard = meaning().hears(deadline)
+    if heard is not None and before is not None and before.status is Status.RUNNING and deadline.status is Status.LATE:
+        _give(tx, house, book, row, Task(f"overdue_{deadline.rule}", heard, "now"), now, now, about)
+
+
+def _runs(deadline: Deadline) -> bool:
+    return deadline.met_at is None and deadline.status is not Status.BLOCKED
+
+
+def _give(  # noqa: PLR0913, PLR0917 - a task, its clock, and where it stands
+    tx: Transaction, house: House, book: Book, row: str, task: Task, due: datetime, now: datetime, about: str
+) -> None:
+    if tasks.adopt(tx, task.what, row, case=book.case, conversation=book.conversation):
+        return
+    tasks.add(tx, task, due, now, conversation=book.conversation, case=book.case, deadline=row)
+    house.observe("task", about, task=task, due=due)
+
+
+def _ask_for(tx: Transaction, house: House, case: str, lacking: tuple[str, ...], now: datetime, about: str) -> None:
+    """A rule that cannot be computed says what is missing, once, and stops asking when it is known."""
+    there = {one.what: one.id for one in tasks.of_case(tx, case) if one.done_at is None}
+    for what in deadline_gaps.WAITING:
+        if what in lacking and what not in there:
+            role, within = _GAP_FOR.get(what, ("worker", "1wd"))
+            task = Task(what, role, within)
+            due = house.shelf.due(now, within)
+            tasks.add(tx, task, due, now, case=case)
+            house.observe("task", about, task=task, due=due)
+        elif what not in lacking and what in there:
+            tasks.done(tx, there[what], "bot", now)
+
+
+# --- time -------------------------------------------------------------------------------------------------------------
+
+
+def _set_timer(tx: Transaction, case: str, now: datetime) -> None:
+    """One timer at the next change. One that fires earlier stays: when it does, it sets the next."""
+    at, pending = store.next_change(tx, case, now), cases.clocks_at(tx, case)
+    if at is None or (pending is not None and now < pending <= at):
+        return
+    timers.add(tx, Subject.CASE, case, TIMER, at, 0)
+    cases.set_clocks_at(tx, case, at)
+
+
+def due(tx: Transaction, house: House, timer: Timer, now: datetime) -> None:
+    """A deadline turns amber or late, or facts were imported. Of an erased child nothing is owed any more."""
+    try:
+        if timer.subject is Subject.CONVERSATION:
+            of_conversation(tx, house, conversations.peek(tx, timer.subject_id), now)
+            return
+        pending = cases.clocks_at(tx, timer.subject_id)
+        if pending is not None and pending <= now:
+            cases.set_clocks_at(tx, timer.subject_id, None)
+        refresh(tx, house, timer.subject_id, now)
+    except Erased:
+        audit.record(tx, now, BY, "deadlines.erased", timer.subject_id)

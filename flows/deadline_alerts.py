@@ -1,0 +1,41 @@
+"""When an alert reached its level, was first taken and was decided: what its clocks count from (R09, R10, R11, R35).
+
+May not climb a ladder (that is `escalation`), which begins again when nobody decides; these times do not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from flows.deadline_facts import Flag
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from flows.model import Alert
+
+_DECIDED = frozenset({"decided", "closed"})
+
+
+def stamped(before: Alert, after: Alert, at: datetime) -> Alert:
+    """`after` with the times that an event at `at` sets. A higher level must be seen anew."""
+    raised = after.level > before.level
+    seen = None if raised else before.seen_at
+    if seen is None and after.taken_by is not None and (raised or before.taken_by is None):
+        seen = at
+    decided = before.decided_at or (at if after.state in _DECIDED and before.state not in _DECIDED else None)
+    level_at = at if raised else before.level_at
+    if (level_at, seen, decided) == (after.level_at, after.seen_at, after.decided_at):
+        return after
+    return replace(after, level_at=level_at, seen_at=seen, decided_at=decided)
+
+
+def flag(alert: Alert) -> Flag:
+    """An alert as the clocks see it."""
+    return Flag(alert.id, alert.level, alert.level_at or alert.opened_at, alert.seen_at, alert.decided_at)
+
+
+def times(alert: Alert) -> tuple[object, ...]:
+    """What the clocks of an alert depend on: as long as it is the same, so are they."""
+    return alert.level, alert.level_at, alert.seen_at, alert.decided_at, alert.decision

@@ -1,0 +1,139 @@
+"""What a child's answers mean for the clocks, and what work a clock makes, as `library/clocks.yaml` says it.
+
+May not name a question or a category, nor compute a deadline.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from flows import conditions, lines
+from flows.deadline_rules import BY_ID, Sort
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from flows.conditions import Condition
+    from flows.deadlines import Deadline
+    from flows.lines import Node
+
+FILE: Final = Path(__file__).parent / "library" / "clocks.yaml"
+SAID: Final = ("refused", "declined_person", "same_worker")
+ROLES: Final = ("worker", "duty", "backup", "manager", "service_manager")
+_KEYS: Final = (
+    "said", "check_ins", "told_of_abuse", "told_of_staff", "repeat_days", "report_abuse", "tasks", "overdue", "closes",
+)  # fmt: skip
+_LONGEST: Final = 366
+# Who owes a clock in the words of the rules -> who of the service is given the work.
+_STAFF: Final = {"team_manager": "manager", "director": "service_manager", "recorder": "worker"}
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a clock asks somebody to do: `role` None is who owes it."""
+
+    rule: str
+    part: str
+    what: str
+    role: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """The file as values. `repeat_days` None: repeats are counted over a month only (R24b is off)."""
+
+    said: Mapping[str, Condition]
+    check_ins: tuple[tuple[Condition, tuple[int, ...]], ...]
+    told_of_abuse: frozenset[str]
+    told_of_staff: frozenset[str]
+    repeat_days: int | None
+    report_abuse: bool
+    works: tuple[Work, ...]
+    overdue: Mapping[str, str]
+    closes: Mapping[str, str]
+
+    @property
+    def questions(self) -> frozenset[str]:
+        """The questions whose answers a clock depends on."""
+        found = (*self.said.values(), *(when for when, _ in self.check_ins))
+        return frozenset(name for when in found for name, _ in conditions.literals(when))
+
+    def says(self, what: str, answers: Mapping[str, object]) -> bool:
+        """Whether these answers mean `refused`, `declined_person` or `same_worker`."""
+        return conditions.holds(self.said[what], answers)
+
+    def asked(self, what: str) -> frozenset[str]:
+        """The questions that `what` is known by."""
+        return frozenset(name for name, _ in conditions.literals(self.said[what]))
+
+    def check_in_days(self, answers: Mapping[str, object]) -> tuple[int, ...]:
+        """The days the child chose; empty without a yes (decisions 8)."""
+        return next((days for when, days in self.check_ins if conditions.holds(when, answers)), ())
+
+    def work(self, deadline: Deadline) -> tuple[str, str] | None:
+        """What is to be done for a clock that runs, and by which role of the service; None when it makes no work."""
+        for one in self.works:
+            if one.rule == deadline.rule and one.part in ("", deadline.part):
+                return one.what, staff(one.role or deadline.role)
+        return None
+
+    def hears(self, deadline: Deadline) -> str | None:
+        """The role that is given a task when this clock is late; None when the board alone shows it."""
+        rule = BY_ID[deadline.rule]
+        return self.overdue.get(rule.breach) if rule.sort is Sort.OWED else None
+
+
+def staff(role: str) -> str:
+    """The role of the service that does the work of `role` of a rule; whoever is outside is chased by the worker."""
+    named = _STAFF.get(role, role)
+    return named if named in ROLES else "worker"
+
+
+def load(path: Path = FILE) -> Meaning:
+    """Read the file. Raises `lines.LoadError`, `file:line: what is wrong, and what to write instead`."""
+    parts = lines.read(path).mapping(_KEYS, need=_KEYS)
+    said = parts["said"].mapping(SAID, need=SAID)
+    days = parts["repeat_days"].number(0, _LONGEST)
+    return Meaning(
+        said={name: _condition(node) for name, node in said.items()},
+        check_ins=tuple(_check_in(row) for row in parts["check_ins"].items()),
+        told_of_abuse=frozenset(parts["told_of_abuse"].words()),
+        told_of_staff=frozenset(parts["told_of_staff"].words()),
+        repeat_days=days or None,
+        report_abuse=parts["report_abuse"].flag(),
+        works=tuple(_work(row) for row in parts["tasks"].items()),
+        overdue={name: node.one_of(ROLES, "role") for name, node in parts["overdue"].mapping().items()},
+        closes={name: node.text() for name, node in parts["closes"].mapping().items()},
+    )
+
+
+def _work(row: Node) -> Work:
+    parts = row.mapping(("rule", "part", "what", "for"), need=("rule", "what"))
+    rule = parts["rule"].one_of(BY_ID, "rule")
+    role = parts["for"].one_of(ROLES, "role") if "for" in parts else None
+    return Work(rule, parts["part"].text() if "part" in parts else "", parts["what"].text(), role)
+
+
+def _check_in(row: Node) -> tuple[Condition, tuple[int, ...]]:
+    parts = row.mapping(("when", "days"), need=("when", "days"))
+    days = parts["days"].words()
+    if not all(day.isascii() and day.isdigit() for day in days):
+        raise parts["days"].error("write whole days with commas between them, as in '1, 3, 7'")
+    return _condition(parts["when"]), tuple(int(day) for day in days)
+
+
+def _condition(node: Node) -> Condition:
+    try:
+        return conditions.parse(node.text())
+    except lines.LoadError:
+        raise
+    except ValueError as error:
+        raise node.error(f"no condition: {error}") from None
+
+
+def of_answers(questions: Collection[str], blocks: Collection[tuple[str, Condition]]) -> frozenset[str]:
+    """Every question whose answer changes a clock: those with a meaning, and those that forbid asking a parent."""
+    named = (name for _, when in blocks for name, _ in conditions.literals(when))
+    return frozenset((*questions, *named))
