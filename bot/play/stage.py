@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
     from bot.channels.base import Outgoing
     from bot.play.outcomes import Outcome
-    from bot.runner import House
     from bot.play.script import Episode, Line, OnRota, Play
+    from bot.runner import House
     from storage.database import Transaction
 
 CHILD = {"sms": "+447700900111", "whatsapp": "+447700900111", "telegram": "700900111", "web": "w-700900111"}
