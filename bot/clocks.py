@@ -123,10 +123,10 @@ def _note_talk(tx: Transaction, scene: Scene, case: str) -> None:
 
 
 def _picks_same_worker(effect: Effect, c: Conversation) -> bool:
-    asked = meaning().asked("same_worker")
+    asked = meaning().asked("keeps_worker")
     if not isinstance(effect, effects.Record) or effect.answer.question not in asked:
         return False
-    return meaning().says("same_worker", facts.answered(c))
+    return meaning().says("keeps_worker", facts.answered(c))
 
 
 def alert_changed(tx: Transaction, house: House, alert: Alert, at: datetime) -> None:

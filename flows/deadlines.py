@@ -7,13 +7,14 @@ met, or late with its minutes; a corrected fact computes it again and keeps the 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from flows.deadline_facts import Attempt, Clock, Facts, Flag, Matter, Talk
 from flows.deadline_rules import RULES, Rule
+from flows.deadline_values import Deadline, Earlier, Status
 from flows.working_time import Calendar, age, aware, within
 
 if TYPE_CHECKING:
@@ -29,58 +30,12 @@ FOUND = "found"
 _ORDER = {rule.id: place for place, rule in enumerate(RULES)}
 
 
-class Status(StrEnum):
-    """How a deadline stands. Late from the instant it is due; done late stays late, with `met_at`."""
-
-    RUNNING = "running"
-    MET = "met"
-    LATE = "late"
-    BLOCKED = "blocked"
-
-
 class Colour(StrEnum):
     """What the board shows."""
 
     PLAIN = "plain"
     AMBER = "amber"
     RED = "red"
-
-
-@dataclass(frozen=True, slots=True)
-class Earlier:
-    """What a deadline was until `until`, when a fact was corrected or taken back."""
-
-    due: datetime
-    status: Status
-    inputs: tuple[tuple[str, str], ...]
-    version: str
-    met_at: datetime | None
-    until: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Deadline:
-    """One clock of one rule; `rule` and `part` tell it from every other of a case. Instants in UTC.
-
-    `role` owes it. `stopped_by` names the event of `met_at`, `found` when the child was found before it was done.
-    `minutes_late`: whole minutes, growing until it is done. `reasons`: why it is blocked; `withdrawn` when the facts
-    that started it no longer hold, so that a person looks. `inputs`: what it was computed from, times in ISO 8601.
-    """
-
-    rule: str
-    part: str
-    due: datetime
-    status: Status
-    role: str
-    started_at: datetime
-    inputs: tuple[tuple[str, str], ...]
-    version: str
-    amber_at: datetime | None = None
-    met_at: datetime | None = None
-    stopped_by: str = ""
-    minutes_late: int = 0
-    reasons: tuple[str, ...] = ()
-    superseded: tuple[Earlier, ...] = ()
 
 
 def compute(facts: Facts, calendar: Calendar, now: datetime, previous: Iterable[Deadline] = ()) -> tuple[Deadline, ...]:

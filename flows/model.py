@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from flows.deadline_values import Deadline, Earlier, Status
 from flows.script import (
     SKIPPED,
     Block,
@@ -46,6 +47,8 @@ __all__ = [
     "Command",
     "Concern",
     "Conversation",
+    "Deadline",
+    "Earlier",
     "Flow",
     "Guard",
     "Heard",
@@ -64,6 +67,7 @@ __all__ = [
     "Response",
     "Rung",
     "Service",
+    "Status",
     "Step",
     "Task",
     "Value",

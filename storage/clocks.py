@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import bindparam, func, insert, or_, select, update
 
-from flows.deadlines import Deadline, Status
+from flows.model import Deadline, Status
 from storage import cases, codec, ids, tables
 
 if TYPE_CHECKING:

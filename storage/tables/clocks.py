@@ -7,7 +7,7 @@ from datetime import datetime  # noqa: TC003 - SQLModel reads the annotations
 from sqlalchemy import Column, Index, UniqueConstraint, text
 from sqlmodel import Field
 
-from flows.deadlines import Status
+from flows.model import Status
 from storage.tables.base import Row, instant, sealed
 from storage.types import coded
 
