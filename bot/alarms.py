@@ -11,7 +11,7 @@ from bot import clocks, pages
 from flows import deadline_alerts, effects, escalation, events, quiet_hours
 from flows.model import Alert, Level, OnDuty
 from storage import alerts, audit, outbox, people, timers
-from storage.codes import Sending, Subject
+from storage.codes import Sending, Status, Subject
 from storage.outbox import Draft
 
 if TYPE_CHECKING:
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from storage.database import Transaction
     from storage.timers import Timer
 
+
+# A page that stands so will reach nobody.
+_NEVER_LEFT = frozenset({Status.CANCELLED, Status.EXPIRED, Status.FAILED, Status.UNDELIVERED})
 
 LIVE = ("raised", "acknowledged")
 # A rung reaches these; a volunteer worker on shift is not on the ladder.
@@ -185,4 +188,16 @@ def still_wanted(tx: Transaction, alert_id: str, serial: int, to: str) -> bool:
     """Read the facts again just before a page leaves: taken, decided or begun anew meanwhile, it is not sent."""
     alert = alerts.peek(tx, alert_id)
     page = effects.Page(alert, to, "", alert.rung, "")
-    return escalation.still_wanted(alert, page) and serial <= alert.serial
+    return escalation.still_wanted(alert, page) and serial <= alert.serial and not _superseded(tx, alert_id, serial, to)
+
+
+def _superseded(tx: Transaction, alert: str, serial: int, to: str) -> bool:
+    """Whether a newer page of this alert left, or waits to leave, for the same person: its code is the one that counts.
+
+    After hours without a provider every old rung would ring at once. The newest is never held back, nor is an older one
+    while every newer one failed.
+    """
+    person = people.by_name(tx, to)
+    newer = (one for one in alerts.pages(tx, alert) if person and one.staff == person.id and one.serial > serial)
+    sendings = (outbox.look(tx, one.outbox) for one in newer if one.outbox)
+    return any(one is not None and one.status not in _NEVER_LEFT for one in sendings)

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Final
 from flows import conditions, lines
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from flows.conditions import Condition
     from flows.lines import Node
+    from flows.script import Flow
 
 FILE: Final = Path(__file__).parent / "library" / "deadlines.yaml"
 _KEYS: Final = ("parent_blocks", "parent_categories")
@@ -35,6 +36,22 @@ def load(path: Path = FILE) -> Blocks:
     parts = lines.read(path).mapping(_KEYS, need=_KEYS)
     answers = tuple(_answer(row) for row in parts["parent_blocks"].items())
     return Blocks(answers, frozenset(parts["parent_categories"].words()))
+
+
+def check(node: Node, flows: Iterable[Flow], known: Collection[str]) -> None:
+    """LoadError for a question, an answer or a category that there is not: what it forbids would never be forbidden."""
+    parts = node.mapping(_KEYS, need=_KEYS)
+    steps = {key: step for flow in flows for key, step in flow.steps.items()}
+    for row in parts["parent_blocks"].items():
+        when = _answer(row)[1]
+        for name in sorted(conditions.names(when) - steps.keys()):
+            raise row.error(f"no question '{name}'; {lines.nearest(name, steps)}")
+        for name, value in conditions.literals(when):
+            values = [option.value for option in steps[name].options]
+            if values and value not in {*values, "skipped", "unclear", conditions.UNKNOWN}:
+                raise row.error(f"'{name}' is never '{value}'; {lines.nearest(str(value), values)}")
+    for code in parts["parent_categories"].items():
+        code.one_of(known, "category")
 
 
 def standing(blocks: Blocks, answers: Mapping[str, object], categories: Collection[str]) -> tuple[str, ...]:

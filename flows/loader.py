@@ -13,7 +13,7 @@ from string import Formatter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from flows import claims, conditions, flowfile, housefile, lines
+from flows import claims, conditions, deadline_blocks, flowfile, housefile, lines
 from flows.claims import Claim, Script, Text
 from flows.lines import LoadError, Node, nearest
 from flows.model import Flow, Kind, Level, Service, Step
@@ -27,7 +27,7 @@ __all__ = ["LoadError", "Source", "Text", "load"]
 
 LIBRARY: Final = Path(__file__).parent / "library"
 FLOWS: Final = ("return_interview", "text_safe")
-FILES: Final = ("shared", *FLOWS, "commands", "categories", "ladder", "directory")
+FILES: Final = ("shared", *FLOWS, "commands", "categories", "ladder", "directory", "deadlines")
 # The words of the web page. Not among FILES: no conversation depends on them, so none keeps them.
 PAGE: Final = "page"
 
@@ -127,6 +127,7 @@ def load(folder: Path | None = None) -> Source:
     for flow in flows.values():
         others = (shared, scripts[flow.key], scripts["commands"], scripts["categories"])
         _check(flow, (claim for script in others for claim in script.claims), house.categories)
+    deadline_blocks.check(files["deadlines"], flows.values(), house.categories)
     texts = tuple(text for script in every for text in script.texts)
     _check_placeholders((text for text in texts if text not in page.texts), PLACEHOLDERS | set(numbers))
     _check_placeholders(page.texts, {"code", "our_number", *numbers})

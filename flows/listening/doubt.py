@@ -33,7 +33,8 @@ def of(scan: Scan, find: Find) -> str | None:
         ("third_person", _is_third_person),
     ):
         if doubt not in find.rule.keeps and holds(scan, find):
-            return doubt
+            # Told of one day only, a denial speaks of the others: it is past, and a person reads it the same day.
+            return "past" if doubt == "negated" and _cue(scan, "other_times", *_sentence(scan, find)) else doubt
     return None
 
 

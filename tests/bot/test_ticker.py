@@ -110,6 +110,35 @@ def test_a_page_whose_alert_was_taken_stays(place: Place) -> None:
     assert place.rows(Sending.PAGE) == [(Status.CANCELLED, None)]
 
 
+def test_after_hours_without_a_provider_each_person_gets_the_newest_page_and_no_other(place: Place) -> None:
+    place.text("he raped me")
+    for minute in range(1, 240):
+        place.ticker.fire_due(AT + minute * MINUTE)
+    waiting = [row for row in place.rows(Sending.PAGE) if row[0] is Status.WAITING]
+    assert len(waiting) > 3
+    place.rounds(AT + 240 * MINUTE)
+    pages = [text for text in place.phone.to(ANA) if "Reply" in text]
+    assert len(pages) == 1
+    with place.database.transaction() as tx:
+        (alert,) = alerts.of(tx, talk(tx).id)
+        newest = alerts.pages(tx, alert.id)[-1]
+        assert alerts.code(tx, alert, newest.staff, newest.rung) in pages[0]
+
+
+def test_an_older_page_leaves_while_every_newer_one_failed(place: Place) -> None:
+    place.text("he raped me")
+    for minute in range(1, 240):
+        place.ticker.fire_due(AT + minute * MINUTE)
+    with place.database.transaction() as tx:
+        (alert,) = alerts.of(tx, talk(tx).id)
+        first, *newer = alerts.pages(tx, alert.id)
+        assert newer
+        assert not alarms.still_wanted(tx, alert.id, first.serial, "Ana")
+        for one in newer:
+            outbox.status(tx, one.outbox or "", Status.FAILED)
+        assert alarms.still_wanted(tx, alert.id, first.serial, "Ana")
+
+
 def test_an_answer_that_came_too_late_stays_and_is_told(place: Place) -> None:
     place.text("hello")
     place.rounds(AT + timedelta(hours=4, seconds=1))

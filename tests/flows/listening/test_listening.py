@@ -69,6 +69,8 @@ def test_an_everyday_answer_alarms_nobody(text: str, hear: Callable[..., Heard])
     ("text", "doubt", "most"),
     [
         ("he DIDN'T hit me", "negated", Level.L2),
+        ("he didnt hit me this time", "past", Level.L2),
+        ("he didn't hit me today", "past", Level.L2),
         ("what if someone's dad hit them?", "hypothetical", Level.L2),
         ("asking for a friend, what if your dad hits you", "hypothetical", Level.L2),
         ("a lad in my year got stabbed", "hearsay", Level.L2),
