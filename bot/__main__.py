@@ -162,6 +162,23 @@ def check(path: Annotated[Path | None, typer.Argument(help="Another library fold
 
 
 @app.command()
+def doctor(
+    online: Annotated[bool, typer.Option("--online", help="Ask the provider too.")] = False,
+    page: Annotated[str | None, typer.Option("--page", help="Send a test page to this person of the staff.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Check that this installation could serve a child now; exit 1 on a fail. Example: waymark doctor --page Ana"""
+    from bot import doctor as examining
+
+    found = list(examining.examine(settings(), now(), online=online, page=page))
+    for one in found:
+        row = {"weight": one.weight, "topic": one.topic, "message": one.message}
+        say(json.dumps(row, ensure_ascii=False) if as_json else str(one))
+    if any(one.weight is examining.Weight.FAIL for one in found):
+        raise typer.Exit(FAILED)
+
+
+@app.command()
 def listen(
     locale: Annotated[str, typer.Option(help="The child's language.")] = "en",
     age: Annotated[int | None, typer.Option(help="The child's age in years.")] = None,

@@ -15,6 +15,7 @@ from storage.keys import Keys
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+    from zoneinfo import ZoneInfo
 
     from bot.config import Settings
     from storage.database import Transaction
@@ -146,8 +147,11 @@ def shifts(settings: Settings, now: datetime, days: int) -> list[str]:
 def gaps(settings: Settings, now: datetime, days: int) -> list[str]:
     """Hours in which nobody stands in a role that is paged."""
     until = now + timedelta(days=days)
-    found = within(settings, lambda tx: people.shifts(tx, now, until))
-    zone = settings.timezone
+    return gaps_in(within(settings, lambda tx: people.shifts(tx, now, until)), now, until, settings.timezone)
+
+
+def gaps_in(found: tuple[people.Shift, ...], now: datetime, until: datetime, zone: ZoneInfo) -> list[str]:
+    """As `gaps`, of shifts that were read."""
     lines = []
     for role in ROLES[:4]:
         at = now

@@ -80,6 +80,14 @@ class Config:
                 raise BadSetting(complaint)
 
 
+@dataclass(frozen=True, slots=True)
+class Console:
+    """What the provider's console holds. `webhook`: the address called for a text, with its overrides; None: not known."""
+
+    status: str
+    webhook: str | None
+
+
 class Sms:
     """Texts by SMS. `clock` gives the time, aware."""
 
@@ -134,6 +142,23 @@ class Sms:
                 return Sent(message.sid, instead=instead)
             failed = SendFailed(Reason.IN_DOUBT, code="no_sid")
         # Raised out here so that no cause with an answer of Twilio's hangs on it.
+        raise failed
+
+    # --- the account ---
+
+    def ask(self) -> Console:
+        """Ask Twilio how the account stands and which address it calls. Raises `SendFailed`."""
+        try:
+            status = str(self._client.api.v2010.accounts(self.config.account_sid).fetch().status)
+            numbers = self._client.incoming_phone_numbers.list(phone_number=self.config.sender, limit=1)
+        except twilio_http.Failed as error:
+            failed = _failure(error)
+        except (ValueError, TypeError, AttributeError, KeyError):
+            failed = SendFailed(Reason.UNKNOWN, code="unreadable")
+        else:
+            # A messaging service may call another address than its number does; only the console shows which.
+            known = bool(numbers) and not self.config.messaging_service
+            return Console(status, str(numbers[0].sms_url or "") if known else None)
         raise failed
 
     def close(self) -> None:

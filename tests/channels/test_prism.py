@@ -7,6 +7,7 @@ import socket
 import subprocess
 import time
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qs, urlencode
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 DESCRIPTION: Final = "@twilio/cli-core/src/services/twilio-api/twilio_api_v2010.json"
 MESSAGES: Final = "/2010-04-01/Accounts/{AccountSid}/Messages.json"
+ASKED: Final = ("/2010-04-01/Accounts/{Sid}.json", "/2010-04-01/Accounts/{AccountSid}/IncomingPhoneNumbers.json")
 STARTS_WITHIN: Final = 60
 CHILD: Final = "+447700900123"
 SERVICE: Final = {"messaging_service": "MG" + "0" * 32, "sender": ""}
@@ -58,7 +60,9 @@ def prism(node_modules: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
     described = description(node_modules)
     file = tmp_path_factory.mktemp("prism") / "twilio.json"
     # The whole of it costs seconds; of the rest nothing is asked.
-    file.write_text(json.dumps({**described, "paths": {MESSAGES: described["paths"][MESSAGES]}}), "utf-8")
+    file.write_text(
+        json.dumps({**described, "paths": {path: described["paths"][path] for path in (MESSAGES, *ASKED)}}), "utf-8"
+    )
     port = free_port()
     program = str(node_modules / "@stoplight" / "prism-cli" / "dist" / "index.js")
     printed = file.with_suffix(".log")
@@ -215,6 +219,18 @@ def test_it_would_not_take_anything(case: str, prism: str) -> None:
     assert post(prism, form, account) == 201
     SPOILT[case](form)
     assert post(prism, form, account) == 422
+
+
+def test_twilio_takes_what_we_ask_about_the_account(prism: str) -> None:
+    assert Sms(twilio.config(api_base=prism)).ask().status in {"active", "suspended", "closed"}
+
+
+def test_an_account_that_is_none_fails(prism: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    channel = Sms(twilio.config(api_base=prism))
+    monkeypatch.setattr(channel, "config", replace(channel.config, api_base=prism))
+    object.__setattr__(channel.config, "account_sid", "AC1")
+    with pytest.raises(SendFailed):
+        channel.ask()
 
 
 def test_nor_from_anybody(prism: str) -> None:

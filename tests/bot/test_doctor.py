@@ -1,0 +1,238 @@
+"""`waymark doctor`: what it sees of an installation that is right, and of each thing that can be wrong with one."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bot import app, doctor, i18n, keeping
+from bot.channels import sms
+from bot.channels.base import Reason, SendFailed, Sent
+from bot.channels.sms import Console
+from bot.config import Settings
+from bot.doctor import Seen, Weight
+from storage import audit, people
+from storage.keys import Keys
+
+if TYPE_CHECKING:
+    from bot.channels.base import Outgoing
+
+ROOT = Path(__file__).parents[2]
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+PUBLIC = "https://text.example.org"
+ACCOUNT: dict[str, Any] = {
+    "public_url": PUBLIC,
+    "twilio_account_sid": "AC" + "0" * 32,
+    "twilio_auth_tokens": ("an invented token",),
+    "twilio_from": "+447700900999",
+}
+CATALOGUES = i18n.load_catalogues(app.LOCALES)
+RIGHT = f"{PUBLIC}/twilio/sms{doctor.OVERRIDE}"
+
+
+@pytest.fixture(autouse=True)
+def read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(i18n, "load_catalogues", lambda _: CATALOGUES)
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    """An installation with nothing to complain of: somebody in each role for ten days."""
+    made = Settings(database_url=database_url, keys_file=tmp_path / "keys", draft_locales="allow", **ACCOUNT)
+    keeping.new_keys(made)
+    database = app.database(made)
+    with database.transaction() as tx:
+        for number, role in enumerate(("duty", "backup", "manager", "service_manager")):
+            person = people.add(tx, f"Ana {role}", role, NOW, phone=f"+4477009002{number:02d}")
+            people.add_shift(tx, person.id, role, NOW - timedelta(days=1), NOW + timedelta(days=10))
+    database.close()
+    return made
+
+
+def seen(settings: Settings, **more: Any) -> list[Seen]:
+    return list(doctor.examine(settings, NOW, **more))
+
+
+def fails(found: list[Seen]) -> list[str]:
+    return [one.topic for one in found if one.weight is Weight.FAIL]
+
+
+def test_an_installation_that_is_right_has_no_fail(settings: Settings) -> None:
+    found = seen(settings)
+    assert fails(found) == []
+    assert {one.topic for one in found} >= {
+        "settings",
+        "channels",
+        "confirm",
+        "help numbers",
+        "languages",
+        "keys",
+        "rota",
+    }
+    assert [one.topic for one in found if one.weight is Weight.WARN] == ["confirm", "confirm", "languages"]
+    assert any(doctor.OVERRIDE in one.message for one in found)
+
+
+def test_nothing_it_says_is_a_secret_or_a_number(settings: Settings) -> None:
+    told = "\n".join(map(str, seen(settings)))
+    assert not [one for one in ("invented token", "+4477009", "AC000", str(settings.keys_file)) if one in told]
+
+
+def test_what_it_wrote_to_try_is_gone(settings: Settings) -> None:
+    seen(settings)
+    database = app.database(settings)
+    with database.snapshot() as tx:
+        assert audit.head(tx) == (0, "")
+    database.close()
+
+
+@pytest.mark.parametrize(
+    ("changes", "topic", "says"),
+    [
+        ({"twilio_account_sid": "", "twilio_from": ""}, "channels", "staff cannot be paged"),
+        ({"twilio_from": "12"}, "channels", "WAYMARK_TWILIO_FROM"),
+        ({"draft_locales": "refuse", "locales": ("vi",)}, "languages", "no child would be answered"),
+        ({"keys_file": None}, "keys", "waymark keys new"),
+        ({"keys_file": None, "keys": Keys.new()}, "keys", "do not open what is kept"),
+        ({"database_url": "sqlite:///build/not/there.db"}, "database", "waymark migrate"),
+        ({"database_url": "postgresql://nobody@127.0.0.1:1/nowhere"}, "database", "cannot be reached"),
+    ],
+)
+def test_what_keeps_a_child_from_being_served_fails(
+    settings: Settings, changes: dict[str, Any], topic: str, says: str
+) -> None:
+    found = seen(replace(settings, **changes))
+    assert [one for one in found if one.weight is Weight.FAIL and one.topic == topic and says in one.message]
+
+
+def test_an_empty_database_is_told_what_it_needs(settings: Settings, empty_database_url: str) -> None:
+    found = seen(replace(settings, database_url=empty_database_url))
+    assert fails(found) == ["database"]
+
+
+def test_a_key_file_that_others_may_read(settings: Settings) -> None:
+    assert settings.keys_file is not None
+    settings.keys_file.chmod(0o644)
+    assert any(one.topic == "keys" and one.weight is Weight.WARN for one in seen(settings))
+
+
+def test_help_numbers_that_nobody_checked(settings: Settings) -> None:
+    late = list(doctor.examine(settings, NOW + timedelta(days=200)))
+    assert "help numbers" in fails(late)
+
+
+def test_hours_with_nobody_are_named_and_now_is_a_fail(settings: Settings) -> None:
+    soon = list(doctor.examine(settings, NOW + timedelta(days=8)))
+    assert fails(soon) == []
+    assert len([one for one in soon if one.topic == "rota" and one.weight is Weight.WARN]) == 4
+    assert fails(list(doctor.examine(settings, NOW + timedelta(days=11)))) == ["rota"]
+
+
+def test_with_no_staff_at_all(settings: Settings, tmp_path: Path) -> None:
+    empty = replace(settings, database_url=f"sqlite:///{tmp_path / 'empty.db'}")
+    database = app.database(empty)
+    database.migrate()
+    database.close()
+    assert fails(seen(empty)) == ["rota"]
+
+
+@pytest.mark.parametrize(
+    ("console", "weight", "says"),
+    [
+        (Console("active", RIGHT), Weight.OK, "comes again after a 503"),
+        (Console("active", f"{PUBLIC}/twilio/sms#rc=2&rp=ct,5xx"), Weight.OK, "comes again"),
+        (Console("active", f"{PUBLIC}/twilio/sms"), Weight.WARN, "does not bring a text again"),
+        (Console("active", f"{PUBLIC}/twilio/sms#rc=5&rp=ct"), Weight.WARN, "does not bring a text again"),
+        (Console("active", "https://demo.example.org/welcome"), Weight.FAIL, "another address"),
+        (Console("active", None), Weight.WARN, "cannot be seen"),
+        (Console("suspended", RIGHT), Weight.FAIL, "suspended"),
+    ],
+)
+def test_online_the_console_is_looked_at(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, console: Console, weight: Weight, says: str
+) -> None:
+    monkeypatch.setattr(sms.Sms, "ask", lambda _: console)
+    found = [one for one in seen(settings, online=True) if one.topic == "twilio"]
+    assert [one for one in found if one.weight is weight and says in one.message]
+
+
+def test_online_and_not_let_in(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(_: sms.Sms) -> Console:
+        raise SendFailed(Reason.ACCOUNT, code="20003")
+
+    monkeypatch.setattr(sms.Sms, "ask", refused)
+    assert fails(seen(settings, online=True)) == ["twilio"]
+
+
+class Phone:
+    name = "sms"
+
+    def __init__(self, failure: SendFailed | None = None) -> None:
+        self.sent: list[Outgoing] = []
+        self.failure = failure
+
+    def send(self, outgoing: Outgoing) -> Sent:
+        if self.failure:
+            raise self.failure
+        self.sent.append(outgoing)
+        return Sent("id")
+
+    def parse(self, arrived: Any) -> None:
+        """Nothing comes in here."""
+
+
+@pytest.fixture
+def phone(monkeypatch: pytest.MonkeyPatch) -> Phone:
+    made = Phone()
+    monkeypatch.setattr(app, "channels", lambda _: {"sms": made})
+    return made
+
+
+def test_a_test_page_goes_the_way_of_every_page(settings: Settings, phone: Phone) -> None:
+    found = seen(settings, page="ana DUTY")
+    assert found[-1] == Seen(Weight.OK, "page", "the provider took it; ask whether it arrived")
+    (page,) = phone.sent
+    assert (page.to, page.text) == ("+447700900200", doctor.TEST_PAGE)
+
+
+@pytest.mark.parametrize("failure", [SendFailed(Reason.DEAD_NUMBER, code="21211"), SendFailed(Reason.ACCOUNT)])
+def test_a_test_page_that_does_not_leave_fails(settings: Settings, phone: Phone, failure: SendFailed) -> None:
+    phone.failure = failure
+    found = seen(settings, page="Ana duty")
+    assert fails(found) == ["page"]
+    assert failure.reason in found[-1].message
+
+
+def test_a_test_page_to_nobody(settings: Settings, phone: Phone) -> None:
+    assert fails(seen(settings, page="Zed")) == ["page"]
+    assert phone.sent == []
+
+
+@pytest.mark.parametrize(("arguments", "code"), [(["--json"], 1), ([], 1)])
+def test_on_the_command_line(tmp_path: Path, arguments: list[str], code: int) -> None:
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("WAYMARK_")}
+    environ |= {"WAYMARK_DATABASE_URL": f"sqlite:///{tmp_path / 'w.db'}", "WAYMARK_KEYS_FILE": str(tmp_path / "keys")}
+    ran = subprocess.run(
+        [sys.executable, "-m", "bot", "doctor", *arguments],
+        cwd=ROOT,
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ran.returncode, ran.stderr) == (code, "")
+    if arguments:
+        rows = [json.loads(line) for line in ran.stdout.splitlines()]
+        assert {frozenset(row) for row in rows} == {frozenset({"weight", "topic", "message"})}
+        assert {row["weight"] for row in rows} >= {"ok", "fail"}
+    else:
+        assert all(line.startswith(("ok   ", "warn ", "fail ")) for line in ran.stdout.splitlines())
+    assert not (tmp_path / "w.db").exists()
