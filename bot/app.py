@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot import calendar, i18n, review
-from bot.channels import sms
+from bot.channels import sms, webchat
 from bot.config import Settings, SettingsError, key_text
 from bot.runner import House, unobserved
 from bot.shelf import Shelf
@@ -131,10 +131,15 @@ def _whatsapp(settings: Settings) -> Channel | None:
     return sms.WhatsApp(config) if config and config.whatsapp_sender else None
 
 
+def _web(_: Settings) -> Channel | None:
+    return webchat.Webchat()
+
+
 # One line a channel; each gives None while what it needs is not set.
 CHANNELS: tuple[Callable[[Settings], Channel | None], ...] = (
     _sms,
     _whatsapp,
+    _web,
 )
 
 

@@ -42,6 +42,7 @@ __all__ = [
     "commands",
     "common",
     "compose",
+    "direction",
     "extract",
     "fill",
     "load_catalogues",
@@ -274,6 +275,15 @@ def _parts(tag: str) -> tuple[str, str] | None:
     full = next((likely[key] for parts in asked if (key := "_".join(filter(None, parts))) in likely), "")
     written: str = script or (full.split("_")[1] if full else "")
     return _SAME.get((language, written), (language, written))
+
+
+_RIGHT_TO_LEFT: Final = frozenset({"Arab", "Hebr", "Thaa", "Syrc", "Nkoo", "Adlm", "Rohg"})
+
+
+def direction(tag: str) -> str:
+    """`rtl` or `ltr`: how a language is written, as HTML says it."""
+    parts = _parts(tag)
+    return "rtl" if parts and parts[1] in _RIGHT_TO_LEFT else "ltr"
 
 
 # --- days -------------------------------------------------------------------------------------------------------------

@@ -6,14 +6,15 @@ the one that spoke with it last.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot import alarms, beginning
+from bot import alarms, beginning, returning
 from flows import events
 from flows.listening import Context
 from flows.model import Level, Service
-from storage import alerts, audit, contacts, conversations, offers, people
+from storage import alerts, audit, contacts, conversations, offers, people, reentry
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -71,7 +72,11 @@ def _last(conversation: Conversation) -> datetime:
 
 def _by_code(tx: Transaction, house: House, inbound: Inbound) -> Arrived | None:
     """A one-time code leads to its offer, from whatever telephone it comes."""
-    if inbound.text is None or not offers.looks_like_code(inbound.text):
+    if inbound.text is None or inbound.guessing:
+        return None
+    if reentry.looks_like_code(digits := returning.figures(inbound.text)):
+        return _by_reentry(tx, house, inbound, digits)
+    if not offers.looks_like_code(inbound.text):
         return None
     offer = offers.redeem(tx, inbound.text, inbound.at)
     if offer is None or offer.conversation is None:
@@ -96,6 +101,16 @@ def _by_code(tx: Transaction, house: House, inbound: Inbound) -> Arrived | None:
         case=offer.case,
     )
     return Arrived(contact, begun, by_code=True)
+
+
+def _by_reentry(tx: Transaction, house: House, inbound: Inbound, digits: str) -> Arrived | None:
+    """The code from the page leads to the conversation it was given for; who reads this telephone is asked first."""
+    moved = returning.moved(tx, digits, inbound.channel, inbound.address, inbound.at)
+    if moved is None:
+        return None
+    contact, conversation = moved
+    silence = timedelta(minutes=house.shelf.limits["session_minutes"] + 1)
+    return Arrived(contact, replace(conversation, last_inbound_at=inbound.at - silence), by_code=True)
 
 
 # --- staff telephones -------------------------------------------------------------------------------------------------

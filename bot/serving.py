@@ -19,7 +19,11 @@ from bot import app, logs
 from bot.config import SettingsError
 from bot.runner import Runner
 from bot.ticker import Ticker
+from bot.visiting import Visiting
 from bot.web.app import create_app
+from bot.web.guard import Site
+from bot.web.page import Page
+from bot.web.streams import Streams
 from bot.web.webhooks import Doors
 from storage.codes import Status
 from storage.commit import Committer, StoreUnavailable
@@ -64,12 +68,16 @@ class Serving:
         self.runner = Runner(self.house)
         self.channels = dict(app.channels(settings) if channels is None else channels)
         self.ticker = Ticker(self.runner, self.channels)
+        self.visiting = Visiting(self.runner, database)
+        self.streams = Streams(
+            self.visiting.newest, self.visiting.fresh, self.visiting.mark, unavailable=(StoreUnavailable,)
+        )
         self.stopping = asyncio.Event()
 
     async def web(self, listening: socket.socket) -> None:
         """Answer webhooks until told to stop."""
         config = uvicorn.Config(
-            create_app(self.doors()),
+            create_app(self.doors(), self.page()),
             log_config=None,
             access_log=False,
             server_header=False,
@@ -77,11 +85,13 @@ class Serving:
         )
         server = _Server(config)
         waiting = asyncio.create_task(self._then_exit(server))
+        watching = asyncio.create_task(self.streams.watch())
         try:
             await server.serve([listening])
         finally:
             self.stop()
             await waiting
+            await watching
 
     async def _then_exit(self, server: uvicorn.Server) -> None:
         await self.stopping.wait()
@@ -90,6 +100,7 @@ class Serving:
     def stop(self) -> None:
         """Finish what is being done and begin nothing more."""
         self.ticker.stop()
+        self.streams.close()
         self.stopping.set()
 
     def doors(self) -> Doors:
@@ -101,6 +112,10 @@ class Serving:
             channels=self.channels,
             unavailable=(StoreUnavailable,),
         )
+
+    def page(self) -> Page:
+        """The child's page, when this process answers the world."""
+        return Page(self.visiting, self.streams, Site.of(self.settings.public_url), self.settings.twilio_from)
 
     async def _accept(self, inbound: Inbound) -> None:
         await self.runner.aaccept(inbound)

@@ -32,7 +32,7 @@ T = TypeVar("T")
 TRIES: Final = 6
 _FIRST_WAIT: Final = 0.005
 
-__all__ = ["Committer", "StoreUnavailable"]
+__all__ = ["Committer", "StoreUnavailable", "look"]
 
 
 class Committer:
@@ -69,6 +69,19 @@ class Committer:
             return _until_kept(self.database, work)
         finally:
             self._inside.busy = False
+
+
+def look(database: Database, work: Callable[[Transaction], T]) -> T:
+    """Read one instant, holding up nobody; what `work` writes is thrown away. Raises StoreUnavailable."""
+    try:
+        with database.snapshot() as tx:
+            return work(tx)
+    except PoolTimeout:
+        raise StoreUnavailable(StoreUnavailable.__doc__) from None
+    except DBAPIError as error:
+        if error.connection_invalidated or is_gone(error.orig):
+            raise StoreUnavailable(StoreUnavailable.__doc__) from None
+        raise
 
 
 def _until_kept(database: Database, work: Callable[[Transaction], T]) -> T:

@@ -36,6 +36,7 @@ _STOPPED: Final = select(tables.stops.c.at).where(tables.stops.c.fingerprint == 
 _UNSTOP: Final = delete(tables.stops).where(tables.stops.c.fingerprint == bindparam("mark"))
 _ADD: Final = insert(tables.contacts)
 _ADD_ADDRESS: Final = insert(tables.addresses)
+_DROP_ADDRESS: Final = delete(tables.addresses).where(_A.fingerprint == bindparam("mark"))
 _OPT: Final = update(tables.contacts).where(_C.id == bindparam("contact")).values(opted_out=bindparam("out"))
 _WORD: Final = update(tables.contacts).where(_C.id == bindparam("contact")).values(code_word=bindparam("word"))
 _WORD_OF: Final = select(_C.code_word).where(_C.id == bindparam("contact"))
@@ -101,6 +102,12 @@ def add_address(tx: Transaction, contact: Contact, channel: str, address: str, a
             "added_at": at,
         },
     )
+
+
+def take_address(tx: Transaction, contact: Contact, channel: str, address: str, at: datetime) -> None:
+    """An address that another contact of the same store had is now this one's; theirs it is no more."""
+    tx.execute(_DROP_ADDRESS, {"mark": tx.keys.fingerprint(contact.store, channel, address)})
+    add_address(tx, contact, channel, address, at)
 
 
 def addresses(tx: Transaction, contact: str) -> tuple[tuple[str, str], ...]:

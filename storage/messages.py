@@ -33,6 +33,7 @@ _IN_ITS_THREAD: Final = _BY_ID.where(_M.conversation_id == bindparam("conversati
 _SINCE: Final = (
     select(*_COLUMNS).where(_M.conversation_id == bindparam("conversation"), _M.id > bindparam("since")).order_by(_M.id)
 )
+_NEWEST: Final = select(_M.id).where(_M.conversation_id == bindparam("conversation")).order_by(_M.id.desc()).limit(1)
 _OF: Final = select(*_COLUMNS).where(_M.conversation_id == bindparam("conversation")).order_by(_M.id)
 
 _OF_CONTACT: Final = select(tables.conversations.c.id).where(tables.conversations.c.contact_id == bindparam("contact"))
@@ -115,6 +116,11 @@ def after(tx: Transaction, conversation: str, since: str) -> tuple[Message, ...]
     """What came into the thread after a message, oldest first."""
     rows = tx.execute(_SINCE, {"conversation": conversation, "since": since}).all()
     return tuple(_message(tx, row) for row in rows)
+
+
+def newest(tx: Transaction, conversation: str) -> str:
+    """The id of the last text of a thread; empty when nothing was said."""
+    return str(tx.execute(_NEWEST, {"conversation": conversation}).scalar() or "")
 
 
 def _row(tx: Transaction, message: Message) -> dict[str, Any]:

@@ -35,6 +35,7 @@ _COLUMNS: Final = (
     _O.used_at,
 )
 _BY_CODE: Final = select(*_COLUMNS).where(_O.code == bindparam("mark")).with_for_update()
+_LOOK: Final = select(_O.used_at, _O.expires_at).where(_O.code == bindparam("mark"))
 _USE: Final = update(tables.offers).where(_O.id == bindparam("offer")).values(used_at=bindparam("now"))
 _OF_CASE: Final = select(*_COLUMNS).where(_O.case_id == bindparam("case")).order_by(_O.id)
 _ATTACH: Final = (
@@ -125,6 +126,12 @@ def redeem(tx: Transaction, code: str, now: datetime) -> Offer | None:
         return None
     tx.execute(_USE, {"offer": row.id, "now": now})
     return Offer(*row)
+
+
+def is_open(tx: Transaction, code: str, now: datetime) -> bool:
+    """Whether a code could be used now; it is not."""
+    row = tx.execute(_LOOK, {"mark": _mark(tx, code)}).first()
+    return row is not None and row.used_at is None and row.expires_at > now
 
 
 def of_case(tx: Transaction, case: str) -> tuple[Offer, ...]:

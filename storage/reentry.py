@@ -54,8 +54,8 @@ def looks_like_code(digits: str) -> bool:
     return len(digits) in (_LENGTH, _LENGTH + 1) and _national(digits).startswith(_DRAMA)
 
 
-def redeem(tx: Transaction, digits: str, now: datetime) -> str | None:
-    """Use a code up: its conversation; None when it is wrong, used, too old or throttled (one answer for all four)."""
+def find(tx: Transaction, digits: str, now: datetime) -> str | None:
+    """The conversation of a code; None when it is wrong, used, too old or throttled (one answer for all four)."""
     mark = _mark(tx, _national(digits))
     if is_throttled(tx, mark, now):
         return None
@@ -63,8 +63,12 @@ def redeem(tx: Transaction, digits: str, now: datetime) -> str | None:
     if row is None or row.expires_at <= now:
         guessed(tx, mark, now)
         return None
-    # Of two who come at once, one comes in.
-    return str(row.conversation_id) if tx.execute(_USE, {"known": mark}).rowcount == 1 else None
+    return str(row.conversation_id)
+
+
+def use(tx: Transaction, digits: str) -> bool:
+    """Use a code up. Of two who come at once one comes in: False for the other."""
+    return tx.execute(_USE, {"known": _mark(tx, _national(digits))}).rowcount == 1
 
 
 def is_throttled(tx: Transaction, mark: bytes, now: datetime) -> bool:

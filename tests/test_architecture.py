@@ -22,6 +22,7 @@ CATCHES_ALL: Final = {
     "bot/runner.py",
     "bot/serving.py",
     "bot/ticker.py",
+    "bot/web/page.py",
     "bot/web/webhooks.py",
     "flows/listening/__init__.py",
 }

@@ -135,7 +135,8 @@ class Inbound:
     contact, location or file; the thing itself is never fetched. `opt_out`: one of the carriers' STOP words, or the
     provider says it took it as one. `carrier_acted`: the provider has already blocked or answered by its own keyword
     rules (STOP, START, HELP), so that our answer may be refused with `opted_out`. `opt_in`: the provider took it for START,
-    or it is one of the words by which a carrier lets our texts through again.
+    or it is one of the words by which a carrier lets our texts through again. `guessing`: no
+    one-time code may be looked up with it, because too many were tried from where it comes.
     """
 
     channel: str
@@ -147,6 +148,7 @@ class Inbound:
     opt_out: bool = False
     carrier_acted: bool = False
     opt_in: bool = False
+    guessing: bool = False
 
 
 @dataclass(frozen=True, slots=True)

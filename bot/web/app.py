@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING
 from starlette.applications import Starlette
 
 from bot.web import webhooks
+from bot.web.page import Pages
 
 if TYPE_CHECKING:
+    from bot.web.page import Page
     from bot.web.webhooks import Doors
 
 
-def create_app(doors: Doors) -> Starlette:
-    """Build the app from what it is handed; it opens nothing itself."""
-    app = Starlette(routes=webhooks.routes(doors))
+def create_app(doors: Doors, page: Page | None = None) -> Starlette:
+    """Build the app from what it is handed; it opens nothing itself. Without `page` there is none for children."""
+    pages = Pages(page, doors).routes() if page is not None else []
+    app = Starlette(routes=[*webhooks.routes(doors), *pages])
     # A redirect to the same path with a slash would be built from the Host header, which anybody can set.
     app.router.redirect_slashes = False
     return app

@@ -50,7 +50,7 @@ class _Gone(Refused):
     """The caller hung up before the body was whole."""
 
 
-_REFUSALS: dict[type[Refused], HTTPStatus] = {
+REFUSALS: dict[type[Refused], HTTPStatus] = {
     Forged: HTTPStatus.FORBIDDEN,
     Malformed: HTTPStatus.BAD_REQUEST,
     _TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
@@ -128,19 +128,20 @@ def _hook(doors: Doors, hook: Hook, channel: Channel) -> Route:
 async def _answer(doors: Doors, request: Request, take: Callable[[Request, Arrived], Awaitable[None]]) -> Response:
     """Carry one request in. 204 done, 400 malformed, 403 forged, 408 too slow, 413 too long, 503 come again."""
     try:
-        await take(request, await _arrived(doors, request))
+        await take(request, await arrived(doors, request))
     except Refused as refused:
-        return _refused(_REFUSALS.get(type(refused), HTTPStatus.BAD_REQUEST), refused.code)
+        return _refused(REFUSALS.get(type(refused), HTTPStatus.BAD_REQUEST), refused.code)
     except doors.unavailable as down:
         log.warning("webhook not taken: %s", type(down).__name__)
         return _come_again()
     except Exception as bug:  # noqa: BLE001 - the provider keeps the message and brings it again
-        log.error("webhook not taken: %s at %s", type(bug).__name__, _where(bug))  # noqa: TRY400 - a trace may quote it
+        log.error("webhook not taken: %s at %s", type(bug).__name__, where(bug))  # noqa: TRY400 - a trace may quote it
         return _come_again()
     return Response(status_code=HTTPStatus.NO_CONTENT)
 
 
-async def _arrived(doors: Doors, request: Request) -> Arrived:
+async def arrived(doors: Doors, request: Request) -> Arrived:
+    """Read a request as it came. Raises Refused: too long, too slow, gone."""
     try:
         async with asyncio.timeout(doors.body_seconds):
             body = await _body(request, doors.body_limit)
@@ -174,7 +175,7 @@ def _refused(status: HTTPStatus, code: str) -> Response:
     return Response(status_code=status, headers={"Connection": "close"})
 
 
-def _where(bug: Exception) -> str:
+def where(bug: Exception) -> str:
     """Name the line a bug came from; its message may quote a child."""
     *_, last = traceback.extract_tb(bug.__traceback__)
     return f"{PurePath(last.filename).name}:{last.lineno}"

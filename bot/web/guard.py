@@ -1,0 +1,139 @@
+"""Who may ask for the child's page, and what every answer says to the browser. Decides nothing about a child.
+
+The page is answered under its own name only; a form is taken only from the page itself; nothing is kept by the browser,
+nothing is loaded from elsewhere, nobody can put the page into theirs.
+"""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+# Where Exit leads: a page everybody in the country has open at times, of a site that is up, that asks for no consent before
+# it shows something, and that looks right in a history. The weather gives no reason to ask "why that?".
+EXIT_TO: Final = "https://www.bbc.co.uk/weather"
+_LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
+_PORTS: Final = {"http": "80", "https": "443"}
+_OFF: Final = (
+    *("accelerometer", "autoplay", "bluetooth", "browsing-topics", "camera", "display-capture", "encrypted-media"),
+    *("fullscreen", "gamepad", "geolocation", "gyroscope", "hid", "identity-credentials-get", "idle-detection"),
+    *("local-fonts", "magnetometer", "microphone", "midi", "otp-credentials", "payment", "picture-in-picture"),
+    *(
+        "publickey-credentials-get",
+        "screen-wake-lock",
+        "serial",
+        "storage-access",
+        "usb",
+        "web-share",
+        "window-management",
+    ),
+    *("xr-spatial-tracking",),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The page's own name: scheme and host as browsers write them. Without a public address, this machine only."""
+
+    scheme: str
+    host: str | None
+
+    @classmethod
+    def of(cls, public_url: str) -> Site:
+        """From the setting, such as `https://text.example.org`."""
+        parts = urlsplit(public_url)
+        return cls(parts.scheme, parts.netloc.lower()) if parts.netloc else cls("http", None)
+
+    @property
+    def secure(self) -> bool:
+        """Whether browsers reach us over TLS."""
+        return self.scheme == "https"
+
+    @property
+    def cookie(self) -> str:
+        """The name of the one cookie: with the prefix no other name of the domain can set it."""
+        return "__Host-page" if self.secure else "page"
+
+    def is_ours(self, host: str) -> bool:
+        """Whether a Host header names us."""
+        given = _plain(host.lower(), self.scheme)
+        if self.host is not None:
+            return given == _plain(self.host, self.scheme)
+        name, _, port = given.rpartition(":")
+        return given in _LOOPBACK or (name in _LOOPBACK and port.isdecimal())
+
+    def is_our_page(self, origin: str, host: str) -> bool:
+        """Whether an Origin header is that of the page which was asked for under `host`."""
+        parts = urlsplit(origin) if origin.isprintable() and len(origin) < 300 else urlsplit("")  # noqa: PLR2004
+        named = _plain(parts.netloc.lower(), parts.scheme)
+        return parts.scheme == self.scheme and named == _plain(host.lower(), self.scheme)
+
+
+def _plain(host: str, scheme: str) -> str:
+    return host.removesuffix(f":{_PORTS.get(scheme, '')}")
+
+
+def may_post(site: Site, headers: Mapping[str, str], given: str, wanted: str) -> bool:
+    """Whether a form was sent by our own page: the browser says so, or it carries what only the page knows.
+
+    `given` is what the form carries, `wanted` what this visit's forms carry ("" before the first message). A browser that
+    says another site sent it is believed whatever the form carries.
+    """
+    origin, fetched = headers.get("origin"), headers.get("sec-fetch-site")
+    if fetched in ("cross-site", "same-site"):
+        return False
+    if origin not in (None, "null") and not site.is_our_page(origin or "", headers.get("host", "")):
+        return False
+    if fetched == "same-origin" or origin not in (None, "null"):
+        return True
+    return hmac.compare_digest(given.encode("utf-8", "replace"), wanted.encode())
+
+
+def policy(exit_to: str) -> str:
+    """What the browser may load for us: our own two files. `form-action` names the exit, for a form may lead there."""
+    parts = urlsplit(exit_to)
+    return "; ".join(
+        (
+            "default-src 'none'",
+            "script-src 'self'",
+            "style-src 'self'",
+            "connect-src 'self'",
+            f"form-action 'self' {parts.scheme}://{parts.netloc}",
+            "frame-ancestors 'none'",
+            "base-uri 'none'",
+        )
+    )
+
+
+def dressed(response: Response, site: Site, exit_to: str) -> Response:
+    """Add what every answer of the page carries."""
+    # "same-origin", for with "no-referrer" a browser would not say which page a form came from.
+    named = {
+        "Cache-Control": "no-store, max-age=0",
+        "Content-Security-Policy": policy(exit_to),
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Permissions-Policy": ", ".join(f"{name}=()" for name in _OFF),
+        "Referrer-Policy": "same-origin",
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "DENY",
+        "X-Robots-Tag": "noindex",
+    }
+    if site.secure:
+        named["Strict-Transport-Security"] = "max-age=31536000"
+    response.headers.update(named)
+    return response
+
+
+def is_own_navigation(request: Request) -> bool:
+    """Whether a browser goes from our page to our page: by a form's redirect, or by Back to what one led to."""
+    headers = request.headers
+    return headers.get("sec-fetch-site") == "same-origin" and headers.get("sec-fetch-mode") == "navigate"
