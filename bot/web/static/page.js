@@ -102,12 +102,17 @@
       by("all").replaceChildren(...made.getElementById("all").childNodes);
       by("state").replaceWith(made.getElementById("state"));
       if (by("text") && !by("text").value) by("text").value = words;
-      if (chat) by("text").focus();
+      if (chat) ready();
       scrolled();
     }
     document.body.dataset.chat = next.chat;
     document.body.dataset.newest = next.newest;
     by("turn") ? listen() : stop();
+  }
+  // On a phone a field that has the focus brings up the keyboard, over the buttons.
+  function ready() {
+    const place = matchMedia("(pointer: fine)").matches ? by("text") : by("turn");
+    place?.focus({ preventScroll: true });
   }
   function scrolled() {
     const last = by("log")?.lastElementChild;
@@ -195,7 +200,7 @@
     if (typed && !body.get("text").trim()) return;
     if (body.has("once")) body.set("once", fresh());
     if (typed) by("text").value = "";
-    if (form.id === "answers") { if (!body.has("pick")) return; form.remove(); by("text").focus(); }
+    if (form.id === "answers") { if (!body.has("pick")) return; form.remove(); ready(); }
     queue.push({ body, line: typed ? waits(body.get("text")) : null });
     flush();
   }, true);

@@ -1,0 +1,281 @@
+"""Chromium, driven through its DevTools protocol: what a child's finger and eyes would do, and no library between.
+
+Nothing leaves this machine: every name is unknown to it but 127.0.0.1, and the page Exit leads to is answered here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import itertools
+import json
+import re
+import shutil
+import subprocess
+import threading
+import time
+from typing import TYPE_CHECKING, Any, Final
+
+import aiohttp
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+    from pathlib import Path
+
+PATIENCE: Final = 20.0
+ELSEWHERE: Final = "<!doctype html><title>Weather</title><p>Sunny spells"
+_FLAGS: Final = (
+    *("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--disable-sync"),
+    *("--remote-debugging-port=0", "--disable-background-networking", "--disable-component-update"),
+    *("--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1", "--hide-scrollbars", "--mute-audio"),
+)
+
+_PLACE: Final = """(selector, words) => {
+  const found = [...document.querySelectorAll(selector)].find((one) => one.innerText.includes(words));
+  if (!found || document.readyState !== "complete") return null;
+  found.scrollIntoView({block: "center", behavior: "instant"});
+  const box = found.getBoundingClientRect();
+  return [box.x + box.width / 2, box.y + box.height / 2];
+}"""
+
+
+def program() -> str | None:
+    """Where Chromium is, if it is."""
+    return next(
+        (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
+    )
+
+
+class Browser:
+    """One browser for all tests of a process; each test has a profile of its own in it."""
+
+    def __init__(self, chromium: str, folder: Path) -> None:
+        self._numbers = itertools.count(1)
+        self._answers: dict[int, asyncio.Future[Any]] = {}
+        self.heard: dict[str, Callable[[str, dict[str, Any]], None]] = {}
+        self._told: set[asyncio.Future[Any]] = set()
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
+        self._process = subprocess.Popen(
+            [chromium, *_FLAGS, f"--user-data-dir={folder}", "about:blank"],
+            stderr=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+        )
+        self._run(self._connect(self._address()))
+
+    def _address(self) -> str:
+        assert self._process.stderr is not None
+        for line in self._process.stderr:
+            if found := re.search(rb"ws://\S+", line):
+                return found.group().decode()
+        raise AssertionError("Chromium did not start")
+
+    def _run(self, work: Coroutine[Any, Any, Any]) -> Any:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(PATIENCE)
+
+    async def _connect(self, address: str) -> None:
+        self._session = aiohttp.ClientSession()
+        self._socket = await self._session.ws_connect(address, max_msg_size=0)
+        self._reading = asyncio.ensure_future(self._read())
+
+    async def _read(self) -> None:
+        async for message in self._socket:
+            said = json.loads(message.data)
+            if (answer := self._answers.pop(said.get("id", 0), None)) is not None and not answer.done():
+                answer.set_result(said)
+            elif said.get("sessionId") in self.heard:
+                self.heard[said["sessionId"]](said["method"], said["params"])
+
+    async def _ask(self, method: str, session: str | None, asked: dict[str, Any]) -> dict[str, Any]:
+        number = next(self._numbers)
+        self._answers[number] = answer = self._loop.create_future()
+        await self._socket.send_json(
+            {"id": number, "method": method, "params": asked} | ({"sessionId": session} if session else {})
+        )
+        said = await asyncio.wait_for(answer, PATIENCE)
+        if "error" in said:
+            raise AssertionError(f"{method}: {said['error']}")
+        found: dict[str, Any] = said["result"]
+        return found
+
+    def ask(self, method: str, session: str | None = None, **asked: Any) -> dict[str, Any]:
+        """One call of the protocol."""
+        found: dict[str, Any] = self._run(self._ask(method, session, asked))
+        return found
+
+    def tell(self, method: str, session: str, **asked: Any) -> None:
+        """As `ask`, from what was heard: nobody waits."""
+        told = asyncio.ensure_future(self._ask(method, session, asked), loop=self._loop)
+        self._told.add(told)
+        told.add_done_callback(self._told.discard)
+
+    def profile(self) -> Profile:
+        """A profile without a past."""
+        return Profile(self, self.ask("Target.createBrowserContext")["browserContextId"])
+
+    def close(self) -> None:
+        """End the browser."""
+
+        async def bye() -> None:
+            await self._session.close()
+            self._reading.cancel()
+
+        self._run(bye())
+        self._process.kill()
+        self._process.wait()
+        assert self._process.stderr is not None
+        self._process.stderr.close()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(PATIENCE)
+        self._loop.close()
+
+
+class Profile:
+    """Cookies, history and tabs of one person."""
+
+    def __init__(self, browser: Browser, context: str) -> None:
+        self.browser, self.context = browser, context
+
+    def tab(self, **how: Any) -> Tab:
+        """A new tab."""
+        target = self.browser.ask("Target.createTarget", url="about:blank", browserContextId=self.context)["targetId"]
+        session = self.browser.ask("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+        return Tab(self.browser, session, **how)
+
+    def cookies(self) -> list[dict[str, Any]]:
+        """Every cookie there is."""
+        found: list[dict[str, Any]] = self.browser.ask("Storage.getCookies", browserContextId=self.context)["cookies"]
+        return found
+
+    def close(self) -> None:
+        """Forget this person."""
+        self.browser.ask("Target.disposeBrowserContext", browserContextId=self.context)
+
+
+class Tab:
+    """One page. `script`: whether the page may run its own."""
+
+    def __init__(
+        self,
+        browser: Browser,
+        session: str,
+        *,
+        script: bool = True,
+        size: tuple[int, int] = (1280, 800),
+        dark: bool = False,
+    ) -> None:
+        self.browser, self.session = browser, session
+        self.errors: list[str] = []
+        browser.heard[session] = self._hear
+        for domain in ("Page", "Runtime", "Network", "Log"):
+            self.ask(f"{domain}.enable")
+        self.ask("Fetch.enable", patterns=[{"urlPattern": "https://*"}])
+        self.ask("Emulation.setScriptExecutionDisabled", value=not script)
+        self.look(size, dark=dark)
+
+    def look(self, size: tuple[int, int], *, dark: bool) -> None:
+        """How large the screen is, and whether it is night."""
+        width, height = size
+        self.ask(
+            "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 500
+        )
+        scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
+        self.ask("Emulation.setEmulatedMedia", features=[scheme, {"name": "prefers-reduced-motion", "value": "reduce"}])
+
+    def _hear(self, method: str, said: dict[str, Any]) -> None:
+        if method == "Fetch.requestPaused":
+            body = base64.b64encode(ELSEWHERE.encode()).decode()
+            headers = [{"name": "Content-Type", "value": "text/html"}]
+            self.browser.tell(
+                "Fetch.fulfillRequest", self.session,
+                requestId=said["requestId"], responseCode=200, responseHeaders=headers, body=body,
+            )  # fmt: skip
+        elif method == "Runtime.exceptionThrown":
+            self.errors.append(str(said["exceptionDetails"].get("exception", said)))
+        elif method == "Log.entryAdded" and said["entry"]["level"] == "error":
+            self.errors.append(f"{said['entry']['text']} {said['entry'].get('url', '')}")
+
+    def ask(self, method: str, **asked: Any) -> dict[str, Any]:
+        """One call about this tab."""
+        return self.browser.ask(method, self.session, **asked)
+
+    def run(self, script: str) -> Any:
+        """What an expression gives; a promise is waited for."""
+        found = self.ask("Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True)
+        assert "exceptionDetails" not in found, found["exceptionDetails"]
+        return found["result"].get("value")
+
+    def until(self, script: str) -> Any:
+        """Wait for an expression to hold; pages come and go meanwhile."""
+        end = time.monotonic() + PATIENCE
+        while True:
+            try:
+                if found := self.run(script):
+                    return found
+            except AssertionError:
+                if time.monotonic() > end:
+                    raise
+            assert time.monotonic() < end, f"never: {script}\n{self.text()}"
+            time.sleep(0.03)
+
+    def go(self, address: str) -> None:
+        """Type an address."""
+        self.ask("Page.navigate", url=address)
+        self.until(f"location.href.startsWith({json.dumps(address)}) && document.readyState === 'complete'")
+
+    def text(self) -> str:
+        """What can be read."""
+        return str(self.run("document.body ? document.body.innerText : ''"))
+
+    def sees(self, words: str) -> None:
+        """Wait until words can be read."""
+        self.until(f"document.body && document.body.innerText.includes({json.dumps(words)})")
+
+    def press(self, selector: str, words: str = "") -> None:
+        """Press with the finger on the first that fits, and has these words."""
+        find = f"({_PLACE})({json.dumps(selector)}, {json.dumps(words)})"
+        # Pressed is what has stopped moving.
+        place, before = self.until(find), None
+        while place != before:
+            time.sleep(0.05)
+            place, before = self.until(find), place
+        for kind in ("mousePressed", "mouseReleased"):
+            self.ask("Input.dispatchMouseEvent", type=kind, x=place[0], y=place[1], button="left", clickCount=1)
+
+    def type(self, words: str, into: str = "#text") -> None:
+        """Type words into a field."""
+        self.until(f"!!document.querySelector({json.dumps(into)})")
+        self.run(f"document.querySelector({json.dumps(into)}).focus()")
+        self.ask("Input.insertText", text=words)
+
+    def key(self, key: str, times: int = 1) -> None:
+        """Strike a key."""
+        code = {"Shift": 16, "Tab": 9, "Enter": 13, " ": 32}.get(key, 0)
+        text = {"Enter": "\r", " ": " "}.get(key)
+        for _ in range(times):
+            down = {"type": "keyDown" if text else "rawKeyDown", "key": key, "code": key, "windowsVirtualKeyCode": code}
+            self.ask("Input.dispatchKeyEvent", **down, **({"text": text} if text else {}))
+            self.ask("Input.dispatchKeyEvent", type="keyUp", key=key, code=key, windowsVirtualKeyCode=code)
+
+    def history(self) -> list[str]:
+        """The addresses behind Back and before Forward, this one too."""
+        return [one["url"] for one in self.ask("Page.getNavigationHistory")["entries"]]
+
+    def back(self) -> None:
+        """Press Back, and wait until something stands there."""
+        found = self.ask("Page.getNavigationHistory")
+        if found["currentIndex"] == 0:
+            return
+        entry = found["entries"][found["currentIndex"] - 1]
+        self.ask("Page.navigateToHistoryEntry", entryId=entry["id"])
+        time.sleep(0.3)
+        self.until("document.readyState === 'complete'")
+
+    def offline(self, *, off: bool) -> None:
+        """Lose the network, or find it again."""
+        self.ask("Network.emulateNetworkConditions", offline=off, latency=0, downloadThroughput=-1, uploadThroughput=-1)
+
+    def picture(self) -> bytes:
+        """What the screen shows."""
+        return base64.b64decode(self.ask("Page.captureScreenshot", format="png", captureBeyondViewport=False)["data"])
