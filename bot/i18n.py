@@ -27,7 +27,7 @@ from flows.model import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-    from datetime import datetime
+    from datetime import date, datetime
 
     from babel.messages.catalog import Message
 
@@ -291,7 +291,12 @@ def direction(tag: str) -> str:
 
 def weekday(at: datetime, locale: str) -> str:
     """The day's name as it stands in a sentence of this language; English where CLDR has none."""
+    return _weekday(at.date(), locale)
+
+
+@lru_cache(maxsize=512)
+def _weekday(day: date, locale: str) -> str:
     try:
-        return format_date(at.date(), "EEEE", locale=Locale.parse(locale, sep="-"))
+        return format_date(day, "EEEE", locale=Locale.parse(locale, sep="-"))
     except (UnknownLocaleError, ValueError):
-        return format_date(at.date(), "EEEE", locale="en")
+        return format_date(day, "EEEE", locale="en")

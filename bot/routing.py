@@ -41,9 +41,12 @@ def whose(tx: Transaction, house: House, inbound: Inbound) -> Arrived:
     offered = _by_code(tx, house, inbound)
     if offered is not None:
         return offered
-    found = [one for one in (_in(tx, store, inbound) for store in Service) if one is not None]
-    if found:
-        return max(found, key=lambda one: _last(one.conversation))
+    # Two children may share a telephone: the chat that was last spoken in, not the one begun last.
+    known = contacts.known_anywhere(tx, inbound.channel, inbound.address)
+    spoken = [(*found, one) for one in known if (found := conversations.last_spoken(tx, one.id))]
+    if spoken:
+        _, conversation, contact = max(spoken, key=lambda one: one[0])
+        return Arrived(contact, conversation)
     contact = contacts.find(tx, Service.TEXT_SAFE, inbound.channel, inbound.address, inbound.at)
     latest = conversations.latest(tx, contact.id)
     if latest is not None:
@@ -51,23 +54,6 @@ def whose(tx: Transaction, house: House, inbound: Inbound) -> Arrived:
         return Arrived(contact, latest)
     conversation = beginning.begin(tx, house, contact, "text_safe", inbound.channel, inbound.at, how="inbound")
     return Arrived(contact, conversation)
-
-
-def _in(tx: Transaction, store: Service, inbound: Inbound) -> Arrived | None:
-    contact = contacts.known(tx, store, inbound.channel, inbound.address)
-    if contact is None:
-        return None
-    # Two children may share a telephone: the chat that was last spoken in, not the one begun last.
-    several = conversations.of_contact(tx, contact.id)
-    return Arrived(contact, max(several, key=_last)) if several else None
-
-
-def _last(conversation: Conversation) -> datetime:
-    return max(
-        at
-        for at in (conversation.started_at, conversation.last_inbound_at, conversation.last_outbound_at)
-        if at is not None
-    )
 
 
 def _by_code(tx: Transaction, house: House, inbound: Inbound) -> Arrived | None:

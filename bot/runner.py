@@ -97,11 +97,10 @@ class Runner:
             await committer.asubmit(lambda tx: _keep(tx, inbound))
 
     def _keep_and_handle(self, tx: Transaction, inbound: Inbound) -> None:
-        kept = _keep(tx, inbound)
-        if kept is None or not inbox.is_next(tx, kept):
-            return
-        self.receive(tx, inbound)
-        inbox.done(tx, kept, inbound.at)
+        if inbox.is_held_up(tx, inbound.channel, inbound.address):
+            _keep(tx, inbound)
+        elif inbox.arrived(tx, inbound.channel, inbound.external_id, inbound.at):
+            self.receive(tx, inbound)
 
     def retry(self, tx: Transaction, kept: inbox.Kept) -> None:
         """Handle a message that could not be handled when it came."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 import io
 import json
 import tempfile
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -65,6 +64,7 @@ class Shelf:
         self._texts: dict[str, str] = {}
         self._flows: dict[tuple[str, str], Flow] = {}
         self._libraries: dict[tuple[str, str], Library] = {}
+        self._templates: dict[tuple[str, str, str], str] = {}
 
     # --- flows --------------------------------------------------------------------------------------------------------
 
@@ -84,21 +84,24 @@ class Shelf:
 
     def library(self, tx: Transaction, conversation: Conversation) -> Library:
         """What the core needs for this child: their flow at their revision in their language."""
-        key = (conversation.revision, conversation.locale)
+        return self._library_in(tx, conversation, conversation.locale)
+
+    def _library_in(self, tx: Transaction, conversation: Conversation, locale: str) -> Library:
+        key = (conversation.revision, locale)
         if key not in self._libraries:
-            self._libraries[key] = self._library(self._flow(tx, conversation))
+            self._libraries[key] = self._library(self._flow(tx, conversation, locale))
         return self._libraries[key]
 
-    def _flow(self, tx: Transaction, conversation: Conversation) -> Flow:
+    def _flow(self, tx: Transaction, conversation: Conversation, locale: str) -> Flow:
         if conversation.revision == self.source.flows[conversation.flow].revision:
-            return self.newest(conversation.flow, conversation.locale)
-        kept = revisions.load(tx, conversation.revision, conversation.locale) or revisions.load(
+            return self.newest(conversation.flow, locale)
+        kept = revisions.load(tx, conversation.revision, locale) or revisions.load(
             tx, conversation.revision, self.default_locale
         )
         if kept is None:
             # Nothing is said in words nobody can find again; the newest flow keeps the child in the conversation.
-            return self.newest(conversation.flow, conversation.locale)
-        return _reread(kept, conversation)
+            return self.newest(conversation.flow, locale)
+        return _reread(kept, conversation.flow, locale)
 
     def _library(self, flow: Flow) -> Library:
         source = self.source
@@ -130,12 +133,19 @@ class Shelf:
 
     def render(self, tx: Transaction, conversation: Conversation, effect: Say, desk: Desk, at: datetime) -> str:
         """The whole text a child reads. Raises KeyError for a key or a gap that no flow and no setting knows."""
-        key, _, variant = effect.key.partition(".")
-        spoken = replace(conversation, locale=effect.locale)
-        step = self.library(tx, spoken).flow.steps[key]
-        common = self.common(effect.locale)
-        template = composing.composed(step, common, easier=variant == "easier")
+        template = self._template(tx, conversation, effect.key, effect.locale)
+        if not wording.gaps(template):
+            return wording.fill(template, {})
         return wording.fill(template, self.values(conversation, desk, at) | dict(effect.values))
+
+    def _template(self, tx: Transaction, conversation: Conversation, said: str, locale: str) -> str:
+        """The question with its options, put together once for each flow and language."""
+        place = (conversation.revision, locale, said)
+        if place not in self._templates:
+            key, _, variant = said.partition(".")
+            step = self._library_in(tx, conversation, locale).flow.steps[key]
+            self._templates[place] = composing.composed(step, self.common(locale), easier=variant == "easier")
+        return self._templates[place]
 
     def common(self, locale: str) -> Mapping[str, str]:
         """The words every question shares, in a language."""
@@ -163,13 +173,13 @@ class Shelf:
         return deadlines.within(at, within, self.calendar)
 
 
-def _reread(kept: str, conversation: Conversation) -> Flow:
+def _reread(kept: str, named: str, locale: str) -> Flow:
     """A flow as it was when a conversation began on it, from the files that were kept with its revision."""
     held = json.loads(kept)
     with tempfile.TemporaryDirectory(prefix="waymark-flow-") as folder:
         for name, text in held["files"].items():
             (Path(folder) / name).write_text(text, "utf-8")
-        flow = loader.load(Path(folder)).flows[conversation.flow]
+        flow = loader.load(Path(folder)).flows[named]
     if not held["catalogue"]:
         return flow
-    return localising.localise(flow, i18n.read(io.BytesIO(held["catalogue"].encode()), conversation.locale, "kept.po"))
+    return localising.localise(flow, i18n.read(io.BytesIO(held["catalogue"].encode()), locale, "kept.po"))

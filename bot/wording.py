@@ -6,6 +6,7 @@ May not choose a text and may not translate one. No error raised here carries th
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from string import Formatter
 from typing import TYPE_CHECKING, Final
 
@@ -29,7 +30,7 @@ def fill(template: str, values: Mapping[str, str]) -> str:
     Bare names only: no attributes, indexes, conversions or format codes, so no text can reach into an object
     (BadPlaceholder). KeyError with the name alone for one that is not in `values`. `{{` and `}}` are braces.
     """
-    return "".join(literal + (values[name] if name else "") for literal, name in pieces(template))
+    return "".join([literal + (values[name] if name else "") for literal, name in pieces(template)])
 
 
 def placeholders(template: str) -> frozenset[str]:
@@ -42,8 +43,9 @@ def gaps(template: str) -> list[str]:
     return [name for _, name in pieces(template) if name]
 
 
-def pieces(template: str) -> list[tuple[str, str]]:
-    """Split into (text, name of the gap after it or ""). BadPlaceholder as in `fill`."""
+@lru_cache(maxsize=4096)
+def pieces(template: str) -> tuple[tuple[str, str], ...]:
+    """Split into (text, name of the gap after it or ""). BadPlaceholder as in `fill`. Templates are the catalogue's."""
     try:
         parsed = list(_FORMATTER.parse(template))
     except ValueError:
@@ -53,4 +55,4 @@ def pieces(template: str) -> list[tuple[str, str]]:
         if name is not None and (spec or conversion or not _NAME.fullmatch(name)):
             raise BadPlaceholder
         found.append((literal, name or ""))
-    return found
+    return tuple(found)

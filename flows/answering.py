@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from flows import going_on, responding
 from flows.concerns import from_answer, from_words, merged
-from flows.model import Answer, Kind, Recent, Step
+from flows.model import Answer, Kind, Recent, Step, changed
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -23,7 +23,7 @@ def remember(turn: Turn, text: str, free_for: str | None) -> None:
     """Keep the text for `join_seconds`, so that words split over several texts are heard and filed together."""
     horizon = turn.at - timedelta(seconds=turn.library.limits["join_seconds"])
     kept = tuple(one for one in turn.c.recent if one.at >= horizon)[-9:]
-    turn.c = replace(turn.c, recent=(*kept, Recent(turn.at, text, free_for)))
+    turn.c = changed(turn.c, recent=(*kept, Recent(turn.at, text, free_for)))
 
 
 def earlier_free(turn: Turn, at: datetime) -> str | None:
@@ -52,9 +52,9 @@ def take(turn: Turn, step: Step, found: Match, event: TextReceived, heard: Conce
 
 def _answered(turn: Turn, step: Step, event: TextReceived, heard: Concern | None) -> None:
     if not step.tags & going_on.ROLES:
-        turn.c = replace(turn.c, since_break=turn.c.since_break + 1)
+        turn.c = changed(turn.c, since_break=turn.c.since_break + 1)
     if "languages" in step.tags and turn.c.answers[step.key].value in turn.library.locales:
-        turn.c = replace(turn.c, locale=str(turn.c.answers[step.key].value))
+        turn.c = changed(turn.c, locale=str(turn.c.answers[step.key].value))
     rows = going_on.matching_outcomes(turn, step)
     _known_first(turn, rows)
     if heard is not None:
@@ -64,7 +64,7 @@ def _answered(turn: Turn, step: Step, event: TextReceived, heard: Concern | None
 
 def _proceed(turn: Turn, rows: tuple[Outcome, ...], concern: Concern | None, message: str) -> None:
     """A concern that changes what is said comes before where the answer itself would lead."""
-    turn.c = replace(turn.c, step=None, tries=0)
+    turn.c = changed(turn.c, step=None, tries=0)
     if concern is not None:
         responding.keep(turn, concern, message)
         if responding.wanted(concern):
@@ -78,7 +78,7 @@ def _proceed(turn: Turn, rows: tuple[Outcome, ...], concern: Concern | None, mes
 def _known_first(turn: Turn, rows: tuple[Outcome, ...]) -> None:
     # Who is reading, and how old they are, decide about a concern in the same text.
     for row in rows:
-        turn.c = replace(turn.c, facts={**turn.c.facts, **dict(row.facts)}, privacy=row.privacy or turn.c.privacy)
+        turn.c = changed(turn.c, facts={**turn.c.facts, **dict(row.facts)}, privacy=row.privacy or turn.c.privacy)
 
 
 def _unclear(turn: Turn, step: Step, event: TextReceived, heard: Concern | None) -> None:
@@ -95,7 +95,7 @@ def _unclear(turn: Turn, step: Step, event: TextReceived, heard: Concern | None)
     if appended:
         return
     if turn.c.tries == 0:
-        turn.c = replace(turn.c, tries=1)
+        turn.c = changed(turn.c, tries=1)
         _ask_once_more(turn, step)
         return
     _accept_unclear(turn, step, event)
@@ -126,5 +126,5 @@ def _accept_unclear(turn: Turn, step: Step, event: TextReceived) -> None:
     turn.record(
         Answer(step.key, event.text, event.text, turn.at, turn.c.locale, unclear=True, messages=(event.message,))
     )
-    turn.c = replace(turn.c, since_break=turn.c.since_break + 1)
+    turn.c = changed(turn.c, since_break=turn.c.since_break + 1)
     going_on.apply(turn, going_on.matching_outcomes(turn, step))

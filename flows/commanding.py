@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flows import agenda, effects, going_on, responding
 from flows.concerns import plain
-from flows.model import Answer, Guard, Kind, Level, Privacy
+from flows.model import Answer, Guard, Kind, Level, Privacy, changed
 from flows.turn import BOT, NOBODY
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def _skip(turn: Turn, given: Given) -> None:
         return
     answer = Answer(step.key, None, given.text, turn.at, turn.c.locale, messages=(given.message,))
     turn.record(answer)
-    turn.c = replace(turn.c, since_break=turn.c.since_break + 1)
+    turn.c = changed(turn.c, since_break=turn.c.since_break + 1)
     rows = going_on.matching_outcomes(turn, step)
     going_on.apply(turn, rows)
 
@@ -105,7 +105,7 @@ def _stop(turn: Turn, given: Given) -> None:
     going_on.interrupt(turn)
     turn.done.append(effects.OptOut())
     turn.done.append(effects.TellHolder("stopped"))
-    turn.c = replace(turn.c, opted_out=True)
+    turn.c = changed(turn.c, opted_out=True)
     if turn.c.holder == BOT:
         going_on.end(turn, "stop")
 
@@ -133,7 +133,7 @@ def _language(turn: Turn, given: Given) -> None:
         turn.ask_tagged("unreadable") or turn.wait_text()
         responding.ask_for_person(turn, f"language {given.argument} is not offered", given.message, tell=False)
         return
-    turn.c = replace(turn.c, locale=given.argument)
+    turn.c = changed(turn.c, locale=given.argument)
     turn.done.append(effects.TellHolder("language"))
     _again(turn)
 
@@ -150,7 +150,7 @@ def _code(turn: Turn, given: Given) -> None:
         if not turn.say_tagged("word_refused"):
             _again(turn)
         return
-    turn.c = replace(turn.c, code_word=True)
+    turn.c = changed(turn.c, code_word=True)
     turn.done.append(effects.KeepCodeWord(given.argument))
     _say(turn, given)
 
@@ -184,9 +184,9 @@ def _vague(turn: Turn, given: Given) -> None:
     messages = (*earlier.messages, given.message) if earlier else (given.message,)
     turn.record(Answer(step.key, said, said, turn.at, turn.c.locale, messages=messages))
     if not turn.c.followed_up and not turn.locked and turn.ask_tagged("follow_up"):
-        turn.c = replace(turn.c, followed_up=True)
+        turn.c = changed(turn.c, followed_up=True)
         return
-    turn.c = replace(turn.c, since_break=turn.c.since_break + 1)
+    turn.c = changed(turn.c, since_break=turn.c.since_break + 1)
     going_on.apply(turn, going_on.matching_outcomes(turn, step))
 
 

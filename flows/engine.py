@@ -25,7 +25,7 @@ from flows import (
     quiet_hours,
     responding,
 )
-from flows.model import Answer, Guard, Kind, Level, Privacy
+from flows.model import Answer, Guard, Kind, Level, Privacy, changed
 from flows.turn import BOT, NOBODY, Turn
 
 if TYPE_CHECKING:
@@ -62,13 +62,13 @@ def step(  # noqa: C901, PLR0912 - one arm an event
             holding.took(turn, event)
         case events.WorkerSaid():
             turn.done.append(effects.Relay(event.text, event.worker))
-            turn.c = replace(turn.c, last_outbound_at=event.at)
+            turn.c = changed(turn.c, last_outbound_at=event.at)
         case events.WorkerLeft():
             holding.left(turn, event)
         case events.LockLifted():
             _lifted(turn)
         case events.PathSet():
-            turn.c = replace(turn.c, path=event.path)
+            turn.c = changed(turn.c, path=event.path)
         case events.AnswerSet():
             holding.set_answer(turn, event)
         case events.ConversationClosed():
@@ -120,9 +120,9 @@ def _new_session(turn: Turn, at: datetime) -> bool:
     """Whether this text starts a session; who may be reading is then unknown again (decisions 1)."""
     last = turn.c.last_inbound_at
     fresh = last is None or at - last >= timedelta(minutes=turn.library.limits["session_minutes"])
-    turn.c = replace(turn.c, last_inbound_at=at)
+    turn.c = changed(turn.c, last_inbound_at=at)
     if fresh:
-        turn.c = replace(turn.c, privacy=Privacy.UNKNOWN, recent=())
+        turn.c = changed(turn.c, privacy=Privacy.UNKNOWN, recent=())
         step = turn.open_step()
         if step is not None and "gate" not in step.tags:
             # Whoever reads now may not be the child: nothing that was asked before is shown or answered.
@@ -167,7 +167,7 @@ def _other_language(turn: Turn, event: events.TextReceived, step: Step | None, h
     if spoken is None or spoken == turn.c.locale or turn.c.holder != BOT or turn.locked:
         return False
     if spoken in turn.library.locales:
-        turn.c = replace(turn.c, locale=spoken)
+        turn.c = changed(turn.c, locale=spoken)
         turn.done.append(effects.TellHolder("language"))
         return False
     if event.heard.unscreened is None:
@@ -199,7 +199,7 @@ def _while_held(turn: Turn, event: events.TextReceived, found: Found | None, hea
     """A person holds the chat: the bot listens and is silent."""
     if heard is not None:
         responding.keep(turn, heard, event.message)
-        turn.c = replace(turn.c, guard=concerns.stronger(turn.c.guard, heard.guard))
+        turn.c = changed(turn.c, guard=concerns.stronger(turn.c.guard, heard.guard))
     if found is not None and found.command.does in _WHILE_HELD:
         commanding.obey(turn, _given(found, event))
 
@@ -256,9 +256,9 @@ def _media(turn: Turn, event: events.MediaReceived) -> None:
 def _lifted(turn: Turn) -> None:
     """A named person lets the chat go on: after a lock at the next question, after QUIET at the gate, when the child writes."""
     was_quiet = turn.c.quiet
-    turn.c = replace(turn.c, guard=Guard.NONE, block=None, quiet=False)
+    turn.c = changed(turn.c, guard=Guard.NONE, block=None, quiet=False)
     if was_quiet:
-        turn.c = replace(turn.c, privacy=Privacy.UNKNOWN, last_inbound_at=None)
+        turn.c = changed(turn.c, privacy=Privacy.UNKNOWN, last_inbound_at=None)
         if turn.c.holder == NOBODY:
             turn.move("take")
             turn.move("resume")
@@ -278,7 +278,7 @@ def _timer(turn: Turn, before: Conversation, event: events.TimerFired) -> tuple[
             turn.done.append(effects.TellHolder("went_quiet"))
             going_on.end(turn, "pause")
             if turn.c.begun:
-                turn.c = replace(turn.c, outcome=turn.c.outcome or "partly_done")
+                turn.c = changed(turn.c, outcome=turn.c.outcome or "partly_done")
                 turn.done.append(effects.FileRecord("partly_done"))
         case "still" if _still_waiting(turn, event):
             turn.say_tagged("still")
@@ -307,7 +307,7 @@ def _invite_is_due(turn: Turn) -> bool:
 def _started(turn: Turn, how: str) -> None:
     match how:
         case "chat":
-            turn.c = replace(turn.c, last_inbound_at=turn.at)
+            turn.c = changed(turn.c, last_inbound_at=turn.at)
             going_on.to_gate(turn)
         case "invite" | "offer":
             _invite(turn)

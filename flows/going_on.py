@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from flows import agenda, conditions, effects
-from flows.model import Kind, Privacy
+from flows.model import Kind, Privacy, changed
 from flows.turn import BOT
 
 if TYPE_CHECKING:
@@ -35,10 +34,10 @@ def apply(turn: Turn, rows: tuple[Outcome, ...]) -> None:
     """Carry out what answers mean, then go on. The first row that leads somewhere decides where."""
     for row in rows:
         if row.privacy is not None:
-            turn.c = replace(turn.c, privacy=row.privacy)
+            turn.c = changed(turn.c, privacy=row.privacy)
         if row.path is not None:
-            turn.c = replace(turn.c, path=row.path)
-        turn.c = replace(turn.c, facts={**turn.c.facts, **dict(row.facts)})
+            turn.c = changed(turn.c, path=row.path)
+        turn.c = changed(turn.c, facts={**turn.c.facts, **dict(row.facts)})
         turn.task(row.tasks)
         for key in row.say:
             turn.say(key)
@@ -59,7 +58,7 @@ def _lead(turn: Turn, row: Outcome) -> bool:
     if row.trigger:
         turn.move(row.trigger)
     if row.goto:
-        turn.c = replace(turn.c, block=row.goto)
+        turn.c = changed(turn.c, block=row.goto)
     if row.to_person:
         turn.to_person()
         return True
@@ -81,7 +80,7 @@ def begin(turn: Turn) -> None:
         return
     turn.move("lock" if turn.locked else "begin")
     if not turn.c.begun:
-        turn.c = replace(turn.c, begun=True)
+        turn.c = changed(turn.c, begun=True)
         go_on(turn)
         return
     _ask_consent_again(turn)
@@ -96,12 +95,12 @@ def _ask_consent_again(turn: Turn) -> None:
         if answer is not None and answer.value != step.options[0].value:
             answers = {key: value for key, value in turn.c.answers.items() if key != step.key}
             order = tuple(key for key in turn.c.order if key != step.key)
-            turn.c = replace(turn.c, answers=answers, order=order, block=None)
+            turn.c = changed(turn.c, answers=answers, order=order, block=None)
 
 
 def go_on(turn: Turn) -> None:
     """Ask the next question, with the statements before it; at the end of a branch go back, at the end of all end."""
-    turn.c = replace(turn.c, step=None)
+    turn.c = changed(turn.c, step=None)
     if turn.c.quiet or turn.c.privacy is Privacy.OTHERS:
         # What may not be sent now has not been asked: it waits for the gate.
         return
@@ -115,19 +114,19 @@ def go_on(turn: Turn) -> None:
         elif step.kind is Kind.STATEMENT:
             _say_or_pass(turn, step)
         elif _break_is_due(turn):
-            turn.c = replace(turn.c, since_break=0)
+            turn.c = changed(turn.c, since_break=0)
             turn.ask_tagged("break")
             return
         elif turn.ask(step):
             idle(turn)
             return
         else:
-            turn.c = replace(turn.c, order=(*turn.c.order, step.key))
+            turn.c = changed(turn.c, order=(*turn.c.order, step.key))
 
 
 def _say_or_pass(turn: Turn, step: Step) -> None:
     if not turn.ask(step):
-        turn.c = replace(turn.c, order=(*turn.c.order, step.key))
+        turn.c = changed(turn.c, order=(*turn.c.order, step.key))
 
 
 def _waiting_question(turn: Turn) -> bool:
@@ -137,7 +136,7 @@ def _waiting_question(turn: Turn) -> bool:
     key = turn.c.back_to
     if key is None or turn.locked:
         return False
-    turn.c = replace(turn.c, back_to=None)
+    turn.c = changed(turn.c, back_to=None)
     if key in turn.c.answers or (turn.c.block is not None and key not in turn.c.order):
         return False
     asked = turn.ask(turn.library.flow.steps[key])
@@ -155,13 +154,13 @@ def _block_ended(turn: Turn) -> bool:
     """Nothing is left here; whether the turn is over."""
     then = agenda.ending(turn.library.flow, turn.c)
     if turn.c.block is not None and then in ("", "resume"):
-        turn.c = replace(turn.c, block=None)
+        turn.c = changed(turn.c, block=None)
         return False
     if then == "wait":
         turn.to_person()
         return True
     if then == "again" or (then == "finish" and turn.c.outcome == "done"):
-        turn.c = replace(turn.c, block=None)
+        turn.c = changed(turn.c, block=None)
         turn.ask_tagged("again")
         return True
     end(turn, then)
@@ -170,12 +169,12 @@ def _block_ended(turn: Turn) -> bool:
 
 def end(turn: Turn, trigger: str) -> None:
     """Close the session; what there is is filed."""
-    turn.c = replace(turn.c, step=None, block=None)
+    turn.c = changed(turn.c, step=None, block=None)
     turn.count("waits")  # nobody is told "still here" who has left
     turn.move(trigger)
     outcome = ENDINGS.get(trigger)
     if outcome is not None:
-        turn.c = replace(turn.c, outcome=outcome)
+        turn.c = changed(turn.c, outcome=outcome)
         turn.done.append(effects.FileRecord(outcome))
 
 
@@ -188,5 +187,5 @@ def interrupt(turn: Turn) -> None:
     """Put the open question aside so that it can be asked again later."""
     step = turn.open_step()
     if step is not None and not step.tags & ROLES and step.key not in turn.c.answers:
-        turn.c = replace(turn.c, back_to=step.key)
-    turn.c = replace(turn.c, step=None)
+        turn.c = changed(turn.c, back_to=step.key)
+    turn.c = changed(turn.c, step=None)

@@ -5,11 +5,10 @@ While a person holds a chat the bot is silent; handed back, it returns to the sa
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from flows import agenda, concerns, effects, going_on, responding
-from flows.model import Answer, Guard, Privacy
+from flows.model import Answer, Guard, Privacy, changed
 from flows.turn import BOT, NOBODY
 
 if TYPE_CHECKING:
@@ -39,7 +38,7 @@ def _say_for_person(turn: Turn, text: Step, **values: str) -> None:
         return
     # Sent because a named person acted, so the lock, which binds the bot, does not hold it back.
     turn.done.append(effects.Say(text.key, turn.c.locale, tuple(values.items())))
-    turn.c = replace(turn.c, last_outbound_at=turn.at)
+    turn.c = changed(turn.c, last_outbound_at=turn.at)
 
 
 def left(turn: Turn, event: events.WorkerLeft) -> None:
@@ -56,7 +55,7 @@ def left(turn: Turn, event: events.WorkerLeft) -> None:
         return
     turn.hold(BOT)
     if turn.c.guard is Guard.PAUSE:
-        turn.c = replace(turn.c, guard=Guard.NONE)
+        turn.c = changed(turn.c, guard=Guard.NONE)
     resume(turn)
 
 
@@ -84,14 +83,14 @@ def set_answer(turn: Turn, event: events.AnswerSet) -> None:
     step = turn.library.flow.steps[event.question]
     rows = going_on.matching_outcomes(turn, step)
     for row in rows:
-        turn.c = replace(turn.c, facts={**turn.c.facts, **dict(row.facts)})
+        turn.c = changed(turn.c, facts={**turn.c.facts, **dict(row.facts)})
         turn.task(row.tasks)
     # An answer is a concern whoever writes it down.
     meant = concerns.from_answer(rows, step.key, turn.c)
     if meant is not None:
         responding.keep(turn, meant, None)
-        turn.c = replace(turn.c, guard=concerns.stronger(turn.c.guard, meant.guard))
+        turn.c = changed(turn.c, guard=concerns.stronger(turn.c.guard, meant.guard))
     if turn.c.step == event.question:
-        turn.c = replace(turn.c, step=None)
+        turn.c = changed(turn.c, step=None)
         if turn.c.holder == BOT:
             going_on.go_on(turn)

@@ -6,12 +6,11 @@ rows of `library/categories.yaml` do.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from flows import conditions, going_on
 from flows.concerns import plain, stronger
-from flows.model import Guard, Level, Privacy
+from flows.model import Guard, Level, Privacy, changed
 from flows.turn import BOT, LOCKS, NOBODY
 
 if TYPE_CHECKING:
@@ -26,7 +25,7 @@ def keep(turn: Turn, concern: Concern, message: str | None) -> None:
     codes = (
         tuple(dict.fromkeys(c.guard_categories + concern.categories)) if concern.guard in LOCKS else c.guard_categories
     )
-    turn.c = replace(c, low_at=low_at, guard_categories=codes)
+    turn.c = changed(c, low_at=low_at, guard_categories=codes)
     turn.raise_concern(concern, message)
     if concern.guard in LOCKS:
         turn.count("locks")
@@ -55,7 +54,7 @@ def reply(turn: Turn, concern: Concern) -> None:
         fall_silent(turn)
         return
     was_locked, before = turn.locked, turn.c.guard
-    turn.c = replace(turn.c, guard=stronger(before, concern.guard))
+    turn.c = changed(turn.c, guard=stronger(before, concern.guard))
     if was_locked:
         _locked_already(turn, concern)
         return
@@ -76,7 +75,7 @@ def _carry_out_row(turn: Turn, concern: Concern) -> None:
     for key in row.say:
         turn.say(key)
     if row.goto is not None and turn.c.holder == BOT:
-        turn.c = replace(turn.c, block=row.goto)
+        turn.c = changed(turn.c, block=row.goto)
         going_on.go_on(turn)
     elif row.to_person or turn.locked or turn.c.quiet or turn.c.privacy is Privacy.OTHERS:
         turn.to_person(tell=turn.c.privacy is not Privacy.OTHERS)
@@ -108,7 +107,7 @@ def fall_silent(turn: Turn) -> None:
     """QUIET: everything is kept, heard and paged; nothing is said until a person decides (decisions 4)."""
     going_on.interrupt(turn)
     if not turn.c.quiet:
-        turn.c = replace(turn.c, quiet=True)
+        turn.c = changed(turn.c, quiet=True)
         turn.move("quiet")
     if turn.c.holder == BOT:
         turn.hold(NOBODY)

@@ -70,11 +70,14 @@ class Token:
         return before != "" and unicodedata.category(before) == "Sc"
 
 
+@lru_cache(maxsize=64)
 def tokens(text: str) -> tuple[Token, ...]:
     """All words, numbers and emoji of `text` in order; punctuation and spaces are the gaps between them."""
+    # Kept for a moment, because a text is asked about by every command, every option and the open question in one turn.
     return tuple(_tokens(text))
 
 
+@lru_cache(maxsize=64)
 def folded(text: str) -> str:
     """Words and emoji without punctuation, accents or doubled spaces: "Tiếng  Việt!" and "tieng viet" are one."""
     return " ".join(filter(None, (bare(token.text) for token in tokens(text))))

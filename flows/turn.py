@@ -6,12 +6,11 @@ the allowed texts, nothing at all when quiet or when others may be reading, neve
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from flows import agenda, concerns, conditions, effects, facts, machine
-from flows.model import Guard, Kind, Level, Privacy
+from flows.model import Guard, Kind, Level, Privacy, changed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,7 +29,7 @@ class Turn:
 
     def __init__(self, library: Library, conversation: Conversation, at: datetime, service: Desk) -> None:
         self.library = library
-        self.c = replace(conversation, turn=conversation.turn + 1)
+        self.c = changed(conversation, turn=conversation.turn + 1)
         self.at = at
         self.service = service
         self.concern: Concern | None = None
@@ -40,7 +39,7 @@ class Turn:
 
     def move(self, trigger: str) -> None:
         """Fire a trigger of the state table."""
-        self.c = replace(self.c, state=machine.move(self.library.flow, self.c.state, trigger))
+        self.c = changed(self.c, state=machine.move(self.library.flow, self.c.state, trigger))
 
     def can(self, trigger: str) -> bool:
         """Whether the state table has a row for this trigger here."""
@@ -49,13 +48,13 @@ class Turn:
     def count(self, what: str) -> int:
         """Count something that may happen only so often; the number includes this time."""
         number = self.c.counts.get(what, 0) + 1
-        self.c = replace(self.c, counts={**self.c.counts, what: number})
+        self.c = changed(self.c, counts={**self.c.counts, what: number})
         return number
 
     def hold(self, holder: str) -> None:
         """Give the chat to the bot, to nobody (waiting for a person) or to a worker."""
         if holder != self.c.holder:
-            self.c = replace(self.c, holder=holder)
+            self.c = changed(self.c, holder=holder)
             self.done.append(effects.ChangeHolder(holder))
 
     def task(self, tasks: Iterable[Task]) -> None:
@@ -65,7 +64,7 @@ class Turn:
     def record(self, answer: Answer) -> None:
         """Keep an answer; what was asked stays known as asked."""
         order = self.c.order if answer.question in self.c.order else (*self.c.order, answer.question)
-        self.c = replace(self.c, answers={**self.c.answers, answer.question: answer}, order=order)
+        self.c = changed(self.c, answers={**self.c.answers, answer.question: answer}, order=order)
         self.done.append(effects.Record(answer))
 
     def timer(self, name: str, at: datetime, about: str = "") -> None:
@@ -100,7 +99,7 @@ class Turn:
         if not self.may_say(key):
             return False
         self.done.append(effects.Say(key, self.c.locale, tuple(values.items())))
-        self.c = replace(self.c, last_outbound_at=self.at)
+        self.c = changed(self.c, last_outbound_at=self.at)
         return True
 
     def ask(self, step: Step) -> bool:
@@ -108,9 +107,9 @@ class Turn:
         if not self.say(step.key):
             return False
         order = self.c.order if step.key in self.c.order else (*self.c.order, step.key)
-        self.c = replace(self.c, order=order)
+        self.c = changed(self.c, order=order)
         if step.kind is not Kind.STATEMENT:
-            self.c = replace(self.c, step=step.key, tries=0, followed_up=False)
+            self.c = changed(self.c, step=step.key, tries=0, followed_up=False)
         return True
 
     def ask_tagged(self, tag: str) -> bool:
@@ -139,7 +138,7 @@ class Turn:
         self._promise()
         self.say(row.say, minutes=self._minutes())
         minute = int(self.at.timestamp()) // 60
-        self.c = replace(self.c, counts={**self.c.counts, "wait_text_minute": minute})
+        self.c = changed(self.c, counts={**self.c.counts, "wait_text_minute": minute})
         return True
 
     def _minutes(self) -> str:
@@ -181,7 +180,7 @@ class Turn:
     def raise_concern(self, concern: Concern, message: str | None) -> None:
         """Keep a concern; from L2 somebody is told in the same transaction."""
         self.concern = concern
-        self.c = replace(self.c, level=max(self.c.level, concern.level))
+        self.c = changed(self.c, level=max(self.c.level, concern.level))
         self.done.append(effects.RaiseConcern(concern, message))
 
     def keep_company(self) -> None:

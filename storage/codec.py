@@ -21,6 +21,7 @@ from storage.keys import decode, encode
 
 T = TypeVar("T")
 _Pair = tuple[Callable[[Any], Any], Callable[[Any], Any]]
+_ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _PLAIN = (str, int, bool, float, type(None))
 
 
@@ -33,7 +34,7 @@ class FormatUnknown(ValueError):
 def dump(value: object) -> bytes:
     """A frozen dataclass as bytes."""
     put, _ = _codec(typing.cast("Any", type(value)))
-    return encode(json.dumps(put(value), ensure_ascii=False, separators=(",", ":")))
+    return encode(_ENCODE(put(value)))
 
 
 def load(kind: type[T], data: bytes) -> T:
@@ -44,7 +45,7 @@ def load(kind: type[T], data: bytes) -> T:
 
 def dump_plain(value: Any) -> bytes:  # noqa: ANN401 - any JSON value
     """A JSON value (tuples become lists)."""
-    return encode(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+    return encode(_ENCODE(value))
 
 
 def load_plain(data: bytes) -> Any:  # noqa: ANN401 - any JSON value

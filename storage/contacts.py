@@ -10,14 +10,14 @@ import hmac
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import and_, bindparam, delete, insert, or_, select, update
 
+from flows.model import Service
 from storage import ids, tables, words
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from flows.model import Service
     from storage.database import Transaction
 
 _C: Final = tables.contacts.c
@@ -27,6 +27,16 @@ _FIND: Final = (
     select(*_COLUMNS)
     .join(tables.addresses, _A.contact_id == _C.id)
     .where(_A.store == bindparam("store"), _A.channel == bindparam("channel"), _A.fingerprint == bindparam("mark"))
+    .with_for_update(of=tables.contacts)
+)
+_FIND_ALL: Final = (
+    select(*_COLUMNS)
+    .join(tables.addresses, _A.contact_id == _C.id)
+    .where(
+        _A.channel == bindparam("channel"),
+        or_(*(and_(_A.store == store, _A.fingerprint == bindparam(store.value)) for store in Service)),
+    )
+    .order_by(_C.id)
     .with_for_update(of=tables.contacts)
 )
 _BY_ID: Final = select(*_COLUMNS).where(_C.id == bindparam("contact"))
@@ -72,13 +82,23 @@ def find(tx: Transaction, store: Service, channel: str, address: str, at: dateti
 def known(tx: Transaction, store: Service, channel: str, address: str) -> Contact | None:
     """The contact behind an address in this store, locked until the commit; None for an address never seen."""
     asked = {"store": store, "channel": channel, "mark": tx.keys.fingerprint(store, channel, address)}
-    row = tx.execute(_FIND, asked).first()
-    return None if row is None else _contact(tx, *row)
+    rows = tx.read(_FIND, asked)
+    return _contact(tx, *rows[0]) if rows else None
+
+
+def known_anywhere(tx: Transaction, channel: str, address: str) -> tuple[Contact, ...]:
+    """The contacts of every store that this address has, locked until the commit, always in one order.
+
+    Only for finding whose a text is: nothing of one store may be shown or said in the other (G13).
+    """
+    marks = {store.value: tx.keys.fingerprint(store, channel, address) for store in Service}
+    return tuple(_contact(tx, *row) for row in tx.read(_FIND_ALL, {"channel": channel, **marks}))
 
 
 def load(tx: Transaction, contact: str) -> Contact:
     """A contact by id."""
-    return _contact(tx, *tx.execute(_BY_ID, {"contact": contact}).one())
+    (row,) = tx.read(_BY_ID, {"contact": contact})
+    return _contact(tx, *row)
 
 
 def by_reference(tx: Transaction, reference: str) -> Contact | None:

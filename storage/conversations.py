@@ -30,6 +30,9 @@ _LATEST: Final = (
 )
 _BY_ID: Final = select(_C.value).where(_C.id == bindparam("conversation"))
 _OF_CONTACT: Final = select(_C.id, _C.value).where(_C.contact_id == bindparam("contact")).order_by(_C.started_at, _C.id)
+_SPOKEN: Final = select(_C.id, _C.value, _C.started_at, _C.last_inbound_at, _C.last_outbound_at).where(
+    _C.contact_id == bindparam("contact")
+)
 _OF_CASE: Final = select(_C.id).where(_C.case_id == bindparam("case")).order_by(_C.started_at, _C.id)
 _CASE: Final = select(_C.case_id).where(_C.id == bindparam("conversation"))
 _ADD: Final = insert(tables.conversations)
@@ -77,6 +80,17 @@ def latest(tx: Transaction, contact: str) -> Conversation | None:
     return _opened(tx, contact, *rows[0]) if rows else None
 
 
+def last_spoken(tx: Transaction, contact: str) -> tuple[datetime, Conversation] | None:
+    """The conversation of a contact in which somebody spoke last, and when; not always the one that began last."""
+    found = [
+        (max(at for at in times if at), row, value) for row, value, *times in tx.read(_SPOKEN, {"contact": contact})
+    ]
+    if not found:
+        return None
+    at, row, value = max(found, key=lambda one: one[:2])
+    return at, _opened(tx, contact, row, value)
+
+
 def start(tx: Transaction, contact: str, conversation: Conversation, case: str | None = None) -> Conversation:
     """Keep a new conversation of a contact (its id from `new_id`), about a case when there is one."""
     owner = contacts.load(tx, contact)
@@ -104,7 +118,8 @@ def load(tx: Transaction, conversation: str) -> Conversation:
 def peek(tx: Transaction, conversation: str) -> Conversation:
     """As `load`, without the lock: to show, never to save."""
     contact = tx.contact_of(conversation)
-    return _opened(tx, contact, conversation, tx.execute(_BY_ID, {"conversation": conversation}).scalar_one())
+    ((value,),) = tx.read(_BY_ID, {"conversation": conversation})
+    return _opened(tx, contact, conversation, value)
 
 
 def known(tx: Transaction, conversation: str) -> bool:
@@ -125,8 +140,8 @@ def contact_of(tx: Transaction, conversation: str) -> Contact:
 
 def case_of(tx: Transaction, conversation: str) -> str | None:
     """The id of the case a conversation is about; never one for text-safe."""
-    found: str | None = tx.execute(_CASE, {"conversation": conversation}).scalar_one()
-    return found
+    ((found,),) = tx.read(_CASE, {"conversation": conversation})
+    return str(found) if found is not None else None
 
 
 def of_contact(tx: Transaction, contact: str) -> tuple[Conversation, ...]:

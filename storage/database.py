@@ -7,12 +7,13 @@ overwritten. PostgreSQL is spoken to through psycopg 3, in UTC, at READ COMMITTE
 from __future__ import annotations
 
 import contextlib
+import threading
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import bindparam, create_engine, event, make_url, select, text
 from sqlalchemy.exc import DBAPIError
 
-from storage import migrating, tables
+from storage import errors, migrating, tables
 from storage.errors import StoreUnavailable, is_gone, scrub
 from storage.prepared import Prepared
 
@@ -62,10 +63,21 @@ _CONTACT: Final = (
 class Transaction:
     """One unit of work. `keys` seal; `late` holds what is done just before the commit (the audit chain)."""
 
-    __slots__ = ("_contacts", "_data_keys", "_prepared", "case_keys", "connection", "keys", "late", "postgresql")
+    __slots__ = (
+        "_contacts",
+        "_data_keys",
+        "_driver",
+        "_prepared",
+        "case_keys",
+        "connection",
+        "keys",
+        "late",
+        "postgresql",
+    )
 
     def __init__(self, connection: Connection, database: Database) -> None:
         self.connection = connection
+        self._driver = connection.connection.driver_connection
         self.keys = database.keys
         self.postgresql = database.postgresql
         self._prepared = database.prepared
@@ -84,11 +96,11 @@ class Transaction:
         """Run a constant statement of a module, compiled once, for each set of parameters (all of the same names);
         returns how many rows it changed. For the hot path.
         """
-        return self._ready(statement, tuple(parameters[0])).write(self.connection, *parameters)
+        return self._ready(statement, tuple(parameters[0])).write(self.connection, self._driver, *parameters)
 
-    def read(self, statement: Statement, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    def read(self, statement: Statement, parameters: Mapping[str, Any]) -> Sequence[tuple[Any, ...]]:
         """Rows of a constant statement of a module, compiled once, as plain tuples. For the hot path."""
-        return self._ready(statement, tuple(parameters)).read(self.connection, parameters)
+        return self._ready(statement, tuple(parameters)).read(self.connection, self._driver, parameters)
 
     def _ready(self, statement: Statement, names: tuple[str, ...]) -> Prepared:
         found = self._prepared.get((statement, names))
@@ -175,6 +187,7 @@ class Database:
         self.postgresql = self.url.get_backend_name() == "postgresql"
         self.engine = _postgresql(self, pool_size) if self.postgresql else _sqlite(self)
         event.listen(self.engine, "handle_error", scrub)
+        self._writer = None if self.postgresql else Writer(self.engine)
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[Transaction]:
@@ -182,10 +195,16 @@ class Database:
 
         Serving programs go through `commit.Committer`, which also tries again; this is for commands and tests.
         """
-        with self.engine.connect() as connection, connection.begin():
+        opened = self._pooled() if self._writer is None else self._writer.transaction()
+        with opened as connection:
             tx = Transaction(connection, self)
             yield tx
             tx.finish()
+
+    @contextlib.contextmanager
+    def _pooled(self) -> Iterator[Connection]:
+        with self.engine.connect() as connection, connection.begin():
+            yield connection
 
     @contextlib.contextmanager
     def snapshot(self) -> Iterator[Transaction]:
@@ -216,7 +235,60 @@ class Database:
 
     def close(self) -> None:
         """Give all connections back."""
+        if self._writer is not None:
+            self._writer.close()
         self.engine.dispose()
+
+
+class Writer:
+    """The one connection that writes to SQLite, kept open, its transactions begun and ended by the driver.
+
+    Taking a connection out of the pool, beginning, committing and giving it back took SQLAlchemy longer than SQLite
+    takes to write a message. A statement that does go through SQLAlchemy finds the transaction open (see `begun`).
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._connection: Connection | None = None
+        self._busy = False
+        self._one = threading.RLock()
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """Alone: whoever else in this process wants to write waits. A connection that failed is not used again."""
+        with self._one:
+            if self._busy:
+                message = "a transaction within a transaction: use the tx that is open"
+                raise RuntimeError(message)
+            connection = self._connection or self._engine.connect()
+            self._connection, self._busy = connection, True
+            try:
+                self._driver(connection, "execute", _WRITING)
+                yield connection
+                # What went through SQLAlchemy began a transaction of its own making around the same BEGIN.
+                if connection.in_transaction():
+                    connection.commit()
+                else:
+                    self._driver(connection, "commit")
+            except BaseException:
+                self.close()
+                raise
+            finally:
+                self._busy = False
+
+    @staticmethod
+    def _driver(connection: Connection, act: str, *given: str) -> None:
+        try:
+            getattr(connection.connection.driver_connection, act)(*given)
+        except connection.dialect.loaded_dbapi.Error as error:
+            raise errors.wrapped(connection, act, error) from error
+
+    def close(self) -> None:
+        """Let go of the connection; the next transaction opens another."""
+        with self._one:
+            held, self._connection = self._connection, None
+            if held is not None:
+                held.close()  # rolls back what is open
 
 
 def _postgresql(database: Database, pool_size: int) -> Engine:
@@ -242,6 +314,9 @@ def _sqlite(database: Database) -> Engine:
             connection.execute(pragma)
 
     def begun(connection: Connection) -> None:
+        driver = connection.connection.driver_connection
+        if driver is not None and driver.in_transaction:
+            return
         reading = connection.get_execution_options().get("waymark_reading", False)
         connection.exec_driver_sql(_READING if reading else _WRITING)
 

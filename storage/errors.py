@@ -10,8 +10,12 @@ from __future__ import annotations
 import sqlite3
 from typing import TYPE_CHECKING, Final
 
+from sqlalchemy.exc import DBAPIError
+
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
     from sqlalchemy.engine import ExceptionContext
+    from sqlalchemy.engine.interfaces import DBAPIModule
 
 # Serialization failure, deadlock, lock not available: nothing was done, running the work again may succeed.
 _AGAIN: Final = frozenset({"40001", "40P01", "55P03"})
@@ -37,7 +41,11 @@ class StoreUnavailable(RuntimeError):
 
 def scrub(context: ExceptionContext) -> None:
     """Listener for `handle_error`: take every value out of the driver's error and of SQLAlchemy's."""
-    original = context.original_exception
+    clean(context.original_exception, context.sqlalchemy_exception)
+
+
+def clean(original: BaseException, shown: BaseException | None) -> None:
+    """Leave codes alone in a driver's error, and in the error it is shown as."""
     state = getattr(original, "sqlstate", None)
     diagnosis = getattr(original, "diag", None)
     if diagnosis is None and not isinstance(original, sqlite3.Error):
@@ -45,8 +53,21 @@ def scrub(context: ExceptionContext) -> None:
     if diagnosis is not None:
         parts = [state, diagnosis.table_name, diagnosis.column_name, diagnosis.constraint_name]
         original.args = (" ".join(part for part in parts if part) or "no connection",)
-    if context.sqlalchemy_exception is not None:
-        context.sqlalchemy_exception.args = (f"({type(original).__name__}) {original}",)
+    if shown is not None:
+        shown.args = (f"({type(original).__name__}) {original}",)
+
+
+def wrapped(connection: Connection, sql: str, error: DBAPIModule.Error) -> BaseException:
+    """A driver's error as SQLAlchemy would have raised it, with no value in it; a connection that is gone is given up."""
+    dialect = connection.dialect
+    gone = dialect.is_disconnect(error, connection.connection, None)
+    if gone:
+        connection.invalidate(error)
+    shown = DBAPIError.instance(
+        sql, None, error, dialect.loaded_dbapi.Error, hide_parameters=True, connection_invalidated=gone, dialect=dialect
+    )
+    clean(error, shown)
+    return shown
 
 
 def may_run_again(original: BaseException | None) -> bool:

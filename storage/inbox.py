@@ -29,6 +29,9 @@ _KEEP_LITE: Final = sqlite.insert(_T).on_conflict_do_nothing(index_elements=["ch
 _KEEP_PG: Final = (
     postgresql.insert(_T).on_conflict_do_nothing(index_elements=["channel", "external_id"]).returning(_I.id)
 )
+_ARRIVED_LITE: Final = _KEEP_LITE.values(handled_at=bindparam("handled_at"))
+_ARRIVED_PG: Final = _KEEP_PG.values(handled_at=bindparam("handled_at"))
+_HOLDS_UP: Final = select(exists().where(_I.person == bindparam("who"), _I.handled_at.is_(None)))
 _WAITS: Final = exists().where(_EARLIER.c.person == _I.person, _EARLIER.c.id < _I.id, _EARLIER.c.handled_at.is_(None))
 _COLUMNS: Final = (_I.id, _I.channel, _I.external_id, _I.payload, _I.received_at, _I.failures)
 _PENDING: Final = (
@@ -86,6 +89,21 @@ def keep(tx: Transaction, channel: str, external_id: str, address: str, payload:
         },
     )
     return rows[0][0] if rows else None
+
+
+def arrived(tx: Transaction, channel: str, external_id: str, at: datetime) -> bool:
+    """A message that is handled in this very transaction: only the provider's id is kept; False: it was seen before.
+
+    If handling it raises, this is rolled back with the rest, and the message is to be kept by `keep`.
+    """
+    row = {"channel": channel, "external_id": _known_by(external_id), "failures": 0}
+    times = {"received_at": at, "retry_at": at, "handled_at": at}
+    return bool(tx.read(_ARRIVED_PG if tx.postgresql else _ARRIVED_LITE, row | times))
+
+
+def is_held_up(tx: Transaction, channel: str, address: str) -> bool:
+    """Whether a message of this person still waits: what they send now goes behind it, by `keep`."""
+    return bool(tx.read(_HOLDS_UP, {"who": tx.keys.mac("inbox", channel, address)})[0][0])
 
 
 def is_next(tx: Transaction, inbox: int) -> bool:

@@ -5,7 +5,7 @@ anybody.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import bindparam, insert, select, update
 
@@ -109,24 +109,24 @@ def add(  # noqa: PLR0913 - a person has this many parts
 
 def everyone(tx: Transaction) -> tuple[Person, ...]:
     """All staff, those who left too."""
-    return tuple(_person(tx, row) for row in tx.execute(_ALL))
+    return tuple(_person(tx, *row) for row in tx.execute(_ALL))
 
 
 def load(tx: Transaction, staff: str) -> Person:
     """A person by id."""
-    return _person(tx, tx.execute(_BY_ID, {"staff": staff}).one())
+    return _person(tx, *tx.read(_BY_ID, {"staff": staff})[0])
 
 
 def by_name(tx: Transaction, name: str) -> Person | None:
     """A person by name, whatever its case."""
-    row = tx.execute(_BY_NAME, {"mark": _name_mark(tx, name)}).first()
-    return None if row is None else _person(tx, row)
+    rows = tx.read(_BY_NAME, {"mark": _name_mark(tx, name)})
+    return _person(tx, *rows[0]) if rows else None
 
 
 def by_phone(tx: Transaction, phone: str) -> Person | None:
     """Whose number this is. A claim, not proof: nothing but a reply depends on it (decisions 7)."""
-    row = tx.execute(_BY_PHONE, {"mark": tx.keys.mac("staff phone", phone)}).first()
-    return None if row is None else _person(tx, row)
+    rows = tx.read(_BY_PHONE, {"mark": tx.keys.mac("staff phone", phone)})
+    return _person(tx, *rows[0]) if rows else None
 
 
 def set_active(tx: Transaction, staff: str, *, on: bool) -> None:
@@ -175,5 +175,5 @@ def _name(tx: Transaction, staff: str, name: bytes) -> str:
     return tx.keys.open(name, "staff", staff, "name")
 
 
-def _person(tx: Transaction, row: Any) -> Person:  # noqa: ANN401 - a row
-    return Person(row.id, _name(tx, row.id, row.name), row.role, row.locale, row.active)
+def _person(tx: Transaction, staff: str, name: bytes, role: Role, locale: str, active: bool) -> Person:  # noqa: FBT001 - a row
+    return Person(staff, _name(tx, staff, name), role, locale, active)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 from typing import TypeAlias
 
 Columns: TypeAlias = tuple[list[str], list[int], list[int], list[int], list[bool]]
@@ -47,6 +48,7 @@ def fold(char: str) -> str:
     return "".join(_UNIFIED.get(part, part) for part in folded if part not in DROPPED)
 
 
+@lru_cache(maxsize=8192)
 def of(char: str) -> str:
     """The script of a letter: `latin`, `arabic`, `han` ...; `other` for one no lexicon can read."""
     code = ord(char)

@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 SHORTEST = 4
 _LOOSE = 6  # from this length any single slip counts, below only likely ones
@@ -42,9 +43,9 @@ def _beside() -> frozenset[tuple[str, str]]:
 _BESIDE = _beside()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Neighbours:
-    """Every target word under each spelling it has with letters left out."""
+    """Every target word under each spelling it has with letters left out. One is the other only if it is the same one."""
 
     by_loss: Mapping[str, tuple[str, ...]]
 
@@ -81,7 +82,8 @@ def plain_readings(word: str) -> Iterator[str]:
             yield word[:at] + word[at + 1 :]
 
 
-def correct(word: str, near: Neighbours, common: Container[str]) -> str | None:
+@lru_cache(maxsize=8192)
+def correct(word: str, near: Neighbours, common: frozenset[str]) -> str | None:
     """The lexicon's word this one most likely is, or None. `word` must be unknown to the lexicon; pure, bounded."""
     if word in common or not SHORTEST - 1 <= len(word) <= _LONGEST:
         return None

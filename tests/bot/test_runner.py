@@ -78,7 +78,7 @@ def test_a_failure_at_the_very_end_leaves_nothing_but_the_text_in_the_inbox(
     def done(*_: Any) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(inbox, "done", done)
+    monkeypatch.setattr(audit._Pending, "__call__", done)
     runner.accept(text("he raped me"))
     monkeypatch.undo()
     kept = (tables.messages, tables.conversations, tables.alerts, tables.outbox, tables.timers, tables.audit)
