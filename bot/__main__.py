@@ -162,6 +162,35 @@ def check(path: Annotated[Path | None, typer.Argument(help="Another library fold
 
 
 @app.command()
+def graph(flow: Annotated[str, typer.Argument(help="return_interview or text_safe")]) -> None:
+    """Draw a flow as Mermaid text: its states, blocks, steps and where answers lead. Example: waymark graph text_safe"""
+    from bot import app as building
+    from flows import graph as drawing
+
+    known = building.source().flows
+    if flow not in known:
+        raise stop(f"flow '{flow}': use one of {', '.join(sorted(known))}")
+    typer.echo(drawing.mermaid(known[flow]), nl=False)
+
+
+@app.command()
+def schema(
+    out: Annotated[Path, typer.Option("--out", help="The folder to write into; made when it is not there.")],
+) -> None:
+    """Write a JSON Schema for each kind of flow file, for an editor. Example: waymark schema --out build/schema"""
+    from flows import schema as shapes
+
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        for name in shapes.names():
+            text = json.dumps(shapes.schema(name), indent=1, sort_keys=True, ensure_ascii=False)
+            (out / f"{name}.schema.json").write_text(text + "\n", encoding="utf-8")
+    except OSError as error:
+        raise stop(f"--out {out}: cannot be written ({error.strerror}); name another folder") from None
+    say(f"{out}: {len(shapes.names())} schemas written")
+
+
+@app.command()
 def doctor(
     online: Annotated[bool, typer.Option("--online", help="Ask the provider too.")] = False,
     page: Annotated[str | None, typer.Option("--page", help="Send a test page to this person of the staff.")] = None,

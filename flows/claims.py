@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from flows.lines import Node
     from flows.model import Block, Outcome, Step
 
-_KEY = re.compile(r"[a-z][a-z0-9_]*")
+KEY = re.compile(r"[a-z][a-z0-9_]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class Script:
 def key(node: Node) -> str:
     """A word that may be a key."""
     word = node.text()
-    if _KEY.fullmatch(word) and word not in conditions.KEYWORDS:
+    if KEY.fullmatch(word) and word not in conditions.KEYWORDS:
         return word
     raise node.error(f"'{word[:40]}' cannot be a key; write small letters, figures and _, beginning with a letter")
 

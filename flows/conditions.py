@@ -317,3 +317,28 @@ class _Reader:
             return found
         self.next -= 1
         raise self.fail("a whole number or L0 to L4")
+
+
+# --- showing ----------------------------------------------------------------------------------------------------------
+
+
+def written(condition: Condition) -> str:
+    """A condition as it would be written in a file; `parse(written(c))` is `c` again."""
+    match condition:
+        case All(()):
+            return "always"
+        case Truth(name):
+            return name
+        case In(name, (one,), negated):
+            return f"{name} {'!=' if negated else '='} {one}"
+        case In(name, among, negated):
+            return f"{name} {'not in' if negated else 'in'} ({', '.join(map(str, among))})"
+        case Order(name, op, than):
+            return f"{name} {op} {than}"
+        case Not(part):
+            return f"not ({written(part)})"
+        case All(parts) | Any(parts):
+            word = " and " if isinstance(condition, All) else " or "
+            return word.join(
+                written(part) if isinstance(part, Truth | In | Order) else f"({written(part)})" for part in parts
+            )

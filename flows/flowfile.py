@@ -52,13 +52,13 @@ TAGS: Final = frozenset(
     },
 )
 
-_WITHIN = re.compile(r"now|today|[1-9][0-9]{0,2}(m|h|d|wd)")
-_YESNO: Final = ("yes", "no", "unsure")
-_STEP_KEYS: Final = (
+WITHIN = re.compile(r"now|today|[1-9][0-9]{0,2}(m|h|d|wd)")
+YESNO: Final = ("yes", "no", "unsure")
+STEP_KEYS: Final = (
     *("key", "kind", "path", "easy", "area", "tags", "text", "options", "words", "after", "easier", "skip"),
     *("ask_when", "skip_when", "outcomes"),
 )
-_OUTCOME_KEYS: Final = (
+OUTCOME_KEYS: Final = (
     *("when", "goto", "ask", "trigger", "say", "level", "categories", "guard", "asserted", "privacy", "path"),
     *("to_person", "tasks", "facts", "night_page"),
 )
@@ -72,7 +72,7 @@ def step(script: Script, node: Node, block: str) -> str:
     if node.is_text():
         script.claim(node, "step", key(node))
         return key(node)
-    parts = node.mapping(_STEP_KEYS, need=("key", "kind", "text"))
+    parts = node.mapping(STEP_KEYS, need=("key", "kind", "text"))
     name, kind = key(parts["key"]), Kind(parts["kind"].one_of({*Kind}, "kind"))
     if name in script.steps:
         raise parts["key"].error(f"the step '{name}' stands in this file twice; give one of them another key")
@@ -142,9 +142,9 @@ def _with_words(option: Option, words: Mapping[str, Node]) -> Option:
 
 
 def _yesno(script: Script, parts: Mapping[str, Node]) -> tuple[Option, ...]:
-    values: tuple[str, ...] = _YESNO
+    values: tuple[str, ...] = YESNO
     if "options" in parts:
-        values = tuple(one.one_of(_YESNO, "option") for one in parts["options"].items())
+        values = tuple(one.one_of(YESNO, "option") for one in parts["options"].items())
         if len(set(values)) < len(values):
             raise parts["options"].error("an option stands here twice; take one out")
     return tuple(Option(value, script.common.get(value, value), script.words.get(value, ())) for value in values)
@@ -201,9 +201,9 @@ def outcomes(script: Script, node: Node | None) -> tuple[Outcome, ...]:
 
 
 def _outcome(script: Script, node: Node) -> Outcome:
-    parts = node.mapping(_OUTCOME_KEYS, need=("when",))
+    parts = node.mapping(OUTCOME_KEYS, need=("when",))
     if len(parts) == 1:
-        raise node.error(f"an outcome that does nothing; write one of: {', '.join(_OUTCOME_KEYS[1:])}")
+        raise node.error(f"an outcome that does nothing; write one of: {', '.join(OUTCOME_KEYS[1:])}")
     privacy = parts["privacy"].one_of({*Privacy}, "privacy") if "privacy" in parts else None
     guard = parts["guard"].one_of({*Guard}, "guard") if "guard" in parts else Guard.NONE
     return Outcome(
@@ -254,7 +254,7 @@ def tasks(node: Node | None) -> tuple[Task, ...]:
 def _task(node: Node) -> Task:
     parts = node.mapping(need := ("what", "for", "within"), need=need)
     within = parts["within"].text()
-    if not _WITHIN.fullmatch(within):
+    if not WITHIN.fullmatch(within):
         raise parts["within"].error(
             f"'{within}' is no time limit; write now, today, or a number with m, h, d or wd: 2wd"
         )

@@ -56,7 +56,7 @@ LIMITS: Final[Mapping[str, tuple[int, int]]] = {
 }
 
 _CODE = re.compile(r"D[0-9]{2}")
-_FLAGS: Final = ("raised_by_age", "quiet", "plain", "own_life", "night_page")
+FLAGS: Final = ("raised_by_age", "quiet", "plain", "own_life", "night_page")
 
 
 def _flag(parts: Mapping[str, Node], name: str) -> bool:
@@ -101,7 +101,7 @@ def _command(script: Script, node: Node) -> Command:
 
 def category(script: Script, node: Node) -> Category:
     """One kind of concern."""
-    known = ("code", "name", "guard", "guard_from", *_FLAGS, "tasks", "raises")
+    known = ("code", "name", "guard", "guard_from", *FLAGS, "tasks", "raises")
     parts = node.mapping(known, need=("code", "name"))
     code = parts["code"].text()
     if not _CODE.fullmatch(code):
@@ -111,7 +111,7 @@ def category(script: Script, node: Node) -> Category:
         if "raises" in parts
         else []
     )
-    flags = {name: _flag(parts, name) for name in _FLAGS}
+    flags = {name: _flag(parts, name) for name in FLAGS}
     return Category(
         code=code,
         name=parts["name"].text(),

@@ -37,6 +37,10 @@ FIRED: Final = ("arrive", "begin", "lock", "wait", "take", "resume", "pause", "q
 # How a block may end without a move of its own.
 ENDS: Final = frozenset({"resume", "wait", "again"})
 
+# What every question shares, and further spellings of it.
+COMMON: Final = ("yes", "no", "unsure", "skip", "skip_free")
+COMMON_WORDS: Final = ("yes.words", "no.words", "unsure.words")
+
 _YES = frozenset({"yes", "no"})
 # Names that every condition may use, with their values where these are a closed list (`facts.names`).
 KNOWN: Final[Mapping[str, frozenset[str] | None]] = {
@@ -161,10 +165,8 @@ def _revision(hashes: Mapping[str, str], *stems: str) -> str:
 def _shared(node: Node) -> Script:
     script = Script("shared")
     parts = node.mapping(("common", "steps", "blocks"), need=("common", "steps"))
-    common = ("yes", "no", "unsure", "skip", "skip_free")
-    words = ("yes.words", "no.words", "unsure.words")
-    for name, value in parts["common"].mapping((*common, *words), need=common).items():
-        if name in words:
+    for name, value in parts["common"].mapping((*COMMON, *COMMON_WORDS), need=COMMON).items():
+        if name in COMMON_WORDS:
             script.words[name.removesuffix(".words")] = value.words()
             script.keep_text(f"common.{name}", value, ", ".join(value.words()))
         else:

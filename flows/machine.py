@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from transitions import Machine, MachineError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from flows.model import Flow
 
 _compiled: dict[tuple[str, str], Machine] = {}
@@ -57,3 +59,11 @@ def can(flow: Flow, state: str, trigger: str) -> bool:
     """Whether the table has a row for `trigger` in `state`."""
     event = compiled(flow).events.get(trigger)
     return event is not None and state in event.transitions
+
+
+def table(flow: Flow) -> Mapping[str, Mapping[str, str]]:
+    """What the machine holds: by trigger, where it leads from each state."""
+    return {
+        trigger: {state: str(rows[0].dest) for state, rows in event.transitions.items()}
+        for trigger, event in compiled(flow).events.items()
+    }
