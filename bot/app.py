@@ -135,11 +135,21 @@ def _web(_: Settings) -> Channel | None:
     return webchat.Webchat()
 
 
+def _telegram(settings: Settings) -> Channel | None:
+    if not settings.telegram_token:
+        return None
+    # Imported here: it takes a quarter of a second, which whoever does not use it need not pay.
+    from bot.channels.telegram import Config, Telegram  # noqa: PLC0415
+
+    return Telegram(Config(settings.telegram_token, settings.telegram_webhook_secret, settings.telegram_api_base))
+
+
 # One line a channel; each gives None while what it needs is not set.
 CHANNELS: tuple[Callable[[Settings], Channel | None], ...] = (
     _sms,
     _whatsapp,
     _web,
+    _telegram,
 )
 
 

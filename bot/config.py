@@ -159,6 +159,12 @@ def _webhook_secret(given: str) -> str:
     return given
 
 
+def _yes(given: str) -> bool:
+    if given.lower() not in ("yes", "no"):
+        raise ValueError("must be yes or no")
+    return given.lower() == "yes"
+
+
 def _drafts(given: str) -> str:
     if given not in ("refuse", "allow"):
         raise ValueError("must be refuse (children are offered reviewed languages only) or allow")
@@ -206,6 +212,8 @@ class Settings:
     telegram_token: str = _setting("", _telegram_token, secret=True)
     telegram_webhook_secret: str = _setting("", _webhook_secret, secret=True)
     telegram_api_base: str = _setting("https://api.telegram.org", _base)
+    telegram_polling: bool = _setting(default=False, read=_yes)
+    telegram_text_safe: bool = _setting(default=False, read=_yes)
     smtp_url: str = _setting("", _smtp, secret=True)
     watchdog_url: str = _setting("", _endpoint, secret=True)
     filing_webhook_url: str = _setting("", _endpoint, secret=True)
@@ -297,8 +305,40 @@ def _companions(settings: Settings) -> list[tuple[bool, str]]:
             bool(senders or settings.twilio_auth_tokens) and not twilio,
             "WAYMARK_TWILIO_ACCOUNT_SID: is missing beside the other settings of Twilio; set it or remove them",
         ),
+        *_telegram(settings),
         (
             bool(settings.filing_webhook_url) and not settings.filing_webhook_secret,
             "WAYMARK_FILING_WEBHOOK_SECRET: is missing; what is filed is signed, so that the other side can believe it",
+        ),
+    ]
+
+
+# Where Telegram calls (core.telegram.org/bots/api "setWebhook").
+_TELEGRAM_PORTS: Final = (443, 80, 88, 8443)
+
+
+def fetches(settings: Settings) -> bool:
+    """Whether updates of Telegram are fetched; else they are brought to `public_url`."""
+    return settings.telegram_polling or not settings.public_url
+
+
+def _telegram(settings: Settings) -> list[tuple[bool, str]]:
+    brought = bool(settings.telegram_token) and not fetches(settings)
+    parts = urlsplit(settings.public_url)
+    more = settings.telegram_webhook_secret or settings.telegram_polling or settings.telegram_text_safe
+    return [
+        (
+            bool(more) and not settings.telegram_token,
+            "WAYMARK_TELEGRAM_TOKEN: is missing beside the other settings of Telegram; set it or remove them",
+        ),
+        (
+            brought and not settings.telegram_webhook_secret,
+            "WAYMARK_TELEGRAM_WEBHOOK_SECRET: is missing; anybody could write in a child's name to WAYMARK_PUBLIC_URL;"
+            " set it, or WAYMARK_TELEGRAM_POLLING=yes",
+        ),
+        (
+            brought and parts.hostname not in _LOOPBACK and (parts.port or 443) not in _TELEGRAM_PORTS,
+            "WAYMARK_PUBLIC_URL: Telegram calls the ports 443, 80, 88 and 8443 only; use one, or"
+            " WAYMARK_TELEGRAM_POLLING=yes",
         ),
     ]

@@ -11,12 +11,14 @@ import logging
 import signal
 import socket
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import uvicorn
 
-from bot import app, logs
+from bot import app, config, logs
+from bot.channels.base import SendFailed
 from bot.config import SettingsError
+from bot.fetching import Fetching
 from bot.runner import Runner
 from bot.ticker import Ticker
 from bot.visiting import Visiting
@@ -30,7 +32,7 @@ from storage.commit import Committer, StoreUnavailable
 from storage.lock import WriterLock
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Awaitable, Callable, Iterator, Mapping
 
     from bot.channels.base import Channel, Inbound, Report
     from bot.config import Settings
@@ -40,6 +42,7 @@ log = logging.getLogger(__name__)
 
 IDLE_SECONDS = 0.25
 DOWN_SECONDS = 1.0
+TELEGRAM_SECONDS = 3.0
 GRACE_SECONDS = 10
 
 
@@ -162,13 +165,58 @@ class Serving:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.stop)
         ticking = asyncio.create_task(self.tick())
+        coming = asyncio.create_task(self.telegram()) if listening is not None else None
         try:
             if listening is not None:
                 await self.web(listening)
             await ticking
+            if coming is not None:
+                await coming
         finally:
             self.stop()
             await asyncio.to_thread(self.committer.close)
+            for channel in self.channels.values():
+                if (close := getattr(channel, "close", None)) is not None:
+                    await asyncio.to_thread(close)
+
+    # --- Telegram -----------------------------------------------------------------------------------------------------
+
+    async def telegram(self) -> None:
+        """Have Telegram's updates brought to us, or fetch them, until told to stop. One process at a time may fetch."""
+        door: Any = self.channels.get("telegram")
+        if door is None:
+            return
+        if not config.fetches(self.settings):
+            url = f"{self.settings.public_url}/telegram"
+            await self._until_done(lambda: door.bring_to(url))
+            return
+        if await self._until_done(door.bring_nowhere):
+            fetching = Fetching(door, self._accept)
+            while not self.stopping.is_set():
+                await self._try(fetching.round())
+
+    async def _until_done(self, work: Callable[[], None]) -> bool:
+        while not self.stopping.is_set():
+            if await self._try(asyncio.to_thread(work)):
+                return True
+        return False
+
+    async def _try(self, work: Awaitable[object]) -> bool:
+        """Whether it could be done; after what went wrong, a breath."""
+        try:
+            await work
+        except SendFailed as failure:
+            log.warning("Telegram not asked", extra={"reason": str(failure.reason), "code": failure.code})
+            await self._pause(failure.retry_after or TELEGRAM_SECONDS)
+        except StoreUnavailable:
+            log.warning("store unavailable")
+            await self._pause(DOWN_SECONDS)
+        except Exception:
+            log.exception("update not stored")
+            await self._pause(DOWN_SECONDS)
+        else:
+            return True
+        return False
 
 
 class _Server(uvicorn.Server):

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
 
@@ -49,6 +49,10 @@ class Reason(StrEnum):
 
 _RETRY = frozenset({Reason.UNREACHABLE, Reason.TRANSIENT, Reason.THROTTLED, Reason.ACCOUNT, Reason.UNKNOWN})
 _OURS = frozenset({Reason.FILTERED, Reason.ACCOUNT, Reason.REJECTED, Reason.UNKNOWN})
+
+
+# The code of a send that was put off by our own pacing: nothing went wrong, and nobody asked the provider.
+PACED: Final = "paced"
 
 
 class SendFailed(Exception):
@@ -137,6 +141,10 @@ class Inbound:
     rules (STOP, START, HELP), so that our answer may be refused with `opted_out`. `opt_in`: the provider took it for START,
     or it is one of the words by which a carrier lets our texts through again. `guessing`: no
     one-time code may be looked up with it, because too many were tried from where it comes.
+
+    `pressed`: not typed but pressed, under our text of this id; `text` is then the number of the option. `edited`: words
+    that were changed after they had been sent, so that they need not speak of what was asked last. `removable`: the name
+    by which the provider can take this message out of the child's chat.
     """
 
     channel: str
@@ -149,6 +157,9 @@ class Inbound:
     carrier_acted: bool = False
     opt_in: bool = False
     guessing: bool = False
+    pressed: str | None = None
+    edited: bool = False
+    removable: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,11 +173,20 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
+class Button:
+    """One answer that may be pressed instead of typed: what stands on it, and the number a child would send for it."""
+
+    label: str
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
 class Outgoing:
     """One text to one person. After `not_after` it must not arrive any more (a check-in at three in the morning harms).
 
     `window_until`: until when the provider lets us write in our own words (WhatsApp: last inbound plus 24 hours);
-    channels without such a window ignore it.
+    channels without such a window ignore it. `message`: the id of this text in its thread, which a pressed button brings
+    back as `Inbound.pressed`; `buttons` are ignored where there is nothing to press.
     """
 
     outbox_id: str
@@ -175,6 +195,8 @@ class Outgoing:
     locale: str
     not_after: datetime | None = None
     window_until: datetime | None = None
+    message: str | None = None
+    buttons: tuple[Button, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,3 +231,19 @@ class Reporting(Protocol):
 
     def report(self, outbox_id: str, arrived: Arrived) -> Report | None:
         """Give a verified report, or None for one that says nothing of our text; raise `Forged` or `Malformed`."""
+
+
+@runtime_checkable
+class Removing(Protocol):
+    """A channel that can take texts out of the child's chat again."""
+
+    def remove(self, to: str, external_ids: Sequence[str]) -> None:
+        """Take away what can be taken away: what is gone already, or too old, is no failure. Raises `SendFailed`."""
+
+
+@runtime_checkable
+class Answering(Protocol):
+    """A channel whose provider waits for a word about what it brought."""
+
+    def taken(self, arrived: Arrived) -> None:
+        """Say that it is kept, after the commit. Blocks; raises nothing, for nothing is lost without it."""

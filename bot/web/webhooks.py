@@ -15,11 +15,12 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from starlette.background import BackgroundTask
 from starlette.requests import ClientDisconnect
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from bot.channels.base import Arrived, Forged, Malformed, Refused, Reporting
+from bot.channels.base import Answering, Arrived, Forged, Malformed, Refused, Reporting
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -75,6 +76,7 @@ class Hook:
 HOOKS = (
     Hook("/twilio/sms", "sms"),
     Hook("/twilio/status/{outbox_id}", "sms", reports=True),
+    Hook("/telegram", "telegram"),
 )
 
 
@@ -108,10 +110,11 @@ def routes(doors: Doors) -> list[Route]:
 
 
 def _hook(doors: Doors, hook: Hook, channel: Channel) -> Route:
-    async def message(_: Request, arrived: Arrived) -> None:
+    async def message(_: Request, arrived: Arrived) -> BackgroundTask | None:
         inbound = channel.parse(arrived)
         if inbound is not None:
             await doors.accept(inbound)
+        return BackgroundTask(channel.taken, arrived) if isinstance(channel, Answering) else None
 
     async def report(request: Request, arrived: Arrived) -> None:
         assert isinstance(channel, Reporting)
@@ -125,10 +128,12 @@ def _hook(doors: Doors, hook: Hook, channel: Channel) -> Route:
     return Route(hook.path, answer, methods=["POST"])
 
 
-async def _answer(doors: Doors, request: Request, take: Callable[[Request, Arrived], Awaitable[None]]) -> Response:
+async def _answer(
+    doors: Doors, request: Request, take: Callable[[Request, Arrived], Awaitable[BackgroundTask | None]]
+) -> Response:
     """Carry one request in. 204 done, 400 malformed, 403 forged, 408 too slow, 413 too long, 503 come again."""
     try:
-        await take(request, await arrived(doors, request))
+        after = await take(request, await arrived(doors, request))
     except Refused as refused:
         return _refused(REFUSALS.get(type(refused), HTTPStatus.BAD_REQUEST), refused.code)
     except doors.unavailable as down:
@@ -137,7 +142,7 @@ async def _answer(doors: Doors, request: Request, take: Callable[[Request, Arriv
     except Exception as bug:  # noqa: BLE001 - the provider keeps the message and brings it again
         log.error("webhook not taken: %s at %s", type(bug).__name__, where(bug))  # noqa: TRY400 - a trace may quote it
         return _come_again()
-    return Response(status_code=HTTPStatus.NO_CONTENT)
+    return Response(status_code=HTTPStatus.NO_CONTENT, background=after)
 
 
 async def arrived(doors: Doors, request: Request) -> Arrived:
