@@ -333,12 +333,10 @@ def _telegram(settings: Settings) -> list[tuple[bool, str]]:
         ),
         (
             brought and not settings.telegram_webhook_secret,
-            "WAYMARK_TELEGRAM_WEBHOOK_SECRET: is missing; anybody could write in a child's name to WAYMARK_PUBLIC_URL;"
-            " set it, or WAYMARK_TELEGRAM_POLLING=yes",
+            "WAYMARK_TELEGRAM_WEBHOOK_SECRET: is missing, so nobody could be believed; set it, or _TELEGRAM_POLLING=yes",
         ),
         (
             brought and parts.hostname not in _LOOPBACK and (parts.port or 443) not in _TELEGRAM_PORTS,
-            "WAYMARK_PUBLIC_URL: Telegram calls the ports 443, 80, 88 and 8443 only; use one, or"
-            " WAYMARK_TELEGRAM_POLLING=yes",
+            "WAYMARK_PUBLIC_URL: Telegram calls ports 443, 80, 88 and 8443 only; use one, or _TELEGRAM_POLLING=yes",
         ),
     ]

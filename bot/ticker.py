@@ -14,7 +14,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot import alarms, pages, window
-from bot.channels.base import Outgoing, Reason, SendFailed
+from bot.channels.base import PACED, Outgoing, Reason, SendFailed
 from flows import events
 from storage import audit, claiming, conversations, inbox, outbox, people, timers
 from storage.codes import Sending, Status
@@ -227,7 +227,8 @@ class Ticker:
         return self.house.committer.submit(work)
 
     def _failed(self, one: Claimed, failure: SendFailed, now: datetime) -> None:
-        log.warning("send failed", extra={"outbox": one.id, "reason": str(failure.reason), "code": failure.code})
+        if failure.code != PACED:
+            log.warning("send failed", extra={"outbox": one.id, "reason": str(failure.reason), "code": failure.code})
         if failure.reason is Reason.WINDOW_CLOSED and one.kind is Sending.SAY and failure.code != window.NO_TEMPLATE:
             # The provider's clock is the one that counts.
             self.house.committer.submit(lambda tx: window.hold(tx, self.house, one, now))

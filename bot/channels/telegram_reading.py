@@ -39,37 +39,13 @@ _SERVICE: Final = re.compile(
     r"|users_shared|web_app_data|successful_payment|refunded_payment|passport_data"
 )
 _FRAME: Final = frozenset(
-    [
-        "message_id",
-        "from",
-        "chat",
-        "date",
-        "edit_date",
-        "via_bot",
-        "reply_to_message",
-        "forward_origin",
-        "quote",
-        "media_group_id",
-        "has_protected_content",
-        "is_from_offline",
-        "author_signature",
-        "sender_business_bot",
-        "effect_id",
-        "reply_markup",
-        "link_preview_options",
-        "show_caption_above_media",
-        "has_media_spoiler",
-        "external_reply",
-        "reply_to_story",
-        "entities",
-        "caption_entities",
-        "caption",
-        "is_automatic_forward",
-        "message_thread_id",
-        "paid_star_count",
-        "sender_boost_count",
-        "sender_tag",
-    ]
+    re.findall(
+        r"\w+",
+        """message_id from chat date edit_date via_bot reply_to_message forward_origin quote media_group_id author_signature
+        has_protected_content is_from_offline sender_business_bot effect_id reply_markup link_preview_options entities
+        show_caption_above_media has_media_spoiler external_reply reply_to_story caption_entities caption sender_tag
+        is_automatic_forward message_thread_id paid_star_count sender_boost_count""",
+    )
 )
 
 

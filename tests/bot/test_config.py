@@ -154,6 +154,47 @@ def test_a_messaging_service_stands_for_a_number() -> None:
     assert not settings.twilio_from
 
 
+TELEGRAM = "123456:AAinvented-token_of-nobody-0123456789"
+
+
+@pytest.mark.parametrize(
+    ("environ", "named"),
+    [
+        ({"WAYMARK_TELEGRAM_WEBHOOK_SECRET": "x" * 16}, "WAYMARK_TELEGRAM_TOKEN: is missing"),
+        ({"WAYMARK_TELEGRAM_POLLING": "yes"}, "WAYMARK_TELEGRAM_TOKEN: is missing"),
+        ({"WAYMARK_TELEGRAM_TEXT_SAFE": "yes"}, "WAYMARK_TELEGRAM_TOKEN: is missing"),
+        ({"WAYMARK_TELEGRAM_POLLING": "perhaps"}, "WAYMARK_TELEGRAM_POLLING: must be yes or no"),
+        (
+            {"WAYMARK_TELEGRAM_TOKEN": TELEGRAM, "WAYMARK_PUBLIC_URL": "https://text.example.org"},
+            "WAYMARK_TELEGRAM_WEBHOOK_SECRET: is missing",
+        ),
+        (
+            {
+                "WAYMARK_TELEGRAM_TOKEN": TELEGRAM,
+                "WAYMARK_TELEGRAM_WEBHOOK_SECRET": "x" * 16,
+                "WAYMARK_PUBLIC_URL": "https://text.example.org:8000",
+            },
+            "WAYMARK_PUBLIC_URL: Telegram calls ports 443",
+        ),
+    ],
+)
+def test_telegram_is_set_so_that_it_can_work(environ: dict[str, str], named: str) -> None:
+    assert refused(environ).startswith(named)
+
+
+@pytest.mark.parametrize(
+    ("more", "fetched"),
+    [
+        ({}, True),
+        ({"WAYMARK_PUBLIC_URL": "https://text.example.org", "WAYMARK_TELEGRAM_WEBHOOK_SECRET": "x" * 16}, False),
+        ({"WAYMARK_PUBLIC_URL": "https://text.example.org:8443", "WAYMARK_TELEGRAM_WEBHOOK_SECRET": "x" * 16}, False),
+        ({"WAYMARK_PUBLIC_URL": "https://text.example.org:8000", "WAYMARK_TELEGRAM_POLLING": "yes"}, True),
+    ],
+)
+def test_telegram_is_fetched_where_it_cannot_be_brought(more: dict[str, str], fetched: bool) -> None:
+    assert config.fetches(config.load({"WAYMARK_TELEGRAM_TOKEN": TELEGRAM, **more})) is fetched
+
+
 def test_what_is_filed_elsewhere_is_signed() -> None:
     assert "WAYMARK_FILING_WEBHOOK_SECRET" in refused(
         {"WAYMARK_FILING_WEBHOOK_URL": "https://case.example.org/in?id=1"}
@@ -181,7 +222,7 @@ SECRET = "s3cret-never-shown-anywhere"
     ],
 )
 def test_a_secret_is_held_and_never_shown(variable: str, value: str) -> None:
-    settings = config.load({variable: value})
+    settings = config.load({"WAYMARK_TELEGRAM_TOKEN": TELEGRAM, variable: value})
     assert value in dataclasses.astuple(settings)
     assert SECRET not in repr(settings)
     assert SECRET not in str(settings)

@@ -188,17 +188,9 @@ def test_whose_it_is_cannot_be_guessed(raw: dict[str, Any]) -> None:
     assert telegram.read(raw, NOW).inbound is None
 
 
-@pytest.mark.parametrize(
-    "odd",
-    [
-        {"text": 5},
-        {"text": ["x"]},
-        {"photo": "x"},
-        {"voice": 7},
-        {"date": "soon", "text": "x"},
-        {"entities": 5, "text": "x"},
-    ],
-)
+@pytest.mark.parametrize("odd", [
+    {"text": 5}, {"text": ["x"]}, {"photo": "x"}, {"voice": 7}, {"date": "soon", "text": "x"}, {"entities": 5, "text": "x"},
+])  # fmt: skip
 def test_what_the_library_cannot_read_is_told_to_a_person_all_the_same(odd: dict[str, Any]) -> None:
     found = telegram.read(_update(**odd), NOW).inbound
     assert found is not None
