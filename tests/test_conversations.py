@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from bot import app
 from bot.play import judge, script
 from bot.play.outcomes import ORDER
 from bot.play.script import PlayError
@@ -34,6 +36,58 @@ def test_no_page_and_no_notice_carries_a_word_of_the_child(path: Path) -> None:
         if outcome["kind"] in ("page", "notice"):
             assert not any(words in outcome["text"] for words in said)
             assert "+44" not in outcome["text"]
+
+
+# --- on every channel that can carry it ---
+
+ELSEWHERE = [
+    line.split("\t")
+    for line in (Path(__file__).parent / "conversations" / "channels.tsv").read_text("utf-8").splitlines()
+    if not line.startswith("#")
+]
+_CODE = re.compile(r"(?<=[Rr]eply )[A-Z0-9]{6}\b")
+
+
+def _carried(path: Path, channel: str) -> bool:
+    play = script.read(path)
+    named = {("play", path.stem), ("start", play.start)}
+    written = play.channel == "sms" and any(line.who == "child" for line in play.lines)
+    return written and not any((what, it) in named for on, what, it, _ in ELSEWHERE if on == channel)
+
+
+def _text(key: str) -> str:
+    return next(flow.steps[key].text for flow in app.source().flows.values() if key in flow.steps)
+
+
+def _same(wanted: str, got: str, channel: str) -> bool:
+    """As written, but for a text that the channel changes; a page's code is by chance, and chance is asked once more or less."""
+    texts = {(_text(key), _text(there)) for on, what, key, there in ELSEWHERE if (on, what) == (channel, "text")}
+    plain = (wanted.removeprefix("bot > "), got.removeprefix("bot > "))
+    return plain in texts or _CODE.sub("", wanted) == _CODE.sub("", got)
+
+
+_CARRIED = [(path, there) for path in PLAYS for there in ("whatsapp", "telegram", "web") if _carried(path, there)]
+
+
+@pytest.mark.parametrize(("path", "channel"), _CARRIED, ids=lambda one: getattr(one, "stem", one))
+def test_play_on_every_channel_that_can_carry_it(path: Path, channel: str) -> None:
+    verdict = judge.perform(replace(script.read(path), channel=channel))
+    told = [one for one in verdict.differences if not _same(one.wanted, one.got, channel)]
+    assert not told, "\n".join(map(str, told))
+    assert {one["channel"] for one in verdict.outcomes if one["kind"] == "say"} <= {channel}
+
+
+def test_what_differs_elsewhere_is_there_and_differs() -> None:
+    assert {what for _, what, _, _ in ELSEWHERE} == {"text", "start", "play"}
+    for channel, what, it, there in ELSEWHERE:
+        assert channel in script.CHOICES["channel"]
+        if what == "text":
+            assert _text(it) != _text(there)
+        elif what == "start":
+            assert it in script.CHOICES["start"]
+        else:
+            play = script.read(next(path for path in PLAYS if path.stem == it))
+            assert judge.perform(replace(play, channel=channel)).differences
 
 
 @pytest.mark.parametrize("path", [path for path in PLAYS if path.stem.startswith("t03")], ids=lambda path: path.stem)

@@ -142,7 +142,7 @@ def test_a_chat_by_fetching(database: Database, double: Double) -> None:
 
     asyncio.run(story())
     assert inbox(database) == ["7", "834599999"]
-    assert [name for name, _ in double.calls][0] == "deleteWebhook"
+    assert next(name for name, _ in double.calls) == "deleteWebhook"
     listening.close()
 
 
