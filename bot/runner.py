@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeAlias
 
-from bot import alarms, carrying, clocks, routing, window
+from bot import alarms, carrying, clocks, pressing, routing, window
 from bot.channels.base import Inbound
 from flows import commands, concerns, effects, engine, events, facts, quiet_hours
 from flows.listening import Context
@@ -139,6 +139,7 @@ class Runner:
         if routing.staff_answers(tx, self.house, inbound):
             return
         arrived = routing.whose(tx, self.house, inbound)
+        inbound, pressed = pressing.read(tx, self.house, inbound, arrived.conversation)
         message = messages.add(
             tx,
             arrived.conversation.id,
@@ -153,7 +154,8 @@ class Runner:
             event: Event = events.MediaReceived(inbound.at, inbound.media or "media", message)
         else:
             heard = self._heard(tx, arrived, inbound, message)
-            event = replace(heard, unseen=window.unseen(tx, waiting, arrived.conversation))
+            unseen = window.unseen(tx, waiting, arrived.conversation)
+            event = replace(heard, unseen=unseen, pressed=pressed, edited=inbound.edited)
         self.handle(tx, arrived.conversation, event, arrived.contact)
         if inbound.media and inbound.text and inbound.text.strip():
             after = conversations.load(tx, arrived.conversation.id)

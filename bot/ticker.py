@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot import alarms, pages, window
+from bot import alarms, pages, pressing, window
 from bot.channels.base import PACED, Outgoing, Reason, SendFailed
 from flows import events
 from storage import audit, claiming, conversations, inbox, outbox, people, timers
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
-    from bot.channels.base import Channel
+    from bot.channels.base import Button, Channel
     from bot.runner import Runner
     from storage.claiming import Outgoing as Claimed
     from storage.database import Transaction
@@ -201,7 +201,16 @@ class Ticker:
             if not passage.leaves:
                 return
             closes = passage.closes
-        outgoing = Outgoing(one.id, one.address, one.text, "", not_after=one.expires_at, window_until=closes)
+        outgoing = Outgoing(
+            one.id,
+            one.address,
+            one.text,
+            "",
+            not_after=one.expires_at,
+            window_until=closes,
+            message=one.message,
+            buttons=self._buttons(one),
+        )
         try:
             sent = self.channels[one.channel].send(outgoing)
         except SendFailed as failure:
@@ -217,6 +226,11 @@ class Ticker:
             self.house.committer.submit(lambda tx: window.hold(tx, self.house, one, now, left=sent.external_id))
             return
         self.house.committer.submit(lambda tx: outbox.sent(tx, one.id, sent.external_id, now))
+
+    def _buttons(self, one: Claimed) -> tuple[Button, ...]:
+        if one.channel not in pressing.ON:
+            return ()
+        return self.house.committer.submit(lambda tx: pressing.offered(tx, self.house, one))
 
     def _page_is_wanted(self, one: Claimed) -> bool:
         def work(tx: Transaction) -> bool:

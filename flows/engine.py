@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, assert_never
 from flows import (
     agenda,
     answering,
+    asides,
     carrier,
     commanding,
     commands,
@@ -89,7 +90,8 @@ def _text(turn: Turn, event: events.TextReceived) -> None:
     fresh = _new_session(turn, event.at)
     open_step = turn.open_step()
     usable = open_step is not None and not event.unseen and (not fresh or "gate" in open_step.tags)
-    found, answer = _read(turn, event, open_step if usable else None)
+    aside = asides.is_one(event, open_step if usable else None)
+    found, answer = _read(turn, event, open_step if usable else None, aside=aside)
     heard = None if _is_whole(event, found, answer, open_step) else _hear(turn, event)
     if found is not None and not found.exact and heard is not None and heard.level >= Level.L2:
         found = None
@@ -110,8 +112,8 @@ def _text(turn: Turn, event: events.TextReceived) -> None:
         return
     elif heard is not None and _other_language(turn, event, open_step if usable else None, heard):
         return
-    elif usable and open_step is not None and answer is not None and turn.c.holder == BOT:
-        answering.take(turn, open_step, answer, event, heard)
+    elif usable and open_step is not None and turn.c.holder == BOT:
+        _take(turn, open_step, answer, event, heard)
     else:
         _unasked(turn, event, heard, fresh=fresh)
 
@@ -130,8 +132,19 @@ def _new_session(turn: Turn, at: datetime) -> bool:
     return fresh
 
 
-def _read(turn: Turn, event: events.TextReceived, step: Step | None) -> tuple[Found | None, Match | None]:
+def _take(turn: Turn, step: Step, answer: Match | None, event: events.TextReceived, heard: Concern | None) -> None:
+    if answer is None:
+        asides.take(turn, event, heard)
+    else:
+        answering.take(turn, step, answer, event, heard)
+
+
+def _read(
+    turn: Turn, event: events.TextReceived, step: Step | None, *, aside: bool
+) -> tuple[Found | None, Match | None]:
     """The text as a command and as an answer. An option of the open question wins over a command of the same words."""
+    if aside:
+        return asides.command(_read(turn, event, None, aside=False)[0]), None
     answer = matching.match(step, event.text) if step is not None else None
     if answer is not None and answer.whole and step is not None and step.kind is not Kind.FREE:
         return None, answer
@@ -158,7 +171,8 @@ def _is_wrong_code(turn: Turn, event: events.TextReceived, answer: Match | None,
 
 
 def _hear(turn: Turn, event: events.TextReceived) -> Concern | None:
-    return concerns.from_words(turn.library, turn.c, event.heard, event.at, turn.values())
+    words = concerns.from_words(turn.library, turn.c, event.heard, event.at, turn.values())
+    return concerns.merged(asides.concern(turn, event), words)
 
 
 def _other_language(turn: Turn, event: events.TextReceived, step: Step | None, heard: Concern) -> bool:

@@ -46,6 +46,7 @@ class TextReceived:
     `unseen`: the open question has not been sent yet, so that no text can be its answer.
     `code_word`: it says the child's own word. `offer_code`: it was the code of an offer. `wrong_code`: it looks like one.
     `stopped`: the provider has taken it for STOP and blocks us, whatever word it was; `started`: our texts are let through.
+    `pressed`: the question whose button was pressed (empty: of no question here). `edited`: sent before and changed since.
     """
 
     at: datetime
@@ -58,6 +59,8 @@ class TextReceived:
     wrong_code: bool = False
     stopped: bool = False
     started: bool = False
+    pressed: str | None = None
+    edited: bool = False
     service: Desk = field(default_factory=Desk)
 
 

@@ -107,6 +107,12 @@ def last_at(
     return at
 
 
+def find(tx: Transaction, message: str, conversation: str) -> Message | None:
+    """One text of a conversation; None for an id that is none of its texts, from wherever it came."""
+    row = tx.execute(_IN_ITS_THREAD, {"message": message, "conversation": conversation}).first()
+    return None if row is None else _message(tx, row)
+
+
 def of(tx: Transaction, conversation: str) -> tuple[Message, ...]:
     """The thread, oldest first."""
     return tuple(_message(tx, row) for row in tx.execute(_OF, {"conversation": conversation}).all())

@@ -1,0 +1,60 @@
+"""Buttons: which a text carries, and what it means when one is pressed. May not decide whether that is an answer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from bot.channels.base import Button
+from flows import composing
+from flows.model import Kind
+from storage import conversations, messages
+from storage.codes import Direction, Sending
+
+if TYPE_CHECKING:
+    from bot.channels.base import Inbound
+    from bot.runner import House
+    from flows.model import Conversation, Step
+    from storage.claiming import Outgoing
+    from storage.database import Transaction
+
+ON: Final = frozenset({"telegram"})
+
+
+def offered(tx: Transaction, house: House, one: Outgoing) -> tuple[Button, ...]:
+    """The buttons of a claimed text: one an answer, where one number is the whole answer."""
+    if one.channel not in ON or one.kind is not Sending.SAY or one.message is None or one.conversation is None:
+        return ()
+    said = messages.load(tx, one.message, one.conversation)
+    if said.key is None or said.locale is None:
+        return ()
+    step = _step(tx, house, replace(conversations.peek(tx, one.conversation), locale=said.locale), said.key)
+    if step is None or step.kind is Kind.MULTI or any("{" in option.label for option in step.options):
+        return ()
+    made = tuple(Button(option.label, str(number)) for number, option in composing.numbered(step))
+    skippable = step.skippable and composing.SKIP_UNSAID not in step.tags
+    return (*made, Button(house.shelf.common(said.locale)["skip"], "0")) if made and skippable else made
+
+
+def read(tx: Transaction, house: House, inbound: Inbound, conversation: Conversation) -> tuple[Inbound, str | None]:
+    """What was pressed, and the key of its question (empty: none of this chat); of typed words: those, and None.
+
+    Under the question that is open a button is its number. Under another it is what stood on it: so it stands in the
+    thread, and no number of it can be taken for an answer to something else.
+    """
+    if inbound.pressed is None:
+        return inbound, None
+    said = messages.find(tx, inbound.pressed, conversation.id)
+    if said is None or said.direction is not Direction.OUT or said.key is None:
+        return inbound, ""
+    key = said.key.partition(".")[0]
+    step = _step(tx, house, conversation, key)
+    if step is None or conversation.step == key:
+        return inbound, key
+    labels = {str(number): option.label for number, option in composing.numbered(step)}
+    label = labels.get(inbound.text or "")
+    return (inbound if label is None else replace(inbound, text=f"{inbound.text} {label}")), key
+
+
+def _step(tx: Transaction, house: House, conversation: Conversation, key: str) -> Step | None:
+    return house.shelf.library(tx, conversation).flow.steps.get(key.partition(".")[0])

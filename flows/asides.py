@@ -1,0 +1,58 @@
+"""What a child says that is no answer to the open question: a button of an earlier one, or words changed afterwards. Pure.
+
+It is heard like anything else, and what the old button says is taken at its word where it means danger ("I need help
+fast"). But it never answers what was asked since: the open question is asked again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from flows import answering, conditions, facts, matching, responding
+from flows.concerns import from_answer
+from flows.model import Answer
+
+if TYPE_CHECKING:
+    from flows.commands import Found
+    from flows.events import TextReceived
+    from flows.model import Concern, Step
+    from flows.turn import Turn
+
+# These speak of the open question, which such a text does not.
+_OF_THE_QUESTION = frozenset({"skip", "back"})
+
+
+def is_one(event: TextReceived, open_step: Step | None) -> bool:
+    """Whether the text speaks of something else than the question that is open now."""
+    return event.edited or (event.pressed is not None and (open_step is None or event.pressed != open_step.key))
+
+
+def command(found: Found | None) -> Found | None:
+    """A command in it means what it means at any time, but for those that move the open question."""
+    return None if found is not None and found.command.does in _OF_THE_QUESTION else found
+
+
+def concern(turn: Turn, event: TextReceived) -> Concern | None:
+    """What the old button would mean as an answer to its own question; nothing is recorded as answered."""
+    step = turn.library.flow.steps.get(event.pressed or "")
+    if step is None:
+        return None
+    found = matching.match(step, event.text.partition(" ")[0])
+    if not found.whole or found.value is None:
+        return None
+    answer = Answer(step.key, found.value, event.text, turn.at, turn.c.locale, messages=(event.message,))
+    then = replace(turn.c, answers={**turn.c.answers, step.key: answer})
+    values = facts.names(then, turn.service, turn.concern)
+    return from_answer([row for row in step.outcomes if conditions.holds(row.when, values)], step.key, turn.c)
+
+
+def take(turn: Turn, event: TextReceived, heard: Concern | None) -> None:
+    """Hear it, and ask again what is open."""
+    answering.remember(turn, event.text, None)
+    if heard is not None:
+        responding.keep(turn, heard, event.message)
+        if responding.wanted(heard):
+            responding.reply(turn, heard)
+            return
+    turn.again() or turn.wait_text()
