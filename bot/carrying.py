@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol, assert_never
 from bot import alarms, clocks
 from flows import effects
 from flows.model import Level, Service, Task
-from storage import answers, audit, contacts, messages, outbox, revisions, tasks, timers
+from storage import answers, audit, contacts, messages, outbox, removals, revisions, tasks, timers
 from storage.codes import Direction, Sending, Subject
 from storage.outbox import Draft
 
@@ -154,6 +154,7 @@ def _send(tx: Transaction, scene: Scene, text: str, message: str) -> None:
 
 def _note_deletion(tx: Transaction, scene: Scene) -> None:
     """A child asked us to delete: noted for the channel that can; where none can (SMS), the child is told the truth."""
+    removals.hasten(tx, scene.contact.id, scene.at)
     audit.record(tx, scene.at, f"child:{scene.contact.id}", "asked_to_delete", scene.after.id)
 
 

@@ -18,7 +18,7 @@ from flows import commands, concerns, effects, engine, events, facts, quiet_hour
 from flows.listening import Context
 from flows.model import Conversation, Heard, Level
 from flows.turn import BOT, NOBODY
-from storage import alerts, audit, contacts, conversations, inbox, messages, offers, people, timers
+from storage import alerts, audit, contacts, conversations, inbox, messages, offers, people, removals, timers
 from storage.codes import Direction, Subject
 from storage.commit import StoreUnavailable
 
@@ -149,6 +149,8 @@ class Runner:
             inbound.at,
             external_id=inbound.external_id,
         )
+        if inbound.removable is not None:
+            removals.keep(tx, arrived.contact.id, inbound.channel, inbound.removable, inbound.at)
         waiting = window.held(tx, arrived.contact, inbound.channel)
         if inbound.text is None or (inbound.media and not inbound.text.strip()):
             event: Event = events.MediaReceived(inbound.at, inbound.media or "media", message)

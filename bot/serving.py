@@ -138,7 +138,8 @@ class Serving:
         return self.ticker.fire_due(_now()) + self.ticker.retry_inbox(_now())
 
     def _send(self) -> int:
-        return self.ticker.send_pending(_now())
+        # What a child asked to be gone goes before the text that says so.
+        return self.ticker.remove_due(_now()) + self.ticker.send_pending(_now())
 
     async def _again_and_again(self, work: Callable[[], int]) -> None:
         """At once while there was something to do, else after a breath; a store that is down is waited for."""

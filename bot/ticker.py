@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot import alarms, pages, pressing, window
+from bot import alarms, pages, pressing, removing, window
 from bot.channels.base import PACED, Outgoing, Reason, SendFailed
 from flows import events
-from storage import audit, claiming, conversations, inbox, outbox, people, timers
+from storage import audit, claiming, conversations, inbox, outbox, people, removals, timers
 from storage.codes import Sending, Status
 from storage.database import Erased
 from storage.errors import StoreUnavailable
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
-    from bot.channels.base import Button, Channel
+    from bot.channels.base import Button, Channel, Sent
     from bot.runner import Runner
     from storage.claiming import Outgoing as Claimed
     from storage.database import Transaction
@@ -70,7 +70,7 @@ class Ticker:
 
     def round(self, now: datetime) -> Done:
         """Everything that is due at `now`."""
-        return Done(self.fire_due(now), self.retry_inbox(now), self.send_pending(now))
+        return Done(self.fire_due(now), self.retry_inbox(now), self.remove_due(now) + self.send_pending(now))
 
     # --- timers -------------------------------------------------------------------------------------------------------
 
@@ -152,6 +152,10 @@ class Ticker:
             if third:
                 self.house.committer.submit(lambda tx: _wake(tx, self.runner, now))
 
+    def remove_due(self, now: datetime) -> int:
+        """Take texts out of children's chats: what somebody asked for, and ours in time. Returns how many chats."""
+        return removing.due(self.house.committer, self.channels, now)
+
     # --- sending ------------------------------------------------------------------------------------------------------
 
     def send_pending(self, now: datetime) -> int:
@@ -225,12 +229,19 @@ class Ticker:
             # It closed while the text was on its way: the template left, the text did not.
             self.house.committer.submit(lambda tx: window.hold(tx, self.house, one, now, left=sent.external_id))
             return
-        self.house.committer.submit(lambda tx: outbox.sent(tx, one.id, sent.external_id, now))
+        self.house.committer.submit(lambda tx: _mark_sent(tx, one, sent, now))
 
     def _buttons(self, one: Claimed) -> tuple[Button, ...]:
         if one.channel not in pressing.ON:
             return ()
-        return self.house.committer.submit(lambda tx: pressing.offered(tx, self.house, one))
+        try:
+            return self.house.committer.submit(lambda tx: pressing.offered(tx, self.house, one))
+        except StoreUnavailable:
+            raise
+        except Exception:
+            # The numbers stand in the text: it can be answered without.
+            log.exception("no buttons", extra={"outbox": one.id})
+            return ()
 
     def _page_is_wanted(self, one: Claimed) -> bool:
         def work(tx: Transaction) -> bool:
@@ -314,6 +325,12 @@ class Ticker:
                 _wake(tx, self.runner, now)
 
             self.house.committer.submit(without)
+
+
+def _mark_sent(tx: Transaction, one: Claimed, sent: Sent, now: datetime) -> None:
+    outbox.sent(tx, one.id, sent.external_id, now)
+    if one.channel in removing.ON and one.contact is not None:
+        removals.keep(tx, one.contact, one.channel, sent.external_id, now, now + removing.OURS_GO_AFTER)
 
 
 def _wake(tx: Transaction, runner: Runner, now: datetime) -> None:

@@ -41,6 +41,7 @@ _TIMERS: Final = delete(tables.timers).where(
 )
 _VISITS: Final = delete(tables.visits).where(tables.visits.c.conversation_id.in_(_TALKS))
 _REENTRIES: Final = delete(tables.reentries).where(tables.reentries.c.conversation_id.in_(_TALKS))
+_REMOVALS: Final = delete(tables.removals).where(tables.removals.c.contact_id == bindparam("contact"))
 _OFFERS: Final = delete(tables.offers).where(tables.offers.c.contact_id == bindparam("contact"))
 
 
@@ -61,7 +62,7 @@ def erase(tx: Transaction, contact: str, at: datetime) -> None:
         for mark in tx.execute(_MARKS, asked).scalars().all():
             tx.execute(_STOP_PG if tx.postgresql else _STOP_LITE, {"fingerprint": mark, "at": at})
     outbox.cancel_for(tx, contact)
-    for statement in (_TIMERS, _OFFERS, _VISITS, _REENTRIES, _FORGET_ADDRESSES, _CASES):
+    for statement in (_TIMERS, _OFFERS, _REMOVALS, _VISITS, _REENTRIES, _FORGET_ADDRESSES, _CASES):
         tx.execute(statement, asked)
     tx.execute(_DESTROY, {"contact": contact, "now": at})
     tx.forget(contact)

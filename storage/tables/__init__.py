@@ -23,7 +23,7 @@ from storage.tables.record import (
 )
 from storage.tables.talk import AnswerRow, ConcernRow, ConversationRow, MessageRow, RevisionRow
 from storage.tables.web import GuessRow, ReentryRow, VisitRow
-from storage.tables.work import AlertRow, InboxRow, OutboxRow, PageRow, TaskRow, TimerRow
+from storage.tables.work import AlertRow, InboxRow, OutboxRow, PageRow, RemovalRow, TaskRow, TimerRow
 
 
 def _table(row: type[Row]) -> Table:
@@ -46,6 +46,7 @@ timers = _table(TimerRow)
 inbox = _table(InboxRow)
 outbox = _table(OutboxRow)
 tasks = _table(TaskRow)
+removals = _table(RemovalRow)
 cases = _table(CaseRow)
 episodes = _table(EpisodeRow)
 offers = _table(OfferRow)

@@ -130,6 +130,24 @@ class OutboxRow(Row, table=True):
     sent_at: datetime | None = instant(default=None)
 
 
+class RemovalRow(Row, table=True):
+    """A text, theirs or ours, that its provider can take out of the child's chat. `due_at` None: only when asked to."""
+
+    __tablename__ = "removals"
+    __table_args__ = (
+        UniqueConstraint("contact_id", "channel", "external_id"),
+        Index(None, "due_at"),
+        Index(None, "at"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    contact_id: str = Field(foreign_key="contacts.id", max_length=26)
+    channel: str = Field(max_length=16)
+    external_id: str = Field(max_length=80)
+    at: datetime = instant()
+    due_at: datetime | None = instant(default=None)
+
+
 class TaskRow(Row, table=True):
     """Work for a person."""
 
