@@ -128,6 +128,7 @@ def request(  # noqa: PLR0913, PLR0917 - what a request is made of
     contact = contacts.find(tx, Service.TEXT_SAFE, channel, address, at)
     accepted = (
         not contact.opted_out
+        and runner.house.settings.offers_text_safe(channel)
         and not offers.has_open_request(tx, contact.id)
         and safe_to_text
         and age_band not in ("under_10", "under_13")

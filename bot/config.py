@@ -220,6 +220,10 @@ class Settings:
     filing_webhook_secret: str = _setting("", secret=True)
     filing_dir: Path | None = _setting(None, Path)
 
+    def offers_text_safe(self, channel: str) -> bool:
+        """Whether the bot may check in with children there; on Telegram only where a service says so (decisions 11)."""
+        return channel != "telegram" or self.telegram_text_safe
+
 
 def _variables() -> Iterator[tuple[str, str, Callable[[str], Any]]]:
     for item in fields(Settings):

@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot import alarms, beginning, returning
-from flows import events
+from flows import events, going_on
 from flows.listening import Context
 from flows.model import Level, Service
 from storage import alerts, audit, contacts, conversations, offers, people, reentry
@@ -52,7 +52,11 @@ def whose(tx: Transaction, house: House, inbound: Inbound) -> Arrived:
     if latest is not None:
         # Another text of theirs began it while this one waited for the lock.
         return Arrived(contact, latest)
-    conversation = beginning.begin(tx, house, contact, "text_safe", inbound.channel, inbound.at, how="inbound")
+    by_bot = house.settings.offers_text_safe(inbound.channel)
+    alone = None if by_bot else {going_on.PERSON_ONLY: "yes"}
+    conversation = beginning.begin(
+        tx, house, contact, "text_safe", inbound.channel, inbound.at, how="inbound", facts=alone
+    )
     return Arrived(contact, conversation)
 
 

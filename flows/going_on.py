@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from flows import agenda, conditions, effects
 from flows.model import Kind, Privacy, changed
@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 # A trigger that ends a session, and what is filed then (None: nothing yet, the child may come back to the same question).
 ENDINGS = {"finish": "done", "leave": "partly_done", "refuse": "refused", "pause": None, "stop": None}
 ROLES = frozenset({"gate", "break", "offer"})
+
+
+# The fact of a chat in which the bot asks nothing: whoever writes there is heard, told that a person comes, and paged for.
+PERSON_ONLY: Final = "person_only"
 
 
 def matching_outcomes(turn: Turn, step: Step) -> tuple[Outcome, ...]:
@@ -68,6 +72,9 @@ def _lead(turn: Turn, row: Outcome) -> bool:
 def to_gate(turn: Turn) -> None:
     """Who is reading? Nothing else is asked before that is known (decisions 1)."""
     turn.move("arrive")
+    if PERSON_ONLY in turn.c.facts:
+        turn.to_person()
+        return
     if turn.ask_tagged("gate"):
         idle(turn)
 

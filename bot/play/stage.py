@@ -91,7 +91,7 @@ class Stage:
         self.database.migrate()
         self.committer = Committer(self.database, writers=1)
         self._stack.callback(self.committer.close)
-        settings = Settings(draft_locales="allow")
+        settings = Settings(draft_locales="allow", telegram_text_safe=True)
         self.house = app.furnish(self.committer, settings, observe=self._observe, page_methods=("sms",))
         self.runner = Runner(self.house)
         self.watcher = outcomes.Watcher(self)
