@@ -19,6 +19,7 @@ SOURCES: Final = sorted(path for folder in OURS for path in (ROOT / folder).rglo
 
 # A bug here would cost a child's words or keep a page from leaving: each puts back what it could not do.
 CATCHES_ALL: Final = {
+    "bot/removing.py",
     "bot/runner.py",
     "bot/serving.py",
     "bot/ticker.py",

@@ -15,6 +15,7 @@ import json
 import logging
 import re
 import time
+from concurrent.futures import CancelledError
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
@@ -42,6 +43,12 @@ WANTED: Final = ("message", "edited_message", "callback_query")
 LONGEST_REMOVAL: Final = 100  # ids in one deleteMessages
 _WIDE: Final = 24  # signs on the buttons of one row; beyond, each has a row of its own
 _NOT_SENT: Final = frozenset({"ConnectError", "ConnectTimeout", "PoolTimeout", "UnsupportedProtocol"})
+
+# Whatever the library may trip over in what it has never seen (its warnings too, where those are errors).
+_ODD: Final = (
+    *(TypeError, ValueError, LookupError, AttributeError, ArithmeticError, OSError, RuntimeError, AssertionError),
+    *(TelegramError, CancelledError, Warning),
+)
 
 
 class BadSetting(ValueError):
@@ -190,7 +197,8 @@ class Telegram:
             failed = declined.failure
         except TelegramError as error:
             failed = _unanswered(error)
-        except Exception as error:  # noqa: BLE001 - it was taken, or nobody can say; its text has the token in it
+        except _ODD as error:
+            # It was taken, or nobody can say; the error's own text has the token in it.
             failed = SendFailed(Reason.IN_DOUBT, code=type(error).__name__)
         raise failed
 
@@ -303,5 +311,6 @@ def read(raw: object, at: datetime) -> Taken:
         raise Malformed("no_update_id")
     try:
         return telegram_reading.taken(Update.de_json(raw, None), raw, at)
-    except Exception:  # noqa: BLE001 - the library has never seen the like; a child may have sent it
+    except _ODD:
+        # The library has never seen the like; a child may have sent it all the same.
         return telegram_reading.unread(raw, at)

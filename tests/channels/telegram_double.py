@@ -75,7 +75,7 @@ class Double:
     def __enter__(self) -> Self:
         self._lock = threading.Lock()
         self._number = 1000
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _calls(self))
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
         self._thread.start()
@@ -232,8 +232,8 @@ def _one(name: str, value: Any, rule: Mapping[str, Any]) -> None:
                 _hold(item, _API["objects"][rule["of"]])
 
 
-def _handler(double: Double) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
+def _calls(double: Double) -> type[BaseHTTPRequestHandler]:
+    class Call(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_POST(self) -> None:
@@ -275,4 +275,4 @@ def _handler(double: Double) -> type[BaseHTTPRequestHandler]:
         def log_message(self, *_: object) -> None:
             pass
 
-    return Handler
+    return Call
