@@ -259,4 +259,6 @@ def _listening(settings: Settings) -> socket.socket:
 
 
 async def _run(settings: Settings, database: Database, listening: socket.socket | None) -> None:
-    await Serving(settings, database).run(listening)
+    serving = Serving(settings, database)
+    app.settle()
+    await serving.run(listening)
