@@ -85,6 +85,7 @@ def talk(
     from bot import talking
 
     load(os.environ, drafts="allow")
+    talking.checked(flow, locale)
     talking.talk(flow, locale, sys.stdin, sys.stdout)
 
 
@@ -216,6 +217,8 @@ def listen(
     """Read one message a line from stdin and say what listening hears. Example: echo "he hits me" | waymark listen --age 14"""
     from bot import hearing
 
+    if age is not None and age not in hearing.AGES:
+        raise stop(f"--age {age}: give an age from {hearing.AGES[0]} to {hearing.AGES[-1]}, or leave it out")
     for line in sys.stdin:
         found = hearing.hear(line.rstrip("\n"), locale, age)
         say(json.dumps(found, ensure_ascii=False) if as_json else hearing.told(found))
@@ -275,13 +278,26 @@ def main() -> None:
     from bot.faults import user_mistakes
 
     try:
-        app(standalone_mode=True)
+        sys.exit(app(standalone_mode=False))
+    except typer.TyperException as error:
+        sys.exit(_misused(error))
+    except typer.Abort:
+        sys.exit(FAILED)
     except SettingsError as error:
         typer.echo(f"waymark: {error}", err=True)
         sys.exit(USAGE)
     except user_mistakes() as error:
         typer.echo(f"waymark: {error}", err=True)
         sys.exit(USAGE)
+
+
+def _misused(error: typer.TyperException) -> int:
+    """Wrong usage: what, and which help says how to mend it. With no command at all the help itself."""
+    context = getattr(error, "ctx", None)
+    told = error.format_message().strip()
+    help_of = f"; see '{context.command_path} --help'" if context is not None and "\n" not in told else ""
+    typer.echo(told if "\n" in told else f"waymark: {told.rstrip('.')}{help_of}", err=True)
+    return USAGE
 
 
 if __name__ == "__main__":

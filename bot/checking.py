@@ -7,7 +7,7 @@ May not mend anything, and needs no database. What files say is judged by `flows
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
@@ -17,6 +17,7 @@ from bot import config, i18n, localising, review
 from bot.channels import segments
 from flows import checks, composing, loader, walk
 from flows.finding import Finding, Weight
+from flows.lines import LoadError
 from flows.model import Kind
 
 if TYPE_CHECKING:
@@ -70,14 +71,24 @@ def run(path: Path | None = None, *, settings: Settings | None = None, today: da
     `settings`: which languages are wanted, and whether drafts are sent (default: from the environment).
     """
     settings = settings or config.load(os.environ)
-    source = loader.load(path)
+    source = _loaded(path)
     catalogues = i18n.load_catalogues(LOCALES)
     walks = [walk.walk(source, key) for key in source.flows]
     every = [*checks.found(source, today or datetime.now(settings.timezone).date())]
     every += texts(source, catalogues, settings)
     every += [one for walked in walks for one in walked.findings.values()]
     every += never_met(source, walks)
+    ours = {f"{stem}.yaml" for stem in loader.FILES}
+    every = [replace(one, file=f"{path}/{one.file}") if path and one.file in ours else one for one in every]
     return _told(every, [*_counts(source, walks), *_languages(source, catalogues, settings)])
+
+
+def _loaded(path: Path | None) -> Source:
+    try:
+        return loader.load(path)
+    except LoadError as error:
+        # Of another folder than ours it is told whole, so that it can be opened.
+        raise LoadError(f"{path}/{error.file}" if path else error.file, error.line, error.message) from None
 
 
 def never_met(source: Source, walks: Iterable[Walked]) -> Iterator[Finding]:

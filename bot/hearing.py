@@ -13,6 +13,9 @@ from flows.model import Conversation, Level
 if TYPE_CHECKING:
     from flows.model import Heard
 
+# Whom a child's line may be heard as: to 17, and to 25 for those who leave care.
+AGES = range(26)
+
 
 def hear(text: str, locale: str, age: int | None) -> dict[str, object]:
     """One line heard. `level`: what would happen; `detected`: what the words alone gave."""

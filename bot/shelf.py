@@ -159,8 +159,8 @@ class Shelf:
             "persona": settings.persona,
             "org": settings.service_name,
             "public_number": settings.public_number or self.source.numbers["missing_people"].number,
-            "name": worker if 0 < len(worker) <= LONGEST_NAME else settings.service_name,
-            "worker": str(conversation.facts.get("previous_worker", settings.service_name)),
+            "name": _short(worker, settings.service_name),
+            "worker": _short(str(conversation.facts.get("previous_worker", "")), settings.service_name),
             "day": i18n.weekday(self.due(at, TELL_WITHIN).astimezone(settings.timezone), conversation.locale),
             "code": str(conversation.facts.get("code", "")),
             **{key: number.number for key, number in self.source.numbers.items()},
@@ -173,11 +173,18 @@ class Shelf:
         return deadlines.within(at, within, self.calendar)
 
 
+def _short(name: str, otherwise: str) -> str:
+    return name if 0 < len(name) <= LONGEST_NAME else otherwise
+
+
 def _reread(kept: str, named: str, locale: str) -> Flow:
     """A flow as it was when a conversation began on it, from the files that were kept with its revision."""
     held = json.loads(kept)
     with tempfile.TemporaryDirectory(prefix="waymark-flow-") as folder:
-        for name, text in held["files"].items():
+        for stem in loader.FILES:
+            # A file that came later than the revision is today's: no text of the flow stands in it.
+            name = f"{stem}.yaml"
+            text = held["files"].get(name) or (loader.LIBRARY / name).read_text("utf-8")
             (Path(folder) / name).write_text(text, "utf-8")
         flow = loader.load(Path(folder)).flows[named]
     if not held["catalogue"]:

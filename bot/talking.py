@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TextIO
 
+from bot import app, i18n
 from bot.play import script
 from bot.play.script import LONDON, Line, OnRota, PlayError
 from bot.play.stage import Stage
@@ -28,6 +29,15 @@ HELP = (
     "  quit\n"
 )
 WIDTH = 44
+
+
+def checked(flow: str, locale: str) -> None:
+    """Raises PlayError for a flow or a language that there is none of, with those that there are."""
+    if flow not in script.CHOICES["flow"]:
+        raise PlayError(f"no flow '{flow}': use {' or '.join(script.CHOICES['flow'])}")
+    have = sorted(i18n.load_catalogues(app.LOCALES))
+    if i18n.negotiate(locale, have) is None:
+        raise PlayError(f"--locale {locale}: no texts in it; use one of {', '.join(have)}")
 
 
 def talk(flow: str, locale: str, lines: TextIO, out: TextIO, *, database_url: str | None = None) -> None:

@@ -5,6 +5,11 @@ from __future__ import annotations
 import phonenumbers
 
 SHORT, UNREADABLE, IMPOSSIBLE = "short", "unreadable", "impossible"
+_WHY = {
+    SHORT: "this is a short number of a service, not a person's",
+    UNREADABLE: "this is no telephone number",
+    IMPOSSIBLE: "this number is too long or too short",
+}
 
 
 class NotAPhone(ValueError):
@@ -14,7 +19,7 @@ class NotAPhone(ValueError):
     """
 
     def __init__(self, code: str) -> None:
-        super().__init__(code)
+        super().__init__(f"{_WHY[code]}; write it like 07700 900123, or +44 7700 900123")
         self.code = code
 
 

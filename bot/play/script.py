@@ -188,6 +188,9 @@ def _episode(text: str, where: str) -> Episode:
     missing, returned, located = (
         _local(at, where) if (at := given.pop(name, "")) else None for name in ("missing", "returned", "located")
     )
+    for name, ended in (("returned", returned), ("located", located)):
+        if missing and ended and ended < missing:
+            raise PlayError(f"{where}: {name} before missing: give a time after the one at which it began")
     return Episode(missing, returned, located, given)
 
 

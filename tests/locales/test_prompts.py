@@ -9,6 +9,7 @@ import pytest
 from bot import i18n
 from bot.channels import segments
 from flows import loader
+from tests.locales.gaps import LONGEST
 
 SOURCE = loader.load()
 PROMPTS = dict(
@@ -19,22 +20,6 @@ STEPS = {key: step for flow in SOURCE.flows.values() for key, step in flow.steps
 
 # Not a prompt of its own: the words of `ok_start` with the three answers of the easy path (decisions 1).
 DERIVED = {"ok_start_easy": "You can skip any question: send 0. OK to start? 1 Yes 2 No 3 Not sure"}
-
-# The longest that each gap may become (domain 3.1: `{name}` at most nine characters).
-LONGEST = {
-    "persona": "Robinette",
-    "org": "Lewisham Return Team",
-    "public_number": "07700 900 000",
-    "name": "Catherine",
-    "worker": "Catherine",
-    "first_name": "Catherine",
-    "next_name": "Alexandra",
-    "day": "Wednesday",
-    "minutes": "60",
-    "code": "WK7F2QRT",
-    "who": "the council",
-    "short": "that you may not be safe",
-}
 
 
 def said(key: str) -> str:

@@ -1,0 +1,81 @@
+"""A user's mistake: one line that says what, where and how to mend it, exit 2, and nothing done."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bot import shelf
+from bot.channels import addresses
+from bot.play import script
+from flows import loader
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "bot", *arguments],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        input="",
+        timeout=60,
+        check=False,
+        env={**os.environ, "NO_COLOR": "1"},
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("talk", "text_safe", "--locale", "qq"), "--locale qq: no texts in it; use one of am, ar"),
+        (("talk", "chat"), "no flow 'chat': use return_interview or text_safe"),
+        (("listen", "--age", "-5"), "--age -5: give an age from 0 to 25, or leave it out"),
+        (("offer", "amber-heron"), "Missing option '--to'; see 'python -m bot offer --help'"),
+        (("sing",), "No such command 'sing'"),
+        (("play", "--loud"), "No such option: --loud"),
+    ],
+)
+def test_a_mistake_is_one_line(arguments: tuple[str, ...], told: str) -> None:
+    done = run(*arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("waymark: ")
+    assert done.stderr.count("\n") == 1
+    assert told in done.stderr
+
+
+def test_check_of_another_folder_names_the_file_whole(tmp_path: Path) -> None:
+    for stem in loader.FILES:
+        shutil.copy(loader.LIBRARY / f"{stem}.yaml", tmp_path)
+    (tmp_path / "ladder.yaml").write_text("laders: []\n", "utf-8")
+    done = run("check", str(tmp_path))
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"waymark: {tmp_path}/ladder.yaml:1: unknown key 'laders'")
+
+
+@pytest.mark.parametrize("ended", ["returned", "located"])
+def test_an_episode_does_not_end_before_it_began(ended: str) -> None:
+    text = f'now: 2026-11-16 12:00\nepisode: missing="2026-11-16 10:00" {ended}="2026-11-14 18:00"\n'
+    with pytest.raises(script.PlayError, match=rf"^p:2: {ended} before missing"):
+        script.parse(text, "p")
+
+
+@pytest.mark.parametrize(
+    ("written", "code"), [("111", "short"), ("hello", "unreadable"), ("07700 900123 ext. 5", "impossible")]
+)
+def test_a_number_that_cannot_be_texted_is_told_with_how_to_write_one(written: str, code: str) -> None:
+    with pytest.raises(addresses.NotAPhone, match=r"write it like 07700 900123") as refused:
+        addresses.e164(written)
+    assert refused.value.code == code
+    assert written not in str(refused.value)
+
+
+@pytest.mark.parametrize(("name", "shown"), [("Rosa", "Rosa"), ("Bartholomew-Alexandrina", "Waymark"), ("", "Waymark")])
+def test_a_name_too_long_for_one_segment_is_left_out(name: str, shown: str) -> None:
+    assert shelf._short(name, "Waymark") == shown
