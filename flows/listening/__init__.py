@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from flows.listening import explain, language, levels, normalise, statistical
+from flows.listening import explain, language, levels, normalise, script, statistical
 from flows.listening.model import ANY
 from flows.listening.scan import scan
 from flows.model import Heard, Hit, Level
@@ -41,7 +41,8 @@ def listen(text: str, context: Context, model: Model) -> Heard:
     scans, found = _read(whole, reading, context, model)
     hits, hidden = _judge(scans, model, context.age, len(before))
     if model.weights is not None and max((hit.level for hit in hits), default=Level.L0) < Level.L2:
-        hits += _statistical(scans, hits, len(text[:LONGEST]), len(before), model.weights)
+        meant = [made for made in scans if made.lexicon.language in found.languages]
+        hits += _statistical(meant, hits, len(text[:LONGEST]), len(before), model.weights)
     unscreened = _unscreened(text, found, model, reading)
     words = _corrections(scans, hits)
     reason = explain.sentence(hits, hidden, model.table.names, unscreened, words)
@@ -67,10 +68,11 @@ def _read(whole: str, reading: Reading, context: Context, model: Model) -> tuple
     chosen = _base(context.locale, model)
     first = [code for code in dict.fromkeys((ANY, chosen, _ENGLISH)) if code in model.lexicons]
     scans = {code: scan(reading, _reading_of(model.lexicons[code], reading)) for code in first}
-    share = {code: made.known / max(1, len(reading.forms)) for code, made in scans.items() if code != ANY}
+    spoken = sum(not script.is_mood(form[0]) for form in reading.forms)
+    share = {code: made.known / max(1, spoken) for code, made in scans.items() if code != ANY}
     best = max(share, key=lambda code: (share[code], code == chosen), default=chosen)
     found = language.guess(
-        whole, best if share.get(best, 0) >= language.FAMILIAR else chosen, share.get(best, 0.0), len(reading.forms),
+        whole, best if share.get(best, 0) >= language.FAMILIAR else chosen, share.get(best, 0.0), spoken,
         model.identifier, model.offered,
     )  # fmt: skip
     for code in found.languages:
@@ -109,13 +111,19 @@ def _here(hits: list[Hit], before: int) -> tuple[Hit, ...]:
 def _statistical(
     scans: list[Scan], hits: tuple[Hit, ...], length: int, before: int, weights: statistical.Weights
 ) -> tuple[Hit, ...]:
-    """One hit over the whole text if any language it was trained in finds it telling."""
+    """One hit over the whole text if any language it was trained in finds it telling, alone or after the texts before.
+
+    What was telling before this text came was heard then.
+    """
     for made in scans:
         begin = sum(end <= before for end in made.reading.ends)
-        if made.lexicon.language in weights.thresholds and begin < len(made.signs):
-            margin, category = statistical.judge(weights, made, hits, begin)
-            if margin > 0:
-                return (Hit(category, Level.L2, 0, length, "statistical", "statistical"),)
+        if made.lexicon.language not in weights.thresholds or begin == len(made.signs):
+            continue
+        margin, category = statistical.judge(weights, made, hits, begin, len(made.signs))
+        if margin <= 0 and begin and statistical.judge(weights, made, hits, 0, begin)[0] <= 0:
+            margin, category = statistical.judge(weights, made, hits, 0, len(made.signs))
+        if margin > 0:
+            return (Hit(category, Level.L2, 0, length, "statistical", "statistical"),)
     return ()
 
 

@@ -65,7 +65,7 @@ def _first(scan: Scan, find: Find) -> Judged:
     if any(at in scan.corrected for at in find.used):
         rule += "~"
     reading = scan.reading
-    start, end = reading.starts[find.start], reading.ends[find.end - 1]
+    start, end = min(reading.starts[find.start : find.end]), max(reading.ends[find.start : find.end])
     level = doubt.capped(find.rule.level, find.rule.category, why)
     return Judged(find, Hit(find.rule.category, level, start, end, rule, why), (find.start, find.end))
 

@@ -47,8 +47,8 @@ class Model:
         return frozenset(self.lexicons) - {ANY}
 
 
-def load(folder: Path) -> Model:
-    """Read `rules.yaml`, every `<language>[.<topic>].yaml` and the weights. Raises LexiconError."""
+def load(folder: Path, *, weighed: bool = True) -> Model:
+    """Read `rules.yaml`, every `<language>[.<topic>].yaml` and, if `weighed`, the weights. Raises LexiconError."""
     table = _table(folder / "rules.yaml")
     lexicons: dict[str, tuple[lexicon.Lexicon, ...]] = {}
     romanised: list[lexicon.Lexicon] = []
@@ -60,7 +60,15 @@ def load(folder: Path) -> Model:
         else:
             lexicons[name] = readings
     known = language.identifier(frozenset(lexicons) - {ANY})
-    return Model(lexicons, tuple(romanised), table, known, statistical.load(folder / "statistical.npz"))
+    return Model(lexicons, tuple(romanised), table, known, _weights(folder / "statistical.npz") if weighed else None)
+
+
+def _weights(path: Path) -> statistical.Weights | None:
+    try:
+        return statistical.load(path)
+    except (statistical.WeightsError, KeyError, OSError, ValueError) as error:
+        message = f"{path.name}: cannot be used: restore it, or run python -m tests.listening.train"
+        raise LexiconError(message) from error
 
 
 def _readings(source: lexicon.Source) -> tuple[bool, ...]:

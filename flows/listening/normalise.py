@@ -134,12 +134,36 @@ def _border(out: _Builder, kind: int, folded: str, text: str, at: int) -> None:
 
 
 def _finish(out: _Builder) -> Reading:
-    forms, starts, ends, breaks, quoted = script.merge(out.forms, out.starts, out.ends, out.breaks, out.quoted)
+    columns = script.merge(out.forms, out.starts, out.ends, out.breaks, out.quoted)
+    moods = [script.is_mood(form[0]) for form in columns[0]]
+    forms, starts, ends, breaks, quoted = _moods_last(columns, moods) if any(moods) else columns
     forms = [form if form.isascii() else unicodedata.normalize("NFC", form) for form in forms]
     plain = [form if form.isascii() else strip(form) for form in forms]
     return Reading(
         tuple(forms), tuple(plain), tuple(starts), tuple(ends), tuple(breaks), tuple(quoted), accented=forms != plain
     )
+
+
+def _moods_last(columns: script.Columns, moods: list[bool]) -> script.Columns:
+    """Faces and hearts go behind the words of their clause, so that "he 😭 hits me" is read as "he hits me"."""
+    forms, starts, ends, breaks, quoted = columns
+    order: list[int] = []
+    waiting: list[int] = []
+    borders: list[int] = []
+    border = 0
+    for at, mood in enumerate(moods):
+        if breaks[at]:
+            order += waiting
+            waiting = []
+        border = max(border, breaks[at])
+        borders.append(1 if mood else border)
+        border = border if mood else 0
+        (waiting if mood else order).append(at)
+    order += waiting
+    return (
+        [forms[at] for at in order], [starts[at] for at in order], [ends[at] for at in order],
+        [borders[at] for at in order], [quoted[at] for at in order],
+    )  # fmt: skip
 
 
 @lru_cache(maxsize=8192)

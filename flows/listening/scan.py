@@ -37,11 +37,12 @@ class Find:
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """A text as one lexicon reads it. `corrected[i]`: the word that word i was taken for."""
+    """A text as one lexicon reads it. `words`: as it spells them; `corrected[i]`: the word that word i was taken for."""
 
     reading: Reading
     lexicon: Lexicon
     signs: tuple[frozenset[int], ...]
+    words: tuple[str, ...]
     corrected: dict[int, str]
     known: int
     finds: tuple[Find, ...]
@@ -86,7 +87,7 @@ def scan(reading: Reading, lexicon: Lexicon) -> Scan:
         else:
             finds.append(find)
     return Scan(
-        reading, lexicon, _with_topics(search), search.corrected, search.known, tuple(finds),
+        reading, lexicon, _with_topics(search), tuple(search.words), search.corrected, search.known, tuple(finds),
         {name: tuple(found) for name, found in cues.items()},
     )  # fmt: skip
 

@@ -24,6 +24,8 @@ _UNIFIED = _ARABIC | _ETHIOPIC | _OTHER
 DROPPED = frozenset("ـ়਼઼़ًٌٍَُِّْٰٕٔ")
 STROKES = str.maketrans({"ı": "i", "đ": "d", "ł": "l", "ø": "o", "ð": "d", "ħ": "h", "ß": "ss", "æ": "ae", "œ": "oe"})
 
+_THINGS = frozenset("🔪🔫🗡💊💉🩸🍆🍑🍒💣🪓🚔🚓🚨🚬🍃🌿🍁❄🥶🏥🤰💍✈🪢🧨")
+
 _RANGES = (
     (0x0000, 0x024F, "latin"),
     (0x1E00, 0x1EFF, "latin"),
@@ -58,6 +60,11 @@ def of(char: str) -> str:
 def is_alone(char: str) -> bool:
     """Chinese characters and emoji are words of their own (Chinese is matched by substring)."""
     return of(char) in {"han", "emoji"}
+
+
+def is_mood(char: str) -> bool:
+    """An emoji that says how something is meant, not what there is: a knife or a pill is a word of the sentence."""
+    return of(char) == "emoji" and char not in _THINGS
 
 
 def has_accents(word: str) -> bool:

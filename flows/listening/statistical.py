@@ -1,17 +1,22 @@
 """The second detector: a small linear model over letters, words and word lists, that can only ask for a person to read.
 
 May not lower anything, may not page, and reads no pickle: weights are whole numbers in an `.npz` beside the lexicons,
-made by `tests/listening/train.py`. A text is hashed to features the same way there and here.
+made by `tests/listening/train.py`. A text is hashed to features the same way there and here. What the phrases found at
+a level that matters is not among the features: it would be right on every text the phrases were written from.
 """
 
 from __future__ import annotations
 
+import hashlib
 import zlib
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
+
+from flows.listening import script
+from flows.model import Level
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -22,67 +27,95 @@ if TYPE_CHECKING:
     from flows.listening.scan import Scan
     from flows.model import Hit
 
-BUCKETS = 1 << 16
-_SIZES = (3, 4, 5)
-_WINDOW, _STEP = 40, 25  # words; longer texts are judged piece by piece, so that length alone says nothing
+BUCKETS: Final = 1 << 18
+KINDS: Final = 1 << 13  # buckets of the categories, which are told by words and lists alone
+LENGTH: Final = 3.0  # every text is as long as every other, so that length alone says nothing
+_SIZES: Final = (3, 4, 5)
+_WINDOW, _STEP = 40, 25  # words; longer texts are judged piece by piece
 
 # How much one feature of a kind counts before training: letters least, because they are many.
-_LETTERS, _WORD, _PAIR, _LIST, _LISTS, _RULE = 0.25, 0.5, 0.4, 1.0, 0.35, 1.5
+_LETTERS, _WORD, _PAIR, _NEAR, _LIST, _LISTS, _RULE = 0.25, 0.5, 0.4, 0.3, 1.0, 0.35, 1.0
+_KIND: Final = frozenset("wlc")  # features that tell the category: words, lists, faint finds
+
+
+class WeightsError(ValueError):
+    """The weights are not those that were trained; the message says which file and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """Column 0 of `table` is "disclosure", the others one category each; `scale` turns whole numbers into log-odds.
+    """`telling`: for "disclosure"; `kinds`: one column a category; scales turn whole numbers into log-odds.
 
     `thresholds`: for each language it was trained in, the log-odds from which a person is asked to read.
     """
 
-    table: NDArray[np.int8]
-    scale: NDArray[np.float32]
+    telling: NDArray[np.int8]
+    scale: float
+    kinds: NDArray[np.int8]
+    kinds_scale: NDArray[np.float32]
     bias: float
     thresholds: Mapping[str, float]
     categories: tuple[str, ...]
 
 
 def load(path: Path) -> Weights | None:
-    """The weights, or None where none were trained."""
+    """The weights, or None where none were trained. Raises WeightsError if they are not what the seal says."""
     if not path.exists():
         return None
     with np.load(path, allow_pickle=False) as data:
-        return Weights(
-            table=data["table"],
-            scale=data["scale"],
-            bias=float(data["bias"]),
-            thresholds=dict(zip(map(str, data["languages"]), map(float, data["thresholds"]), strict=True)),
-            categories=tuple(str(code) for code in data["categories"]),
-        )
+        held = {name: data[name] for name in data.files}
+    if seal(held) != str(held.get("seal", "")):
+        message = f"{path.name}: not the weights that were trained: restore it, or run python -m tests.listening.train"
+        raise WeightsError(message)
+    return Weights(
+        telling=held["telling"],
+        scale=float(held["scale"]),
+        kinds=held["kinds"],
+        kinds_scale=held["kinds_scale"],
+        bias=float(held["bias"]),
+        thresholds=dict(zip(map(str, held["languages"]), map(float, held["thresholds"]), strict=True)),
+        categories=tuple(str(code) for code in held["categories"]),
+    )
 
 
-def judge(weights: Weights, scan: Scan, hits: Iterable[Hit], begin: int) -> tuple[float, str]:
-    """How far above the threshold the most telling piece of a text is (log-odds), and the nearest category.
+def seal(held: Mapping[str, NDArray[np.generic]]) -> str:
+    """SHA-256 over every array but the seal itself, in the order of their names."""
+    digest = hashlib.sha256()
+    for name in sorted(held.keys() - {"seal"}):
+        digest.update(f"{name} {held[name].dtype.str} {held[name].shape}\n".encode())
+        digest.update(np.ascontiguousarray(held[name]).tobytes())
+    return digest.hexdigest()
 
-    `begin`: the first word of the text itself, after the words of earlier texts.
-    """
+
+def judge(weights: Weights, scan: Scan, hits: Iterable[Hit], begin: int, end: int) -> tuple[float, str]:
+    """How far above the threshold the most telling piece of the words `begin` to `end` is (log-odds), and its category."""
     rules = rule_features(hits)
     threshold = weights.thresholds[scan.lexicon.language]
     best: tuple[float, str] = (float("-inf"), "D27")
-    for first in range(begin, max(begin + 1, len(scan.signs) - _WINDOW + _STEP), _STEP):
-        found = features(scan, first, min(first + _WINDOW, len(scan.signs))) | rules
+    for first in range(begin, max(begin + 1, end - _WINDOW + _STEP), _STEP):
+        found = features(scan, first, min(first + _WINDOW, end)) | rules
         buckets, amounts = vector(found)
-        sums = np.einsum("i,ij->j", amounts, weights.table[buckets], dtype=np.float32) * weights.scale
-        margin = float(sums[0]) + weights.bias - threshold
+        margin = float(amounts @ weights.telling[buckets]) * weights.scale + weights.bias - threshold
         if margin > best[0]:
-            best = (margin, weights.categories[int(sums[1:].argmax())])
+            best = (margin, _nearest(weights, found))
     return best
+
+
+def _nearest(weights: Weights, found: dict[str, float]) -> str:
+    buckets, amounts = kind_vector(found)
+    sums = np.einsum("i,ij->j", amounts, weights.kinds[buckets], dtype=np.float32) * weights.kinds_scale
+    return weights.categories[int(sums.argmax())]
 
 
 def features(scan: Scan, first: int, last: int) -> dict[str, float]:
     """What is known of the words `first` to `last` (not included), each feature with its weight before training."""
-    words = scan.reading.plain[first:last]
+    read = [scan.corrected.get(at, scan.words[at]) for at in range(first, last)]
+    words = [word for word in read if word and not script.is_mood(word[0])]
     line = f" {' '.join(words)} "
     out = {f"g{line[at : at + size]}": _LETTERS for size in _SIZES for at in range(len(line) - size + 1)}
-    out |= {f"w{word}": _WORD for word in words}
+    out |= {f"w{word}": _WORD for word in read}
     out |= {f"b{a} {b}": _PAIR for a, b in pairwise(words)}
+    out |= {f"s{a} {b}": _NEAR for a, b in zip(words, words[2:], strict=False)}
     named = scan.lexicon.topics
     present = sorted({named[sign] for signs in scan.signs[first:last] for sign in signs & named.keys()})
     out |= {f"l{name}": _LIST for name in present}
@@ -91,16 +124,19 @@ def features(scan: Scan, first: int, last: int) -> dict[str, float]:
 
 
 def rule_features(hits: Iterable[Hit]) -> dict[str, float]:
-    """What the phrases found, low or doubtful as it may be."""
-    out: dict[str, float] = {}
-    for hit in hits:
-        out |= {f"t{level}": _RULE for level in range(1, hit.level + 1)}
-        out[f"c{hit.category}"] = _RULE
-    return out
+    """What the phrases found that alone asks for nobody."""
+    faint = {f"c{hit.category}": _RULE for hit in hits if hit.level < Level.L2}
+    return {"t": _RULE} | faint if faint else {}
 
 
-def vector(found: dict[str, float]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+def vector(found: dict[str, float], most: int = BUCKETS) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     """Buckets and amounts: the same text gives the same numbers on every machine."""
     names = sorted(found)
-    buckets = np.fromiter((zlib.crc32(name.encode("utf-8", "replace")) % BUCKETS for name in names), dtype=np.int64)
-    return buckets, np.fromiter((found[name] for name in names), dtype=np.float32)
+    buckets = np.fromiter((zlib.crc32(name.encode("utf-8", "replace")) % most for name in names), dtype=np.int64)
+    amounts = np.fromiter((found[name] for name in names), dtype=np.float32)
+    return buckets, amounts * np.float32(LENGTH / max(1e-6, float(np.sqrt(amounts @ amounts))))
+
+
+def kind_vector(found: dict[str, float]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """As `vector`, of the features that tell the category."""
+    return vector({name: amount for name, amount in found.items() if name[0] in _KIND}, KINDS)
