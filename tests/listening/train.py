@@ -36,8 +36,8 @@ FOLDERS: Final = (
 EVERYDAY: Final = "ordinary: comment"  # the note of rows that stand for what people write all day
 # Of the harmless rows that no phrase hears, how many may be taken for telling: the everyday ones were written to be
 # hard, and about a seventh as many of real everyday sentences are.
-ALLOWED: Final = {"en": 0.012}
-ALLOWED_ELSEWHERE: Final = 0.004
+ALLOWED: Final = {"en": 0.007}
+ALLOWED_ELSEWHERE: Final = 0.01
 FOLDS: Final = 5
 ROUNDS, SPEED, SHRINK = 150, 0.02, 3.0
 MISSED, DISTURBED = 1.0, 25.0  # what a missed disclosure and a disturbed everyday row cost; a hard row costs 1
