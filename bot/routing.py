@@ -14,7 +14,7 @@ from bot import alarms, beginning, returning
 from flows import events, going_on
 from flows.listening import Context
 from flows.model import Level, Service
-from storage import alerts, audit, contacts, conversations, offers, people, reentry
+from storage import alerts, audit, contacts, conversations, offers, people, reentry, visits
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -46,7 +46,7 @@ def whose(tx: Transaction, house: House, inbound: Inbound) -> Arrived:
     spoken = [(*found, one) for one in known if (found := conversations.last_spoken(tx, one.id))]
     if spoken:
         _, conversation, contact = max(spoken, key=lambda one: one[0])
-        return Arrived(contact, conversation)
+        return _followed(tx, house, Arrived(contact, conversation), inbound)
     contact = contacts.find(tx, Service.TEXT_SAFE, inbound.channel, inbound.address, inbound.at)
     latest = conversations.latest(tx, contact.id)
     if latest is not None:
@@ -99,8 +99,22 @@ def _by_reentry(tx: Transaction, house: House, inbound: Inbound, digits: str) ->
     if moved is None:
         return None
     contact, conversation = moved
+    return Arrived(contact, _as_new_session(house, conversation, inbound), by_code=True)
+
+
+def _followed(tx: Transaction, house: House, arrived: Arrived, inbound: Inbound) -> Arrived:
+    """A child who came back elsewhere and now writes from here again is answered here; nothing is shown there any more."""
+    if arrived.conversation.channel == inbound.channel:
+        return arrived
+    visits.end_of(tx, arrived.conversation.id)
+    here = replace(arrived.conversation, channel=inbound.channel)
+    return replace(arrived, conversation=_as_new_session(house, here, inbound))
+
+
+def _as_new_session(house: House, conversation: Conversation, inbound: Inbound) -> Conversation:
+    """On another screen the first thing is always who reads it, however short the way was (decisions 1)."""
     silence = timedelta(minutes=house.shelf.limits["session_minutes"] + 1)
-    return Arrived(contact, replace(conversation, last_inbound_at=inbound.at - silence), by_code=True)
+    return replace(conversation, last_inbound_at=inbound.at - silence)
 
 
 # --- staff telephones -------------------------------------------------------------------------------------------------

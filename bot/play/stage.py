@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 from bot import app, beginning, window
 from bot.channels.base import Inbound, Sent
 from bot.config import Settings
-from bot.play import desk, outcomes
-from bot.play.script import LONDON, PlayError
+from bot.play import crossing, desk, outcomes
+from bot.play.script import ELSEWHERE, LONDON, PlayError
 from bot.runner import Runner
 from bot.ticker import Ticker
 from flows.model import Service
@@ -75,6 +75,7 @@ class Stage:
         self.outcomes: list[Outcome] = []
         self.fails: list[str] = []
         self.conversation = ""
+        self.code = ""
         self.child_messages = 0
         self.last_inbound: Inbound | None = None
         self._turn: list[Outcome] = []
@@ -213,7 +214,7 @@ class Stage:
         where = f"{self.play.path}:{line.number}"
         match line.who:
             case "child":
-                self._child(line.text)
+                self.child(line.text, self.play.channel)
             case "child again":
                 self._again(where)
             case "phone":
@@ -228,14 +229,16 @@ class Stage:
                 desk.click(self, line.text, where)
             case "wait":
                 self._wait(line)
+            case who if who in ELSEWHERE:
+                crossing.child(self, who.rpartition(" ")[2], line.text)
             case _:
                 raise PlayError(f"{where}: '{line.who} >' is not built yet (README, Not yet): leave the line out")
         self.settle()
 
-    def _child(self, text: str) -> None:
+    def child(self, text: str, channel: str) -> None:
+        """A text of the child."""
         self.child_messages += 1
         media = text[1:-1] if text.startswith("[") and text.endswith("]") and text[1:-1].isalpha() else None
-        channel = self.play.channel
         inbound = Inbound(
             channel=channel,
             external_id=f"play-{self.child_messages}",
