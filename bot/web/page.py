@@ -108,7 +108,8 @@ class Pages:
         """A style sheet, a script."""
 
         async def give(request: Request) -> Response:
-            return Response(self.files[request.url.path], media_type=_STATIC[request.url.path])
+            path = request.scope["path"]
+            return Response(self.files[path], media_type=_STATIC[path])
 
         return await self._guarded(request, give)
 
