@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.bench import ingest, interview, ours, parts, plan, table
+from tests.bench import ingest, interview, ours, pages, parts, plan, table
 from tests.bench.table import Row, Target
 
 if TYPE_CHECKING:
@@ -30,6 +30,12 @@ def test_waymark_and_its_peers_take_the_same_interview(tmp_path: Path) -> None:
 def test_the_rows_of_one_process(tmp_path: Path) -> None:
     rows = [ingest.sqlite(SIZE, tmp_path), parts.step(SIZE, tmp_path), parts.heard(SIZE)]
     assert len(measured(rows)) == len(rows)
+
+
+def test_the_rows_of_the_page(tmp_path: Path) -> None:
+    rows = pages.rows(SIZE, "SQLite", f"sqlite:///{tmp_path / 'page.db'}")
+    assert measured(rows) == {table.PAGE.name, table.PAGE_MEMORY.name}
+    assert {row.verdict for row in rows} == {"unsure"}
 
 
 def test_a_row_that_was_left_out_says_why() -> None:

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests import postgres
-from tests.bench import grown, ingest, parts, plan, slow, table, webhook
+from tests.bench import grown, ingest, pages, parts, plan, slow, table, webhook
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -50,6 +50,7 @@ def measured(
     yield "peers", lambda: ingest.peers(size, folder)
     yield "ingest sqlite", lambda: [ingest.sqlite(size, folder)]
     yield "webhook sqlite", lambda: webhook.rows(size, "SQLite", f"{lite}/web.db", f"{lite}/naive.db")
+    yield "page sqlite", lambda: pages.rows(size, "SQLite", f"{lite}/page.db")
     yield "slow disk", lambda: [slow.row(size, folder)]
     yield "growth sqlite", lambda: grown.rows(size, "SQLite", f"{lite}/empty.db", f"{lite}/grown.db", stored)
     yield "send", lambda: [parts.send(size, folder)]
@@ -62,6 +63,7 @@ def measured(
             table.FLIGHT_POSTGRES,
             table.WEBHOOK,
             table.LATENCY,
+            table.PAGE,
             table.PROCESSES,
             table.GROWTH,
             table.MEMORY,
@@ -74,6 +76,7 @@ def measured(
     made = server
     yield "ingest postgresql", lambda: [ingest.postgres(size, made.create("flight"), made.create("raw"))]
     yield "webhook postgresql", lambda: webhook.rows(size, "PostgreSQL", made.create("web"), made.create("naive"))
+    yield "page postgresql", lambda: pages.rows(size, "PostgreSQL", made.create("page"))
     yield "processes", lambda: [grown.processes(size, made.create("processes"))]
     yield (
         "growth postgresql",

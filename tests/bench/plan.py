@@ -10,7 +10,8 @@ from typing import Final
 class Plan:
     """`rounds` of each pair; `interviews` a round and side; `stored`: finished interviews that lie in a peer's store, and
     in ours for growth; `raw`: minimal transactions a round; `seconds` of pgbench, and of half load; `web`: children a
-    round of webhooks (at most 900 in all, there are no more invented numbers); `kills` of each database.
+    round of webhooks (at most 900 in all, there are no more invented numbers); `kills` of each database; `pages` open on the
+    web, and `page_texts` written there.
     """
 
     rounds: int
@@ -24,12 +25,36 @@ class Plan:
     starts: int = 5
     texts: int = 2000
     kills: int = 5
+    pages: int = 500
+    page_texts: int = 3000
 
 
 TINY: Final = Plan(
-    rounds=1, interviews=2, stored=4, raw=64, seconds=1, web=4, flight=4, steps=50, starts=1, texts=20, kills=0
+    rounds=1,
+    interviews=2,
+    stored=4,
+    raw=64,
+    seconds=1,
+    web=4,
+    flight=4,
+    steps=50,
+    starts=1,
+    texts=20,
+    kills=0,
+    pages=6,
+    page_texts=12,
 )
 QUICK: Final = Plan(
-    rounds=3, interviews=6, stored=100, raw=320, seconds=1, web=8, steps=300, starts=1, texts=300, kills=0
+    rounds=3,
+    interviews=6,
+    stored=100,
+    raw=320,
+    seconds=1,
+    web=8,
+    steps=300,
+    starts=1,
+    texts=300,
+    kills=0,
+    page_texts=1000,
 )
 FULL: Final = Plan(rounds=5, interviews=40, stored=2000, raw=6400, seconds=5, web=64)

@@ -73,6 +73,8 @@ STEP: Final = Target("engine step", 5, 1.5, less=True)
 LISTEN: Final = Target("listening p95", 2, 0.5, "ms", less=True)
 HELP: Final = Target("start: waymark --help", 1.5, 1, less=True)
 READY: Final = Target("start: server ready", 2, 1, "s", less=True)
+PAGE: Final = Target("page: text to answer p95", 500, 100, "ms", less=True)
+PAGE_MEMORY: Final = Target("page: memory", 400, 250, "MB", less=True)
 CRASH: Final = Target("crash: kill -9", 1, 1, "x", holds=True)
 
 
