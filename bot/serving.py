@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import uvicorn
 
 from bot import app, config, logs
+from bot.channels import webchat
 from bot.channels.base import SendFailed
 from bot.config import SettingsError
 from bot.fetching import Fetching
@@ -70,7 +71,9 @@ class Serving:
         self.house = app.furnish(self.committer, settings)
         self.runner = Runner(self.house)
         self.channels = dict(app.channels(settings) if channels is None else channels)
-        self.ticker = Ticker(self.runner, self.channels)
+        # What is stored for a page needs no sender.
+        sent = {name: one for name, one in self.channels.items() if name != webchat.NAME}
+        self.ticker = Ticker(self.runner, sent)
         self.visiting = Visiting(self.runner, database)
         self.streams = Streams(
             self.visiting.newest, self.visiting.fresh, self.visiting.mark, unavailable=(StoreUnavailable,)

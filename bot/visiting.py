@@ -100,11 +100,16 @@ class Visiting:
         return await self._read(lambda tx: onpage.fresh(tx, after))
 
     async def mark(self) -> None:
-        """Note as delivered what has stood on a page since the last time."""
-        several = tuple(self._unmarked)
-        if not several:
+        """Note as sent what is stored for pages, and as delivered what has stood on one since the last time."""
+        several, now = tuple(self._unmarked), self.clock()
+        if not several and not await self._read(onpage.is_any):
             return
-        await self._write(lambda tx: onpage.shown(tx, several))
+
+        def work(tx: Transaction) -> None:
+            onpage.stored(tx, now)
+            onpage.shown(tx, several)
+
+        await self._write(work)
         for one in several:
             self._unmarked.pop(one, None)
             self._marked[one] = None
@@ -113,8 +118,8 @@ class Visiting:
 
     # --- writing ------------------------------------------------------------------------------------------------------
 
-    async def post(self, token: str | None, post: Post) -> str:
-        """Take what a child sent, once; returns the token of the visit, a new one for a first message.
+    async def post(self, token: str | None, post: Post) -> tuple[str, str]:
+        """Take what a child sent, once; returns the token of the visit, a new one for a first message, and the conversation.
 
         Raises StoreUnavailable: nothing was taken, try again.
         """
@@ -130,10 +135,10 @@ class Visiting:
             else webchat.said(name, post.once, post.text, now, guessing=guessing)
         )
         await self.runner.aaccept(inbound)
-        talk = await self._read(lambda tx: _to_attach(tx, token, now))
-        if talk is not None:
+        talk, noted = await self._read(lambda tx: _spoken_in(tx, token, now))
+        if not noted:
             await self._write(lambda tx: visits.attach(tx, token, talk, now))
-        return token
+        return token, talk
 
     async def _visiting(self, token: str | None, post: Post, now: datetime) -> str:
         if token is not None and await self._read(lambda tx: visits.find(tx, token, now)) is not None:
@@ -204,7 +209,8 @@ class Visiting:
 
         if not await self._write(check):
             return None
-        return await self.post(None, Post(text=text, once=visits.new_token()[:20], locale=locale))
+        token, _ = await self.post(None, Post(text=text, once=visits.new_token()[:20], locale=locale))
+        return token
 
     def _back(self, tx: Transaction, digits: str, now: datetime) -> str | None:
         token = visits.new_token()
@@ -256,11 +262,11 @@ class Visiting:
         return await asyncio.to_thread(commit.look, self.database, work)
 
 
-def _to_attach(tx: Transaction, token: str, now: datetime) -> str | None:
-    """The conversation a visit has to be noted with, when it is not yet."""
+def _spoken_in(tx: Transaction, token: str, now: datetime) -> tuple[str, bool]:
+    """The conversation of a visit, and whether it is noted with it."""
     visit = visits.find(tx, token, now)
-    talk = visits.conversation_of(tx, token)
-    return None if visit is None or talk == visit.conversation else talk
+    talk = visits.conversation_of(tx, token) or "-"
+    return talk, visit is None or talk in (visit.conversation, "-")
 
 
 def _unseen(tx: Transaction, thread: tuple[messages.Message, ...]) -> int:

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from storage import tables
 from storage.codes import Status
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from storage.database import Transaction
 
 CHANNEL: Final = "web"
@@ -23,6 +25,16 @@ _FRESH: Final = (
     .order_by(_O.seq)
 )
 _NEWEST: Final = select(_O.seq).order_by(_O.seq.desc()).limit(1)
+# Looked at every second: never the whole of ten years, only what can have come since the last time, and much more.
+_LAST: Final = 5000
+_RECENT: Final = _O.seq > select(func.coalesce(func.max(_O.seq), 0) - _LAST).scalar_subquery()
+_WAITING: Final = (_RECENT, _O.channel == CHANNEL, _O.status == Status.WAITING)
+_ANY: Final = select(_O.seq).where(*_WAITING).limit(1)
+_STORED: Final = (
+    update(tables.outbox)
+    .where(*_WAITING, _O.due_at <= bindparam("now"))
+    .values(status=Status.SENT, sent_at=bindparam("now"), text=None)
+)
 _SHOW: Final = (
     update(tables.outbox)
     .where(
@@ -45,6 +57,16 @@ def fresh(tx: Transaction, after: int) -> tuple[tuple[int, str], ...]:
     """
     rows = tx.execute(_FRESH, {"after": after}).all()
     return tuple((int(row.seq), str(row.conversation_id)) for row in rows)
+
+
+def is_any(tx: Transaction) -> bool:
+    """Whether something is put out for pages and not yet noted as sent."""
+    return tx.execute(_ANY).first() is not None
+
+
+def stored(tx: Transaction, now: datetime) -> None:
+    """What is due for pages is in the thread, from which they read: it is sent, all of it at once."""
+    tx.execute(_STORED, {"now": now})
 
 
 def shown(tx: Transaction, several: tuple[str, ...]) -> None:

@@ -83,6 +83,7 @@ class Pages:
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
+            auto_reload=False,
         )
         self.files = {path: (HERE / "static" / path[1:]).read_bytes() for path in _STATIC}
 
@@ -180,14 +181,12 @@ class Pages:
                 post = replace(post, numbers=await self.visiting.pressed(token, post.question, post.numbers))
             if not (post.numbers or (post.text.strip() and not post.question)):
                 return await self._again(request, token)
-            after = await self.visiting.post(token, post)
+            after, talk = await self.visiting.post(token, post)
         except self.doors.unavailable as down:
             log.warning("message not taken: %s", type(down).__name__)
             told = Told(trouble=True, kept=post.text)
             return await self._start(request, told, form, HTTPStatus.SERVICE_UNAVAILABLE)
-        shown = await self.visiting.look(after)
-        if shown is not None:
-            self.page.streams.wake(shown.conversation)
+        self.page.streams.wake(talk)
         return self._with(await self._again(request, after), after if after != token else None)
 
     def _posted(self, form: Form) -> Post:

@@ -134,7 +134,7 @@
   function listen() {
     if (stream || asking || blank || leaving) return;
     stream = new EventSource("/live?after=" + encodeURIComponent(document.body.dataset.newest));
-    stream.onmessage = () => { refresh(); };
+    stream.onmessage = (event) => { if (event.lastEventId > document.body.dataset.newest) refresh(); };
     stream.onopen = () => { if (by("state").dataset.down) { say("online"); refresh(); flush(); } };
     stream.addEventListener("gone", () => { stop(); refresh(); });
     stream.onerror = () => {
