@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from bot import talking
+from bot import showcase, talking
 from bot.play import script
 
 if TYPE_CHECKING:
@@ -29,11 +29,16 @@ def once(out: TextIO) -> None:
 
 
 def live(settings: Settings, lines: TextIO, out: TextIO) -> None:
-    """Text with the bot as an invented child; pages are printed as on the phones of invented staff."""
-    del settings
+    """Text with the bot as an invented child, or open the page; pages are printed as on the phones of invented staff."""
+    with showcase.page(settings, out) as address:
+        _live(address, lines, out)
+
+
+def _live(address: str, lines: TextIO, out: TextIO) -> None:
     out.write(
         "Waymark demo. Everybody is invented; nothing leaves this machine; the keys of the demo must not be used in earnest.\n"
     )
+    out.write(f"The child's page: {address}\nOr text here:\n")
     out.write("1 text-safe check-in (you text first)   2 return chat (you were offered one)\n")
     out.flush()
     chosen = (lines.readline() or "1").strip()

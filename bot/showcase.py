@@ -1,0 +1,97 @@
+"""The child's page of the demo: the whole program on this machine, with an invented rota whose pages are printed.
+
+May not be used for anybody real: its keys last as long as the process, and so does what is said.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import tempfile
+import threading
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, TextIO
+
+from bot.channels.base import Sent
+from bot.channels.webchat import Webchat
+from bot.serving import Serving
+from storage import people
+from storage.database import Database
+from storage.keys import Keys
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bot.channels.base import Arrived, Inbound, Outgoing
+    from bot.config import Settings
+    from storage.database import Transaction
+
+ROTA: Final = (("ana", "duty"), ("ben", "backup"), ("mel", "manager"), ("sue", "service_manager"))
+
+
+class PrintedPhone:
+    """The telephones of invented staff: what they get is printed."""
+
+    name = "sms"
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+
+    def send(self, outgoing: Outgoing) -> Sent:
+        """Print a text."""
+        self._out.write(f"\n  [phone {outgoing.to}]\n  {outgoing.text}\n")
+        self._out.flush()
+        return Sent(f"printed-{outgoing.outbox_id}")
+
+    def parse(self, arrived: Arrived) -> Inbound | None:
+        """Nothing comes in by a webhook here."""
+        del arrived
+        return None
+
+
+@contextlib.contextmanager
+def page(settings: Settings, out: TextIO) -> Iterator[str]:
+    """Serve the page beside whatever else the demo does; gives its address."""
+    with contextlib.ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="waymark-demo-")))
+        database = Database(f"sqlite:///{folder / 'page.db'}", Keys.load(Keys.new()))
+        stack.callback(database.close)
+        database.migrate()
+        # Only this machine, whatever the settings say: nobody real may find it.
+        here = replace(settings, draft_locales="allow", public_url="", host="127.0.0.1")
+        serving = Serving(here, database, {"web": Webchat(), "sms": PrintedPhone(out)})
+        stack.callback(serving.committer.close)
+        serving.committer.submit(_rota)
+        listening = _listening(here.port)
+        loop = asyncio.new_event_loop()
+        thread = threading.Thread(target=_run, args=(loop, serving, listening))
+        thread.start()
+        stack.callback(thread.join)
+        stack.callback(loop.call_soon_threadsafe, serving.stop)
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}/"
+
+
+def _run(loop: asyncio.AbstractEventLoop, serving: Serving, listening: socket.socket) -> None:
+    async def both() -> None:
+        await asyncio.gather(serving.web(listening), serving.tick())
+
+    loop.run_until_complete(both())
+    loop.close()
+
+
+def _listening(port: int) -> socket.socket:
+    """The port of the settings, or any when somebody has that."""
+    try:
+        return socket.create_server(("127.0.0.1", port))
+    except OSError:
+        return socket.create_server(("127.0.0.1", 0))
+
+
+def _rota(tx: Transaction) -> None:
+    now = datetime.now(UTC)
+    for number, (name, role) in enumerate(ROTA):
+        person = people.add(tx, name, role, now, phone=f"+4477009002{number:02d}")
+        people.add_shift(tx, person.id, role, now - timedelta(days=1), now + timedelta(days=30))

@@ -1,0 +1,40 @@
+"""The demo: its page is served while it runs, answers, and stops with it."""
+
+from __future__ import annotations
+
+import io
+import re
+import time
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from bot import demo, showcase
+from bot.config import Settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_the_page_of_the_demo_answers_and_prints_who_would_be_called() -> None:
+    out = io.StringIO()
+    with showcase.page(Settings(port=0), out) as address:
+        headers = {"X-Page": "1", "Origin": address.rstrip("/")}
+        answer = httpx.post(address, data={"text": "999", "once": "abcdefgh"}, headers=headers, timeout=30)
+        assert answer.status_code == 200
+        assert ">999</p>" in answer.text
+        end = time.monotonic() + 30
+        while "Waymark L4" not in out.getvalue() and time.monotonic() < end:
+            time.sleep(0.05)
+    assert re.search(r"\[phone \+4477009002\d\d\]\n  Waymark L4", out.getvalue())
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(address)
+
+
+def test_the_demo_says_where_the_page_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    out = io.StringIO()
+    demo.live(Settings(port=0), io.StringIO("1\nhello\nquit\n"), out)
+    assert re.search(r"The child's page: http://127\.0\.0\.1:\d+/", out.getvalue())
+    assert "OK to text now?" in out.getvalue()
