@@ -103,7 +103,7 @@
       by("state").replaceWith(made.getElementById("state"));
       if (by("text") && !by("text").value) by("text").value = words;
       if (chat) ready();
-      scrolled();
+      by("turn") ? scrolled() : scrollTo(0, 0);
     }
     document.body.dataset.chat = next.chat;
     document.body.dataset.newest = next.newest;
