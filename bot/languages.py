@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from bot import app, i18n, localising, review
 from bot.channels import segments
 from flows import composing
-from flows.model import Kind
 
 if TYPE_CHECKING:
     from bot.config import Settings
@@ -33,7 +32,10 @@ def table(settings: Settings) -> list[dict[str, object]]:
 
 def _row(settings: Settings, catalogue: Catalogue, offered: bool) -> dict[str, object]:  # noqa: FBT001 - a column
     standing = review.standing(tuple(i18n.messages(app.source())), catalogue)
-    counts = _counts(settings, catalogue, app.source().flows["return_interview"])
+    flows = app.source().flows.values()
+    counts = {flow.key: _counts(settings, catalogue, flow) for flow in flows}
+    chat = app.source().flows["return_interview"]
+    asked = (key for block in chat.blocks if block.main for key in block.steps if chat.path in chat.steps[key].paths)
     why = standing.refused(drafts=settings.draft_locales == "allow")
     return {
         "locale": catalogue.locale,
@@ -42,26 +44,20 @@ def _row(settings: Settings, catalogue: Catalogue, offered: bool) -> dict[str, o
         "reviewed": standing.reviewed,
         "offered": offered,
         "why_not": why or None,
-        "longest_segments": max(counts.values()),
-        "chat_segments": sum(counts.values()),
+        "longest_segments": max(max(one.values()) for one in counts.values()),
+        "chat_segments": sum(counts[chat.key][key] for key in dict.fromkeys(asked)),
     }
 
 
 def _counts(settings: Settings, catalogue: Catalogue, flow: Flow) -> dict[str, int]:
-    """Segments of every text of the shortest return chat, with the longest names in the gaps."""
+    """Segments of every text of a flow, with the longest names in the gaps."""
     spoken = localising.localise(flow, catalogue)
     common = localising.common(app.source().common, catalogue)
     gaps = {key: number.number for key, number in app.source().numbers.items()} | LONGEST
     gaps |= {"org": settings.service_name, "public_number": settings.public_number, "minutes": "60", "code": "34679C"}
-    gaps |= {"next_name": "Alexandra", "who": "", "short": ""}
-    wanted = [key for block in spoken.blocks if block.main for key in block.steps]
-    found = {}
-    for key in wanted:
-        step = spoken.steps[key]
-        if flow.path in step.paths and (step.kind is Kind.STATEMENT or step.options or step.kind is Kind.FREE):
-            text = composing.composed(step, common)
-            found[key] = segments.count(i18n.fill(text, gaps)).segments
-    return found
+    gaps |= {"next_name": "Alexandra", "who": "the council", "short": "that you may not be safe"}
+    texts = {key: i18n.fill(composing.composed(step, common), gaps) for key, step in spoken.steps.items()}
+    return {key: segments.count(text).segments for key, text in texts.items()}
 
 
 def told(row: dict[str, object]) -> str:

@@ -84,6 +84,7 @@ def hold(tx: Transaction, house: House, one: Outgoing, now: datetime, left: str 
     `left`: the provider's id of a template that left already, in this text's place.
     """
     if one.conversation is None or one.contact is None:
+        outbox.failed(tx, one.id, "window_closed")
         return
     conversations.load(tx, one.conversation)
     expires = one.expires_at or now + _HELD_FOR

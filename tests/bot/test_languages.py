@@ -1,0 +1,51 @@
+"""`waymark locales`: one row a language, with what it lacks and what a chat in it costs."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from bot import app, i18n, languages
+from bot.config import Settings
+
+ROOT = Path(__file__).parents[2]
+ROWS = {str(row["locale"]): row for row in languages.table(Settings())}
+
+
+def test_every_language_has_a_row_with_everything_that_is_asked_of_it() -> None:
+    assert set(ROWS) == set(i18n.load_catalogues(app.LOCALES))
+    asked = {"translated", "reviewed", "offered", "why_not", "longest_segments", "chat_segments"}
+    assert all(asked <= set(row) for row in ROWS.values())
+
+
+def test_one_that_is_not_offered_says_why_and_one_that_is_does_not() -> None:
+    assert ROWS["en"]["offered"]
+    assert all(bool(row["why_not"]) is not row["offered"] for row in ROWS.values())
+    assert "drafts" in str(ROWS["vi"]["why_not"]) or "missing" in str(ROWS["vi"]["why_not"])
+
+
+def test_english_is_one_segment_a_text_and_other_scripts_cost_more() -> None:
+    assert ROWS["en"]["longest_segments"] == 1
+    english, vietnamese = int(str(ROWS["en"]["chat_segments"])), int(str(ROWS["vi"]["chat_segments"]))
+    assert 15 <= english < vietnamese
+
+
+def test_with_drafts_allowed_a_whole_draft_is_offered() -> None:
+    allowed = {str(row["locale"]): row["offered"] for row in languages.table(Settings(draft_locales="allow"))}
+    assert allowed["vi"]
+
+
+def test_on_the_command_line() -> None:
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("WAYMARK_")}
+    ran = subprocess.run(
+        [sys.executable, "-m", "bot", "locales", "--json"],
+        cwd=ROOT,
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert [json.loads(line)["locale"] for line in ran.stdout.splitlines()] == list(ROWS)
