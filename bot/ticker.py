@@ -200,26 +200,28 @@ class Ticker:
             self._give_up(one, Reason.DEAD_NUMBER, now)
             return
         closes = None
-        if one.channel in window.WINDOWS:
-            passage = self.house.committer.submit(lambda tx: window.passage(tx, self.house, one, now))
-            if not passage.leaves:
-                return
-            closes = passage.closes
-        outgoing = Outgoing(
-            one.id,
-            one.address,
-            one.text,
-            "",
-            not_after=one.expires_at,
-            window_until=closes,
-            message=one.message,
-            buttons=self._buttons(one),
-        )
         try:
+            if one.channel in window.WINDOWS:
+                passage = self.house.committer.submit(lambda tx: window.passage(tx, self.house, one, now))
+                if not passage.leaves:
+                    return
+                closes = passage.closes
+            outgoing = Outgoing(
+                one.id,
+                one.address,
+                one.text,
+                "",
+                not_after=one.expires_at,
+                window_until=closes,
+                message=one.message,
+                buttons=self._buttons(one),
+            )
             sent = self.channels[one.channel].send(outgoing)
         except SendFailed as failure:
             self._failed(one, failure, now)
             return
+        except StoreUnavailable:
+            raise
         except Exception:
             # A bug in a channel must not hold up everybody else's texts; whether this one left, nobody knows.
             log.exception("channel failed", extra={"outbox": one.id})
@@ -255,8 +257,9 @@ class Ticker:
         if failure.code != PACED:
             log.warning("send failed", extra={"outbox": one.id, "reason": str(failure.reason), "code": failure.code})
         if failure.reason is Reason.WINDOW_CLOSED and one.kind is Sending.SAY and failure.code != window.NO_TEMPLATE:
-            # The provider's clock is the one that counts.
+            # The provider's clock is the one that counts; whoever answers for the child thought that this text was read.
             self.house.committer.submit(lambda tx: window.hold(tx, self.house, one, now))
+            self._or_untold(lambda tx: self._bounced(tx, one.id, failure.reason, now), lambda _: None, now)
             return
         page = one.kind is Sending.PAGE
         steps = PAGE_BACKOFF if page else BACKOFF

@@ -210,6 +210,7 @@ def test_when_the_provider_says_closed_first_it_is_believed(place: Place) -> Non
     place.phone.fails = [SendFailed(Reason.WINDOW_CLOSED, code="63016")]
     place.ana("I'm here.", AT + 23 * HOUR)
     assert len(place.held()) == 1
+    assert any("cannot text back" in text for text in place.pager.texts)
     # By our clock it is open, so that no template is due: the child may write at any moment.
     place.text("hi", AT + 24 * HOUR)
     assert place.phone.texts[-1] == "I'm here."
@@ -230,6 +231,20 @@ def test_without_an_approved_template_nothing_leaves_and_ana_is_told(place: Plac
     assert place.phone.sent == []
     assert place.last() == (Status.FAILED, "window_closed")
     assert any("do not reach the child" in text for text in place.pager.texts)
+
+
+def test_a_bug_about_one_text_holds_up_nobody(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: Any) -> Any:
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr(window, "passage", broken)
+    with place.database.transaction() as tx:
+        ana = people.by_name(tx, "Ana")
+        assert ana is not None
+        outbox.add(tx, Draft(Sending.NOTICE, "sms", "a notice", AT, staff=ana.id), AT)
+    place.ana("I'm here.", AT + HOUR)
+    assert place.phone.sent == []
+    assert "a notice" in place.pager.texts
 
 
 def test_nothing_for_staff_leaves_by_whatsapp(place: Place) -> None:
