@@ -23,7 +23,17 @@ if TYPE_CHECKING:
 
 CUT: Final = "[cut]"
 # httpx writes whole addresses at INFO, and in Telegram's the bot's token is part of the path; twilio writes requests.
-NOISY: Final = ("httpcore", "httpx", "telegram", "twilio", "urllib3", "uvicorn.access", "asyncio", "py3langid")
+NOISY: Final = (
+    "httpcore",
+    "httpx",
+    "telegram",
+    "twilio",
+    "urllib3",
+    "uvicorn.access",
+    "asyncio",
+    "py3langid",
+    "transitions",
+)
 
 _DEEPEST: Final = 4
 _READ: Final = 1000  # characters looked at: patterns that look ahead take time by the square
