@@ -28,7 +28,9 @@ export_app = typer.Typer(
 app.add_typer(commands.keys_app, name="keys")
 app.add_typer(commands.staff_app, name="staff")
 app.add_typer(commands.rota_app, name="rota")
+app.add_typer(commands.import_app, name="import")
 app.add_typer(audit_app, name="audit")
+app.command("due")(commands.due)
 app.add_typer(export_app, name="export")
 
 # --- running ----------------------------------------------------------------------------------------------------------

@@ -9,13 +9,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bot import clocks
+from bot import clocks, episode_file
 from flows import deadline_windows, independence
 from flows.deadlines import Attempt
 from flows.model import Task
 from storage import audit, cases, notes, offers, tasks
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from bot.runner import House
@@ -170,3 +171,30 @@ def returned(tx: Transaction, house: House, case: str, at: datetime, by: str) ->
     audit.record(tx, at, by, "episode.returned", back.id, case)
     clocks.refresh(tx, house, case, at)
     return back
+
+
+def end(  # noqa: PLR0913, PLR0917 - which episode, with what, by whom
+    tx: Transaction, house: House, who: Person, case: str, episode: str, given: Mapping[str, str], at: datetime
+) -> Episode:
+    """End an episode: from then on the child is not recorded missing by it. Raises NotPossible naming what lacks.
+
+    `given`: `location_found`, `outcome`, `risk_assessed` and `interviewed` (yes or no); with no, `not_done_reason` and
+    `again_on`, a day or never (003:1855, 2059-2067).
+    """
+    held = next((one for one in cases.episodes(tx, case) if one.id == episode), None)
+    if held is None or held.ended_at is not None:
+        raise NotPossible("there is no open episode of this id")
+    wanted = [name for name in episode_file.ENDING if name != "ended"]
+    if given.get("interviewed") == "no":
+        wanted += episode_file.WHY_NOT
+    lacks = [name for name in wanted if not given.get(name, "").strip()]
+    if held.returned_at is None and "located_at" not in held.details:
+        lacks.insert(0, "returned")
+    if lacks:
+        raise NotPossible(f"the child is recorded missing until all of it is known; there lacks: {', '.join(lacks)}")
+    known = {name: given[name].strip() for name in wanted}
+    ended = replace(held, ended_at=at, details={**held.details, **known})
+    cases.save_episode(tx, ended)
+    audit.record(tx, at, who.id, "episode.ended", episode, case)
+    clocks.refresh(tx, house, case, at)
+    return ended

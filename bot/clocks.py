@@ -6,13 +6,13 @@ nothing here: `after` looks at what was carried out and goes.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from bot import clockfacts
 from bot.clockfacts import Known
-from flows import deadline_blocks, deadline_gaps, deadline_meaning, deadlines, effects, events, facts
+from flows import deadline_blocks, deadline_gaps, deadline_meaning, deadlines, effects, events, facts, quiet_hours
 from flows.deadlines import Status
 from flows.model import Service, Task
 from flows.turn import BOT, NOBODY
@@ -24,7 +24,6 @@ from storage.database import Erased
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from datetime import datetime
 
     from bot.carrying import Scene
     from bot.runner import House
@@ -37,6 +36,8 @@ if TYPE_CHECKING:
     from storage.timers import Timer
 
 TIMER = "clocks"
+# A check-in the child asked for: the engine begins it at the gate (decisions 8), `R37` is the clock it meets.
+LOOK_IN, CHECK_IN = "look_in", "R37"
 BY = "clock"
 # What was long late when it was first computed is history that was imported: it is listed, and no work is made of it.
 OLD = timedelta(days=7)
@@ -84,7 +85,7 @@ def _changes(todo: Iterable[Effect]) -> bool:
 
 def _changes_ours(scene: Scene, todo: Iterable[Effect]) -> bool:
     """Of a return interview: it began, it was filed, an answer counts, or a person is talking with the child."""
-    if isinstance(scene.event, events.Started | events.EpisodeEnded) or _is_with_person(scene):
+    if isinstance(scene.event, events.Started | events.EpisodeEnded) or _is_with_person(scene) or _looks_in(scene):
         return True
     return any(
         isinstance(effect, effects.FileRecord)
@@ -95,6 +96,10 @@ def _changes_ours(scene: Scene, todo: Iterable[Effect]) -> bool:
 
 def _is_with_person(scene: Scene) -> bool:
     return isinstance(scene.event, events.TextReceived) and scene.before.holder not in (BOT, NOBODY)
+
+
+def _looks_in(scene: Scene) -> bool:
+    return isinstance(scene.event, events.TimerFired) and scene.event.name == LOOK_IN
 
 
 def _note(tx: Transaction, scene: Scene, case: str, todo: Iterable[Effect]) -> None:
@@ -108,6 +113,9 @@ def _note(tx: Transaction, scene: Scene, case: str, todo: Iterable[Effect]) -> N
             notes.add(tx, "account", at, "bot", at, case=case, conversation=c.id)
         if talking and not any(one.kind == "talk" and one.details.get("who") == scene.before.holder for one in noted):
             _note_talk(tx, scene, case)
+    if _looks_in(scene) and any(isinstance(effect, effects.Say) for effect in todo):
+        part = getattr(scene.event, "about", "")
+        notes.add(tx, "logged", at, "bot", at, case=case, conversation=c.id, details={"rule": f"{CHECK_IN}.{part}"})
     if any(_picks_same_worker(effect, c) for effect in todo) and (worker := c.facts.get("previous_worker")):
         cases.set_details(tx, case, {"worker": worker})
 
@@ -211,6 +219,8 @@ def _work(  # noqa: PLR0913, PLR0917 - a clock before and after, and where it st
         tasks.ended(tx, row, now)
     if deadline.met_at is not None or (before is None and deadline.due < now - OLD):
         return
+    if deadline.rule == CHECK_IN and before is None:
+        _set_check_in(tx, house, deadline, now, about)
     work = meaning().work(deadline)
     if work is not None and deadline.status is Status.BLOCKED:
         # Whoever reads the list must not do what is forbidden: the work is bound to its clock, and over.
@@ -251,6 +261,27 @@ def _ask_for(tx: Transaction, house: House, case: str, lacking: tuple[str, ...],
 
 
 # --- time -------------------------------------------------------------------------------------------------------------
+
+
+def _set_check_in(tx: Transaction, house: House, deadline: Deadline, now: datetime, about: str) -> None:
+    """The child said yes to this day: a text at an hour that is safe for them, unless they want none by then."""
+    c = conversations.peek(tx, about)
+    hour = meaning().safe_hour(facts.answered(c))
+    if hour is None:
+        return
+    tz = house.settings.timezone
+    at = quiet_hours.next_at(datetime.combine(deadline.due.astimezone(tz).date(), time(), tz), tz, hour)
+    if at > now:
+        timers.add(tx, Subject.CONVERSATION, about, LOOK_IN, at, c.turn, about=deadline.part)
+
+
+def still_asked(tx: Transaction, timer: Timer) -> bool:
+    """Whether the child still wants the check-in a timer was set for: their answer may have changed since."""
+    case = conversations.case_of(tx, timer.subject_id)
+    return case is not None and any(
+        one.rule == CHECK_IN and one.part == timer.about and _runs(one)
+        for one in store.of_case(tx, cases.root(tx, case))
+    )
 
 
 def _set_timer(tx: Transaction, case: str, now: datetime) -> None:

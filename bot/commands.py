@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -14,6 +16,10 @@ from bot.config import Settings, load
 keys_app = typer.Typer(no_args_is_help=True, help="The keys everything is sealed under. Example: waymark keys new")
 staff_app = typer.Typer(no_args_is_help=True, help="The people of the service. Example: waymark staff list")
 rota_app = typer.Typer(no_args_is_help=True, help="Who is on duty. Example: waymark rota show")
+
+import_app = typer.Typer(
+    no_args_is_help=True, help="Read a file into cases. Example: waymark import episodes episodes.csv --dry-run"
+)
 
 USAGE, FAILED = 2, 1
 Json = Annotated[bool, typer.Option("--json", help="JSON lines instead of text.")]
@@ -126,3 +132,57 @@ def rota_gaps(days: Annotated[int, typer.Option(help="How many days ahead.")] = 
         say(line)
     if found:
         raise typer.Exit(FAILED)
+
+
+# --- cases ------------------------------------------------------------------------------------------------------------
+
+
+@import_app.command("episodes")
+def import_episodes(
+    file: Annotated[Path, typer.Argument(help="A CSV file in UTF-8; flows/README.md names its columns.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")] = False,
+    skip_bad: Annotated[
+        bool, typer.Option("--skip-bad", help="Take the good rows and leave the bad ones out.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Read missing episodes and returns into cases: all rows or none. Example: waymark import episodes episodes.csv"""
+    from bot import importing
+    from bot.episode_file import WrongFile
+
+    try:
+        done = importing.episodes(settings(), file, now(), dry_run=dry_run, skip_bad=skip_bad, tell=_progress)
+    except WrongFile as wrong:
+        raise stop(f"{file}: {wrong}") from None
+    for problem in done.problems:
+        if as_json:
+            say(json.dumps({"kind": "bad", "line": problem.line, "column": problem.column, "problem": problem.what}))
+        else:
+            typer.echo(f"{file}: {problem}", err=True)
+    say(json.dumps(done.summary()) if as_json else done.told())
+    if done.bad and not skip_bad:
+        raise stop(f"{file}: {done.bad} rows are bad, so nothing was changed: mend them, or use --skip-bad")
+
+
+def _progress(what: str, number: int) -> None:
+    """How far it is, on a terminal."""
+    if sys.stderr.isatty() and number % 500 == 0:
+        typer.echo(f"\r{what} {number}", err=True, nl=False)
+
+
+def due(
+    case: Annotated[str | None, typer.Option("--case", help="One child: two words, or the child's reference.")] = None,
+    as_json: Json = False,
+) -> None:
+    """What is owed now, by whom, since when; with --case all episodes of one child as a pattern. Example: waymark due --json"""
+    from bot import keeping, owing
+
+    given, at = settings(), now()
+    zone = given.timezone
+    if case is None:
+        lines = keeping.within(given, lambda tx: list(owing.owed(tx, at, zone)))
+    else:
+        lines = keeping.within(given, lambda tx: list(owing.of_case(tx, case, at, zone)))
+    tell = owing.told if case is None else owing.told_of_case
+    for line in lines:
+        say(json.dumps(line, ensure_ascii=False) if as_json else tell(line))

@@ -10,7 +10,9 @@ def user_mistakes() -> tuple[type[Exception], ...]:
     from bot.channels.addresses import NotAPhone
     from bot.channels.sms import BadSetting
     from bot.clicks import NotPossible
+    from bot.episode_file import WrongFile
     from bot.keeping import NotFound
+    from bot.owing import NoCase
     from bot.play.script import PlayError
     from bot.serving import SchemaOld
     from flows.lines import LoadError
@@ -20,5 +22,5 @@ def user_mistakes() -> tuple[type[Exception], ...]:
 
     return (
         *(Refused, NotAPhone, BadSetting, NotPossible, NotFound, PlayError, SchemaOld, LoadError),
-        *(StoreUnavailable, AlreadyWriting, NameTaken, casework.NotPossible),
+        *(StoreUnavailable, AlreadyWriting, NameTaken, casework.NotPossible, WrongFile, NoCase),
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from bot import app, serving
 from bot.channels import addresses
-from storage import audit, contacts, people, retention, rotation
+from storage import audit, contacts, joining, people, retention, rotation
 from storage.commit import Committer
 from storage.keys import Keys
 
@@ -176,7 +176,8 @@ def erase(settings: Settings, reference: str, at: datetime) -> None:
         contact = contacts.by_reference(tx, reference)
         if contact is None:
             raise NotFound(f"no contact '{reference}'; give the two words, as in amber-heron")
-        retention.erase(tx, contact.id, at)
-        audit.record(tx, at, CLI, "contact.erased", contact.id)
+        for one in joining.contacts_of(tx, contact.id):
+            retention.erase(tx, one, at)
+            audit.record(tx, at, CLI, "contact.erased", one)
 
     within(settings, work)

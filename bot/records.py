@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flows import record
-from storage import alerts, answers, cases, conversations, messages, tasks
+from storage import alerts, answers, cases, clocks, conversations, messages, tasks
 from storage.codes import Direction
 
 if TYPE_CHECKING:
     from bot.runner import House
+    from flows.model import Deadline
     from flows.record import Record
     from storage.database import Transaction
 
@@ -46,7 +47,15 @@ def build(tx: Transaction, house: House, conversation: str) -> Record:
             for one in thread
             if one.direction is Direction.OUT and one.key in support
         ),
+        deadlines=_deadlines(tx, conversation, case),
     )
+
+
+def _deadlines(tx: Transaction, conversation: str, case: str | None) -> tuple[Deadline, ...]:
+    """What is owed to this child, met or not; of a conversation without a case what its own alerts owe."""
+    if case is not None:
+        return clocks.of_case(tx, cases.root(tx, case))
+    return tuple(clocks.of(tx, clocks.Book(conversation, conversation=conversation)).values())
 
 
 def _asked_before(message: str | None, thread: tuple[messages.Message, ...]) -> str | None:

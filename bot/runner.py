@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeAlias
 
-from bot import alarms, carrying, clocks, pressing, routing, window
+from bot import alarms, carrying, clocks, owing, pressing, routing, window
 from bot.channels.base import Inbound
 from flows import commands, concerns, effects, engine, events, facts, quiet_hours
 from flows.listening import Context
@@ -203,8 +203,12 @@ class Runner:
         """A timer fired: for a conversation, or for a rung of an alert."""
         if timer.subject is Subject.ALERT:
             alarms.rung(tx, self.house, timer, now)
+        elif timer.subject is Subject.HOUSE:
+            owing.send_digest(tx, self.house, timer, now)
         elif timer.subject is Subject.CASE or timer.name == clocks.TIMER:
             clocks.due(tx, self.house, timer, now)
+        elif timer.name == clocks.LOOK_IN and not clocks.still_asked(tx, timer):
+            audit.record(tx, now, "timer", "check_in.not_wanted", timer.subject_id)
         else:
             conversation = conversations.load(tx, timer.subject_id)
             event = events.TimerFired(now, timer.name, timer.turn, timer.about)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import uvicorn
 
-from bot import app, config, logs
+from bot import app, config, logs, owing
 from bot.channels import webchat
 from bot.channels.base import SendFailed
 from bot.config import SettingsError
@@ -79,6 +79,7 @@ class Serving:
             self.visiting.newest, self.visiting.fresh, self.visiting.mark, unavailable=(StoreUnavailable,)
         )
         self.stopping = asyncio.Event()
+        self._digest_kept = False
 
     async def web(self, listening: socket.socket) -> None:
         """Answer webhooks until told to stop."""
@@ -138,6 +139,9 @@ class Serving:
         await asyncio.gather(self._again_and_again(self._keep_time), self._again_and_again(self._send))
 
     def _keep_time(self) -> int:
+        if not self._digest_kept:
+            self.committer.submit(lambda tx: owing.keep_digest(tx, self.house, _now()))
+            self._digest_kept = True
         return self.ticker.fire_due(_now()) + self.ticker.retry_inbox(_now())
 
     def _send(self) -> int:

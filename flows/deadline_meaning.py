@@ -24,6 +24,7 @@ SAID: Final = ("refused", "declined_person", "keeps_worker")
 ROLES: Final = ("worker", "duty", "backup", "manager", "service_manager")
 _KEYS: Final = (
     "said", "check_ins", "told_of_abuse", "told_of_staff", "repeat_days", "report_abuse", "tasks", "overdue", "closes",
+    "digest_hour", "safe_hours",
 )  # fmt: skip
 _LONGEST: Final = 366
 # Who owes a clock in the words of the rules -> who of the service is given the work.
@@ -53,6 +54,8 @@ class Meaning:
     works: tuple[Work, ...]
     overdue: Mapping[str, str]
     closes: Mapping[str, str]
+    digest_hour: int
+    safe_hours: tuple[tuple[Condition, int], ...]
 
     @property
     def questions(self) -> frozenset[str]:
@@ -71,6 +74,10 @@ class Meaning:
     def check_in_days(self, answers: Mapping[str, object]) -> tuple[int, ...]:
         """The days the child chose; empty without a yes (decisions 8)."""
         return next((days for when, days in self.check_ins if conditions.holds(when, answers)), ())
+
+    def safe_hour(self, answers: Mapping[str, object]) -> int | None:
+        """The local hour at which this child may be texted; None when they said never."""
+        return next((hour or None for when, hour in self.safe_hours if conditions.holds(when, answers)), None)
 
     def work(self, deadline: Deadline) -> tuple[str, str] | None:
         """What is to be done for a clock that runs, and by which role of the service; None when it makes no work."""
@@ -106,6 +113,8 @@ def load(path: Path = FILE) -> Meaning:
         works=tuple(_work(row) for row in parts["tasks"].items()),
         overdue={name: node.one_of(ROLES, "role") for name, node in parts["overdue"].mapping().items()},
         closes={name: node.text() for name, node in parts["closes"].mapping().items()},
+        digest_hour=parts["digest_hour"].number(0, 23),
+        safe_hours=tuple(_hour(row) for row in parts["safe_hours"].items()),
     )
 
 
@@ -122,6 +131,11 @@ def _check_in(row: Node) -> tuple[Condition, tuple[int, ...]]:
     if not all(day.isascii() and day.isdigit() for day in days):
         raise parts["days"].error("write whole days with commas between them, as in '1, 3, 7'")
     return _condition(parts["when"]), tuple(int(day) for day in days)
+
+
+def _hour(row: Node) -> tuple[Condition, int]:
+    parts = row.mapping(("when", "hour"), need=("when", "hour"))
+    return _condition(parts["when"]), parts["hour"].number(0, 21)
 
 
 def _condition(node: Node) -> Condition:

@@ -302,6 +302,8 @@ def _timer(turn: Turn, before: Conversation, event: events.TimerFired) -> tuple[
             turn.say_tagged("still")
         case "invite" if _invite_is_due(turn):
             _invite(turn)
+        case "look_in" if going_on.may_look_in(turn):
+            going_on.to_gate(turn)
         case _:
             return before, ()
     return turn.c, tuple(turn.done)
@@ -315,8 +317,7 @@ def _still_waiting(turn: Turn, event: events.TimerFired) -> bool:
 
 
 def _invite_is_due(turn: Turn) -> bool:
-    c = turn.c
-    return c.last_inbound_at is None and not c.opted_out and "episode_ended" not in c.counts
+    return turn.c.last_inbound_at is None and not turn.c.opted_out and "episode_ended" not in turn.c.counts
 
 
 # --- what we start ----------------------------------------------------------------------------------------------------

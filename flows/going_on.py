@@ -79,6 +79,14 @@ def to_gate(turn: Turn) -> None:
         idle(turn)
 
 
+def may_look_in(turn: Turn) -> bool:
+    """A check-in is ours to begin, so everything must allow it: the child's word, silence, a lock, a person, a talk."""
+    c, session = turn.c, timedelta(minutes=turn.library.limits["session_minutes"])
+    talking = c.last_inbound_at is not None and turn.at - c.last_inbound_at < session
+    silent = c.opted_out or c.quiet or "no_texts" in c.facts
+    return not (talking or silent or turn.locked) and c.holder == BOT
+
+
 def begin(turn: Turn) -> None:
     """The gate was passed: start, or go back to where the child was (decisions 1)."""
     if turn.c.holder != BOT:

@@ -6,7 +6,7 @@ May not judge: a skipped question is "chose not to say", never "no", and nothing
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flows.model import Kind
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
-    from flows.model import Answer, Concern, Conversation, Flow, Value
+    from flows.model import Answer, Concern, Conversation, Deadline, Flow, Value
 
 SCHEMA = "waymark/return-interview/1"
 
@@ -106,7 +106,7 @@ class Record:
     tasks: tuple[TaskLine, ...]
     given: tuple[Given, ...]
     schema: str = SCHEMA
-    deadlines: tuple[Mapping[str, str], ...] = field(default=())
+    deadlines: tuple[Deadline, ...] = ()
 
 
 def entries(flow: Flow, answers: Iterable[Answer]) -> tuple[Entry, ...]:
@@ -135,6 +135,7 @@ def build(  # noqa: PLR0913, PLR0917 - what a record is made of
     alerts: Iterable[AlertLine] = (),
     tasks: Iterable[TaskLine] = (),
     given: Iterable[Given] = (),
+    deadlines: Iterable[Deadline] = (),
 ) -> Record:
     """The record of one conversation. Every question belongs to at most one area, as the flow's `area` says."""
     everything = entries(flow, conversation.answers.values())
@@ -158,4 +159,5 @@ def build(  # noqa: PLR0913, PLR0917 - what a record is made of
         alerts=tuple(alerts),
         tasks=tuple(tasks),
         given=tuple(given),
+        deadlines=tuple(deadlines),
     )

@@ -142,13 +142,16 @@ def root(tx: Transaction, case: str) -> str:
 
 
 def members(tx: Transaction, case: str) -> tuple[str, ...]:
-    """The case and those joined to it."""
-    return (case, *tx.execute(_MEMBERS, {"case": case}).scalars().all())
+    """The case and those joined to it, read once a transaction."""
+    if case not in tx.case_members:
+        tx.case_members[case] = (case, *(row[0] for row in tx.read(_MEMBERS, {"case": case})))
+    return tx.case_members[case]
 
 
 def set_joined(tx: Transaction, case: str, kept: str | None) -> None:
     """Say that another case is the one to look at, or no more (`joining` has the rules)."""
     tx.execute(_JOIN, {"case": case, "kept": kept})
+    tx.case_members.clear()
 
 
 def clocks_at(tx: Transaction, case: str) -> datetime | None:

@@ -69,6 +69,7 @@ class Transaction:
         "_driver",
         "_prepared",
         "case_keys",
+        "case_members",
         "connection",
         "keys",
         "late",
@@ -84,6 +85,7 @@ class Transaction:
         self.late: list[Callable[[Transaction], None]] = []
         self._data_keys: dict[str, DataKey | None] = {}
         self.case_keys: dict[str, DataKey] = {}
+        self.case_members: dict[str, tuple[str, ...]] = {}
         self._contacts: dict[str, str] = {}
 
     def execute(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage import contacts, outbox, tables
@@ -25,10 +25,13 @@ _DESTROY: Final = (
     .where(_C.id == bindparam("contact"))
     .values(data_key=None, code_word=None, erased_at=bindparam("now"))
 )
-_CASES: Final = update(tables.cases).where(tables.cases.c.contact_id == bindparam("contact")).values(data_key=None)
-_HELD: Final = select(tables.cases.c.id).where(
-    tables.cases.c.contact_id == bindparam("contact"), tables.cases.c.on_hold
+_JOINED: Final = tables.cases.alias("joined")
+_THEIRS: Final = or_(
+    tables.cases.c.contact_id == bindparam("contact"),
+    tables.cases.c.joined_to.in_(select(_JOINED.c.id).where(_JOINED.c.contact_id == bindparam("contact"))),
 )
+_CASES: Final = update(tables.cases).where(_THEIRS).values(data_key=None)
+_HELD: Final = select(tables.cases.c.id).where(_THEIRS, tables.cases.c.on_hold)
 _TALKS: Final = select(tables.conversations.c.id).where(tables.conversations.c.contact_id == bindparam("contact"))
 _TIMERS: Final = delete(tables.timers).where(
     tables.timers.c.subject_id.in_(
@@ -66,3 +69,4 @@ def erase(tx: Transaction, contact: str, at: datetime) -> None:
         tx.execute(statement, asked)
     tx.execute(_DESTROY, {"contact": contact, "now": at})
     tx.forget(contact)
+    tx.case_keys.clear()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.bench import ingest, interview, ours, pages, parts, plan, table
+from tests.bench import cases, ingest, interview, ours, pages, parts, plan, table
 from tests.bench.table import Row, Target
 
 if TYPE_CHECKING:
@@ -36,6 +36,10 @@ def test_the_rows_of_the_page(tmp_path: Path) -> None:
     rows = pages.rows(SIZE, "SQLite", f"sqlite:///{tmp_path / 'page.db'}")
     assert measured(rows) == {table.PAGE.name, table.PAGE_MEMORY.name}
     assert {row.verdict for row in rows} == {"unsure"}
+
+
+def test_the_rows_of_a_file_of_episodes(tmp_path: Path) -> None:
+    assert measured(cases.rows(SIZE, tmp_path)) == {table.CASES.name, table.CASES_MEMORY.name}
 
 
 def test_a_row_that_was_left_out_says_why() -> None:

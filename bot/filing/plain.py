@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 if TYPE_CHECKING:
     from datetime import datetime, tzinfo
 
+    from flows.model import Deadline
     from flows.record import Entry, HeardConcern, Record
 
 _LONDON = ZoneInfo("Europe/London")
@@ -44,9 +45,24 @@ def as_dict(record: Record) -> dict[str, object]:
             }
             for one in record.alerts
         ],
-        "deadlines": [dict(one) for one in record.deadlines],
+        "deadlines": [_deadline(one) for one in record.deadlines],
         "tasks": [{"what": one.what, "for": one.role, "due": stamp(one.due)} for one in record.tasks],
         "support_given": [{"key": one.key, "locale": one.locale, "at": stamp(one.at)} for one in record.given],
+    }
+
+
+def _deadline(deadline: Deadline) -> dict[str, object]:
+    met = deadline.met_at
+    return {
+        "rule": deadline.rule,
+        "part": deadline.part,
+        "due": stamp(deadline.due),
+        "status": deadline.status.value,
+        "for": deadline.role,
+        "met": stamp(met) if met is not None else None,
+        # What is still late grows with every minute; only what was done late has its number.
+        "minutes_late": deadline.minutes_late if met is not None else None,
+        "reasons": list(deadline.reasons),
     }
 
 

@@ -11,7 +11,7 @@ class Plan:
     """`rounds` of each pair; `interviews` a round and side; `stored`: finished interviews that lie in a peer's store, and
     in ours for growth; `raw`: minimal transactions a round; `seconds` of pgbench, and of half load; `web`: children a
     round of webhooks (at most 900 in all, there are no more invented numbers); `kills` of each database; `pages` open on the
-    web, and `page_texts` written there.
+    web, and `page_texts` written there; `children` in a file of episodes.
     """
 
     rounds: int
@@ -27,6 +27,7 @@ class Plan:
     kills: int = 5
     pages: int = 500
     page_texts: int = 3000
+    children: int = 10_000
 
 
 TINY: Final = Plan(
@@ -43,6 +44,7 @@ TINY: Final = Plan(
     kills=0,
     pages=6,
     page_texts=12,
+    children=8,
 )
 QUICK: Final = Plan(
     rounds=3,
@@ -56,5 +58,6 @@ QUICK: Final = Plan(
     texts=300,
     kills=0,
     page_texts=1000,
+    children=1000,
 )
 FULL: Final = Plan(rounds=5, interviews=40, stored=2000, raw=6400, seconds=5, web=64)

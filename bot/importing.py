@@ -1,0 +1,348 @@
+"""`waymark import episodes`: a file of missing episodes into cases, wholly or, with `--skip-bad`, all but its bad rows.
+
+The file is read twice: first to know what is wrong with it, then into one transaction. What that transaction leaves is a
+timer for every child it touched, so that their deadlines are computed even if this process ends there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from array import array
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
+
+from bot import app, clocks, keeping, serving
+from bot.episode_file import Problem, Row, rows
+from flows import ethnicity
+from storage import audit, bulk, cases, notes, timers
+from storage.commit import Committer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from bot.config import Settings
+    from bot.runner import House
+    from storage.cases import Case, Details, Episode
+    from storage.database import Transaction
+
+SHOWN: Final = 200  # problems that are kept to be named; all are counted
+_CHUNK: Final = 500
+_AT_ONCE: Final = 100  # children computed in one transaction
+_FRESH: Final = timedelta(days=7)  # a return that is older when it is first heard of is history
+_OPEN: Final = 1 << 62
+
+
+@dataclass
+class Report:
+    """What was, or with `dry_run` would have been, done."""
+
+    rows: int = 0
+    bad: int = 0
+    children_new: int = 0
+    episodes_new: int = 0
+    episodes_changed: int = 0
+    episodes_same: int = 0
+    applied: bool = False
+    problems: list[Problem] = field(default_factory=list)
+
+    def summary(self) -> dict[str, object]:
+        """The numbers, as one JSON object."""
+        return {"kind": "summary", **{name: held for name, held in vars(self).items() if name != "problems"}}
+
+    def told(self) -> str:
+        """The numbers for a person."""
+        done = "" if self.applied else " (nothing was changed)"
+        more = self.bad - len({one.line for one in self.problems})
+        return (
+            f"{self.rows} rows: {self.episodes_new} new episodes, {self.episodes_changed} changed, "
+            f"{self.episodes_same} as they were, {self.bad} bad, {self.children_new} new children{done}"
+            + (f"; {more} more bad rows are not shown" if more > 0 else "")
+        )
+
+    def add(self, problem: Problem) -> None:
+        """Keep a problem to be named, as far as there is room."""
+        if len(self.problems) < SHOWN:
+            self.problems.append(problem)
+
+
+class _Stopped(Exception):
+    """Nothing is to be kept."""
+
+
+def _nobody(what: str, number: int) -> None:
+    """Nobody watches."""
+
+
+class _Seen:
+    """What must fit between rows, as numbers: 48 bytes a row however long its words are."""
+
+    def __init__(self) -> None:
+        self.child, self.start, self.end = array("q"), array("q"), array("q")
+        self.line, self.birth, self.police = array("q"), array("q"), array("q")
+
+    def add(self, row: Row) -> None:
+        found = [at for at in (row.returned, _instant(row.details.get("located_at"))) if at is not None]
+        self.child.append(_number(row.child.casefold()))
+        self.start.append(int(row.missing.timestamp()))
+        self.end.append(int(max(found).timestamp()) if found else _OPEN)
+        self.line.append(row.line)
+        self.birth.append(row.birth.toordinal() if row.birth else 0)
+        self.police.append(_number(row.details["police_ref"].casefold()) if "police_ref" in row.details else 0)
+
+    def problems(self) -> Iterator[Problem]:
+        """What is wrong between rows, each with the later row's line."""
+        order = sorted(range(len(self.line)), key=lambda at: (self.child[at], self.start[at], self.line[at]))
+        good: int | None = None  # the last row of this child with which nothing was wrong
+        born = 0
+        for at in order:
+            if good is None or self.child[at] != self.child[good]:
+                good, born = at, self.birth[at]
+                continue
+            wrong = list(self._between(good, at))
+            born = born or self.birth[at]
+            if self.birth[at] not in (0, born):
+                wrong.append(Problem(self.line[at], "birth_date", "is another than in another row of this child"))
+            yield from wrong
+            good = good if wrong else at
+        yield from self._references()
+
+    def _between(self, before: int, after: int) -> Iterator[Problem]:
+        line, other = self.line[after], self.line[before]
+        if self.start[before] == self.start[after]:
+            yield Problem(line, "missing", f"this child's episode of this time stands in line {other} already")
+        elif self.end[before] == _OPEN:
+            yield Problem(line, "missing", f"the episode of line {other} began earlier and is still open")
+        elif self.end[before] > self.start[after]:
+            yield Problem(line, "missing", f"overlaps with the episode of line {other}")
+
+    def _references(self) -> Iterator[Problem]:
+        order = sorted(
+            (at for at in range(len(self.line)) if self.police[at]), key=lambda at: (self.police[at], self.line[at])
+        )
+        for before, after in pairwise(order):
+            if self.police[before] == self.police[after]:
+                yield Problem(self.line[after], "police_ref", f"stands in line {self.line[before]} already")
+
+
+def _number(text: str) -> int:
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big", signed=True) or 1
+
+
+def _instant(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+# --- the whole --------------------------------------------------------------------------------------------------------
+
+
+def episodes(
+    settings: Settings,
+    path: Path,
+    now: datetime,
+    *,
+    dry_run: bool = False,
+    skip_bad: bool = False,
+    tell: Callable[[str, int], None] = _nobody,
+) -> Report:
+    """Read a file into cases. Raises WrongFile; a report with `applied` False when rows are bad and not to be skipped."""
+    report = Report()
+    skipped = _look(settings, path, now, report, tell)
+    if report.bad and not skip_bad:
+        return report
+    database = app.database(settings)
+    serving.check_schema(database)
+    committer = Committer(database, writers=1)
+    try:
+        house = app.unheard(committer, settings)
+        _apply(house, path, now, report, skipped, keep=not dry_run, skip_bad=skip_bad)
+        if report.applied:
+            compute(house, now, tell)
+    finally:
+        committer.close()
+        database.close()
+    return report
+
+
+def _look(
+    settings: Settings, path: Path, now: datetime, report: Report, tell: Callable[[str, int], None]
+) -> frozenset[int]:
+    """The first reading: what is wrong, and in which lines."""
+    seen, bad = _Seen(), set[int]()
+    for found in rows(path, settings.timezone, now):
+        report.rows += 1
+        if isinstance(found, Row):
+            seen.add(found)
+        else:
+            bad.add(found[0].line)
+            for problem in found:
+                report.add(problem)
+        tell("read", report.rows)
+    for problem in seen.problems():
+        bad.add(problem.line)
+        report.add(problem)
+    report.problems.sort(key=lambda problem: problem.line)
+    report.bad = len(bad)
+    return frozenset(bad)
+
+
+def _apply(  # noqa: PLR0913 - as `episodes`
+    house: House, path: Path, now: datetime, report: Report, skipped: frozenset[int], *, keep: bool, skip_bad: bool
+) -> None:
+    """The second reading, in one transaction: everything or nothing. Work may run twice, so it counts anew."""
+
+    def work(tx: Transaction) -> Report:
+        again = Report(rows=report.rows, bad=report.bad, problems=list(report.problems))
+        taking = _Taking(tx, now, again, house)
+        chunk: list[Row] = []
+        for found in rows(path, house.settings.timezone, now):
+            if isinstance(found, Row) and found.line not in skipped:
+                chunk.append(found)
+                if len(chunk) == _CHUNK:
+                    taking.take(chunk)
+                    chunk = []
+        taking.take(chunk)
+        if not keep or (again.bad and not skip_bad):
+            raise _Stopped(again)
+        taking.finish()
+        again.applied = True
+        return again
+
+    try:
+        done = house.committer.submit(work)
+    except _Stopped as stopped:
+        done = stopped.args[0]
+    report.__dict__.update(done.__dict__)
+
+
+class _Taking:
+    """Takes rows into one transaction, a portion at a time."""
+
+    def __init__(self, tx: Transaction, now: datetime, report: Report, house: House) -> None:
+        self.tx, self.now, self.report, self.tz = tx, now, report, house.settings.timezone
+        self.touched: dict[str, None] = {}
+
+    def take(self, chunk: list[Row]) -> None:
+        """Find the children of these rows and their episodes in one look, then write what is new or has changed."""
+        if not chunk:
+            return
+        known = dict(bulk.children(self.tx, {row.child for row in chunk}))
+        held = {
+            case: list(several) for case, several in bulk.episodes(self.tx, {one.id for one in known.values()}).items()
+        }
+        for row in chunk:
+            case = known.get(row.child) or cases.by_child(self.tx, row.child)
+            there = [] if case is None else held.setdefault(case.id, list(cases.episodes(self.tx, case.id)))
+            problem = _against(row, case, there)
+            if problem is not None:
+                self.report.bad += 1
+                self.report.add(problem)
+                continue
+            known[row.child] = case = self._child(row, case)
+            held.setdefault(case.id, there)
+            self._episode(row, case, held[case.id])
+
+    def finish(self) -> None:
+        """The children that were touched are computed soon, and it is written down that they were."""
+        bulk.compute_soon(self.tx, self.touched, self.now)
+        for case in self.touched:
+            audit.record(self.tx, self.now, keeping.CLI, "episodes.imported", case)
+
+    def _child(self, row: Row, case: Case | None) -> Case:
+        given: dict[str, str | int | None] = dict(row.of_child)
+        before = str(case.details.get("ethnicity_history", "")) if case is not None else ""
+        if "ethnicity" in given:
+            day: date = row.missing.astimezone(self.tz).date()
+            given["ethnicity_history"] = ethnicity.noted(before, day, str(given["ethnicity"]))
+            given["ethnicity"] = ethnicity.on(str(given["ethnicity_history"]), date.max)
+        if case is None:
+            self.report.children_new += 1
+            return cases.add(self.tx, row.child, self.now, given)
+        if all(case.details.get(name) == value for name, value in given.items()):
+            return case
+        self.touched[case.id] = None
+        return cases.set_details(self.tx, case.id, given)
+
+    def _episode(self, row: Row, case: Case, there: list[Episode]) -> None:
+        same = next((one for one in there if one.missing_at == row.missing), None)
+        details = self._details(row, same)
+        if same is None:
+            made = cases.add_episode(self.tx, case.id, row.missing, row.returned, details, ended_at=row.ended)
+            there.append(made)
+            self.report.episodes_new += 1
+            self.touched[case.id] = None
+        else:
+            made = replace(
+                same,
+                details=details,
+                returned_at=row.returned or same.returned_at,
+                ended_at=row.ended or same.ended_at,
+            )
+            if made == same:
+                self.report.episodes_same += 1
+                return
+            cases.save_episode(self.tx, made)
+            there[there.index(same)] = made
+            self.report.episodes_changed += 1
+            self.touched[case.id] = None
+        if row.report_refused is not None:
+            at = row.report_refused
+            notes.add(self.tx, "report_refused", at, keeping.CLI, self.now, case=case.id, episode=made.id)
+
+    def _details(self, row: Row, same: Episode | None) -> Details:
+        """What the file says is added to what is known; an empty cell takes nothing back."""
+        details: dict[str, str | int | None] = {**(same.details if same is not None else {}), **row.details}
+        found = row.returned or _instant(row.details.get("located_at"))
+        if found is not None and "notified_at" not in details and self.now - found <= _FRESH:
+            details["notified_at"] = self.now.isoformat()
+        return details
+
+
+def _against(row: Row, case: Case | None, there: list[Episode]) -> Problem | None:
+    """What is wrong between a row and what is stored already."""
+    if case is None:
+        return None
+    born = case.details.get("birth_date")
+    if row.birth is not None and born is not None and born != row.birth.isoformat():
+        return Problem(row.line, "birth_date", "is another than the one that is stored for this child")
+    for one in there:
+        if one.missing_at == row.missing:
+            continue
+        first, then = (one, None) if one.missing_at < row.missing else (None, one)
+        end = _found(one.returned_at, one.details) if first is not None else _found(row.returned, row.details)
+        start = row.missing if then is None else then.missing_at
+        if end is None:
+            return Problem(
+                row.line, "missing", "another episode of this child is stored, and the earlier has no return"
+            )
+        if end > start:
+            return Problem(row.line, "missing", "overlaps with an episode of this child that is stored already")
+    return None
+
+
+def _found(returned: datetime | None, details: Details) -> datetime | None:
+    return returned or _instant(str(details.get("located_at") or ""))
+
+
+# --- computing --------------------------------------------------------------------------------------------------------
+
+
+def compute(house: House, now: datetime, tell: Callable[[str, int], None] = _nobody) -> int:
+    """Compute the deadlines of every child whose timer is due, many a transaction; returns how many. What this does not
+    reach, the ticker does.
+    """
+    done = 0
+    while number := house.committer.submit(lambda tx: _some(tx, house, now)):
+        done += number
+        tell("computed", done)
+    return done
+
+
+def _some(tx: Transaction, house: House, now: datetime) -> int:
+    due = bulk.waiting(tx, now, _AT_ONCE)
+    for timer in due:
+        clocks.due(tx, house, timer, now)
+        timers.done(tx, timer.id)
+    return len(due)

@@ -1,0 +1,231 @@
+"""What is owed now, by whom, since when: `waymark due`, one child's pattern, and the managers' daily digest without content.
+
+May not compute a deadline, open a child's words, or show why a clock is blocked outside `--case`.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from bot import alarms, clocks
+from bot.filing.plain import stamp
+from flows import deadline_gaps, quiet_hours
+from flows.deadline_rules import BY_ID
+from flows.deadlines import Colour, Status, colour
+from storage import audit, bulk, cases, people, tasks, timers
+from storage import clocks as store
+from storage.codes import Subject
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime, tzinfo
+
+    from bot.runner import House
+    from flows.deadlines import Deadline
+    from storage.cases import Case
+    from storage.clocks import Owed
+    from storage.database import Transaction
+    from storage.tasks import Given
+    from storage.timers import Timer
+
+    Line = dict[str, Any]
+
+DIGEST = "digest"
+_OVERDUE = "overdue_"
+
+
+class NoCase(ValueError):
+    """No such case: give its two words, or the child's reference."""
+
+
+def owed(tx: Transaction, now: datetime, tz: tzinfo) -> Iterator[Line]:
+    """Every deadline that is not met and every task that is not done, soonest due first within each kind."""
+    for one in store.unmet(tx):
+        yield _clock(one, now, tz)
+    for given, reference in tasks.listed(tx):
+        # Work that a clock made is the clock's own line; that somebody was told it is late is a line of its own.
+        if given.deadline is None or given.what.startswith(_OVERDUE):
+            yield _task(given, reference, now, tz)
+
+
+def _clock(one: Owed, now: datetime, tz: tzinfo) -> Line:
+    return {
+        "kind": "deadline",
+        "case": one.reference,
+        "rule": one.rule,
+        "part": one.part,
+        "what": BY_ID[one.rule].name,
+        "for": one.role,
+        "since": stamp(one.started_at, tz),
+        "due": stamp(one.due, tz),
+        "status": Status.LATE.value if _is_late(one.status, one.due, now) else one.status.value,
+        "colour": _colour(one.status, one.due, one.amber_at, now).value,
+        "minutes_late": max(0, int((now - one.due).total_seconds() // 60)) if one.status is not Status.BLOCKED else 0,
+    }
+
+
+def _task(given: Given, reference: str | None, now: datetime, tz: tzinfo) -> Line:
+    due = given.due_at
+    late = due is not None and now >= due
+    return {
+        "kind": "task",
+        "case": reference,
+        "what": given.what,
+        "for": given.role,
+        "since": stamp(given.created_at, tz),
+        "due": stamp(due, tz) if due is not None else None,
+        "status": (Status.LATE if late else Status.RUNNING).value,
+        "colour": (Colour.RED if late else Colour.PLAIN).value,
+        "minutes_late": int((now - due).total_seconds() // 60) if due is not None and late else 0,
+    }
+
+
+def _is_late(status: Status, due: datetime, now: datetime) -> bool:
+    return status is not Status.BLOCKED and now >= due
+
+
+def _colour(status: Status, due: datetime, amber_at: datetime | None, now: datetime) -> Colour:
+    if status is Status.BLOCKED:
+        return Colour.PLAIN
+    if now >= due:
+        return Colour.RED
+    return Colour.AMBER if amber_at is not None and now >= amber_at else Colour.PLAIN
+
+
+def told(line: Line) -> str:
+    """A line for a person to read."""
+    what = f"{line['rule']} {line['what']}" if line["kind"] == "deadline" else line["what"].replace("_", " ")
+    part = f" ({line['part']})" if line.get("part") and ":" not in line["part"] else ""
+    mark = {"red": "LATE", "amber": "soon"}.get(line["colour"], line["status"] if line["status"] == "blocked" else "")
+    due = (line["due"] or "no date")[:16].replace("T", " ")
+    return f"{mark:<7} {due}  {line['for']:<15} {line['case'] or '-':<20} {what}{part}, since {line['since'][:10]}"
+
+
+# --- one child --------------------------------------------------------------------------------------------------------
+
+
+def of_case(tx: Transaction, named: str, now: datetime, tz: tzinfo) -> Iterator[Line]:
+    """All episodes of a child in one view, as a pattern, and every deadline with what it was. Raises NoCase, Erased."""
+    found = cases.find(tx, named)
+    if found is None:
+        raise NoCase(NoCase.__doc__)
+    case = cases.load(tx, cases.root(tx, found.id))
+    yield _child(tx, case, tz)
+    for episode in cases.episodes(tx, case.id):
+        yield {
+            "kind": "episode",
+            "case": case.reference,
+            "missing": stamp(episode.missing_at, tz),
+            "returned": stamp(episode.returned_at, tz) if episode.returned_at else None,
+            "ended": stamp(episode.ended_at, tz) if episode.ended_at else None,
+            "recorded_missing": episode.ended_at is None,
+            "hours": _hours(episode.missing_at, episode.returned_at or now),
+            "status": episode.details.get("status", "missing"),
+            "flags": str(episode.details.get("flags", "") or "").split(),
+        }
+    for deadline in store.of_case(tx, case.id):
+        yield _of_case(case, deadline, now, tz)
+    for given in tasks.of_case(tx, case.id):
+        if given.done_at is None and (given.deadline is None or given.what.startswith(_OVERDUE)):
+            yield _task(given, case.reference, now, tz)
+
+
+def _child(tx: Transaction, case: Case, tz: tzinfo) -> Line:
+    known = cases.episodes(tx, case.id)
+    still = [one for one in known if one.ended_at is None]
+    return {
+        "kind": "child",
+        "case": case.reference,
+        "episodes": len(known),
+        # Until it is ended with all its fields, whatever else is known (F2, F3).
+        "recorded_missing": bool(still),
+        "since": stamp(still[-1].missing_at, tz) if still else None,
+        "worker": case.details.get("worker"),
+    }
+
+
+def _hours(start: datetime, end: datetime) -> int:
+    return int((end - start).total_seconds() // 3600)
+
+
+def _of_case(case: Case, deadline: Deadline, now: datetime, tz: tzinfo) -> Line:
+    met = deadline.met_at
+    return {
+        "kind": "deadline",
+        "case": case.reference,
+        "rule": deadline.rule,
+        "part": deadline.part,
+        "what": BY_ID[deadline.rule].name,
+        "for": deadline.role,
+        "since": stamp(deadline.started_at, tz),
+        "due": stamp(deadline.due, tz),
+        "status": deadline.status.value,
+        "colour": colour(deadline, now).value,
+        "met": stamp(met, tz) if met is not None else None,
+        "stopped_by": deadline.stopped_by,
+        "reasons": list(deadline.reasons),
+        "inputs": dict(deadline.inputs),
+        "version": deadline.version,
+        "before": [{"due": stamp(one.due, tz), "status": one.status.value} for one in deadline.superseded],
+    }
+
+
+def told_of_case(line: Line) -> str:
+    """A line of one child for a person to read."""
+    match line["kind"]:
+        case "child":
+            still = f"recorded missing since {line['since'][:16].replace('T', ' ')}" if line["since"] else "not missing"
+            return f"{line['case']}: {line['episodes']} episodes, {still}; worker {line['worker'] or 'not known'}"
+        case "episode":
+            until = (line["returned"] or "still missing")[:16].replace("T", " ")
+            state = "recorded missing" if line["recorded_missing"] else "ended"
+            return (
+                f"  {line['missing'][:16].replace('T', ' ')} - {until}  {line['hours']:>5} h  {line['status']}, {state}"
+            )
+        case _:
+            met = f", done {line['met'][:16].replace('T', ' ')}" if line.get("met") else ""
+            why = f" ({', '.join(line['reasons'])})" if line.get("reasons") else ""
+            return f"{told(line)}{met}{why}"
+
+
+# --- the digest -------------------------------------------------------------------------------------------------------
+
+
+def digest(tx: Transaction, now: datetime, tz: tzinfo) -> str:
+    """Counts alone, in one text: what is late, what falls due within a day, what is blocked, open and unknown."""
+    late = soon = blocked = 0
+    for one in store.unmet(tx):
+        blocked += one.status is Status.BLOCKED
+        late += _is_late(one.status, one.due, now)
+        soon += one.status is not Status.BLOCKED and now < one.due <= now + timedelta(days=1)
+    given = [one for one, _ in tasks.listed(tx)]
+    unknown = sum(one.what in deadline_gaps.WAITING for one in given)
+    missing = bulk.recorded_missing(tx)
+    day = now.astimezone(tz)
+    return (
+        f"Waymark {day:%a %d %b}: {late} late, {soon} due within a day, {blocked} blocked, {len(given)} tasks, "
+        f"{unknown} facts to record, {missing} recorded missing. Open the desk."
+    )
+
+
+def keep_digest(tx: Transaction, house: House, now: datetime) -> None:
+    """Make sure that the daily digest has its timer; called when a process begins to keep time."""
+    tx.lock_name("waymark digest")
+    if not any(one.name == DIGEST for one in timers.of(tx, DIGEST)):
+        _next_digest(tx, house, now)
+
+
+def _next_digest(tx: Transaction, house: House, now: datetime) -> None:
+    at = quiet_hours.next_at(now, house.settings.timezone, clocks.meaning().digest_hour)
+    timers.add(tx, Subject.HOUSE, DIGEST, DIGEST, at, 0)
+
+
+def send_digest(tx: Transaction, house: House, timer: Timer, now: datetime) -> None:
+    """Its hour came: a notice to every manager, and the timer of the next day."""
+    text = digest(tx, now, house.settings.timezone)
+    for person in people.everyone(tx):
+        if person.active and person.role.value in ("manager", "service_manager"):
+            alarms.notice(tx, house, person.name, text, now)
+    audit.record(tx, now, "ticker", "digest.sent", timer.name)
+    _next_digest(tx, house, now)

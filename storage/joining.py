@@ -1,0 +1,97 @@
+"""One child under two cases, or with two telephones: joined and split again, each audited, nothing moved or sealed anew.
+
+A joined case points to the one that is kept; whatever is read of the kept case reads the others with it. May not join
+across the two services (G13), nor a case that is itself joined.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import bindparam, select, update
+
+from flows.model import Service
+from storage import audit, cases, contacts, tables
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from storage.database import Transaction
+
+_C: Final = tables.contacts.c
+_JOINED: Final = select(_C.joined_to).where(_C.id == bindparam("contact"))
+_POINTING: Final = select(_C.id).where(_C.joined_to == bindparam("contact")).order_by(_C.id)
+_POINT: Final = update(tables.contacts).where(_C.id == bindparam("contact")).values(joined_to=bindparam("kept"))
+
+
+class CannotJoin(ValueError):
+    """These two cannot be joined, or are not; the message says why."""
+
+
+def join_cases(tx: Transaction, kept: str, other: str, by: str, at: datetime) -> None:
+    """Two cases are of one child: `kept` is the one to look at from now on. Raises CannotJoin.
+
+    The caller computes the deadlines of `kept` again.
+    """
+    _two(kept, other)
+    if cases.load(tx, kept).joined_to is not None:
+        raise CannotJoin("the case to be kept is joined to another: join to that one")
+    if cases.load(tx, other).joined_to is not None:
+        raise CannotJoin("this case is joined already: split it first")
+    if len(cases.members(tx, other)) > 1:
+        raise CannotJoin("other cases are joined to this one: split them first, or keep this one")
+    cases.set_joined(tx, other, kept)
+    audit.record(tx, at, by, "case.joined", other, kept)
+
+
+def split_case(tx: Transaction, other: str, by: str, at: datetime) -> str:
+    """They were two children after all: everything is as it was. Returns the case it had been joined to. Raises CannotJoin.
+
+    The caller computes the deadlines of both again.
+    """
+    kept = cases.load(tx, other).joined_to
+    if kept is None:
+        raise CannotJoin("this case is not joined to another")
+    cases.set_joined(tx, other, None)
+    audit.record(tx, at, by, "case.split", other, kept)
+    return kept
+
+
+def join_contacts(tx: Transaction, kept: str, other: str, by: str, at: datetime) -> None:
+    """Two telephones are one child's. Only of return interviews: who texts the text-safe service stays apart (G13).
+
+    Raises CannotJoin.
+    """
+    _two(kept, other)
+    if {contacts.load(tx, one).store for one in (kept, other)} != {Service.RETURN_INTERVIEW}:
+        raise CannotJoin("only contacts of return interviews can be joined")
+    if _joined(tx, kept) is not None or _joined(tx, other) is not None or len(contacts_of(tx, other)) > 1:
+        raise CannotJoin("one of the two is joined already: split it first")
+    tx.execute(_POINT, {"contact": other, "kept": kept})
+    audit.record(tx, at, by, "contact.joined", other, kept)
+
+
+def split_contact(tx: Transaction, other: str, by: str, at: datetime) -> str:
+    """Not one child's telephones after all. Returns the contact it had been joined to. Raises CannotJoin."""
+    kept = _joined(tx, other)
+    if kept is None:
+        raise CannotJoin("this contact is not joined to another")
+    tx.execute(_POINT, {"contact": other, "kept": None})
+    audit.record(tx, at, by, "contact.split", other, kept)
+    return kept
+
+
+def contacts_of(tx: Transaction, contact: str) -> tuple[str, ...]:
+    """A contact and those joined to it, or to what it is joined to: every telephone of one child."""
+    kept = _joined(tx, contact) or contact
+    return (kept, *tx.execute(_POINTING, {"contact": kept}).scalars().all())
+
+
+def _joined(tx: Transaction, contact: str) -> str | None:
+    found: str | None = tx.execute(_JOINED, {"contact": contact}).scalar_one()
+    return found
+
+
+def _two(kept: str, other: str) -> None:
+    if kept == other:
+        raise CannotJoin("these are one and the same")

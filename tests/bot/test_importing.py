@@ -1,0 +1,370 @@
+"""A file of episodes is taken wholly or not at all, twice as once, and whatever is wrong with it has a line and a column."""
+
+from __future__ import annotations
+
+import json
+import tracemalloc
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from typer.testing import CliRunner
+
+from bot import __main__, episode_file, importing, owing
+from bot.config import Settings
+from bot.episode_file import Problem, Row, WrongFile
+from flows import ethnicity
+from storage import audit, cases, notes
+from storage import clocks as store
+from storage.database import Database
+from storage.keys import Keys
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+LONDON = ZoneInfo("Europe/London")
+NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+KEYS = Keys.new()
+HEAD = "child,birth_date,looked_after,status,missing,located,returned,police_ref"
+ONE = "LA-1,2012-02-29,yes,missing,2026-11-14 18:00,,2026-11-16 10:00,P1"
+TWO = "LA-1,2012-02-29,yes,missing,2026-11-18 18:00,,2026-11-19 07:30,P2"
+THREE = "LA-2,2011-05-03,no,away,2026-11-19 18:00,2026-11-20 09:00,,P3"
+
+
+@pytest.fixture
+def take(database_url: str, tmp_path: Path) -> Callable[..., importing.Report]:
+    settings = Settings(database_url=database_url, keys=KEYS)
+
+    def work(*lines: str, head: str = HEAD, **options: Any) -> importing.Report:
+        return importing.episodes(settings, written(tmp_path, head, *lines), NOW, **options)
+
+    return work
+
+
+def written(folder: Path, *lines: str) -> Path:
+    file = folder / "episodes.csv"
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return file
+
+
+def stored(url: str) -> dict[str, list[cases.Episode]]:
+    database = Database(url, Keys.load(KEYS))
+    with database.snapshot() as tx:
+        found = {str(one.details["child_ref"]): list(cases.episodes(tx, one.id)) for one in cases.everyone(tx)}
+    database.close()
+    return found
+
+
+def read(folder: Path, *lines: str, now: datetime = NOW) -> list[Row | list[Problem]]:
+    return list(episode_file.rows(written(folder, *lines), LONDON, now))
+
+
+def problems(folder: Path, *lines: str, head: str = HEAD) -> list[tuple[int, str]]:
+    return [(one.line, one.column) for found in read(folder, head, *lines) if isinstance(found, list) for one in found]
+
+
+# --- the whole --------------------------------------------------------------------------------------------------------
+
+
+def test_rows_become_cases_with_their_deadlines(take: Callable[..., importing.Report], database_url: str) -> None:
+    done = take(ONE, TWO, THREE)
+    assert (done.applied, done.children_new, done.episodes_new, done.bad) == (True, 2, 3, 0)
+    found = stored(database_url)
+    assert [one.returned_at for one in found["LA-1"]] == [
+        datetime(2026, 11, 16, 10, 0, tzinfo=UTC),
+        datetime(2026, 11, 19, 7, 30, tzinfo=UTC),
+    ]
+    assert found["LA-2"][0].details["located_at"] == "2026-11-20T09:00:00+00:00"
+    database = Database(database_url, Keys.load(KEYS))
+    with database.snapshot() as tx:
+        due = {(one.rule, one.due) for one in store.unmet(tx)}
+        # Returned Thursday 07:30: two working days end on Monday, 72 hours on Sunday at 07:30.
+        assert ("R04", datetime(2026, 11, 22, 7, 30, tzinfo=UTC)) in due
+        assert ("R27", datetime(2026, 11, 20, 23, 59, 59, tzinfo=UTC)) in due
+        assert audit.verify(tx) is None
+    database.close()
+
+
+def test_the_same_file_again_changes_nothing(take: Callable[..., importing.Report], database_url: str) -> None:
+    take(ONE, TWO, THREE)
+    before = stored(database_url)
+    done = take(ONE, TWO, THREE)
+    assert (done.children_new, done.episodes_new, done.episodes_changed, done.episodes_same) == (0, 0, 0, 3)
+    assert stored(database_url) == before
+
+
+def test_an_open_episode_is_closed_by_a_later_file_and_an_empty_cell_takes_nothing_back(
+    take: Callable[..., importing.Report], database_url: str
+) -> None:
+    take("LA-1,2012-02-29,yes,missing,2026-11-19 18:00,,,P1")
+    done = take("LA-1,,,missing,2026-11-19 18:00,,2026-11-20 08:00,")
+    assert (done.episodes_new, done.episodes_changed) == (0, 1)
+    ((episode,),) = stored(database_url).values()
+    assert episode.returned_at == datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
+    assert episode.details["police_ref"] == "P1"
+
+
+@pytest.mark.parametrize(
+    ("bad", "column"),
+    [
+        ("LA-2,2011-05-03,no,away,2026-11-19 18:00,,2026-11-18 09:00,P3", "returned"),
+        ("LA-1,2012-02-29,yes,missing,2026-11-15 18:00,,,P4", "missing"),  # within the first
+        ("LA-1,2012-02-29,yes,missing,2026-11-14 18:00,,2026-11-16 10:00,P5", "missing"),  # twice
+        ("LA-1,2012-03-01,yes,missing,2026-11-17 18:00,,2026-11-18 10:00,P6", "birth_date"),
+        ("LA-3,2012-03-01,yes,missing,2026-11-17 18:00,,2026-11-18 10:00,P1", "police_ref"),
+    ],
+    ids=["back before away", "overlap", "twice", "another birth", "one reference twice"],
+)
+def test_one_bad_row_stops_all_or_is_left_out(
+    take: Callable[..., importing.Report], database_url: str, bad: str, column: str
+) -> None:
+    done = take(ONE, bad, TWO)
+    assert (done.applied, done.bad) == (False, 1)
+    assert [(one.line, one.column) for one in done.problems] == [(3, column)]
+    assert stored(database_url) == {}
+    done = take(ONE, bad, TWO, skip_bad=True)
+    assert (done.applied, done.bad, done.episodes_new) == (True, 1, 2)
+
+
+def test_an_episode_that_is_still_open_cannot_be_followed_by_another(take: Callable[..., importing.Report]) -> None:
+    done = take("LA-1,,,missing,2026-11-14 18:00,,,", "LA-1,,,missing,2026-11-17 18:00,,,")
+    assert [str(one) for one in done.problems] == [
+        "line 3, missing: the episode of line 2 began earlier and is still open"
+    ]
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        "LA-1,,,missing,2026-11-15 18:00,,2026-11-15 20:00,",
+        "LA-1,,,missing,2026-11-13 18:00,,2026-11-15 20:00,",
+        "LA-1,,,missing,2026-11-13 18:00,,,",
+    ],
+)
+def test_what_is_stored_is_not_overlapped_by_another_file(
+    take: Callable[..., importing.Report], database_url: str, later: str
+) -> None:
+    take(ONE)
+    before = stored(database_url)
+    done = take("LA-9,,,missing,2026-11-01 18:00,,2026-11-02 18:00,", later)
+    assert (done.applied, [one.line for one in done.problems]) == (False, [3])
+    assert stored(database_url) == before
+
+
+def test_a_dry_run_says_what_would_be_and_does_nothing(
+    take: Callable[..., importing.Report], database_url: str
+) -> None:
+    done = take(ONE, TWO, dry_run=True)
+    assert (done.applied, done.episodes_new) == (False, 2)
+    assert stored(database_url) == {}
+
+
+def test_a_report_that_was_refused_is_an_event_of_its_own(
+    take: Callable[..., importing.Report], database_url: str
+) -> None:
+    for _ in range(2):
+        take("LA-1,2026-11-19 18:00,2026-11-19 21:00", head="child,missing,report_refused")
+    database = Database(database_url, Keys.load(KEYS))
+    with database.snapshot() as tx:
+        (case,) = cases.everyone(tx)
+        assert [(one.kind, one.at.hour) for one in notes.of_case(tx, case.id)] == [("report_refused", 21)]
+    database.close()
+
+
+def test_every_episode_of_a_child_in_one_view(take: Callable[..., importing.Report], database_url: str) -> None:
+    take(ONE, TWO)
+    database = Database(database_url, Keys.load(KEYS))
+    with database.snapshot() as tx:
+        lines = list(owing.of_case(tx, "LA-1", NOW, LONDON))
+    database.close()
+    assert (lines[0]["episodes"], lines[0]["recorded_missing"]) == (2, True)
+    assert [one["hours"] for one in lines if one["kind"] == "episode"] == [40, 13]
+    assert all(owing.told_of_case(one) for one in lines)
+
+
+# --- one row ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("line", "wrong"),
+    [
+        ("2012-02-29,LA-1,yes,missing,2026-11-14 18:00,,,P1", [(2, "birth_date")]),
+        ("LA-1,2012-02-29,missing,yes,2026-11-14 18:00,,,P1", [(2, "looked_after"), (2, "status")]),
+        ("LA-1,2012-02-29,yes,missing,,,,P1", [(2, "missing")]),
+        ("LA-1,2011-02-29,yes,missing,2026-11-14 18:00,,,P1", [(2, "birth_date")]),
+        ("LA-1,2001-02-28,yes,missing,2026-11-14 18:00,,,P1", [(2, "birth_date")]),
+        ("LA-1,2012-02-29,yes,missing,2026-11-14,,,P1", [(2, "missing")]),
+        ("LA-1,2012-02-29,yes,missing,2026-11-24 18:00,,,P1", [(2, "missing")]),
+        ("LA-1,2012-02-29,yes,missing,2026-03-29 01:30,,,P1", [(2, "missing")]),
+        ("LA-1,2012-02-29,yes,missing,yesterday,,,P1", [(2, "missing")]),
+        ("LA-1,2012-02-29,yes,missing,2026-11-14 18:00,,P1", [(2, "")]),
+        (",2012-02-29,yes,missing,2026-11-14 18:00,,,P1", [(2, "child")]),
+        ("=cmd(),2012-02-29,yes,missing,2026-11-14 18:00,,,P1", [(2, "child")]),
+        ("LA-1,2012-02-29,yes,missing,14/11/2026 18:00,,,P1", [(2, "missing")]),  # two forms in one row
+    ],
+)  # fmt: skip
+def test_what_is_wrong_has_a_line_and_a_column(tmp_path: Path, line: str, wrong: list[tuple[int, str]]) -> None:
+    assert problems(tmp_path, line) == wrong
+
+
+def test_no_problem_repeats_what_stands_in_the_cell(tmp_path: Path) -> None:
+    found = read(tmp_path, HEAD, "LA-7777,11.11.2011,perhaps,gone,1/2/3,never,soon,P1")
+    assert isinstance(found[0], list)
+    said = " ".join(str(one) for one in found[0])
+    assert not [word for word in ("7777", "11.11", "perhaps", "gone", "soon") if word in said]
+
+
+def test_dates_keep_to_one_form_in_a_file(tmp_path: Path) -> None:
+    british = "LA-1,29/02/2012,yes,missing,14/11/2026 18:00,,16/11/2026 10:00,P1"
+    (row,) = read(tmp_path, HEAD, british)
+    assert isinstance(row, Row)
+    assert (row.missing, row.birth) == (datetime(2026, 11, 14, 18, 0, tzinfo=UTC), date(2012, 2, 29))
+    assert problems(tmp_path, british, TWO) == [(3, "birth_date"), (3, "missing"), (3, "returned")]
+    assert problems(tmp_path, "LA-1,14 Feb 2012,yes,missing,11-14-2026 18:00,,,P1") == [
+        (2, "birth_date"),
+        (2, "missing"),
+    ]
+
+
+def test_of_the_hour_that_autumn_shows_twice_the_first_counts(tmp_path: Path) -> None:
+    (row,) = read(tmp_path, HEAD, "LA-1,,,missing,2026-10-25 01:30,,,")
+    assert isinstance(row, Row)
+    assert row.missing == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+
+
+def test_an_end_has_all_its_fields_or_is_none(tmp_path: Path) -> None:
+    head = "child,missing,returned,ended,location_found,outcome,risk_assessed,interviewed,not_done_reason,again_on"
+    start = "LA-1,2026-11-14 18:00,2026-11-16 10:00"
+    whole = f"{start},2026-11-17 09:00,at a friend's,talked,yes,yes,,"
+    assert problems(tmp_path, whole, head=head) == []
+    assert problems(tmp_path, f"{start},2026-11-17 09:00,,talked,yes,,,", head=head) == [
+        (2, "location_found"),
+        (2, "interviewed"),
+    ]
+    assert problems(tmp_path, f"{start},2026-11-17 09:00,at home,talked,yes,no,,", head=head) == [
+        (2, "not_done_reason"),
+        (2, "again_on"),
+    ]
+    assert problems(tmp_path, f"{start},,at home,,,,,", head=head) == [(2, "ended")]
+    assert problems(tmp_path, "LA-1,2026-11-14 18:00,,2026-11-17 09:00,x,y,yes,yes,,", head=head) == [(2, "returned")]
+
+
+# --- the file ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("data", "complaint"),
+    [
+        (b"", "line 1: is empty"),
+        (f"{HEAD}\n{ONE}".encode("utf-16"), "line 1: this is UTF-16"),
+        (f"{HEAD}\nZo\u00eb".encode("cp1252"), "line 2: is not UTF-8"),
+        (HEAD.encode() + b"\nLA\0-1", "line 2: is no text"),
+        (HEAD.replace(",", ";").encode(), "line 1: the columns are not parted by commas"),
+        (HEAD.replace("missing", "gone").encode(), "line 1: no column has this name"),
+        (HEAD.replace("missing", "status").encode(), "line 1: the column status stands there twice"),
+        (b"child,birth_date\n", "line 1: the column missing is missing"),
+        (f'{HEAD}\n"LA-1,2012'.encode(), "line 2: a quotation mark is out of place"),
+        (HEAD.encode() + b"\n" + b"x" * (episode_file.LONGEST_LINE + 1), "line 2: is longer than any row can be"),
+    ],
+)
+def test_a_file_that_is_none_says_so_with_its_line(tmp_path: Path, data: bytes, complaint: str) -> None:
+    file = tmp_path / "f.csv"
+    file.write_bytes(data)
+    with pytest.raises(WrongFile, match="^" + complaint):
+        list(episode_file.rows(file, LONDON, NOW))
+
+
+def test_a_file_from_a_spreadsheet_with_a_mark_at_its_start_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "f.csv"
+    file.write_bytes(b"\xef\xbb\xbf" + f"{HEAD}\r\n{ONE}\r\n\r\n".encode())
+    assert [type(found) for found in episode_file.rows(file, LONDON, NOW)] == [Row]
+
+
+def test_two_gigabytes_are_refused_in_little_memory(tmp_path: Path) -> None:
+    file = tmp_path / "huge.csv"
+    with file.open("wb") as opened:
+        opened.truncate(2 * 1024**3)  # a hole: it takes no room on the disk
+    tracemalloc.start()
+    with pytest.raises(WrongFile, match=r"^is 2048 MB: give at most 64 MB"):
+        list(episode_file.rows(file, LONDON, NOW))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 1_000_000
+
+
+def test_rows_are_read_one_at_a_time(tmp_path: Path) -> None:
+    """Ten times the rows take no more memory to read."""
+    peaks = []
+    for count in (2_000, 20_000):
+        lines = (f"LA-{n},2012-02-29,yes,missing,2026-11-14 18:00,,2026-11-16 10:00,P{n}" for n in range(count))
+        file = written(tmp_path, HEAD, *lines)
+        tracemalloc.start()
+        assert sum(1 for _ in episode_file.rows(file, LONDON, NOW)) == count
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < 2 * peaks[0] + 100_000
+
+
+# --- the command ------------------------------------------------------------------------------------------------------
+
+
+def run(url: str, monkeypatch: pytest.MonkeyPatch, *words: str) -> tuple[int, str, str]:
+    monkeypatch.setenv("WAYMARK_DATABASE_URL", url)
+    monkeypatch.setenv("WAYMARK_KEYS", KEYS)
+    done = CliRunner().invoke(__main__.app, list(words))
+    return done.exit_code, done.stdout, done.stderr
+
+
+def test_the_command_names_each_bad_row_and_ends_with_two(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = str(written(tmp_path, HEAD, "LA-1,2012-02-29,perhaps,missing,2025-11-14 18:00,,,", "LA-2,,,,x,,,"))
+    code, _, complaint = run(database_url, monkeypatch, "import", "episodes", file)
+    assert code == 2
+    assert f"{file}: line 2, looked_after: write yes or no" in complaint
+    assert f"{file}: line 3, missing: is no date" in complaint
+    assert "nothing was changed" in complaint
+    code, told, _ = run(database_url, monkeypatch, "import", "episodes", file, "--skip-bad", "--json")
+    assert code == 0
+    assert [json.loads(line)["kind"] for line in told.splitlines()] == ["bad", "bad", "summary"]
+    code, _, complaint = run(database_url, monkeypatch, "import", "episodes", str(tmp_path / "none.csv"))
+    assert (code, "cannot be read" in complaint) == (2, True)
+
+
+def test_due_lists_what_is_owed_by_whom_since_when(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = str(written(tmp_path, HEAD, "LA-1,2012-02-29,no,missing,2025-11-14 18:00,,2025-11-16 10:00,"))
+    assert run(database_url, monkeypatch, "import", "episodes", file)[0] == 0
+    code, told, _ = run(database_url, monkeypatch, "due", "--json")
+    owed = {one["rule"]: one for one in map(json.loads, told.splitlines()) if one["kind"] == "deadline"}
+    assert code == 0
+    # A Sunday: two working days end on Tuesday night, 72 hours on Wednesday at ten.
+    assert owed["R04"]["due"] == "2025-11-18T23:59:59+00:00"
+    assert (owed["R04"]["for"], owed["R04"]["since"], owed["R04"]["colour"]) == (
+        "worker",
+        "2025-11-16T10:00:00+00:00",
+        "red",
+    )
+    assert "LA-1" not in told
+    assert "R04 return interview due" in run(database_url, monkeypatch, "due")[1]
+    assert "1 episodes" in run(database_url, monkeypatch, "due", "--case", "LA-1")[1]
+
+
+# --- ethnicity over time ----------------------------------------------------------------------------------------------
+
+
+def test_one_value_counts_for_any_day() -> None:
+    first, second = date(2024, 3, 1), date(2026, 11, 14)
+    line = ethnicity.noted(ethnicity.noted("", second, "MWBC"), first, "WBRI")
+    assert ethnicity.on("", first) is None
+    assert [ethnicity.on(line, day) for day in (first - timedelta(1), first, second - timedelta(1), second)] == [
+        "WBRI",
+        "WBRI",
+        "WBRI",
+        "MWBC",
+    ]
+    assert ethnicity.noted(line, second + timedelta(1), "MWBC") == line
+    assert ethnicity.on(ethnicity.noted(line, second, "BCRB"), second) == "BCRB"

@@ -1,0 +1,129 @@
+"""The managers' daily counts: by time alone, without content, once a day and house; the check-ins a child asked for."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot import owing
+from bot.play import script
+from bot.play.stage import Stage
+from flows.deadlines import Status
+from storage import clocks as store
+from storage import conversations, timers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+HEAD = """flow: return_interview
+now: 2026-11-16 12:00
+path: C
+child: age=15 looked_after=no learning_disability=no social_worker=no worker=Rosa
+episode: missing="2026-11-15 18:00" returned="2026-11-16 10:00"
+rota: ana=duty mel=manager sue=service_manager rosa=worker
+"""
+GATE = "Hi, it's Robin. OK to text now? 1 Yes, only I can see this 2 Not now 3 I need help fast"
+
+
+@pytest.fixture
+def stage(empty_database_url: str) -> Iterator[Callable[..., Stage]]:
+    opened: list[Stage] = []
+
+    def open_stage(*lines: str) -> Stage:
+        made = Stage(script.parse(HEAD + "\n".join(lines) + "\n"), empty_database_url)
+        made.__enter__()
+        opened.append(made)
+        for line in made.play.lines:
+            made.line(line)
+        return made
+
+    yield open_stage
+    for one in opened:
+        one.__exit__()
+
+
+def play(stage: Stage, text: str) -> list[dict[str, str]]:
+    before = len(stage.outcomes)
+    for line in script.parse(HEAD + text + "\n").lines:
+        stage.line(line)
+    return stage.outcomes[before:]
+
+
+def until(stage: Stage, question: str) -> None:
+    """Skip every question before this one."""
+    for _ in range(60):
+        with stage.database.snapshot() as tx:
+            asked = conversations.peek(tx, stage.conversation).step
+        if asked == question:
+            return
+        play(stage, "child > 1" if asked == "break_offer" else "child > 0")
+    pytest.fail(f"{question} was never asked")
+
+
+def test_the_counts_go_to_the_managers_once_a_day_and_carry_no_content(stage: Callable[..., Stage]) -> None:
+    made = stage()
+    for _ in range(2):
+        made.committer.submit(lambda tx: owing.keep_digest(tx, made.house, made.now))
+    told = [one for one in play(made, "---- until 2026-11-19 08:30") if one["kind"] == "notice"]
+    assert [(one["to"], one["at"][:13]) for one in told] == [
+        (who, f"2026-11-{day}T08") for day in (17, 18, 19) for who in ("mel", "sue")
+    ]
+    assert told[0]["text"].startswith("Waymark Tue 17 Nov: 0 late, 1 due within a day, 0 blocked, ")
+    # Two working days passed on Wednesday night; the police's own check on Tuesday.
+    assert told[-1]["text"].startswith("Waymark Thu 19 Nov: 4 late, 1 due within a day, 0 blocked, ")
+    assert all("1 recorded missing" in one["text"] and "PLAY" not in one["text"] for one in told)
+
+
+def test_a_check_in_begins_at_the_gate_on_the_day_the_child_chose(stage: Callable[..., Stage]) -> None:
+    made = stage("child > 1", "child > 1", "child > 1")
+    until(made, "safe_time")
+    play(made, "child > 3")
+    until(made, "check_in")
+    chosen = play(made, "child > 2")
+    assert [
+        (one["rule"], one["part"], one["due"]) for one in chosen if one["kind"] == "deadline" and one["rule"] == "R37"
+    ] == [("R37", "day_7", "2026-11-23T23:59:59+00:00")]
+    until(made, "listened")
+    play(made, "child > 1")
+    week = play(made, "---- until 2026-11-23 18:00")
+    said = [one for one in week if one["kind"] == "say"]
+    # "After 4pm" is when it is safe to text this child.
+    assert [(one["text"], one["at"]) for one in said] == [(GATE, "2026-11-23T17:00:00+00:00")]
+    assert ("R37", "met") in {(one["rule"], one["status"]) for one in week if one["kind"] == "deadline"}
+
+
+@pytest.mark.parametrize("instead", ["child > STOP", "desk > rosa sets check_in = no"])
+def test_whoever_wants_none_any_more_is_not_texted(stage: Callable[..., Stage], instead: str) -> None:
+    made = stage("child > 1", "child > 1", "child > 1")
+    until(made, "check_in")
+    play(made, "child > 1")
+    until(made, "listened")
+    play(made, "child > 1")
+    play(made, f"---- 2 hours\n{instead}")
+    week = play(made, "---- 8 days")
+    assert [one for one in week if one["kind"] == "say"] == []
+    with made.database.snapshot() as tx:
+        owed = [one for one in store.unmet(tx) if one.rule == "R37"]
+    # What was promised and not done is there to be seen.
+    assert {one.status for one in owed} <= {Status.LATE, Status.BLOCKED}
+    assert len(owed) == 3
+
+
+def test_without_a_yes_there_is_no_check_in(stage: Callable[..., Stage]) -> None:
+    made = stage("child > 1", "child > 1", "child > 1")
+    until(made, "check_in")
+    play(made, "child > 3")
+    with made.database.snapshot() as tx:
+        assert [one for one in timers.of(tx, made.conversation) if one.name == "look_in"] == []
+
+
+def test_the_hour_of_the_digest_is_local(stage: Callable[..., Stage]) -> None:
+    made = stage()
+    summer = datetime(2027, 6, 1, 12, 0, tzinfo=UTC)
+    made.committer.submit(lambda tx: owing.keep_digest(tx, made.house, summer))
+    with made.database.snapshot() as tx:
+        (timer,) = timers.of(tx, owing.DIGEST)
+    assert timer.at == datetime(2027, 6, 2, 7, 0, tzinfo=UTC)
+    assert timer.at - summer < timedelta(days=1)
