@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from flows.listening import explain, language, levels, normalise, script, statistical
+from flows.listening import explain, language, levels, normalise, script, spacing, statistical
 from flows.listening.model import ANY
 from flows.listening.scan import scan
 from flows.model import Heard, Hit, Level
@@ -37,7 +37,7 @@ def listen(text: str, context: Context, model: Model) -> Heard:
     """What the words disclose. Linear in the text; places count code points of `text` as stored."""
     before = "".join(f"{earlier}\n" for earlier in context.recent)[-LONGEST:]
     whole = before + text[:LONGEST]
-    reading = normalise.read(whole)
+    reading = _words(normalise.read(whole), context, model)
     scans, found = _read(whole, reading, context, model)
     hits, hidden = _judge(scans, model, context.age, len(before))
     if model.weights is not None and max((hit.level for hit in hits), default=Level.L0) < Level.L2:
@@ -80,6 +80,13 @@ def _read(whole: str, reading: Reading, context: Context, model: Model) -> tuple
             scans[code] = scan(reading, _reading_of(model.lexicons[code], reading))
     extra = [scan(reading, romanised) for romanised in model.romanised] if found.romanised else []
     return [*scans.values(), *extra], found
+
+
+def _words(reading: Reading, context: Context, model: Model) -> Reading:
+    """Run-together words are parted in English only: no other list knows enough ordinary words to tell them."""
+    if _base(context.locale, model) != _ENGLISH or _ENGLISH not in model.lexicons:
+        return reading
+    return spacing.spaced(reading, _reading_of(model.lexicons[_ENGLISH], reading))
 
 
 def _base(locale: str, model: Model) -> str:
