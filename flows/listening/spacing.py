@@ -23,6 +23,8 @@ _SMALL: Final = frozenset({
     "i", "me", "my", "im", "he", "is", "it", "to", "in", "us", "up", "on", "of", "so", "no", "do", "we",
     "be", "at", "an", "as", "if",
 })  # fmt: skip
+# Without one of these it is a compound ("downhill"), and its parts say nothing.
+_PEOPLE: Final = frozenset({"me", "my", "im", "us", "he", "him", "his", "she", "her", "they", "mum", "dad", "uncle"})
 _WHOM: Final = frozenset({"me", "us"})
 # What begins an ordinary word far more often than a sentence: "the" + "rapist".
 _NEVER_FIRST: Final = frozenset({"the", "as", "an", "be", "in", "up", "on", "un", "re", "over", "under", "out"})
@@ -81,7 +83,7 @@ def _fewest(word: str, lexicon: Lexicon) -> tuple[str, ...]:
             if shorter is None or len(before) + 1 < len(shorter):
                 best[end] = (*before, piece)
     found = best[len(word)] or ()
-    return found if len(found) > 1 else ()
+    return found if len(found) > 1 and not _PEOPLE.isdisjoint(found) else ()
 
 
 def _is_piece(piece: str, begin: int, lexicon: Lexicon) -> bool:
