@@ -93,10 +93,15 @@ def guess(text: str, chosen: str, familiar: float, words: int, known: Identifier
 
 
 def _of_script(text: str, chosen: str, candidates: tuple[str, ...], known: Identifier) -> tuple[str, ...]:
-    """The likeliest language of a script first, then the others of it: their words overlap, so all are read."""
+    """The likeliest language of a script first, then the others of it: their words overlap, so all are read.
+
+    A text in letters that only the child's own language writes is read in that one alone.
+    """
     if len(candidates) == 1:
         return candidates
     told = [code for code in candidates if any(letter in text for letter in _TELLTALE.get(code, ""))]
+    if told == [chosen]:
+        return (chosen,)
     ranked = [code for code, _ in known.rank(text) if code in candidates]
     order = dict.fromkeys([*([chosen] if chosen in candidates else []), *told, *ranked, *candidates])
     return tuple(order)

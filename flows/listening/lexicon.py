@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 Rest: TypeAlias = tuple[tuple[str, ...], int]
 
 _COMMON_WEIGHT = 40
+_LONGEST_STEM = 40  # letters; no stem is longer, and a word of thousands must not cost their square
 _NO_SIGNS: frozenset[int] = frozenset()
 
 
@@ -81,7 +82,7 @@ class Lexicon:
     def stem_signs(self, word: str) -> tuple[frozenset[int], int]:
         """The signs of the longest stem (`threat*`) that a word begins with, and its length."""
         if self.stems:
-            for end in range(len(word), 2, -1):
+            for end in range(min(len(word), _LONGEST_STEM), 2, -1):
                 if word[:end] in self.stems:
                     return self.stems[word[:end]], end
         return _NO_SIGNS, 0

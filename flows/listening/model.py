@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import yaml
 
-from flows.listening import language, levels, lexicon, statistical, syntax
+from flows.listening import entries, language, levels, lexicon, statistical, syntax
 from flows.model import Level
 
 try:
@@ -23,12 +23,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ANY: Final = "any"
+LexiconError = entries.LexiconError
+_SHARED: Final = frozenset({"rules.yaml", "every.yaml"})
 _KEYS: Final = frozenset({"signed", "strict_accents", "romanised", "lists", "aliases", "common", "cues", "entries"})
-_ENTRY_KEYS: Final = frozenset({"id", "category", "level", "phrases", "keeps", "note", "reviewed", "hit", "miss"})
-
-
-class LexiconError(ValueError):
-    """A file under `library/listening` cannot be used; the message says where and how to mend it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +47,15 @@ class Model:
 def load(folder: Path, *, weighed: bool = True) -> Model:
     """Read `rules.yaml`, every `<language>[.<topic>].yaml` and, if `weighed`, the weights. Raises LexiconError."""
     table = _table(folder / "rules.yaml")
+    every = _every(folder / "every.yaml", table)
     lexicons: dict[str, tuple[lexicon.Lexicon, ...]] = {}
     romanised: list[lexicon.Lexicon] = []
     for name, paths in sorted(_files(folder).items()):
-        source = _source(name, paths, table)
+        source = _source(name, paths, table, every)
         readings = tuple(_build(source, accents=accents) for accents in _readings(source))
         if source.romanised:
-            romanised += readings
-        else:
+            romanised += readings[-1:]
+        if not source.romanised or name == source.language:
             lexicons[name] = readings
     known = language.identifier(frozenset(lexicons) - {ANY})
     return Model(lexicons, tuple(romanised), table, known, _weights(folder / "statistical.npz") if weighed else None)
@@ -86,7 +84,7 @@ def _build(source: lexicon.Source, *, accents: bool) -> lexicon.Lexicon:
 def _files(folder: Path) -> dict[str, list[Path]]:
     found: dict[str, list[Path]] = {}
     for path in sorted(folder.glob("*.yaml")):
-        if path.name != "rules.yaml":
+        if path.name not in _SHARED:
             found.setdefault(path.name.partition(".")[0], []).append(path)
     return found
 
@@ -112,8 +110,9 @@ def _read(path: Path) -> dict[str, Any]:
     return found
 
 
-def _source(name: str, paths: Iterable[Path], table: levels.Table) -> lexicon.Source:
+def _source(name: str, paths: Iterable[Path], table: levels.Table, every: entries.Every) -> lexicon.Source:
     whole: dict[str, Any] = {"lists": {}, "aliases": {}, "common": "", "rules": []}
+    written: list[tuple[Path, dict[str, Any]]] = []
     for path in paths:
         body = _read(path)
         _only(path, body, _KEYS)
@@ -121,8 +120,13 @@ def _source(name: str, paths: Iterable[Path], table: levels.Table) -> lexicon.So
         whole["lists"] |= _plain(body.get("lists", {}))
         whole["aliases"] |= _plain(body.get("aliases", {}))
         whole["rules"] += _cues(path, _plain(body.get("cues", {})), table)
-        whole["rules"] += [_entry(path, entry, table) for entry in body.get("entries", [])]
+        written += [(path, entry) for entry in body.get("entries", [])]
         whole |= {key: body[key] for key in ("signed", "strict_accents", "romanised") if key in body}
+    if any("like" in entry for _, entry in written):
+        whole["lists"] |= every.composed(whole["lists"])
+    whole["rules"] += [entries.entry(path, entry, table, every, whole["lists"]) for path, entry in written]
+    for bare in entries.unused(whole["lists"], whole["rules"], every):
+        del whole["lists"][bare]
     _once(whole["rules"])
     return lexicon.Source(
         language=name.partition("-")[0],
@@ -174,31 +178,12 @@ def _cues(path: Path, cues: Mapping[str, Any], table: levels.Table) -> list[lexi
     return out
 
 
-def _entry(path: Path, body: Mapping[str, Any], table: levels.Table) -> lexicon.Rule:
-    where = f"{path.name}:{body.get('__line__', 0)}"
-    _only(path, body, _ENTRY_KEYS)
-    for key in ("id", "category", "level", "phrases", "hit", "miss"):
-        if not body.get(key):
-            message = (
-                f"{where}: {body.get('id', 'an entry')} has no `{key}`: every entry needs words it hits and misses"
-            )
-            raise LexiconError(message)
-    if body["category"] not in table.names or body["level"] not in {1, 2, 3, 4}:
-        message = f"{where}: {body['id']}: category must be D01 to D30 and level 1 to 4"
-        raise LexiconError(message)
-    return lexicon.Rule(
-        id=str(body["id"]),
-        category=str(body["category"]),
-        level=Level(body["level"]),
-        cue="",
-        phrases=tuple(map(str, body["phrases"])),
-        keeps=frozenset(map(str, body.get("keeps", ()))),
-        note=str(body.get("note", "")),
-        reviewed=str(body.get("reviewed") or ""),
-        hit=tuple(map(str, body["hit"])),
-        miss=tuple(map(str, body["miss"])),
-        where=where,
-    )
+def _every(path: Path, table: levels.Table) -> entries.Every:
+    if not path.exists():
+        return entries.Every({}, {})
+    body = _read(path)
+    _only(path, body, frozenset({"lists", "entries"}))
+    return entries.every(path, _plain(body.get("lists", {})), body.get("entries", []), table)
 
 
 def _table(path: Path) -> levels.Table:

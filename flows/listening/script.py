@@ -10,7 +10,7 @@ Columns: TypeAlias = tuple[list[str], list[int], list[int], list[int], list[bool
 
 # Letters that keyboards of neighbouring languages use for one another (Arabic, Persian, Urdu, Pashto, Kurdish).
 _ARABIC = {
-    "ي": "ی", "ى": "ی", "ې": "ی", "ۍ": "ی", "ئ": "ی", "ك": "ک", "ګ": "گ", "أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا",
+    "ي": "ی", "ى": "ی", "ې": "ێ", "ۍ": "ی", "ئ": "ی", "ك": "ک", "ګ": "گ", "أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا",
     "ؤ": "و", "ة": "ه", "ۀ": "ه", "ہ": "ه", "ھ": "ه", "ە": "ه", "ۂ": "ه", "ۃ": "ه",
 }  # fmt: skip
 # Ethiopic rows that sound alike and are typed for one another; each row has seven forms.

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import permutations, product
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -203,11 +204,17 @@ def _list(name: str, lists: Mapping[str, Choice]) -> Choice:
 def _alternative(text: str, word: Callable[[str], str]) -> Alternative:
     stem = text.strip()
     ending = stem.endswith("*")
-    forms = tuple(word(form) for form in normalise.read(stem.removesuffix("*")).forms)
+    forms = tuple(word(form) for form in _forms(stem.removesuffix("*")))
     if not forms or (ending and (len(forms) > 1 or len(forms[0]) < _SHORTEST_STEM)):
         message = f"{text!r} is no word, or too short for an ending"
         raise PhraseError(message)
     return (forms[0] + "*",) if ending else forms
+
+
+@lru_cache(maxsize=4096)
+def _forms(text: str) -> tuple[str, ...]:
+    """The words of a piece: most pieces stand in many phrases."""
+    return normalise.read(text).forms
 
 
 def _check(text: str, pieces: list[Piece]) -> None:

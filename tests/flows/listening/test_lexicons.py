@@ -28,6 +28,44 @@ def test_english_has_phrases_for_every_category(category: str, model: Model) -> 
     assert any(rule.category == category for rule in model.lexicons["en"][0].rules)
 
 
+SHARED = """
+lists:
+  who: $kin, $he
+entries:
+  - {id: beaten, category: D08, level: 3, phrases: [$who & $hits & $me, $who & $hitme]}
+"""
+LIKE = """
+lists:
+  kin: papa
+  hits: bate
+  me: mim
+entries:
+  - {like: beaten, hit: [o papa bate em mim], miss: [o papa canta]}
+"""
+
+
+def test_a_shared_entry_is_read_with_the_lists_its_language_has(tmp_path: Path) -> None:
+    folder = _folder(tmp_path, LIKE)
+    (folder / "every.yaml").write_text(SHARED, encoding="utf-8")
+    found = models.load(folder)
+    assert [rule.phrases for rule in found.lexicons["en"][0].rules] == [("$who & $hits & $me",)]
+    assert proof.failures(found) == ()
+
+
+def test_a_list_alone_is_spelt_out(tmp_path: Path) -> None:
+    folder = _folder(
+        tmp_path, LIKE.replace("kin: papa", "hitme: bate ~1 forte, apanho").replace("o papa bate", "apanho")
+    )
+    (folder / "every.yaml").write_text(SHARED.replace("$who & $hitme", "$hitme"), encoding="utf-8")
+    found = models.load(folder)
+    assert found.lexicons["en"][0].rules[0].phrases == ("bate ~1 forte", "(apanho)")
+
+
+def test_only_an_entry_that_is_shared_can_be_taken(tmp_path: Path) -> None:
+    with pytest.raises(models.LexiconError, match=r"en.yaml:\d+: every.yaml has no entry 'beaten'"):
+        models.load(_folder(tmp_path, LIKE))
+
+
 ENTRY = """
 entries:
   - id: x
