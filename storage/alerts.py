@@ -132,7 +132,7 @@ def open_for(tx: Transaction, conversation: str) -> Alert | None:
 
 def of(tx: Transaction, conversation: str) -> tuple[Alert, ...]:
     """All alerts of a conversation, oldest first."""
-    return tuple(_alert(tx, *row) for row in tx.execute(_OF, {"conversation": conversation}).all())
+    return tuple(_alert(tx, *row) for row in tx.read(_OF, {"conversation": conversation}))
 
 
 def undecided(tx: Transaction) -> tuple[Alert, ...]:

@@ -112,7 +112,7 @@ def add_concern(tx: Transaction, conversation: str, concern: Concern, message: s
 def concerns(tx: Transaction, conversation: str) -> tuple[Heeded, ...]:
     """What was heard in a conversation, oldest first."""
     key = tx.key_of(conversation)
-    rows = tx.execute(_CONCERNS, {"conversation": conversation}).all()
     return tuple(
-        Heeded(r.id, r.message_id, r.at, codec.load(Concern, key.open_bytes(r.value, "concerns", r.id))) for r in rows
+        Heeded(row, message, at, codec.load(Concern, key.open_bytes(value, "concerns", row)))
+        for row, message, at, value in tx.read(_CONCERNS, {"conversation": conversation})
     )

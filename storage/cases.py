@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, or_, select, update
 
 from flows.model import Service
 from storage import codec, contacts, ids, tables, words
@@ -41,6 +41,9 @@ _DETAILS: Final = update(tables.cases).where(_C.id == bindparam("case")).values(
 _LINK: Final = update(tables.cases).where(_C.id == bindparam("case")).values(contact_id=bindparam("contact"))
 _HOLD: Final = update(tables.cases).where(_C.id == bindparam("case")).values(on_hold=bindparam("held"))
 _MEMBERS: Final = select(_C.id).where(_C.joined_to == bindparam("case")).order_by(_C.id)
+# For other statements: the case and those joined to it, without knowing beforehand how many they are.
+OF_ONE_CHILD: Final = select(_C.id).where(or_(_C.id == bindparam("case"), _C.joined_to == bindparam("case")))
+_ROOT: Final = select(_C.joined_to).where(_C.id == bindparam("case"))
 _JOIN: Final = update(tables.cases).where(_C.id == bindparam("case")).values(joined_to=bindparam("kept"))
 _CLOCKS: Final = select(_C.clocks_at).where(_C.id == bindparam("case"))
 _SET_CLOCKS: Final = update(tables.cases).where(_C.id == bindparam("case")).values(clocks_at=bindparam("at"))
@@ -59,7 +62,7 @@ _SAVE_EPISODE: Final = (
 )
 _EPISODES: Final = (
     select(_E.id, _E.case_id, _E.missing_at, _E.returned_at, _E.details, _E.ended_at)
-    .where(_E.case_id.in_(bindparam("cases", expanding=True)))
+    .where(_E.case_id.in_(OF_ONE_CHILD))
     .order_by(_E.missing_at, _E.id)
 )
 
@@ -137,7 +140,7 @@ def by_child(tx: Transaction, child_reference: str) -> Case | None:
 
 def root(tx: Transaction, case: str) -> str:
     """The case to look at: the one this was joined to, else itself."""
-    held = tx.execute(_BY_ID, {"case": case}).one().joined_to
+    ((held,),) = tx.read(_ROOT, {"case": case})
     return case if held is None else str(held)
 
 
@@ -156,8 +159,8 @@ def set_joined(tx: Transaction, case: str, kept: str | None) -> None:
 
 def clocks_at(tx: Transaction, case: str) -> datetime | None:
     """When the pending timer of this case's deadlines fires."""
-    found: datetime | None = tx.execute(_CLOCKS, {"case": case}).scalar_one()
-    return found
+    ((found,),) = tx.read(_CLOCKS, {"case": case})
+    return found if found is None else cast("datetime", found)
 
 
 def set_clocks_at(tx: Transaction, case: str, at: datetime | None) -> None:
@@ -247,12 +250,20 @@ def save_episode(tx: Transaction, episode: Episode) -> None:
 
 def episodes(tx: Transaction, case: str) -> tuple[Episode, ...]:
     """All episodes of a child in one view, those of joined cases too, oldest first: they are one pattern (D11)."""
-    return tuple(_episode(tx, row) for row in tx.execute(_EPISODES, {"cases": members(tx, case)}).all())
+    return tuple(_episode(tx, *row) for row in tx.read(_EPISODES, {"case": case}))
 
 
-def _episode(tx: Transaction, row: Any) -> Episode:  # noqa: ANN401 - a row
-    details = _opened(key(tx, row.case_id), row.details, "missing_episodes", row.id)
-    return Episode(row.id, row.case_id, row.missing_at, row.returned_at, details, row.ended_at)
+def _episode(  # noqa: PLR0913, PLR0917 - a row
+    tx: Transaction,
+    row: str,
+    case: str,
+    missing_at: datetime,
+    returned_at: datetime | None,
+    details: bytes,
+    ended_at: datetime | None,
+) -> Episode:
+    found = _opened(key(tx, case), details, "missing_episodes", row)
+    return Episode(row, case, missing_at, returned_at, found, ended_at)
 
 
 # --- keys and words ---------------------------------------------------------------------------------------------------
@@ -273,7 +284,7 @@ def _free_reference(tx: Transaction) -> str:
 def key(tx: Transaction, case: str) -> DataKey:
     """The data key of a case, opened once a transaction. Raises Erased."""
     if case not in tx.case_keys:
-        _unwrapped(tx, case, tx.execute(_WRAPPED, {"case": case}).scalar_one())
+        _unwrapped(tx, case, tx.read(_WRAPPED, {"case": case})[0][0])
     return tx.case_keys[case]
 
 

@@ -43,11 +43,9 @@ _SAVE: Final = (
 )
 _OF: Final = select(_D.id, _D.value).where(_D.book == bindparam("book")).order_by(_D.id)
 _OF_CASES: Final = (
-    select(_D.id, _D.case_id, _D.value)
-    .where(_D.case_id.in_(bindparam("cases", expanding=True)))
-    .order_by(_D.due_at, _D.id)
+    select(_D.id, _D.case_id, _D.value).where(_D.case_id.in_(cases.OF_ONE_CHILD)).order_by(_D.due_at, _D.id)
 )
-_RUNNING: Final = (_D.case_id.in_(bindparam("cases", expanding=True)), _D.status == Status.RUNNING)
+_RUNNING: Final = (_D.case_id.in_(cases.OF_ONE_CHILD), _D.status == Status.RUNNING)
 _NEXT_DUE: Final = select(func.min(_D.due_at)).where(*_RUNNING, _D.due_at > bindparam("now"))
 _NEXT_AMBER: Final = select(func.min(_D.amber_at)).where(*_RUNNING, _D.amber_at > bindparam("now"))
 _OPEN: Final = (
@@ -100,13 +98,13 @@ class Owed:
 def of(tx: Transaction, book: Book) -> dict[str, Deadline]:
     """The deadlines of a book by row id, as they were last computed. Raises Erased."""
     key = _key(tx, book)
-    return {row: _opened(key, row, value) for row, value in tx.execute(_OF, {"book": book.id}).all()}
+    return {row: _opened(key, row, value) for row, value in tx.read(_OF, {"book": book.id})}
 
 
 def of_case(tx: Transaction, case: str) -> tuple[Deadline, ...]:
     """Every deadline of a child, of all their episodes and joined cases, soonest due first."""
-    rows = tx.execute(_OF_CASES, {"cases": cases.members(tx, case)}).all()
-    return tuple(_opened(cases.key(tx, row.case_id), row.id, row.value) for row in rows)
+    rows = tx.read(_OF_CASES, {"case": case})
+    return tuple(_opened(cases.key(tx, of), row, value) for row, of, value in rows)
 
 
 def keep(
@@ -136,8 +134,8 @@ def keep(
 
 def next_change(tx: Transaction, case: str, now: datetime) -> datetime | None:
     """When the first running deadline of a child turns amber or late by itself."""
-    asked = {"cases": cases.members(tx, case), "now": now}
-    moments = (tx.execute(_NEXT_DUE, asked).scalar(), tx.execute(_NEXT_AMBER, asked).scalar())
+    asked = {"case": case, "now": now}
+    moments = [row[0] for statement in (_NEXT_DUE, _NEXT_AMBER) for row in tx.read(statement, asked)]
     return min((at for at in moments if at is not None), default=None)
 
 

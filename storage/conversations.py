@@ -152,7 +152,7 @@ def of_contact(tx: Transaction, contact: str) -> tuple[Conversation, ...]:
 
 def of_case(tx: Transaction, case: str) -> tuple[str, ...]:
     """Ids of the conversations about a case, oldest first."""
-    return tuple(tx.execute(_OF_CASE, {"case": case}).scalars())
+    return tuple(row[0] for row in tx.read(_OF_CASE, {"case": case}))
 
 
 def in_state(tx: Transaction, store: Service, state: str) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from sqlalchemy import bindparam, insert, select, update
 
@@ -27,7 +27,7 @@ _COLUMNS: Final = (
 )  # fmt: skip
 _STANDS: Final = _N.taken_back_at.is_(None)
 _ADD: Final = insert(tables.case_notes)
-_OF: Final = select(*_COLUMNS).where(_STANDS, _N.case_id.in_(bindparam("cases", expanding=True))).order_by(_N.at, _N.id)
+_OF: Final = select(*_COLUMNS).where(_STANDS, _N.case_id.in_(cases.OF_ONE_CHILD)).order_by(_N.at, _N.id)
 _ABOUT: Final = select(*_COLUMNS).where(_STANDS, _N.conversation_id == bindparam("conversation")).order_by(_N.at, _N.id)
 _BY_ID: Final = select(*_COLUMNS, _N.taken_back_at).where(_N.id == bindparam("note"))
 _TAKE_BACK: Final = (
@@ -71,7 +71,7 @@ def add(  # noqa: PLR0913 - a note has this many parts
         "note", kind, at.isoformat(), case or "", conversation or "", *map(str, (details or {}).values())
     )
     made = Note(ids.derived(now, mark), case, episode, conversation, kind, at, now, by, dict(details or {}))
-    if tx.execute(_BY_ID, {"note": made.id}).first() is not None:
+    if tx.read(_BY_ID, {"note": made.id}):
         return made
     sealed = _key(tx, case, conversation).seal(codec.dump_plain(made.details), "case_notes", made.id)
     row = {
@@ -85,19 +85,19 @@ def add(  # noqa: PLR0913 - a note has this many parts
         "by": by,
         "details": sealed,
     }
-    tx.execute(_ADD, row)
+    tx.write(_ADD, row)
     audit.record(tx, now, by, f"note.{kind}", made.id, episode or case or conversation or "")
     return made
 
 
 def of_case(tx: Transaction, case: str) -> tuple[Note, ...]:
     """What stands noted on a child's case and on those joined to it, in the order it happened."""
-    return tuple(_note(tx, row) for row in tx.execute(_OF, {"cases": cases.members(tx, case)}).all())
+    return tuple(_note(tx, *row) for row in tx.read(_OF, {"case": case}))
 
 
 def of_conversation(tx: Transaction, conversation: str) -> tuple[Note, ...]:
     """What stands noted on one conversation."""
-    return tuple(_note(tx, row) for row in tx.execute(_ABOUT, {"conversation": conversation}).all())
+    return tuple(_note(tx, *row) for row in tx.read(_ABOUT, {"conversation": conversation}))
 
 
 def take_back(tx: Transaction, note: str, by: str, now: datetime) -> bool:
@@ -112,9 +112,17 @@ def _key(tx: Transaction, case: str | None, conversation: str | None) -> DataKey
     return cases.key(tx, case) if case is not None else tx.key_of(conversation or "")
 
 
-def _note(tx: Transaction, row: Any) -> Note:  # noqa: ANN401 - a row
-    key = _key(tx, row.case_id, row.conversation_id)
-    details: Details = codec.load_plain(key.open_bytes(row.details, "case_notes", row.id))
-    return Note(
-        row.id, row.case_id, row.episode_id, row.conversation_id, row.kind, row.at, row.noted_at, row.by, details
-    )
+def _note(  # noqa: PLR0913, PLR0917 - a row
+    tx: Transaction,
+    note: str,
+    case: str | None,
+    episode: str | None,
+    conversation: str | None,
+    kind: str,
+    at: datetime,
+    noted_at: datetime,
+    by: str,
+    sealed: bytes,
+) -> Note:
+    opened = _key(tx, case, conversation).open_bytes(sealed, "case_notes", note)
+    return Note(note, case, episode, conversation, kind, at, noted_at, by, codec.load_plain(opened))

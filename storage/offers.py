@@ -136,7 +136,7 @@ def is_open(tx: Transaction, code: str, now: datetime) -> bool:
 
 def of_case(tx: Transaction, case: str) -> tuple[Offer, ...]:
     """All offers about a case, oldest first."""
-    return tuple(Offer(*row) for row in tx.execute(_OF_CASE, {"case": case}))
+    return tuple(Offer(*row) for row in tx.read(_OF_CASE, {"case": case}))
 
 
 def looks_like_code(text: str) -> bool:

@@ -125,4 +125,4 @@ def next_at(tx: Transaction) -> datetime | None:
 
 def of(tx: Transaction, subject_id: str) -> tuple[Timer, ...]:
     """The timers of a conversation or an alert, soonest first."""
-    return tuple(Timer(*row) for row in tx.execute(_OF, {"subject": subject_id}))
+    return tuple(Timer(*row) for row in tx.read(_OF, {"subject": subject_id}))
