@@ -43,7 +43,7 @@ def source() -> Source:
 @lru_cache(maxsize=1)
 def ears() -> Model:
     """What listening knows, read once a process."""
-    return listening_model.load(loader.LIBRARY / "listening")
+    return listening_model.load(loader.LIBRARY / "listening", late=True)
 
 
 def offered(settings: Settings, catalogues: Mapping[str, i18n.Catalogue]) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ May not mend anything, and needs no database. What files say is judged by `flows
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import groupby
@@ -18,6 +19,7 @@ from bot.channels import segments
 from flows import checks, composing, loader, walk
 from flows.finding import Finding, Weight
 from flows.lines import LoadError
+from flows.listening import model as listening
 from flows.model import Kind
 
 if TYPE_CHECKING:
@@ -78,6 +80,7 @@ def run(path: Path | None = None, *, settings: Settings | None = None, today: da
     every += texts(source, catalogues, settings)
     every += [one for walked in walks for one in walked.findings.values()]
     every += never_met(source, walks)
+    every += _phrases((path or loader.LIBRARY) / "listening")
     ours = {f"{stem}.yaml" for stem in loader.FILES}
     every = [replace(one, file=f"{path}/{one.file}") if path and one.file in ours else one for one in every]
     return _told(every, [*_counts(source, walks), *_languages(source, catalogues, settings)])
@@ -89,6 +92,19 @@ def _loaded(path: Path | None) -> Source:
     except LoadError as error:
         # Of another folder than ours it is told whole, so that it can be opened.
         raise LoadError(f"{path}/{error.file}" if path else error.file, error.line, error.message) from None
+
+
+def _phrases(folder: Path) -> Iterator[Finding]:
+    """The phrases of every language, which `serve` reads only when a child writes in it."""
+    try:
+        if folder.is_dir():
+            listening.load(folder)
+    except listening.LexiconError as error:
+        at = re.match(r"(?P<file>[^:]+)(?::(?P<line>\d+))?: (?P<said>.*)", str(error), re.DOTALL)
+        named = at["file"] if at else "rules.yaml"
+        yield Finding(
+            f"listening/{named}", int((at and at["line"]) or 1), "listening", at["said"] if at else str(error)
+        )
 
 
 def never_met(source: Source, walks: Iterable[Walked]) -> Iterator[Finding]:

@@ -109,7 +109,8 @@ def _of_script(text: str, chosen: str, candidates: tuple[str, ...], known: Ident
 
 def _latin(text: str, chosen: str, familiar: float, words: int, known: Identifier, offered: frozenset[str]) -> Guess:
     if familiar >= FAMILIAR or words < _FEW_WORDS:
-        return Guess((chosen,), romanised=words < _FEW_WORDS, sure=True)
+        # A few words may be any language's in Roman letters, unless every one of them is known.
+        return Guess((chosen,), romanised=words < _FEW_WORDS and familiar < 1, sure=True)
     ranked = known.rank(text)
     best, share = ranked[0]
     likely = tuple(code for code, _ in ranked if code in offered)[:2]

@@ -5,6 +5,9 @@ A wrong file is refused with `file:line: what is wrong: how to mend it`, before 
 
 from __future__ import annotations
 
+import re
+import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,21 +22,68 @@ except ImportError:  # a wheel without the C reader
     from yaml import SafeLoader as _Loader  # type: ignore[assignment]
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
 ANY: Final = "any"
 LexiconError = entries.LexiconError
+_ROMANISED: Final = re.compile(r"^romanised: *true\b", re.MULTILINE)
 _SHARED: Final = frozenset({"rules.yaml", "every.yaml"})
 _KEYS: Final = frozenset({"signed", "strict_accents", "romanised", "lists", "aliases", "common", "cues", "entries"})
 
 
+class _Whole:
+    """Every lexicon there is a file for; each is read once, when it is first asked for."""
+
+    def __init__(self, read: Mapping[str, Callable[[], tuple[lexicon.Lexicon, ...]]]) -> None:
+        self._read = read
+        self._one = threading.Lock()
+        self.found: dict[str, tuple[lexicon.Lexicon, ...]] = {}
+
+    def of(self, name: str) -> tuple[lexicon.Lexicon, ...]:
+        if name not in self.found:
+            with self._one:
+                if name not in self.found:
+                    self.found[name] = self._read[name]()
+        return self.found[name]
+
+
+class Late(Mapping[str, tuple[lexicon.Lexicon, ...]]):
+    """Some lexicons by name, read when a text first asks for them: two dozen take seconds and tens of megabytes, and a
+    service hears three or four languages. Raises LexiconError then, which `listen_safely` takes as "not heard".
+    """
+
+    def __init__(self, whole: _Whole, names: Iterable[str]) -> None:
+        self._whole = whole
+        self._names = tuple(names)
+
+    def __getitem__(self, name: str) -> tuple[lexicon.Lexicon, ...]:
+        """The readings of a language. KeyError for one that is not among the names."""
+        if name not in self._names:
+            raise KeyError(name)
+        return self._whole.of(name)
+
+    def __contains__(self, name: object) -> bool:
+        """Whether it is there, without reading it."""
+        return name in self._names
+
+    def __iter__(self) -> Iterator[str]:
+        """The names, without reading a file."""
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self._names)
+
+
 @dataclass(frozen=True, slots=True)
 class Model:
-    """All data of listening, read-only. `lexicons`: per language its readings (accents told apart, then not)."""
+    """All data of listening, read-only. `lexicons`: per language its readings (accents told apart, then not); `roman`:
+    those that read a language in Roman letters.
+    """
 
     lexicons: Mapping[str, tuple[lexicon.Lexicon, ...]]
-    romanised: tuple[lexicon.Lexicon, ...]
+    roman: Mapping[str, tuple[lexicon.Lexicon, ...]]
     table: levels.Table
     identifier: language.Identifier
     weights: statistical.Weights | None
@@ -43,22 +93,40 @@ class Model:
         """Languages that have a lexicon of their own script."""
         return frozenset(self.lexicons) - {ANY}
 
+    @property
+    def romanised(self) -> tuple[lexicon.Lexicon, ...]:
+        """The lexicons for Roman letters, the reading without accents."""
+        return tuple(readings[-1] for readings in self.roman.values())
 
-def load(folder: Path, *, weighed: bool = True) -> Model:
-    """Read `rules.yaml`, every `<language>[.<topic>].yaml` and, if `weighed`, the weights. Raises LexiconError."""
+
+def load(folder: Path, *, weighed: bool = True, late: bool = False) -> Model:
+    """Read `rules.yaml`, every `<language>[.<topic>].yaml` and, if `weighed`, the weights. Raises LexiconError.
+
+    `late`: other languages than English when they are first asked for; `waymark check` reads all.
+    """
     table = _table(folder / "rules.yaml")
     every = _every(folder / "every.yaml", table)
-    lexicons: dict[str, tuple[lexicon.Lexicon, ...]] = {}
-    romanised: list[lexicon.Lexicon] = []
-    for name, paths in sorted(_files(folder).items()):
-        source = _source(name, paths, table, every)
-        readings = tuple(_build(source, accents=accents) for accents in _readings(source))
-        if source.romanised:
-            romanised += readings[-1:]
-        if not source.romanised or name == source.language:
-            lexicons[name] = readings
+
+    def reads(name: str, paths: list[Path]) -> Callable[[], tuple[lexicon.Lexicon, ...]]:
+        def read() -> tuple[lexicon.Lexicon, ...]:
+            source = _source(name, paths, table, every)
+            return tuple(_build(source, accents=accents) for accents in _readings(source))
+
+        return read
+
+    files = _files(folder)
+    whole = _Whole({name: reads(name, paths) for name, paths in files.items()})
+    for name in sorted(files) if not late else sorted({ANY, "en"} & files.keys()):
+        whole.of(name)
+    roman = [name for name, paths in sorted(files.items()) if any(map(_is_roman, paths))]
+    lexicons = Late(whole, (name for name in sorted(files) if name not in roman or "-" not in name))
     known = language.identifier(frozenset(lexicons) - {ANY})
-    return Model(lexicons, tuple(romanised), table, known, _weights(folder / "statistical.npz") if weighed else None)
+    weights = _weights(folder / "statistical.npz") if weighed else None
+    return Model(lexicons, Late(whole, roman), table, known, weights)
+
+
+def _is_roman(path: Path) -> bool:
+    return _ROMANISED.search(path.read_text("utf-8")) is not None
 
 
 def _weights(path: Path) -> statistical.Weights | None:

@@ -76,7 +76,7 @@ def test_another_folder_is_checked(tmp_path: Path) -> None:
 def test_a_folder_that_does_not_load_says_where(tmp_path: Path) -> None:
     shutil.copytree(loader.LIBRARY, tmp_path, dirs_exist_ok=True)
     (tmp_path / "ladder.yaml").write_text("ladders: [", "utf-8")
-    with pytest.raises(LoadError, match=r"^ladder\.yaml:\d+: "):
+    with pytest.raises(LoadError, match=r"/ladder\.yaml:\d+: "):
         checking.run(tmp_path, settings=SETTINGS, today=TODAY)
 
 
@@ -155,3 +155,11 @@ def test_a_language_a_third_longer_fits_and_is_told_what_it_costs() -> None:
     told = [one for one in found(qps=review.pseudo(ENTRIES)) if one.topic == "length"]
     assert [one.weight for one in told] == [Weight.WARNING]
     assert "texts take three parts" in told[0].message
+
+
+def test_a_broken_phrase_file_is_named(tmp_path: Path) -> None:
+    shutil.copytree(loader.LIBRARY, tmp_path / "library")
+    with (tmp_path / "library" / "listening" / "tr.yaml").open("a", encoding="utf-8") as file:
+        file.write("\nnonsense: 1\n")
+    told = checking.run(tmp_path / "library", settings=SETTINGS, today=TODAY)
+    assert any("listening/tr.yaml:" in line and "unknown key 'nonsense'" in line for line in told.lines)

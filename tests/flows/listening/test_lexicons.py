@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from flows import loader
+from flows import listening, loader
 from flows.listening import model as models
 from flows.listening import proof
 
@@ -105,3 +105,22 @@ def test_a_mistake_is_refused_with_its_place(body: str, says: str, tmp_path: Pat
         models.load(_folder(tmp_path, body))
     assert str(caught.value).startswith("en.yaml")
     assert says in str(caught.value)
+
+
+def test_a_language_is_read_when_somebody_writes_in_it_and_hears_the_same(model: Model) -> None:
+    late = models.load(loader.LIBRARY / "listening", late=True)
+    assert set(late.lexicons) == set(model.lexicons)
+    assert "tr" in late.lexicons
+    assert "tr" not in late.lexicons._whole.found  # type: ignore[attr-defined]
+    text, context = "üvey babam beni dövüyor", listening.Context(locale="tr", age=14)
+    assert listening.listen(text, context, late) == listening.listen(text, context, model)
+    assert "tr" in late.lexicons._whole.found  # type: ignore[attr-defined]
+    assert "el" not in late.lexicons._whole.found  # type: ignore[attr-defined]
+
+
+def test_a_language_whose_file_breaks_is_for_a_person(tmp_path: Path) -> None:
+    folder = _folder(tmp_path, ENTRY.format(phrase="he hits me"))
+    (folder / "tr.yaml").write_text(ENTRY.format(phrase="he (hits me"), encoding="utf-8")
+    late = models.load(folder, late=True)
+    heard = listening.listen_safely("babam beni dövüyor", listening.Context(locale="tr", age=14), late)
+    assert heard.unscreened == "failed"
