@@ -89,8 +89,10 @@ def set_up(level: int = logging.INFO, stream: TextIO | None = None) -> None:
     for name in NOISY:
         logging.getLogger(name).setLevel(logging.WARNING)
     for name in logging.root.manager.loggerDict:
-        # A library that brings its own handler would write past this one.
-        logging.getLogger(name).handlers.clear()
+        # A library that brings its own handler would write past this one, or with none be unheard.
+        library = logging.getLogger(name)
+        library.handlers.clear()
+        library.propagate = True
     logging.captureWarnings(capture=True)
     sys.excepthook = _uncaught
     sys.unraisablehook = lambda lost: _uncaught(lost.exc_type, lost.exc_value, lost.exc_traceback)

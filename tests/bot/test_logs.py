@@ -241,6 +241,7 @@ def test_libraries_that_write_addresses_are_silent_at_info(
 def test_a_library_cannot_write_past_the_one_handler(restored: None, capsys: pytest.CaptureFixture[str]) -> None:
     library = logging.getLogger("a_library_with_its_own_mind")
     library.addHandler(logging.StreamHandler(sys.stderr))
+    library.propagate = False
     stream = io.StringIO()
     logs.set_up(stream=stream)
     library.error("to +447700900123")
