@@ -6,7 +6,6 @@ A wrong file is refused with `file:line: what is wrong: how to mend it`, before 
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -37,14 +36,12 @@ class _Whole:
 
     def __init__(self, read: Mapping[str, Callable[[], tuple[lexicon.Lexicon, ...]]]) -> None:
         self._read = read
-        self._one = threading.Lock()
         self.found: dict[str, tuple[lexicon.Lexicon, ...]] = {}
 
     def of(self, name: str) -> tuple[lexicon.Lexicon, ...]:
         if name not in self.found:
-            with self._one:
-                if name not in self.found:
-                    self.found[name] = self._read[name]()
+            # Two who ask at once read it twice, and find the same.
+            self.found[name] = self._read[name]()
         return self.found[name]
 
 
