@@ -11,6 +11,7 @@ it has.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 import threading
 import time
@@ -23,7 +24,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from storage.errors import StoreUnavailable, is_gone, may_run_again
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from storage.database import Database, Transaction
 
@@ -71,9 +72,15 @@ class Committer:
 
 def look(database: Database, work: Callable[[Transaction], T]) -> T:
     """Read one instant, holding up nobody; what `work` writes is thrown away. Raises StoreUnavailable."""
+    with _there(), database.snapshot() as tx:
+        return work(tx)
+
+
+@contextlib.contextmanager
+def _there() -> Iterator[None]:
+    """A database that is not there is StoreUnavailable, whatever the driver calls it; other errors stay what they are."""
     try:
-        with database.snapshot() as tx:
-            return work(tx)
+        yield
     except PoolTimeout:
         raise StoreUnavailable(StoreUnavailable.__doc__) from None
     except DBAPIError as error:
@@ -86,13 +93,9 @@ def _until_kept(database: Database, work: Callable[[Transaction], T]) -> T:
     """Run, and run again after a lost race, a few times with a growing, uneven pause."""
     for attempt in range(TRIES):
         try:
-            with database.transaction() as tx:
+            with _there(), database.transaction() as tx:
                 return work(tx)
-        except PoolTimeout:
-            raise StoreUnavailable(StoreUnavailable.__doc__) from None
         except DBAPIError as error:
-            if error.connection_invalidated or is_gone(error.orig):
-                raise StoreUnavailable(StoreUnavailable.__doc__) from None
             if not may_run_again(error.orig) or attempt == TRIES - 1:
                 raise
         time.sleep(_FIRST_WAIT * 2**attempt * random.uniform(0.5, 1.5))  # noqa: S311 - spreads racers, guards nothing
