@@ -43,9 +43,9 @@ node: $(NODE)/.waymark ## the tests' tools from npm, into build/node
 
 lock: ## read the newest fitting versions into the locks (needs uv)
 	uv pip compile --quiet --upgrade --universal --generate-hashes --no-header --no-annotate --python-version 3.11 \
-	    --extra postgres --output-file requirements.lock pyproject.toml
+	    --extra postgres --extra ics --output-file requirements.lock pyproject.toml
 	uv pip compile --quiet --upgrade --universal --generate-hashes --no-header --no-annotate --python-version 3.11 \
-	    --extra postgres --group dev --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml
+	    --extra postgres --extra ics --group dev --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml
 
 check-format: $(TESTS)
 	$(BIN)/ruff format --check .
