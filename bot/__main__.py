@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from bot import commands
+from bot import command_staff, commands
 from bot.commands import FAILED, USAGE, Json, now, say, settings, stop
 from bot.config import SettingsError, load
 
@@ -26,7 +26,7 @@ export_app = typer.Typer(
     no_args_is_help=True, help="The record leaves. Example: waymark export interview --id ID --out FILE"
 )
 app.add_typer(commands.keys_app, name="keys")
-app.add_typer(commands.staff_app, name="staff")
+app.add_typer(command_staff.staff_app, name="staff")
 app.add_typer(commands.rota_app, name="rota")
 app.add_typer(commands.import_app, name="import")
 app.add_typer(audit_app, name="audit")

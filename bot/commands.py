@@ -1,4 +1,4 @@
-"""Commands about keys, people and shifts, and what every command shares. Thin: `keeping` does the work."""
+"""Commands about keys and shifts, and what every command shares. Thin: `keeping` does the work."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ import typer
 from bot.config import Settings, load
 
 keys_app = typer.Typer(no_args_is_help=True, help="The keys everything is sealed under. Example: waymark keys new")
-staff_app = typer.Typer(no_args_is_help=True, help="The people of the service. Example: waymark staff list")
 rota_app = typer.Typer(no_args_is_help=True, help="Who is on duty. Example: waymark rota show")
 
 import_app = typer.Typer(
@@ -65,38 +64,7 @@ def keys_rotate() -> None:
     say(f"{keeping.rotate_keys(settings())} values sealed anew")
 
 
-# --- people -----------------------------------------------------------------------------------------------------------
-
-
-@staff_app.command("add")
-def staff_add(
-    name: Annotated[str, typer.Argument(help="The name colleagues see.")],
-    role: Annotated[str, typer.Option(help="duty, backup, manager, service_manager or worker.")],
-    phone: Annotated[str | None, typer.Option(help="The number that is paged.")] = None,
-) -> None:
-    """Take a person on. Example: waymark staff add Ana --role duty --phone 07700900201"""
-    from bot import keeping
-
-    keeping.add_person(settings(), name, role, phone, now())
-    say(f"{name}: added")
-
-
-@staff_app.command("list")
-def staff_list(as_json: Json = False) -> None:
-    """Who there is. Example: waymark staff list"""
-    from bot import keeping
-
-    for one in keeping.everyone(settings()):
-        say(json.dumps(one) if as_json else f"{one['name']:<20} {one['role']:<16} {'' if one['active'] else 'left'}")
-
-
-@staff_app.command("disable")
-def staff_disable(name: str) -> None:
-    """Let a person go; nothing is sent to them any more. Example: waymark staff disable Ana"""
-    from bot import keeping
-
-    keeping.disable(settings(), name, now())
-    say(f"{name}: disabled")
+# --- shifts ------------------------------------------------------------------------------------------------------------
 
 
 @rota_app.command("add")

@@ -18,9 +18,10 @@ def user_mistakes() -> tuple[type[Exception], ...]:
     from flows.lines import LoadError
     from storage.errors import StoreUnavailable
     from storage.lock import AlreadyWriting
+    from storage.methods import TooSoon
     from storage.people import NameTaken
 
     return (
         *(Refused, NotAPhone, BadSetting, NotPossible, NotFound, PlayError, SchemaOld, LoadError),
-        *(StoreUnavailable, AlreadyWriting, NameTaken, casework.NotPossible, WrongFile, NoCase),
+        *(StoreUnavailable, AlreadyWriting, NameTaken, TooSoon, casework.NotPossible, WrongFile, NoCase),
     )

@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
 from bot import app, serving
-from bot.channels import addresses
 from storage import audit, contacts, joining, people, retention, rotation
 from storage.commit import Committer
 from storage.keys import Keys
@@ -74,36 +73,6 @@ def rotate_keys(settings: Settings) -> int:
 
 
 # --- people -----------------------------------------------------------------------------------------------------------
-
-
-def add_person(settings: Settings, name: str, role: str, phone: str | None, at: datetime) -> None:
-    """Take a person on."""
-    if role not in ROLES:
-        raise NotFound(f"--role {role}: use one of {', '.join(ROLES)}")
-    number = None if phone is None else addresses.e164(phone)
-
-    def work(tx: Transaction) -> None:
-        person = people.add(tx, name, role, at, phone=number)
-        audit.record(tx, at, CLI, "staff.added", person.id, role)
-
-    within(settings, work)
-
-
-def everyone(settings: Settings) -> list[dict[str, object]]:
-    """All staff, without numbers."""
-    found = within(settings, people.everyone)
-    return [{"name": one.name, "role": one.role.value, "active": one.active} for one in found]
-
-
-def disable(settings: Settings, name: str, at: datetime) -> None:
-    """Let a person go."""
-
-    def work(tx: Transaction) -> None:
-        person = _person(tx, name)
-        people.set_active(tx, person.id, on=False)
-        audit.record(tx, at, CLI, "staff.disabled", person.id)
-
-    within(settings, work)
 
 
 def _person(tx: Transaction, name: str) -> people.Person:

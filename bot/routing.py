@@ -14,7 +14,7 @@ from bot import alarms, beginning, returning
 from flows import events, going_on
 from flows.listening import Context
 from flows.model import Level, Service
-from storage import alerts, audit, contacts, conversations, offers, people, reentry, visits
+from storage import alerts, audit, contacts, conversations, methods, offers, people, reentry, visits
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -122,7 +122,7 @@ def _as_new_session(house: House, conversation: Conversation, inbound: Inbound) 
 
 def staff_answers(tx: Transaction, house: House, inbound: Inbound) -> bool:
     """A text from a staff number is an answer to a page, never a child's; whether it was one."""
-    person = people.by_phone(tx, inbound.address) if inbound.channel == "sms" else None
+    person = staff_of(tx, inbound)
     if person is None:
         return False
     text = inbound.text or ""
@@ -137,6 +137,20 @@ def staff_answers(tx: Transaction, house: House, inbound: Inbound) -> bool:
     else:
         alarms.notice(tx, house, person.name, "Waymark: text only the code of your page, or open the desk.", inbound.at)
     return True
+
+
+def staff_of(tx: Transaction, inbound: Inbound) -> Person | None:
+    """Whose telephone of the staff this is. A number that nobody has proved may through a slip be a child's: from there
+    only a code counts, and where a child is known to be only one that fits.
+    """
+    person = people.by_phone(tx, inbound.address) if inbound.channel == "sms" else None
+    if person is None or methods.is_verified_phone(tx, person.id, inbound.address):
+        return person
+    text = inbound.text or ""
+    if text and alerts.by_code(tx, person.id, text) is not None:
+        return person
+    a_child = contacts.known_anywhere(tx, inbound.channel, inbound.address)
+    return person if offers.looks_like_code(text) and not a_child else None
 
 
 def _is_worrying(house: House, text: str) -> bool:

@@ -115,7 +115,7 @@ class Runner:
         climbs until a person has it, and the child's next text is handled again.
         """
         inbound = _unpacked(kept.payload)
-        if people.by_phone(tx, inbound.address) is not None:
+        if routing.staff_of(tx, inbound) is not None:
             raise NotAChild(NotAChild.__doc__)
         arrived = routing.whose(tx, self.house, inbound)
         before = arrived.conversation

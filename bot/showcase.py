@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final, TextIO
 from bot.channels.base import Sent
 from bot.channels.webchat import Webchat
 from bot.serving import Serving
-from storage import people
+from storage import methods, people
 from storage.database import Database
 from storage.keys import Keys
 
@@ -93,5 +93,5 @@ def _listening(port: int) -> socket.socket:
 def _rota(tx: Transaction) -> None:
     now = datetime.now(UTC)
     for number, (name, role) in enumerate(ROTA):
-        person = people.add(tx, name, role, now, phone=f"+4477009002{number:02d}")
+        person = people.add(tx, name, role, now, phone=f"+4477009002{number:02d}", proof=methods.INVENTED)
         people.add_shift(tx, person.id, role, now - timedelta(days=1), now + timedelta(days=30))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import and_, bindparam, exists, or_, select, update
 
-from storage import tables
+from storage import methods, tables
 from storage.codes import Sending, Status
 from storage.database import Erased
 from storage.outbox import HELD, LEASE
@@ -79,8 +79,7 @@ _READ: Final = (
         _C.data_key,
         _A.id.label("address_id"),
         _A.address,
-        _S.phone,
-        _S.email,
+        _O.method_id,
         _S.active,
     )
     .outerjoin(tables.contacts, _C.id == _O.contact_id)
@@ -123,7 +122,7 @@ def claim(tx: Transaction, now: datetime, limit: int, channels: Sequence[str]) -
         return ()
     tx.execute(_LEASE, {"picked": picked, "until": now + LEASE})
     found: dict[str, Outgoing] = {}
-    for row in tx.execute(_READ, {"picked": picked}):
+    for row in tx.execute(_READ, {"picked": picked}).all():
         found[row.id] = _outgoing(tx, row)
     return tuple(found.values())
 
@@ -163,9 +162,11 @@ def _text(tx: Transaction, row: Row[*tuple[Any, ...]]) -> str:
 def _address(tx: Transaction, row: Row[*tuple[Any, ...]]) -> str | None:
     """Read at the last moment: who changed their number meanwhile is reached on the new one."""
     if row.staff_id is not None:
-        sealed = row.email if row.channel == "email" else row.phone
-        kind = "email" if row.channel == "email" else "phone"
-        return None if sealed is None or not row.active else tx.keys.open(sealed, "staff", row.staff_id, kind)
+        if not row.active:
+            return None
+        if row.method_id is not None:
+            return next((one.address for one in methods.of(tx, row.staff_id) if one.id == row.method_id), None)
+        return methods.address(tx, row.staff_id, row.channel)
     tx.know(row.contact_id, row.data_key)
     if row.data_key is None:
         return None

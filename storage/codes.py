@@ -61,6 +61,15 @@ class Subject(StrEnum):
     HOUSE = "house"
 
 
+class Method(StrEnum):
+    """How a person of the staff is reached; also the name of the channel that does it."""
+
+    SMS = "sms"
+    VOICE = "voice"
+    TELEGRAM = "telegram"
+    EMAIL = "email"
+
+
 class Role(StrEnum):
     """Who a person is on a shift (decisions 7)."""
 

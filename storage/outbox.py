@@ -118,7 +118,8 @@ class Draft:
     """What is to leave. Exactly one of `contact` and `staff` (ids); `message`: the row of the thread it shows as.
 
     `repeat_in_doubt`: whether a send that may have worked may be sent again (a page: yes; a child's text: as the caller
-    says). `alert`, `serial`, `rung`: for pages, so that the facts can be read again before it leaves.
+    says). `alert`, `serial`, `rung`: for pages, so that the facts can be read again before it leaves. `method`: the one way
+    of a person that is meant, verified or not (a code that shall prove it).
     """
 
     kind: Sending
@@ -133,6 +134,7 @@ class Draft:
     serial: int | None = None
     rung: int | None = None
     expires_at: datetime | None = None
+    method: str | None = None
     repeat_in_doubt: bool = False
 
 
@@ -190,6 +192,7 @@ def _row(tx: Transaction, draft: Draft, now: datetime) -> dict[str, object]:
         "serial": draft.serial,
         "rung": draft.rung,
         "message_id": draft.message,
+        "method_id": draft.method,
         "repeat_in_doubt": draft.repeat_in_doubt,
         "status": Status.WAITING,
         "attempts": 0,

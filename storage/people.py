@@ -7,11 +7,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, or_, select, update
 
 from flows.model import OnDuty
-from storage import ids, tables
-from storage.codes import Role
+from storage import ids, methods, tables
+from storage.codes import Method, Role
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -20,19 +20,21 @@ if TYPE_CHECKING:
 
 _S: Final = tables.staff.c
 _H: Final = tables.shifts.c
+_M: Final = tables.methods.c
 _ADD: Final = insert(tables.staff)
 _ADD_SHIFT: Final = insert(tables.shifts)
 _COLUMNS: Final = (_S.id, _S.name, _S.role, _S.locale, _S.active)
 _ALL: Final = select(*_COLUMNS).order_by(_S.id)
 _BY_ID: Final = select(*_COLUMNS).where(_S.id == bindparam("staff"))
 _BY_NAME: Final = select(*_COLUMNS).where(_S.name_mark == bindparam("mark"))
-_BY_PHONE: Final = select(*_COLUMNS).where(_S.phone_mark == bindparam("mark"), _S.active).order_by(_S.id).limit(1)
-_ACTIVE: Final = update(tables.staff).where(_S.id == bindparam("staff")).values(active=bindparam("on"))
-_NEW_PHONE: Final = (
-    update(tables.staff)
-    .where(_S.id == bindparam("staff"))
-    .values(phone=bindparam("new_phone"), phone_mark=bindparam("new_mark"))
+_BY_PHONE: Final = (
+    select(*_COLUMNS)
+    .join(tables.methods, _M.staff_id == _S.id)
+    .where(_M.fingerprint == bindparam("mark"), or_(_M.kind == Method.SMS, _M.kind == Method.VOICE), _S.active)
+    .order_by(_M.verified_at.is_(None), _S.id)
+    .limit(1)
 )
+_ACTIVE: Final = update(tables.staff).where(_S.id == bindparam("staff")).values(active=bindparam("on"))
 _ON_DUTY: Final = (
     select(_S.id, _S.name, _H.role)
     .join(tables.shifts, _H.staff_id == _S.id)
@@ -83,8 +85,11 @@ def add(  # noqa: PLR0913 - a person has this many parts
     phone: str | None = None,
     email: str | None = None,
     locale: str = "en",
+    proof: str | None = None,
 ) -> Person:
-    """Take a person on. `phone`: E.164. Raises NameTaken; ValueError for an unknown role."""
+    """Take a person on. `phone`: E.164, for texts and calls. `proof`: as in `methods.add`. Raises NameTaken; ValueError
+    for an unknown role.
+    """
     staff = ids.new()
     mark = _name_mark(tx, name)
     if tx.execute(_BY_NAME, {"mark": mark}).first() is not None:
@@ -96,14 +101,14 @@ def add(  # noqa: PLR0913 - a person has this many parts
             "name": tx.keys.seal(name, "staff", staff, "name"),
             "name_mark": mark,
             "role": Role(role),
-            "phone": None if phone is None else tx.keys.seal(phone, "staff", staff, "phone"),
-            "phone_mark": None if phone is None else tx.keys.mac("staff phone", phone),
-            "email": None if email is None else tx.keys.seal(email, "staff", staff, "email"),
             "locale": locale,
             "active": True,
             "added_at": at,
         },
     )
+    for kind, written in ((Method.SMS, phone), (Method.VOICE, phone), (Method.EMAIL, email)):
+        if written is not None:
+            methods.add(tx, staff, kind, written, at, proof=proof)
     return Person(staff, name, Role(role), locale, active=True)
 
 
@@ -125,19 +130,13 @@ def by_name(tx: Transaction, name: str) -> Person | None:
 
 def by_phone(tx: Transaction, phone: str) -> Person | None:
     """Whose number this is. A claim, not proof: nothing but a reply depends on it (decisions 7)."""
-    rows = tx.read(_BY_PHONE, {"mark": tx.keys.mac("staff phone", phone)})
+    rows = tx.read(_BY_PHONE, {"mark": methods.phone_mark(tx, phone)})
     return _person(tx, *rows[0]) if rows else None
 
 
 def set_active(tx: Transaction, staff: str, *, on: bool) -> None:
     """Let a person in or out; nothing is sent to who is not active."""
     tx.execute(_ACTIVE, {"staff": staff, "on": on})
-
-
-def set_phone(tx: Transaction, staff: str, phone: str) -> None:
-    """A new number; what still waits in the outbox goes there."""
-    sealed = tx.keys.seal(phone, "staff", staff, "phone")
-    tx.execute(_NEW_PHONE, {"staff": staff, "new_phone": sealed, "new_mark": tx.keys.mac("staff phone", phone)})
 
 
 def add_shift(tx: Transaction, staff: str, role: str, starts_at: datetime, ends_at: datetime) -> str:

@@ -7,50 +7,78 @@ returns 0 the old keys may go.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import bindparam, select, update
 
 from storage import tables
+from storage.codes import Method
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
-    from sqlalchemy import Column, Table
+    from sqlalchemy import Column, ColumnElement, Table
 
     from storage.database import Transaction
 
-# Table, its key column, the sealed column, the columns that make up the place, and the rest of the place.
-_SEALED: Final[tuple[tuple[Table, str, str, tuple[str, ...], str], ...]] = (
-    (tables.contacts, "id", "data_key", ("id",), ""),
-    (tables.cases, "id", "data_key", ("id",), ""),
-    (tables.staff, "id", "name", ("id",), "name"),
-    (tables.staff, "id", "phone", ("id",), "phone"),
-    (tables.staff, "id", "email", ("id",), "email"),
-    (tables.inbox, "id", "payload", ("channel", "external_id"), ""),
-    (tables.outbox, "seq", "text", ("id",), ""),
-)
 _BATCH: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class _Sealed:
+    """Which column of which rows, and the place each value is bound to: `under`, the named columns, `rest`."""
+
+    table: Table
+    column: str
+    places: tuple[str, ...] = ("id",)
+    rest: str = ""
+    key: str = "id"
+    under: str = ""
+    only: ColumnElement[bool] | None = None
+
+    def place(self, named: Sequence[str]) -> tuple[str, ...]:
+        """Where a value of a row belongs."""
+        return (self.under or self.table.name, *named, *([self.rest] if self.rest else []))
+
+
+def _ways(rest: str, *kinds: Method) -> _Sealed:
+    """How staff are reached is bound to the person: that is where it stood before."""
+    only = tables.methods.c.kind.in_(kinds)
+    return _Sealed(tables.methods, "address", ("staff_id",), rest, under="staff", only=only)
+
+
+_SEALED: Final = (
+    _Sealed(tables.contacts, "data_key"),
+    _Sealed(tables.cases, "data_key"),
+    _Sealed(tables.staff, "name", rest="name"),
+    _ways("phone", Method.SMS, Method.VOICE),
+    _ways("email", Method.EMAIL),
+    _ways("telegram", Method.TELEGRAM),
+    _Sealed(tables.inbox, "payload", ("channel", "external_id")),
+    _Sealed(tables.outbox, "text", key="seq", only=tables.outbox.c.staff_id.is_not(None)),
+)
 
 
 def rewrap(tx: Transaction) -> int:
     """Seal again what an older service key sealed; returns how many values that were."""
-    return sum(_rewrap(tx, *entry) for entry in _SEALED)
+    return sum(_rewrap(tx, entry) for entry in _SEALED)
 
 
-def _rewrap(tx: Transaction, table: Table, key: str, column: str, places: tuple[str, ...], rest: str) -> int:
-    read: Callable[[str], Column[Any]] = table.c.__getitem__
-    wanted = select(read(key), read(column), *(read(name) for name in places)).where(read(column).is_not(None))
-    if table is tables.outbox:
-        wanted = wanted.where(read("staff_id").is_not(None))
-    change = update(table).where(read(key) == bindparam("row")).values({column: bindparam("sealed")})
+def _rewrap(tx: Transaction, entry: _Sealed) -> int:
+    read: Callable[[str], Column[Any]] = entry.table.c.__getitem__
+    column = read(entry.column)
+    wanted = select(read(entry.key), column, *(read(name) for name in entry.places)).where(column.is_not(None))
+    if entry.only is not None:
+        wanted = wanted.where(entry.only)
+    change = update(entry.table).where(read(entry.key) == bindparam("row")).values({entry.column: bindparam("sealed")})
     changed = 0
     for batch in tx.execute(wanted).partitions(_BATCH):
         again = []
         for row, sealed, *named in batch:
             if tx.keys.is_current(sealed):
                 continue
-            place = (table.name, *named, *([rest] if rest else []))
+            place = entry.place(named)
             again.append({"row": row, "sealed": tx.keys.seal(tx.keys.open_bytes(sealed, *place), *place)})
         if again:
             tx.execute(change, again)

@@ -21,7 +21,7 @@ from bot.play.script import ELSEWHERE, LONDON, PlayError
 from bot.runner import Runner
 from bot.ticker import Ticker
 from flows.model import Service
-from storage import cases, chance, contacts, conversations, messages, outbox, people, timers
+from storage import cases, chance, contacts, conversations, messages, methods, outbox, people, timers
 from storage.codes import Direction
 from storage.commit import Committer
 from storage.database import Database
@@ -110,7 +110,9 @@ class Stage:
     def _rota(self) -> None:
         def work(tx: Transaction) -> None:
             for number, one in enumerate(self.play.rota):
-                person = people.add(tx, one.name, one.role, self.now, phone=f"+4477009002{number:02d}")
+                person = people.add(
+                    tx, one.name, one.role, self.now, phone=f"+4477009002{number:02d}", proof=methods.INVENTED
+                )
                 for starts, ends in _shifts(one, self.play.now):
                     people.add_shift(tx, person.id, one.role, starts, ends)
 

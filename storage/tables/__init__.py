@@ -11,7 +11,7 @@ from sqlalchemy import Table, inspect
 
 from storage.tables.base import METADATA, Row
 from storage.tables.clocks import DeadlineRow, NoteRow
-from storage.tables.people import AddressRow, ContactRow, ShiftRow, StaffRow, StopRow
+from storage.tables.people import AddressRow, ContactRow, MethodRow, ShiftRow, StaffRow, StopRow
 from storage.tables.record import (
     AuditRow,
     CaseRow,
@@ -34,6 +34,7 @@ contacts = _table(ContactRow)
 addresses = _table(AddressRow)
 stops = _table(StopRow)
 staff = _table(StaffRow)
+methods = _table(MethodRow)
 shifts = _table(ShiftRow)
 conversations = _table(ConversationRow)
 revisions = _table(RevisionRow)

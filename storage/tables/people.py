@@ -8,7 +8,7 @@ from sqlalchemy import Column, Index, UniqueConstraint
 from sqlmodel import Field
 
 from flows.model import Service
-from storage.codes import Role
+from storage.codes import Method, Role
 from storage.tables.base import Row, instant, sealed
 from storage.types import coded
 
@@ -58,18 +58,36 @@ class StaffRow(Row, table=True):
     """A person of the service."""
 
     __tablename__ = "staff"
-    __table_args__ = (UniqueConstraint("name_mark"), Index(None, "phone_mark"))
+    __table_args__ = (UniqueConstraint("name_mark"),)
 
     id: str = Field(primary_key=True, max_length=26)
     name: bytes = sealed()
     name_mark: bytes
     role: Role = Field(sa_column=Column(coded(Role, "role"), nullable=False))
-    phone: bytes | None = sealed(default=None)
-    phone_mark: bytes | None = Field(default=None)
-    email: bytes | None = sealed(default=None)
     locale: str = Field(max_length=24)
     active: bool = Field(default=True)
     added_at: datetime = instant()
+
+
+class MethodRow(Row, table=True):
+    """How a person is reached. `fingerprint` None: an e-mail address from before there were any. `code`: a keyed hash."""
+
+    __tablename__ = "methods"
+    __table_args__ = (UniqueConstraint("staff_id", "kind", "fingerprint"), Index(None, "fingerprint"))
+
+    id: str = Field(primary_key=True, max_length=26)
+    staff_id: str = Field(foreign_key="staff.id", max_length=26)
+    kind: Method = Field(sa_column=Column(coded(Method, "kind"), nullable=False))
+    address: bytes = sealed()
+    fingerprint: bytes | None = Field(default=None)
+    verified_at: datetime | None = instant(default=None)
+    verified_by: str | None = Field(default=None, max_length=26)
+    added_at: datetime = instant()
+    code: bytes | None = Field(default=None)
+    expires_at: datetime | None = instant(default=None)
+    asked_at: datetime | None = instant(default=None)
+    asked: int = Field(default=0)
+    tries: int = Field(default=0)
 
 
 class ShiftRow(Row, table=True):

@@ -118,6 +118,7 @@ class OutboxRow(Row, table=True):
     serial: int | None = Field(default=None)
     rung: int | None = Field(default=None)
     message_id: str | None = Field(default=None, max_length=26)
+    method_id: str | None = Field(default=None, max_length=26)
     repeat_in_doubt: bool
     status: Status = Field(sa_column=Column(coded(Status, "status"), nullable=False))
     attempts: int

@@ -13,7 +13,7 @@ from bot.channels.base import Inbound
 from bot.config import Settings
 from bot.runner import Runner
 from flows.model import Service
-from storage import audit, contacts, conversations, inbox, messages, outbox, people, tables
+from storage import audit, contacts, conversations, inbox, messages, methods, outbox, people, tables
 from storage.codes import Direction
 from storage.commit import Committer, StoreUnavailable
 from storage.database import Database
@@ -31,7 +31,7 @@ def runner(database_url: str) -> Iterator[Runner]:
     database = Database(database_url, Keys.load(Keys.new()))
     committer = Committer(database)
     with database.transaction() as tx:
-        people.add(tx, "Ana", "duty", AT, phone=ANA)
+        people.add(tx, "Ana", "duty", AT, phone=ANA, proof=methods.INVENTED)
     yield Runner(app.furnish(committer, Settings(draft_locales="allow")))
     committer.close()
     database.close()
@@ -61,6 +61,18 @@ def test_a_text_is_handled_once_however_often_it_comes(runner: Runner) -> None:
         runner.accept(text("hello"))
     assert [direction for direction, _ in thread(runner)] == [Direction.IN, Direction.OUT]
     assert count(runner, tables.outbox) == 1
+
+
+def test_a_number_of_the_staff_that_nobody_has_proved_may_be_a_childs(runner: Runner) -> None:
+    """A slip of one figure must not swallow what a child says; a guessed code is still answered as one."""
+    with runner.house.committer.database.transaction() as tx:
+        people.add(tx, "Ben", "backup", AT, phone=CHILD)
+    runner.accept(text("4F7K3Q"))
+    assert count(runner, tables.conversations) == 0
+    runner.accept(text("can anyone help me", "SM2"))
+    assert count(runner, tables.conversations) == 1
+    runner.accept(text("4F7K3Q", "SM3"))
+    assert ("in", "4F7K3Q") in thread(runner), "a child is known there now"
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from sqlalchemy import inspect, text
 from sqlalchemy.schema import CheckConstraint
 
 from flows.model import Service
-from storage import conversations, messages, migrating, tables
+from storage import conversations, messages, methods, migrating, people, tables
 from storage.codes import Direction
 from storage.database import Database
 from storage.keys import Keys
@@ -115,3 +115,24 @@ def test_two_processes_that_migrate_at_once_do_it_once(empty: Database) -> None:
         thread.join()
     assert failures == []
     assert empty.is_current()
+
+
+def test_numbers_of_staff_are_carried_over_and_back(empty: Database) -> None:
+    empty.migrate()
+    with empty.transaction() as tx:
+        ana = people.add(tx, "Ana", "duty", AT, phone="+447700900201", email="ana@example.org")
+        ben = people.add(tx, "Ben", "backup", AT)
+        new = methods.add(tx, ana.id, "sms", "+447700900202", AT)
+        methods.vouch(tx, new, ben.id, AT)
+    empty.migrate("0006")
+    assert "phone" in {one["name"] for one in inspect(empty.engine).get_columns("staff")}
+    empty.migrate()
+    with empty.transaction() as tx:
+        assert people.by_phone(tx, "+447700900202") == ana
+        assert methods.verified(tx, ana.id) == frozenset(), "nobody has proved it since"
+        assert {(one.kind.value, one.address) for one in methods.of(tx, ana.id)} == {
+            ("sms", "+447700900202"),
+            ("voice", "+447700900202"),
+            ("email", "ana@example.org"),
+        }
+        assert methods.of(tx, ben.id) == ()

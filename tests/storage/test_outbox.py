@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from flows.model import Service
-from storage import claiming, contacts, outbox, people, tables
+from storage import claiming, contacts, methods, outbox, people, tables
 from storage.codes import Sending, Status
 from storage.outbox import Draft
 from tests.storage.invented import AT, CHILD, MINUTE, OTHER, WORDS
@@ -99,7 +99,7 @@ def test_a_number_changed_meanwhile_is_used_and_who_left_is_not_reached(database
     with database.transaction() as tx:
         ana = people.add(tx, "ana", "duty", AT, phone="+447700900100")
         outbox.add(tx, Draft(Sending.PAGE, "sms", "L3", AT, staff=ana.id, repeat_in_doubt=True), AT)
-        people.set_phone(tx, ana.id, "+447700900101")
+        methods.add(tx, ana.id, "sms", "+447700900101", AT + MINUTE)
         assert claiming.claim(tx, AT, 1, ["sms"])[0].address == "+447700900101"
         people.set_active(tx, ana.id, on=False)
         assert claiming.claim(tx, LATER, 1, ["sms"])[0].address is None

@@ -19,7 +19,7 @@ def test_after_a_rotation_the_old_key_is_needed_no_more(database: Database, keys
     text = keys.rotated()
     both = Database(database.url.render_as_string(hide_password=False), Keys.load(text))
     with both.transaction() as tx:
-        assert rotation.rewrap(tx) == 7
+        assert rotation.rewrap(tx) == 8
         assert rotation.rewrap(tx) == 0
     both.close()
     pepper, _, new = text.split(";")

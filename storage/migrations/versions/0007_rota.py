@@ -1,0 +1,115 @@
+"""How staff are reached, and what proves it. Released steps are never changed."""
+
+from __future__ import annotations
+
+import secrets
+
+import sqlalchemy as sa
+from alembic import op
+
+from storage import types
+
+revision = "0007"
+down_revision = "0006"
+branch_labels = None
+depends_on = None
+
+_INSTANT = types.UtcDateTime()
+_SEALED = types.SealedBytes()
+_KIND = ("sms", "voice", "telegram", "email")
+
+# As plain bytes: what was sealed is carried over as it is, bound to the person it belongs to.
+_STAFF = sa.table(
+    "staff",
+    sa.column("id", sa.String),
+    sa.column("phone", sa.LargeBinary),
+    sa.column("phone_mark", sa.LargeBinary),
+    sa.column("email", sa.LargeBinary),
+    sa.column("added_at", _INSTANT),
+)
+_METHODS = sa.table(
+    "methods",
+    sa.column("id", sa.String),
+    sa.column("staff_id", sa.String),
+    sa.column("kind", sa.String),
+    sa.column("address", sa.LargeBinary),
+    sa.column("fingerprint", sa.LargeBinary),
+    sa.column("verified_at", _INSTANT),
+    sa.column("added_at", _INSTANT),
+    sa.column("asked", sa.Integer),
+    sa.column("tries", sa.Integer),
+)
+
+
+def _code(values: tuple[str, ...], name: str) -> sa.Enum:
+    return sa.Enum(*values, name=name, native_enum=False, create_constraint=True, length=24)
+
+
+def upgrade() -> None:
+    """A row for each way; the numbers and addresses that were on the staff's own rows are not verified yet."""
+    op.create_table(
+        "methods",
+        sa.Column("id", sa.String(26), nullable=False),
+        sa.Column("staff_id", sa.String(26), sa.ForeignKey("staff.id", name="fk_methods_staff_id"), nullable=False),
+        sa.Column("kind", _code(_KIND, "kind"), nullable=False),
+        sa.Column("address", _SEALED, nullable=False),
+        sa.Column("fingerprint", sa.LargeBinary(), nullable=True),
+        sa.Column("verified_at", _INSTANT, nullable=True),
+        sa.Column("verified_by", sa.String(26), nullable=True),
+        sa.Column("added_at", _INSTANT, nullable=False),
+        sa.Column("code", sa.LargeBinary(), nullable=True),
+        sa.Column("expires_at", _INSTANT, nullable=True),
+        sa.Column("asked_at", _INSTANT, nullable=True),
+        sa.Column("asked", sa.Integer(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_methods"),
+        sa.UniqueConstraint("staff_id", "kind", "fingerprint", name="uq_methods_staff_id_kind_fingerprint"),
+    )
+    op.create_index("ix_methods_fingerprint", "methods", ["fingerprint"])
+    op.add_column("outbox", sa.Column("method_id", sa.String(26), nullable=True))
+    _carry_over()
+    op.drop_index("ix_staff_phone_mark", "staff")
+    for column in ("phone", "phone_mark", "email"):
+        op.drop_column("staff", column)
+
+
+def _carry_over() -> None:
+    rows = []
+    for one in op.get_bind().execute(sa.select(*_STAFF.c)).all():
+        for kind, address, mark in (
+            ("sms", one.phone, one.phone_mark),
+            ("voice", one.phone, one.phone_mark),
+            ("email", one.email, None),
+        ):
+            if address is not None:
+                rows.append(
+                    {
+                        "id": secrets.token_hex(13),
+                        "staff_id": one.id,
+                        "kind": kind,
+                        "address": address,
+                        "fingerprint": mark,
+                        "added_at": one.added_at,
+                        "asked": 0,
+                        "tries": 0,
+                    }
+                )
+    if rows:
+        op.bulk_insert(_METHODS, rows)
+
+
+def downgrade() -> None:
+    """One number and one address a person, as before: the verified one where there are several."""
+    for column, kind in (("phone", _SEALED), ("phone_mark", sa.LargeBinary()), ("email", _SEALED)):
+        op.add_column("staff", sa.Column(column, kind, nullable=True))
+    bind = op.get_bind()
+    ways = sa.select(*_METHODS.c).order_by(_METHODS.c.verified_at.is_not(None), _METHODS.c.added_at)
+    for one in bind.execute(ways).all():
+        change = sa.update(_STAFF).where(_STAFF.c.id == one.staff_id)
+        if one.kind == "email":
+            bind.execute(change.values(email=one.address))
+        elif one.kind == "sms":
+            bind.execute(change.values(phone=one.address, phone_mark=one.fingerprint))
+    op.create_index("ix_staff_phone_mark", "staff", ["phone_mark"])
+    op.drop_column("outbox", "method_id")
+    op.drop_table("methods")
