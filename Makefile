@@ -13,10 +13,15 @@ NODE := $(if $(WAYMARK_TEST_NODE),$(WAYMARK_TEST_NODE),build/node)
 # Twilio's own description of its API and its own calculator, and what judges the pages: for the tests alone.
 NODE_PACKAGES := @stoplight/prism-cli@5.14.2 @twilio/cli-core@8.3.2 axe-core@4.14.1 sms-segments-calculator@1.3.0
 
+# The rules of the DfE's collection as others wrote them down: for the tests alone, in an environment of its own, since it
+# wants old versions of pandas and numpy, which no Python newer than 3.11 takes.
+VALIDATOR := $(if $(WAYMARK_TEST_VALIDATOR),$(WAYMARK_TEST_VALIDATOR),build/validator)
+VALIDATOR_PACKAGES := csc-validator-be-903==0.1.17 pandas==1.5.3 numpy==1.24.4
+
 RUNS := $(VENV)/.waymark-runs
 TESTS := $(VENV)/.waymark-tests
 
-.PHONY: help demo test check bench listening-report format node lock check-format check-lint check-types check-imports check-flows check-house
+.PHONY: help demo test check bench listening-report format node validator lock check-format check-lint check-types check-imports check-flows check-house
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{printf "make %-16s %s\n", $$1, $$2}'
@@ -40,6 +45,8 @@ format: $(TESTS) ## lay the code out and mend what can be mended
 	@$(BIN)/ruff format .
 
 node: $(NODE)/.waymark ## the tests' tools from npm, into build/node
+
+validator: $(VALIDATOR)/.waymark ## the DfE's rules for the tests, into build/validator
 
 lock: ## read the newest fitting versions into the locks (needs uv)
 	uv pip compile --quiet --upgrade --universal --generate-hashes --no-header --no-annotate --python-version 3.11 \
@@ -102,4 +109,16 @@ endef
 $(NODE)/.waymark: Makefile
 	@mkdir -p $(NODE)
 	@npm install --prefix $(NODE) --ignore-scripts --no-audit --no-fund --no-save --loglevel error $(NODE_PACKAGES)
+	@touch $@
+
+$(VALIDATOR)/.waymark: Makefile
+	@set -e; \
+	for each in $(or $(PYTHON),python3.11 python3.10 python3); do \
+	    if "$$each" -c 'import sys; sys.exit(not (3, 9) <= sys.version_info < (3, 12))' 2>/dev/null; then python=$$each; break; fi; \
+	done; \
+	if [ -z "$$python" ]; then \
+	    echo 'The validator of the DfE rules needs Python 3.9 to 3.11, and found none: make validator PYTHON=python3.11' >&2; exit 2; \
+	fi; \
+	"$$python" -m venv $(VALIDATOR)
+	@$(VALIDATOR)/bin/python -m pip --disable-pip-version-check --quiet install $(VALIDATOR_PACKAGES)
 	@touch $@

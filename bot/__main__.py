@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from bot import command_staff, commands
+from bot import command_export, command_staff, commands
 from bot.commands import FAILED, USAGE, Json, now, say, settings, stop
 from bot.config import SettingsError, load
 
@@ -22,16 +22,13 @@ app = typer.Typer(
     help="Waymark: text-safe check-ins and return interviews. Example: waymark demo",
 )
 audit_app = typer.Typer(no_args_is_help=True, help="The audit chain. Example: waymark audit verify")
-export_app = typer.Typer(
-    no_args_is_help=True, help="The record leaves. Example: waymark export interview --id ID --out FILE"
-)
 app.add_typer(commands.keys_app, name="keys")
 app.add_typer(command_staff.staff_app, name="staff")
 app.add_typer(commands.rota_app, name="rota")
 app.add_typer(commands.import_app, name="import")
 app.add_typer(audit_app, name="audit")
 app.command("due")(commands.due)
-app.add_typer(export_app, name="export")
+app.add_typer(command_export.export_app, name="export")
 
 # --- running ----------------------------------------------------------------------------------------------------------
 
@@ -236,22 +233,6 @@ def locales(as_json: Json = False) -> None:
 
 
 # --- keeping ----------------------------------------------------------------------------------------------------------
-
-
-@export_app.command()
-def interview(
-    conversation: Annotated[str, typer.Option("--id", help="The interview, as the desk or `waymark offer` names it.")],
-    out: Annotated[Path, typer.Option("--out", help="The file to write.")],
-    form: Annotated[str, typer.Option("--format", help="html or json.")] = "html",
-) -> None:
-    """Write one interview as a page or as JSON. Example: waymark export interview --id amber-heron --format html --out f.html"""
-    from bot import exporting
-
-    if form not in exporting.FORMS:
-        raise stop(f"--format {form}: use one of {', '.join(exporting.FORMS)}")
-    text = exporting.interview(settings(), conversation, form, now())
-    exporting.write(out, text)
-    say(f"{out}: written")
 
 
 @audit_app.command("verify")

@@ -32,6 +32,8 @@ CHILD: tuple[str, ...] = (
 EPISODE: tuple[str, ...] = (
     "status", "missing", "located", "returned", "notified", "police_ref", "flags", "report_refused", "location_from",
 )  # fmt: skip
+# Of the child as it was that time: a child who leaves care had been in it, and the return of that year says so.
+AT_THE_TIME: Final = ("looked_after",)
 # An episode is ended with all of these or not at all (003:1855, 2059).
 ENDING: tuple[str, ...] = ("ended", "location_found", "outcome", "risk_assessed", "interviewed")
 WHY_NOT: tuple[str, ...] = ("not_done_reason", "again_on")
@@ -327,7 +329,8 @@ def _made(line: int, given: dict[str, str], times: dict[str, datetime]) -> Row:
         if name in plain and plain[name].lower() != "never":
             plain[name] = _day(plain[name]).isoformat()
     of_child = {name: plain[name] for name in CHILD if name in plain}
-    known = {name: plain[name] for name in (*EPISODE, *ENDING, *WHY_NOT) if name in plain and name not in _TIMES}
+    kept = (*EPISODE, *ENDING, *WHY_NOT, *AT_THE_TIME)
+    known = {name: plain[name] for name in kept if name in plain and name not in _TIMES}
     known |= {f"{name}_at": times[name].isoformat() for name in ("located", "notified") if name in times}
     return Row(
         line,

@@ -1,26 +1,28 @@
-"""`waymark export`: the record leaves as a file. May not change what stands in it."""
+"""`waymark export interview`: one record leaves as a file. May not change what stands in it."""
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from bot import app, keeping, records, serving
-from bot.filing import page, plain
+from bot.filing import page, plain, table
 from storage import audit, cases, contacts, conversations, tasks
 from storage.commit import Committer
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
     from bot.config import Settings
     from storage.database import Transaction
 
-FORMS = ("html", "json")
-_WRITERS = {"html": page.write, "json": plain.write}
+_WRITERS = {"html": page.write, "json": plain.write, "csv": table.write}
+FORMS = tuple(_WRITERS)
 
 
 def interview(settings: Settings, named: str, form: str, at: datetime) -> str:
@@ -59,12 +61,32 @@ def find(tx: Transaction, named: str) -> str:
     raise keeping.NotFound(f"no interview '{named}': give its id, or the two words of its case")
 
 
-def write(out: Path, text: str) -> None:
-    """The whole file or none of it: readable by its owner alone, for it holds a child's words."""
+@contextlib.contextmanager
+def whole(out: Path) -> Iterator[TextIO]:
+    """A file to write text to that is there in the end as a whole or not at all: readable by its owner alone, for it
+    speaks of children. Raises NotFound.
+    """
     folder = out.resolve().parent
     if not folder.is_dir():
         raise keeping.NotFound(f"{folder}: no such folder; make it first")
-    file, name = tempfile.mkstemp(dir=folder, prefix=".waymark-")
-    with os.fdopen(file, "w", encoding="utf-8") as opened:
+    if out.is_dir():
+        raise keeping.NotFound(f"{out}: is a folder; name a file in it")
+    try:
+        file, name = tempfile.mkstemp(dir=folder, prefix=".waymark-")
+    except OSError as error:
+        raise keeping.NotFound(f"{folder}: cannot be written to ({error.strerror}); name another folder") from None
+    aside = Path(name)
+    try:
+        with os.fdopen(file, "w", encoding="utf-8", newline="") as opened:
+            yield opened
+            opened.flush()
+            os.fsync(opened.fileno())
+        aside.replace(out)
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def write(out: Path, text: str) -> None:
+    """As `whole`, of a text that is there already."""
+    with whole(out) as opened:
         opened.write(text)
-    Path(name).replace(out)

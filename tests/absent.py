@@ -1,6 +1,6 @@
 """What the machine must have for a test to say anything: left out in plain words, or a failure where it is demanded.
 
-`WAYMARK_TEST_REQUIRE=postgres,chromium,node` names the services whose absence is a failure; `.ci/run` demands them all.
+`WAYMARK_TEST_REQUIRE=postgres,chromium,node,validator` names the services whose absence is a failure; `.ci/run` demands them all.
 """
 
 from __future__ import annotations

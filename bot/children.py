@@ -1,0 +1,121 @@
+"""Each child as a report sees them: who they are to the council, every time missing, and what became of the interview that
+was owed for it. May not count, list or write anything.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from bot import clockfacts, clocks
+from flows import working_time
+from storage import registers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import tzinfo
+
+    from flows.deadlines import Facts
+    from storage.cases import Details, Episode
+    from storage.database import Transaction
+
+ADULT = 18
+_YES, _NO = "yes", "no"
+
+
+class Answer(StrEnum):
+    """Whether something was so. `NOT_YET`: the child is still missing, so that nothing is owed yet."""
+
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"
+    NOT_YET = "not_yet"
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """`reference`: the two words of the case, which say nothing; `number`: the council's own for this child."""
+
+    reference: str
+    number: str
+    birth: date | None
+    details: Details
+    episodes: tuple[Episode, ...]
+    facts: Callable[[Episode], Facts]
+
+    def looked_after(self, episode: Episode | None = None) -> bool | None:
+        """As it was when they went missing, else as it is now; None when nobody said."""
+        given = episode.details.get("looked_after") if episode is not None else None
+        return {_YES: True, _NO: False}.get(str(given or self.details.get("looked_after")))
+
+    def authority(self) -> str | None:
+        """Whose child in care this is, as the file said it."""
+        held = self.details.get("responsible_authority")
+        return str(held) if held else None
+
+    def age_on(self, day: date) -> int | None:
+        """Whole years on a day, None before birth."""
+        return None if self.birth is None or self.birth > day else working_time.age(self.birth, day)
+
+
+def everyone(tx: Transaction) -> Iterator[Child]:
+    """Every child on the books, in the order they came there."""
+    for case in registers.children(tx):
+        known = clockfacts.Known(tx, case, clocks.meaning(), clocks.blocks())
+        born = case.details.get("birth_date")
+        yield Child(
+            case.reference,
+            str(case.details.get("child_ref", "")),
+            date.fromisoformat(str(born)) if born else None,
+            case.details,
+            known.episodes,
+            lambda episode, known=known: clockfacts.of_episode(known, episode),  # type: ignore[misc]
+        )
+
+
+def day(at: datetime, tz: tzinfo) -> date:
+    """The day on the wall here."""
+    return at.astimezone(tz).date()
+
+
+def instant(episode: Episode, name: str) -> datetime | None:
+    """A time that stands in an episode's details."""
+    held = episode.details.get(name)
+    return datetime.fromisoformat(str(held)) if held else None
+
+
+def found_at(episode: Episode) -> datetime | None:
+    """When somebody knew again where the child was: located or returned, whichever came first."""
+    known = [at for at in (instant(episode, "located_at"), episode.returned_at) if at is not None]
+    return min(known, default=None)
+
+
+def is_away(episode: Episode) -> bool:
+    """Away without authorisation, the place known: else the child was missing."""
+    return episode.details.get("status") == "away"
+
+
+def offered(child: Child, episode: Episode) -> Answer:
+    """Whether a return interview was offered after this episode."""
+    if found_at(episode) is None:
+        return Answer.NOT_YET
+    held = child.facts(episode)
+    if held.attempts or held.spoken_at or held.declined_at or held.refused_at or held.child_account_at:
+        return Answer.YES
+    noted = episode.details.get("interviewed")
+    if noted == _YES:
+        return Answer.YES
+    # What came in as history with no word of an interview is not known here; what we were told of in time is.
+    return Answer.NO if noted == _NO or "notified_at" in episode.details else Answer.UNKNOWN
+
+
+def accepted(child: Child, episode: Episode) -> Answer:
+    """Whether the child accepted it: they spoke with a person (decisions 8). An account by text alone is not that."""
+    if found_at(episode) is None:
+        return Answer.NOT_YET
+    held = child.facts(episode)
+    if held.spoken_at or episode.details.get("interviewed") == _YES:
+        return Answer.YES
+    return Answer.NO if offered(child, episode) is not Answer.UNKNOWN else Answer.UNKNOWN

@@ -1,0 +1,132 @@
+"""Commands by which records and returns leave. Thin: `exporting` and `reporting` do the work.
+
+Every option may stand before or after the kind, so that whoever types it need not know where it belongs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+import typer
+
+from bot.commands import now, say, settings, stop
+
+export_app = typer.Typer(
+    no_args_is_help=True, help="The record leaves. Example: waymark export interview --id ID --out FILE"
+)
+T = TypeVar("T")
+
+Out = Annotated[Path | None, typer.Option("--out", help="The file to write.")]
+Year = Annotated[int | None, typer.Option("--year", help="The year that ends on 31 March of it, as in 2026.")]
+Day = Annotated[str | None, typer.Option("--date", help="The day it is drawn up for, as in 2026-03-31.")]
+Id = Annotated[str | None, typer.Option("--id", help="The interview, as the desk or `waymark offer` names it.")]
+Format = Annotated[str | None, typer.Option("--format", help="html, json or csv.")]
+Authority = Annotated[str | None, typer.Option("--authority", help="Whose children in care, where there are several.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What was given before the kind."""
+
+    out: Path | None = None
+    year: int | None = None
+    date: str | None = None
+    id: str | None = None
+    form: str | None = None
+    authority: str | None = None
+
+
+@export_app.callback()
+def export(  # noqa: PLR0913, PLR0917 - every option of every kind
+    context: typer.Context,
+    out: Out = None,
+    year: Year = None,
+    date: Day = None,
+    interview_id: Id = None,
+    form: Format = None,
+    authority: Authority = None,
+) -> None:
+    """The record leaves. Example: waymark export interview --id ID --out FILE"""
+    context.obj = Before(out, year, date, interview_id, form, authority)
+
+
+def _either(after: T | None, before: T | None) -> T | None:
+    return before if after is None else after
+
+
+def _file(context: typer.Context, after: Path | None) -> Path:
+    before: Before = context.obj
+    found = _either(after, before.out)
+    if found is None:
+        raise stop("--out is missing: name the file to write")
+    return found
+
+
+@export_app.command()
+def interview(context: typer.Context, interview_id: Id = None, out: Out = None, form: Format = None) -> None:
+    """Write one interview: html, json or csv. Example: waymark export interview --id amber-heron --format html --out f.html"""
+    from bot import exporting
+
+    named, file = _either(interview_id, context.obj.id), _file(context, out)
+    if named is None:
+        raise stop("--id is missing: give the interview's id, or the two words of its case")
+    chosen = _either(form, context.obj.form) or "html"
+    if chosen not in exporting.FORMS:
+        raise stop(f"--format {chosen}: use one of {', '.join(exporting.FORMS)}")
+    exporting.write(file, exporting.interview(settings(), named, chosen, now()))
+    say(f"{file}: written")
+
+
+@export_app.command("ssda903")
+def ssda903(
+    context: typer.Context,
+    year: Year = None,
+    out: Out = None,
+    authority: Authority = None,
+    skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Leave out whom the rules would refuse.")] = False,
+) -> None:
+    """Missing episodes of looked-after children for the DfE. Example: waymark export ssda903 --year 2026 --out missing.csv"""
+    from bot import children, reporting
+
+    given, at, file = settings(), now(), _file(context, out)
+    ends = reporting.year(_either(year, context.obj.year), children.day(at, given.timezone))
+    whose = _either(authority, context.obj.authority)
+    write = reporting.ssda903_missing(ends, given.timezone, whose, skip_bad=skip_bad)
+    try:
+        done = reporting.run(given, "ssda903", str(ends), write, file, at)
+    except reporting.BadRows as bad:
+        _name(bad.problems)
+        raise stop(f"{file}: {bad}") from None
+    _name(done.problems)
+    if done.care_unknown:
+        typer.echo(f"{done.care_unknown} children of whom nobody said whether they are looked after", err=True)
+    say(f"{file}: {done.rows} rows")
+
+
+def _name(problems: object) -> None:
+    for problem in problems if isinstance(problems, list) else ():
+        typer.echo(str(problem), err=True)
+
+
+@export_app.command("annex-a")
+def annex_a(context: typer.Context, date: Day = None, out: Out = None, authority: Authority = None) -> None:
+    """Ofsted's list 8, its columns about missing. Example: waymark export annex-a --date 2026-03-31 --out list8.csv"""
+    from bot import children, reporting
+
+    given, at, file = settings(), now(), _file(context, out)
+    on = reporting.day(_either(date, context.obj.date), children.day(at, given.timezone))
+    write = reporting.annex_a_missing(on, given.timezone, _either(authority, context.obj.authority))
+    done = reporting.run(given, "annex_a", on.isoformat(), write, file, at)
+    say(f"{file}: {done.rows} rows")
+
+
+@export_app.command("ssd-missing")
+def ssd_missing(context: typer.Context, out: Out = None) -> None:
+    """Every episode for the sector's data model. Example: waymark export ssd-missing --out ssd_missing.csv"""
+    from bot import reporting
+
+    given, file = settings(), _file(context, out)
+    done = reporting.run(given, "ssd_missing", "", reporting.ssd_missing(given.timezone), file, now())
+    say(f"{file}: {done.rows} rows")

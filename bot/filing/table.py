@@ -1,0 +1,50 @@
+"""The filed interview as CSV, one row an answer: for whoever reads many in a spreadsheet. May not sum anything up."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Final
+
+from bot.filing import cells, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bot.filing.cells import Cell
+    from flows.record import Entry, HeardConcern, Record
+
+HEADER: Final = ("case", "part", "key", "asked", "value", "said", "at", "locale", "by")
+CHOSE_NOT_TO_SAY: Final = "chose not to say"
+
+
+def write(record: Record) -> str:
+    """Every answer, then every concern, in the order of the record; a skipped question is said to be that."""
+    out = io.StringIO(newline="")
+    cells.write(out, HEADER, _rows(record))
+    return out.getvalue()
+
+
+def _rows(record: Record) -> Iterator[tuple[Cell, ...]]:
+    for area, entries in (*record.areas.items(), ("other", record.other)):
+        for one in entries:
+            yield record.case, area, *_entry(one)
+    for heard in record.concerns:
+        yield record.case, "concern", *_concern(heard)
+
+
+def _entry(one: Entry) -> tuple[Cell, ...]:
+    return one.question, one.asked, _value(one), one.said, plain.stamp(one.at), one.locale, one.by
+
+
+def _value(one: Entry) -> Cell:
+    if one.value is None:
+        return CHOSE_NOT_TO_SAY
+    if isinstance(one.value, tuple):
+        return "; ".join(one.value)
+    return one.value
+
+
+def _concern(heard: HeardConcern) -> tuple[Cell, ...]:
+    found = heard.concern
+    named = "; ".join(found.categories)
+    return named, heard.asked, f"L{int(found.level)}", heard.words, plain.stamp(heard.at), None, "listening"

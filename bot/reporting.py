@@ -1,0 +1,158 @@
+"""`waymark export`: what a council or charity must hand in, over all its children. Reads one instant of the database, writes
+a file as a whole or not at all, and notes that it left. May not change anything of a child.
+
+The same database gives the same bytes: nothing in a file says when it was made.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Final, TextIO, TypeAlias
+
+from bot import app, children, exporting, keeping, serving
+from bot.filing import annex_a, cells, ssd, ssda903
+from storage import audit
+from storage.commit import Committer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from datetime import tzinfo
+    from pathlib import Path
+
+    from bot.children import Child
+    from bot.config import Settings
+    from bot.filing.ssda903 import Problem
+    from storage.database import Database, Transaction
+
+FIRST_YEAR: Final = 2000
+_DATES: Final = ("%Y-%m-%d", "%d/%m/%Y")
+
+
+class BadRows(ValueError):
+    """Some children's rows would be refused where the file is handed in; `problems` names them. Nothing was written."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__(f"{len(problems)} to be mended, so nothing was written: mend them, or use --skip-bad")
+        self.problems = problems
+
+
+@dataclass(slots=True)
+class Done:
+    """What was written: how many rows, and whom it leaves out."""
+
+    rows: int = 0
+    problems: list[Problem] = field(default_factory=list)
+    care_unknown: int = 0
+
+
+Write: TypeAlias = "Callable[[Transaction, TextIO], Done]"
+
+
+def year(given: int | None, today: date) -> int:
+    """A collection's year, named by the year it ends in; it must have begun. Raises NotFound."""
+    if given is None:
+        raise keeping.NotFound("--year is missing: give the year the collection ends in, such as --year 2026")
+    if given < FIRST_YEAR or ssda903.year(min(given, 9999))[0] > today:
+        newest = today.year + (today >= date(today.year, 4, 1))
+        raise keeping.NotFound(f"--year {given}: give a year from {FIRST_YEAR} to {newest}; 2026 ends on 31 March 2026")
+    return given
+
+
+def day(given: str | None, today: date) -> date:
+    """A day that is not in the future. Raises NotFound."""
+    if given is None:
+        raise keeping.NotFound("--date is missing: give the day it is drawn up for, such as --date 2026-03-31")
+    for form in _DATES:
+        try:
+            found = datetime.strptime(given, form).date()  # noqa: DTZ007 - a day on the wall
+        except ValueError:
+            continue
+        if found.year >= FIRST_YEAR and found <= today:
+            return found
+        raise keeping.NotFound(f"--date {given}: give a day from {FIRST_YEAR} to today")
+    raise keeping.NotFound(f"--date {given}: is no day; write it like 2026-03-31")
+
+
+# --- each kind --------------------------------------------------------------------------------------------------------
+
+
+def ssda903_missing(ends: int, tz: tzinfo, authority: str | None, *, skip_bad: bool) -> Write:
+    """The table of missing episodes of a collection year. `--skip-bad` leaves out whom the rules would refuse."""
+
+    def write(tx: Transaction, out: TextIO) -> Done:
+        done = Done()
+        rows, done.care_unknown = ssda903.collect(ours(children.everyone(tx), authority), ends, tz, done.problems)
+        if done.problems and not skip_bad:
+            raise BadRows(done.problems)
+        done.rows = cells.write(out, ssda903.HEADER, rows)
+        return done
+
+    return write
+
+
+def annex_a_missing(on: date, tz: tzinfo, authority: str | None) -> Write:
+    """The columns of list 8 about being missing, at a day."""
+    return lambda tx, out: Done(
+        cells.write(out, annex_a.HEADER, annex_a.collect(ours(children.everyone(tx), authority), on, tz))
+    )
+
+
+def ssd_missing(tz: tzinfo) -> Write:
+    """Every episode there is, for the sector's data model."""
+    return lambda tx, out: Done(cells.write(out, ssd.HEADER, ssd.rows(children.everyone(tx), tz)))
+
+
+def ours(everyone: Iterable[Child], authority: str | None) -> Iterator[Child]:
+    """The children whose return this is: a council hands in those it is responsible for, wherever they are placed. One of
+    whom nobody said whose they are is ours. Raises NotFound when they are of several and none is named.
+    """
+    seen: set[str] = set()
+    for child in everyone:
+        whose = child.authority()
+        if whose is not None and child.looked_after():
+            seen.add(whose.casefold())
+        if authority is None and len(seen) > 1:
+            raise keeping.NotFound("the children in care here are of several authorities: say whose with --authority")
+        if authority is None or whose is None or whose.casefold() == authority.casefold():
+            yield child
+
+
+# --- the whole --------------------------------------------------------------------------------------------------------
+
+
+def run(settings: Settings, kind: str, about: str, write: Write, out: Path, at: datetime) -> Done:
+    """Write one file. Raises NotFound and BadRows, and then nothing is left behind."""
+    database = app.database(settings)
+    try:
+        serving.check_schema(database)
+        with exporting.whole(out) as opened:
+            noting = _Noting(opened)
+            with database.snapshot() as tx:
+                done = write(tx, noting)  # type: ignore[arg-type]
+            _noted(database, kind, about, noting.digest.hexdigest(), at)
+        return done
+    finally:
+        database.close()
+
+
+class _Noting:
+    """Writes on, and knows what it wrote."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+        self.digest = hashlib.sha256()
+
+    def write(self, text: str) -> int:
+        self.digest.update(text.encode())
+        return self._out.write(text)
+
+
+def _noted(database: Database, kind: str, about: str, digest: str, at: datetime) -> None:
+    """That it left is written down before it can be read."""
+    committer = Committer(database, writers=1)
+    try:
+        committer.submit(lambda tx: audit.record(tx, at, keeping.CLI, "report.exported", kind, about or "all", digest))
+    finally:
+        committer.close()

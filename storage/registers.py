@@ -1,0 +1,50 @@
+"""Everybody on the books, one child after the other, for what is counted and listed. May not hold more than a portion of
+them, nor leave out a child because nothing happened.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import bindparam, func, select
+
+from storage import cases, tables
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from storage.cases import Case
+    from storage.database import Transaction
+
+_C: Final = tables.cases.c
+# A joined case is read with the one that is kept; of one whose key is gone nothing can be read.
+_PORTION: Final = (
+    select(_C.id)
+    .where(_C.joined_to.is_(None), _C.data_key.is_not(None), _C.id > bindparam("last"))
+    .order_by(_C.id)
+    .limit(bindparam("most"))
+)
+_FORGOTTEN: Final = (
+    select(func.count())
+    .select_from(tables.episodes)
+    .join(tables.cases, _C.id == tables.episodes.c.case_id)
+    .where(_C.data_key.is_(None))
+)
+_MOST: Final = 500
+
+
+def children(tx: Transaction) -> Iterator[Case]:
+    """Every child's case, in the order they came on the books; the erased are not among them."""
+    last = ""
+    while portion := [str(row[0]) for row in tx.read(_PORTION, {"last": last, "most": _MOST})]:
+        for case in portion:
+            yield cases.load(tx, case)
+        last = portion[-1]
+        # What was opened for these children is not needed for the next.
+        tx.case_keys.clear()
+        tx.case_members.clear()
+
+
+def forgotten(tx: Transaction) -> int:
+    """How many episodes are of children who were erased: they can be counted and not told apart."""
+    return int(tx.execute(_FORGOTTEN).scalar_one())
