@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 
 from bot import clocks, pages
-from flows import deadline_alerts, effects, escalation, events, quiet_hours
+from flows import deadline_alerts, effects, escalation, events, quiet_hours, standing
 from flows.model import Alert, Level, OnDuty
 from storage import alerts, audit, outbox, people, timers
 from storage.codes import Sending, Status, Subject
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from flows.events import AlertEvent
     from flows.model import Concern
     from storage.database import Transaction
+    from storage.people import Person
     from storage.timers import Timer
 
 
@@ -73,7 +74,7 @@ def step(
     after, todo = escalation.step(alert, event, reachable, house.settings.timezone)
     after = deadline_alerts.stamped(alert, after, event.at)
     alerts.save(tx, after)
-    if after.state != "raised" and alert.state == "raised":
+    if not standing.climbs(after) and standing.climbs(alert):
         outbox.cancel_pages(tx, after.id)
     if (after.state, after.level, after.rung) != (alert.state, alert.level, alert.rung) or isinstance(
         event, events.AlertOpened
@@ -102,19 +103,17 @@ def _one(tx: Transaction, house: House, alert: Alert, effect: AlertEffect, at: d
 
 
 def _page(tx: Transaction, house: House, effect: Page, at: datetime) -> None:
-    """A page into the outbox. A rung that only calls is left to the voice channel; without one, a text goes instead."""
+    """A page into the outbox."""
     alert = effect.alert
     if effect.method not in house.shelf.page_methods:
         return
     person = people.by_name(tx, effect.to)
     if person is None:
         return
-    code = alerts.code(tx, alert, person.id, effect.rung)
-    link = f"{house.settings.public_url or ''}/a/{alert.id}" if house.settings.public_url else "the desk"
     draft = Draft(
         kind=Sending.PAGE,
         channel=effect.method,
-        text=pages.page(effect, code, link),
+        text=_words(tx, house, effect, person),
         not_before=at,
         staff=person.id,
         conversation=alert.conversation,
@@ -126,6 +125,13 @@ def _page(tx: Transaction, house: House, effect: Page, at: datetime) -> None:
     sending = outbox.add(tx, draft, at)
     alerts.paged(tx, alert, person.id, effect.role, effect.rung, effect.method, at, sending)
     audit.record(tx, at, "bot", "paged", alert.id, f"rung:{effect.rung}", person.id)
+
+
+def _words(tx: Transaction, house: House, effect: Page, person: Person) -> str:
+    if effect.method == "voice":
+        return pages.spoken(effect.alert)
+    link = f"{house.settings.public_url}/a/{effect.alert.id}" if house.settings.public_url else "the desk"
+    return pages.page(effect, alerts.code(tx, effect.alert, person.id, effect.rung), link)
 
 
 def notice(tx: Transaction, house: House, to: str, text: str, at: datetime, alert: str | None = None) -> None:
@@ -184,20 +190,21 @@ def rung(tx: Transaction, house: House, timer: Timer, now: datetime) -> None:
     step(tx, house, alert, events.RungDue(now, timer.name, timer.rung, timer.turn))
 
 
-def still_wanted(tx: Transaction, alert_id: str, serial: int, to: str) -> bool:
+def still_wanted(tx: Transaction, alert_id: str, serial: int, to: str, method: str) -> bool:
     """Read the facts again just before a page leaves: taken, decided or begun anew meanwhile, it is not sent."""
     alert = alerts.peek(tx, alert_id)
-    page = effects.Page(alert, to, "", alert.rung, "")
-    return escalation.still_wanted(alert, page) and serial <= alert.serial and not _superseded(tx, alert_id, serial, to)
+    wanted = standing.still_wanted(alert, to) and serial <= alert.serial
+    return wanted and not _superseded(tx, alert_id, serial, to, method)
 
 
-def _superseded(tx: Transaction, alert: str, serial: int, to: str) -> bool:
+def _superseded(tx: Transaction, alert: str, serial: int, to: str, method: str) -> bool:
     """Whether a newer page of this alert left, or waits to leave, for the same person: its code is the one that counts.
 
     After hours without a provider every old rung would ring at once. The newest is never held back, nor is an older one
-    while every newer one failed.
+    while every newer one failed. A call does not stand in for a text, nor a text for a call: each way has its own newest.
     """
     person = people.by_name(tx, to)
-    newer = (one for one in alerts.pages(tx, alert) if person and one.staff == person.id and one.serial > serial)
+    mine = (one for one in alerts.pages(tx, alert) if person and one.staff == person.id and one.method == method)
+    newer = (one for one in mine if one.serial > serial)
     sendings = (outbox.look(tx, one.outbox) for one in newer if one.outbox)
     return any(one is not None and one.status not in _NEVER_LEFT for one in sendings)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot import calendar, i18n, review
-from bot.channels import sms, webchat
+from bot.channels import sms, voice, webchat
 from bot.config import Settings, SettingsError, key_text
 from bot.runner import House, unobserved
 from bot.shelf import Shelf
@@ -22,7 +22,7 @@ from storage.database import Database
 from storage.keys import Keys, KeysMalformed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from bot.carrying import Observe
     from bot.channels.base import Channel
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from storage.commit import Committer
 
 _NUMBERS = re.compile(r"[\d\s.,()#-]{1,40}")
+# In the order in which one stands in for another.
+PAGE_METHODS = ("sms", "voice", "telegram", "email")
 LOCALES = Path(__file__).resolve().parent.parent / "locales"
 
 
@@ -75,6 +77,11 @@ def furnish(
     )
     listen = partial(_listen, ears())
     return House(committer=committer, shelf=shelf, listen=listen, settings=settings, observe=observe)
+
+
+def page_methods(channels: Iterable[str]) -> tuple[str, ...]:
+    """The ways in which staff can be paged through these channels."""
+    return tuple(method for method in PAGE_METHODS if method in channels)
 
 
 def settle() -> None:
@@ -150,6 +157,11 @@ def _whatsapp(settings: Settings) -> Channel | None:
     return sms.WhatsApp(config) if config and config.whatsapp_sender else None
 
 
+def _voice(settings: Settings) -> Channel | None:
+    config = twilio(settings)
+    return voice.Voice(config) if config and voice.can_call(config) else None
+
+
 def _web(_: Settings) -> Channel | None:
     return webchat.Webchat()
 
@@ -166,6 +178,7 @@ def _telegram(settings: Settings) -> Channel | None:
 # One line a channel; each gives None while what it needs is not set.
 CHANNELS: tuple[Callable[[Settings], Channel | None], ...] = (
     _sms,
+    _voice,
     _whatsapp,
     _web,
     _telegram,

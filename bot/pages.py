@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from flows.effects import Notice, Page
+    from flows.model import Alert
 
 _ABOUT = {
     "new_l2": "{level} {case}: please look within the hour. No reply to this text is needed.",
@@ -38,10 +39,21 @@ def page(effect: Page, code: str, link: str) -> str:
     return f"Waymark {effect.alert.level.name} {effect.alert.case_name}. Reply {code} to take it, or open {link}"
 
 
-def spoken(effect: Page) -> str:
-    """A page by voice: fixed words, press 1 to take it, 2 to pass it on."""
-    level = effect.alert.level.name[1:]
-    return f"Waymark. Level {level}. {effect.alert.case_name}. To take it, press 1. To pass it on, press 2."
+def spoken(alert: Alert) -> str:
+    """A page by voice: fixed words, press 1 to take it, 2 to pass it on. Its name is read with a pause at its hyphen."""
+    name = alert.case_name.replace("-", ", ")
+    return f"Waymark. Level {alert.level.name[1:]}. {name}. To take it, press 1. To pass it on, press 2."
+
+
+# What is said into a call after a key, or when nothing is left to ask.
+SPOKEN = {
+    "yours": "It is yours. Please open the desk.",
+    "passed_on": "It goes on to the next person.",
+    "others": "Somebody else has taken it.",
+    "over": "Nothing is left to take. Thank you.",
+    "again": "That key has no meaning here.",
+    "goodbye": "Goodbye.",
+}
 
 
 def notice(effect: Notice) -> str:

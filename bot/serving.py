@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import uvicorn
 
-from bot import app, config, logs, owing
+from bot import answering, app, config, logs, owing
 from bot.channels import webchat
 from bot.channels.base import SendFailed
 from bot.config import SettingsError
@@ -35,7 +35,7 @@ from storage.lock import WriterLock
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Mapping
 
-    from bot.channels.base import Channel, Inbound, Report
+    from bot.channels.base import Channel, Inbound, Pressed, Report, Spoken
     from bot.config import Settings
     from storage.database import Database
 
@@ -68,9 +68,9 @@ class Serving:
         self.settings = settings
         self.database = database
         self.committer = Committer(database)
-        self.house = app.furnish(self.committer, settings)
-        self.runner = Runner(self.house)
         self.channels = dict(app.channels(settings) if channels is None else channels)
+        self.house = app.furnish(self.committer, settings, page_methods=app.page_methods(self.channels))
+        self.runner = Runner(self.house)
         # What is stored for a page needs no sender.
         sent = {name: one for name, one in self.channels.items() if name != webchat.NAME}
         self.ticker = Ticker(self.runner, sent)
@@ -116,6 +116,7 @@ class Serving:
             accept=self._accept,
             report=self._report,
             ready=self._ready,
+            call=self._call,
             channels=self.channels,
             unavailable=(StoreUnavailable,),
         )
@@ -130,6 +131,9 @@ class Serving:
     async def _report(self, report: Report) -> None:
         status = Status.UNDELIVERED if report.status.value == "failed" else Status(_STATUS[report.status.value])
         await asyncio.to_thread(self.ticker.report, report.outbox_id, status, report.reason, _now())
+
+    async def _call(self, pressed: Pressed) -> Spoken:
+        return await self.committer.asubmit(lambda tx: answering.by_call(tx, self.house, pressed))
 
     async def _ready(self) -> bool:
         return await asyncio.to_thread(self.database.is_current)

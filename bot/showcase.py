@@ -35,14 +35,14 @@ ROTA: Final = (("ana", "duty"), ("ben", "backup"), ("mel", "manager"), ("sue", "
 class PrintedPhone:
     """The telephones of invented staff: what they get is printed."""
 
-    name = "sms"
-
-    def __init__(self, out: TextIO) -> None:
+    def __init__(self, out: TextIO, name: str = "sms") -> None:
         self._out = out
+        self.name = name
 
     def send(self, outgoing: Outgoing) -> Sent:
         """Print a text."""
-        self._out.write(f"\n  [phone {outgoing.to}]\n  {outgoing.text}\n")
+        what = "call to" if self.name == "voice" else "phone"
+        self._out.write(f"\n  [{what} {outgoing.to}]\n  {outgoing.text}\n")
         self._out.flush()
         return Sent(f"printed-{outgoing.outbox_id}")
 
@@ -62,7 +62,9 @@ def page(settings: Settings, out: TextIO) -> Iterator[str]:
         database.migrate()
         # Only this machine, whatever the settings say: nobody real may find it.
         here = replace(settings, draft_locales="allow", public_url="", host="127.0.0.1")
-        serving = Serving(here, database, {"web": Webchat(), "sms": PrintedPhone(out)})
+        serving = Serving(
+            here, database, {"web": Webchat(), "sms": PrintedPhone(out), "voice": PrintedPhone(out, "voice")}
+        )
         stack.callback(serving.committer.close)
         serving.committer.submit(_rota)
         listening = _listening(here.port)

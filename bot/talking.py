@@ -23,6 +23,7 @@ ROTA = (OnRota("ana", "duty"), OnRota("ben", "backup"), OnRota("mel", "manager")
 HELP = (
     "Write what the child texts. Beside that:\n"
     "  ana: 4F7K2Q                a member of staff texts back\n"
+    "  call ana: 1                she presses a key in the call that rings\n"
     "  desk ana acknowledges 1    somebody acts at the desk\n"
     "  +31m   +2h   +1d           time passes\n"
     "  record                     the record as it stands\n"
@@ -72,6 +73,8 @@ def _one(stage: Stage, said: str, out: TextIO) -> None:
     name, colon, _ = said.partition(":")
     if colon and name in {one.name for one in ROTA}:
         stage.line(Line(0, "phone", said))
+    elif said.startswith("call "):
+        stage.line(Line(0, "call", said.removeprefix("call ")))
     elif said.startswith("desk "):
         stage.line(Line(0, "desk", said.removeprefix("desk ")))
     elif said.strip():
@@ -89,7 +92,8 @@ def printed(outcome: Outcome) -> str:
         case "say":
             return _phone("child's phone", clock, outcome["text"])
         case "page":
-            return _phone(f"{outcome['to']}'s phone, page ({outcome['role']})", clock, outcome["text"])
+            how = "call" if outcome["method"] == "voice" else "page"
+            return _phone(f"{outcome['to']}'s phone, {how} ({outcome['role']})", clock, outcome["text"])
         case "notice":
             return _phone(f"{outcome['to']}'s phone", clock, outcome["text"])
         case _:

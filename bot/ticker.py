@@ -249,7 +249,7 @@ class Ticker:
         def work(tx: Transaction) -> bool:
             if one.alert is None or one.serial is None or one.staff is None:
                 return True
-            return alarms.still_wanted(tx, one.alert, one.serial, people.load(tx, one.staff).name)
+            return alarms.still_wanted(tx, one.alert, one.serial, people.load(tx, one.staff).name, one.channel)
 
         return self.house.committer.submit(work)
 

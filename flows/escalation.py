@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, TypeAlias, assert_never
 
-from flows import events, quiet_hours
+from flows import events, quiet_hours, standing
 from flows.effects import Notice, Page, SetRung
 from flows.model import Level
 
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from flows.effects import AlertEffect
     from flows.model import Alert, Ladder, OnDuty, Rung
 
-RAISED = "raised"
-ACKNOWLEDGED = "acknowledged"
+RAISED = standing.RAISED
+ACKNOWLEDGED = standing.ACKNOWLEDGED
 DECIDED = "decided"
 CLOSED = "closed"
 
@@ -69,17 +69,6 @@ def step(alert: Alert, event: events.AlertEvent, on_duty: tuple[OnDuty, ...], tz
 def ladder_for(level: Level, night_page: bool, night: bool, ladders: Mapping[Level, Ladder]) -> Ladder:  # noqa: FBT001
     """The ladder to freeze. `night`: nobody is at the desk; what must not wait climbs as an L3 then (decisions 7)."""
     return ladders[Level.L3 if level == Level.L2 and night_page and night else level]
-
-
-def still_wanted(alert: Alert, page: Page) -> bool:
-    """Shall `page` leave, by the facts of now? `alert` is read again just before; the one in the page is how it was."""
-    return _climbs(alert) and page.to not in _spared(alert)
-
-
-def rung_number(ladder: Ladder, index: int) -> int:
-    """The rung as people count it, from 0: the same roles tried again by another method are still the same rung."""
-    index = min(index, len(ladder.rungs) - 1)
-    return sum(ladder.rungs[i].roles != ladder.rungs[i - 1].roles for i in range(1, index + 1))
 
 
 def _by_event(alert: Alert, event: events.AlertEvent, now: _Now) -> _Step:
@@ -128,7 +117,7 @@ def _raised(alert: Alert, event: events.AlertRaised, now: _Now) -> _Step:
 def _due(alert: Alert, event: events.RungDue, now: _Now) -> _Step:
     if event.name == DECAY and alert.state == ACKNOWLEDGED:
         return _decayed(alert, now)
-    return _climb(alert, now) if event.name == CLIMB and _climbs(alert) else (alert, ())
+    return _climb(alert, now) if event.name == CLIMB and standing.climbs(alert) else (alert, ())
 
 
 def _taken(alert: Alert, event: events.AlertTaken, now: _Now) -> _Step:
@@ -141,7 +130,9 @@ def _taken(alert: Alert, event: events.AlertTaken, now: _Now) -> _Step:
     if alert.confirmed or not event.by_desk:
         return alert, ()
     confirmed = replace(alert, confirmed=True)
-    return _plan(confirmed, now) if _climbs(alert) else (confirmed, ())
+    # Whoever was called meanwhile hears that nobody waits for them any more.
+    told = _tell_others(confirmed, now, "taken", event.by)
+    return _plan(confirmed, now, told) if standing.climbs(alert) else (confirmed, ())
 
 
 def _proves_a_claim(alert: Alert, event: events.AlertTaken) -> bool:
@@ -151,17 +142,17 @@ def _proves_a_claim(alert: Alert, event: events.AlertTaken) -> bool:
     keeps it, whoever comes second, a manager too: when two press together, each must hear the same name. A manager
     overrules by deciding or lowering, which needs no taking.
     """
-    return _climbs(alert) and event.by_desk and event.by != alert.taken_by
+    return standing.climbs(alert) and event.by_desk and event.by != alert.taken_by
 
 
 def _passed_on(alert: Alert, event: events.AlertPassedOn, now: _Now) -> _Step:
     """The next rung now; the round that begins because the last one passed on spares them too."""
     holds = alert.state == ACKNOWLEDGED and event.by == alert.taken_by
-    asked = _climbs(alert) and event.by in alert.paged and event.by not in alert.passed
+    asked = standing.climbs(alert) and event.by in alert.paged and event.by not in alert.passed
     if not (holds or asked):
         return alert, ()
     passed = replace(_released(alert) if holds else alert, passed=_joined(alert.passed, (event.by,)))
-    if _is_through(passed):
+    if standing.is_through(passed):
         passed = replace(_again(passed, now), passed=(event.by,))
     return _climb(passed, now, _tell_others(passed, now, "passed_on", event.by))
 
@@ -194,10 +185,11 @@ def _decayed(alert: Alert, now: _Now) -> _Step:
     """
     taker, last = alert.taken_by or "", max(alert.rung - 1, 0)
     free = replace(_released(alert), paged=_joined(alert.paged, (taker,)))
-    if not _climbs(alert):
-        free = replace(free, started_at=now.at - _minutes(free, last))
-    page = Page(free, taker, _role(taker, now), rung_number(free.ladder, last), "sms")
-    effects: tuple[AlertEffect, ...] = (page, *_tell_others(free, now, "decay", taker))
+    if not standing.climbs(alert):
+        free = replace(free, started_at=now.at - standing.minutes(free, last))
+    rung, methods = standing.rung_number(free.ladder, last), ("sms", "voice")[: 2 if free.level >= Level.L3 else 1]
+    again = (Page(free, taker, _role(taker, now), rung, method) for method in methods)
+    effects: tuple[AlertEffect, ...] = (*again, *_tell_others(free, now, "decay", taker))
     here = any(person.name == taker for person in now.on_duty)
     return _plan(free, now, effects) if here else _climb(free, now, effects)
 
@@ -213,19 +205,19 @@ def _start(alert: Alert, now: _Now) -> _Step:
 
 def _climb(alert: Alert, now: _Now, effects: Iterable[AlertEffect] = ()) -> _Step:
     """Try the next rung, what is due with it, and on over empty rungs until somebody is reached."""
-    if _is_through(alert):
+    if standing.is_through(alert):
         alert = _again(alert, now)
     reached: dict[tuple[str, str], AlertEffect] = {}
     gaps: dict[str, AlertEffect] = {}
-    while not _is_through(alert) and (not reached or _next_at(alert, now) <= now.at):
+    while not standing.is_through(alert) and (not reached or _next_at(alert, now) <= now.at):
         rung = alert.ladder.rungs[alert.rung]
         for person in _holders(rung, now):
-            if person.name not in _spared(alert):
+            if person.name not in standing.spared(alert):
                 reached.setdefault((person.name, rung.method), _call(alert, rung, person))
         if not _holders(rung, now):
             gaps.update({role: Notice(alert, "", role, "nobody") for role in rung.roles})
         alert = replace(alert, started_at=_anchor(alert, now), rung=alert.rung + 1)
-    if _is_through(alert):
+    if standing.is_through(alert):
         alert = replace(alert, started_at=_end_anchor(alert, now))
     alert = replace(alert, paged=_joined(alert.paged, (name for name, _ in reached)))
     return _plan(alert, now, (*effects, *reached.values(), *gaps.values()))
@@ -234,7 +226,7 @@ def _climb(alert: Alert, now: _Now, effects: Iterable[AlertEffect] = ()) -> _Ste
 def _call(alert: Alert, rung: Rung, person: OnDuty) -> AlertEffect:
     if rung.method == "notice":
         return Notice(alert, person.name, person.role, "new_l2")
-    return Page(alert, person.name, person.role, rung_number(alert.ladder, alert.rung), rung.method)
+    return Page(alert, person.name, person.role, standing.rung_number(alert.ladder, alert.rung), rung.method)
 
 
 def _again(alert: Alert, now: _Now) -> Alert:
@@ -246,13 +238,13 @@ def _anchor(alert: Alert, now: _Now) -> datetime:
 
     A rung that was late does not push them back, unless it was the night that it waited for.
     """
-    tried = now.at - _minutes(alert, alert.rung)
-    return tried if _may_wait(alert) else min(_started(alert), tried)
+    tried = now.at - standing.minutes(alert, alert.rung)
+    return tried if standing.may_wait(alert) else min(standing.started(alert), tried)
 
 
 def _end_anchor(alert: Alert, now: _Now) -> datetime:
     """The pause before the next round begins with the last rung that was tried, however late or early that was."""
-    end = now.at - _minutes(alert, len(alert.ladder.rungs) - 1)
+    end = now.at - standing.minutes(alert, len(alert.ladder.rungs) - 1)
     if any(_holders(rung, now) for rung in alert.ladder.rungs):
         return end
     return end - timedelta(minutes=alert.ladder.again_after_minutes - NOBODY_AGAIN_MINUTES)
@@ -266,7 +258,7 @@ def _plan(alert: Alert, now: _Now, effects: Iterable[AlertEffect] = ()) -> _Step
 
 
 def _timers(alert: Alert, now: _Now) -> Iterator[SetRung]:
-    if _climbs(alert):
+    if standing.climbs(alert):
         yield SetRung(CLIMB, _next_at(alert, now), alert.rung, alert.serial)
     if alert.state == ACKNOWLEDGED:
         yield SetRung(DECAY, _decision_due(alert, now), alert.rung, alert.serial)
@@ -274,8 +266,8 @@ def _timers(alert: Alert, now: _Now) -> Iterator[SetRung]:
 
 def _next_at(alert: Alert, now: _Now) -> datetime:
     """When the next rung is due, or the next round once the ladder is through."""
-    due = _started(alert) + _minutes(alert, alert.rung)
-    if _may_wait(alert) and quiet_hours.is_night(due, now.tz):
+    due = standing.started(alert) + standing.minutes(alert, alert.rung)
+    if standing.may_wait(alert) and quiet_hours.is_night(due, now.tz):
         return quiet_hours.next_open(due, now.tz, MORNING_HOUR, quiet_hours.DAY_TO_HOUR)
     return due
 
@@ -290,38 +282,8 @@ def _decision_due(alert: Alert, now: _Now) -> datetime:
 # --- reading an alert -------------------------------------------------------------------------------------------------
 
 
-def _climbs(alert: Alert) -> bool:
-    """Are people still being reached? A text takes an L4 but does not stop its ladder (decisions 7)."""
-    unproven = alert.state == ACKNOWLEDGED and alert.level == Level.L4 and not alert.confirmed
-    return alert.state == RAISED or unproven
-
-
-def _may_wait(alert: Alert) -> bool:
-    """May it wait for the morning? A lowered alert may not: nobody has taken it, and its ladder was a higher one."""
-    return max(alert.level, alert.ladder.level) <= Level.L2 and not alert.night_page
-
-
-def _is_through(alert: Alert) -> bool:
-    return alert.rung >= len(alert.ladder.rungs)
-
-
-def _spared(alert: Alert) -> tuple[str, ...]:
-    return (*alert.passed, alert.taken_by) if alert.taken_by else alert.passed
-
-
 def _released(alert: Alert) -> Alert:
     return replace(alert, state=RAISED, taken_by=None, taken_at=None, confirmed=False)
-
-
-def _started(alert: Alert) -> datetime:
-    return (alert.started_at or alert.opened_at).astimezone(UTC)
-
-
-def _minutes(alert: Alert, index: int) -> timedelta:
-    """From minute 0 to the rung, or to the next round when `index` is past the last rung."""
-    rungs = alert.ladder.rungs
-    past = alert.ladder.again_after_minutes if index >= len(rungs) else 0
-    return timedelta(minutes=rungs[min(index, len(rungs) - 1)].after_minutes + past)
 
 
 def _holders(rung: Rung, now: _Now) -> tuple[OnDuty, ...]:

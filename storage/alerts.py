@@ -55,6 +55,8 @@ _PAGE_COLUMNS: Final = (
     _P.outbox_id,
 )
 _PAGES: Final = select(*_PAGE_COLUMNS).where(_P.alert_id == bindparam("alert")).order_by(_P.id)
+_BY_OUTBOX: Final = select(*_PAGE_COLUMNS).where(_P.outbox_id == bindparam("outbox"))
+_PAGE: Final = select(*_PAGE_COLUMNS).where(_P.id == bindparam("page"))
 _PAGES_TO: Final = (
     select(*_PAGE_COLUMNS)
     .join(tables.alerts, _A.id == _P.alert_id)
@@ -181,13 +183,34 @@ def code(tx: Transaction, alert: Alert, staff: str, rung: int) -> str:
 def by_code(tx: Transaction, staff: str, given: str) -> Match | None:
     """Which page of this person a texted code fits, live ones first; None when it fits none of an undecided alert."""
     fits = None
-    for row in tx.execute(_PAGES_TO, {"staff": staff}).all():
-        page = Paged(*row)
+    for page in pages_to(tx, staff):
         if keys.same_code(given, tx.keys.page_code(page.alert, page.serial, page.rung, staff)):
-            last = tx.execute(_LAST, {"alert": page.alert}).one()
-            live = page.used_at is None and (page.rung, page.round) == tuple(last)
+            live = page.used_at is None and is_last(tx, page)
             fits = Match(page, live) if fits is None or live else fits
     return fits
+
+
+def page(tx: Transaction, page: str) -> Paged | None:
+    """One try by its id."""
+    row = tx.execute(_PAGE, {"page": page}).first()
+    return None if row is None else Paged(*row)
+
+
+def page_of(tx: Transaction, outbox: str) -> Paged | None:
+    """The try that a sending was."""
+    row = tx.execute(_BY_OUTBOX, {"outbox": outbox}).first()
+    return None if row is None else Paged(*row)
+
+
+def pages_to(tx: Transaction, staff: str) -> tuple[Paged, ...]:
+    """Every try to reach this person about an alert that nobody has decided, newest first."""
+    return tuple(Paged(*row) for row in tx.execute(_PAGES_TO, {"staff": staff}))
+
+
+def is_last(tx: Transaction, page: Paged) -> bool:
+    """Whether the rung of this try is still the last one that was tried: a code dies with its rung (decisions 7)."""
+    last = tx.execute(_LAST, {"alert": page.alert}).one()
+    return (page.rung, page.round) == tuple(last)
 
 
 def used(tx: Transaction, page: str, now: datetime) -> bool:

@@ -173,6 +173,24 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
+class Pressed:
+    """What came of a call in progress. `keys`: what was pressed, empty when it was only picked up; `page`: asked about."""
+
+    outbox_id: str
+    keys: str
+    page: str | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """What is said into a call. `page`: the page that a key now answers; without one the call ends after the words."""
+
+    words: str
+    page: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Button:
     """One answer that may be pressed instead of typed: what stands on it, and the number a child would send for it."""
 
@@ -247,3 +265,14 @@ class Answering(Protocol):
 
     def taken(self, arrived: Arrived) -> None:
         """Say that it is kept, after the commit. Blocks; raises nothing, for nothing is lost without it."""
+
+
+@runtime_checkable
+class Speaking(Protocol):
+    """A channel whose provider asks what to say into a call, and brings the keys that were pressed."""
+
+    def pressed(self, outbox_id: str, arrived: Arrived) -> Pressed:
+        """Give what came of a call; raise `Forged`."""
+
+    def spoken(self, outbox_id: str, said: Spoken) -> str:
+        """Write the words as the provider reads them (an XML document)."""

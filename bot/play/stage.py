@@ -6,7 +6,6 @@ gathered as outcomes (interfaces "Transcripts"); comparing and printing them is 
 
 from __future__ import annotations
 
-import re
 import tempfile
 from contextlib import ExitStack
 from datetime import UTC, datetime, time, timedelta
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING
 from bot import app, beginning, window
 from bot.channels.base import Inbound, Sent
 from bot.config import Settings
-from bot.play import crossing, desk, outcomes
+from bot.play import crossing, desk, outcomes, staff
 from bot.play.script import ELSEWHERE, LONDON, PlayError
 from bot.runner import Runner
 from bot.ticker import Ticker
@@ -74,6 +73,7 @@ class Stage:
         self.now = play.now.astimezone(UTC)
         self.outcomes: list[Outcome] = []
         self.fails: list[str] = []
+        self.ringing: dict[str, str] = {}
         self.conversation = ""
         self.code = ""
         self.child_messages = 0
@@ -93,10 +93,10 @@ class Stage:
         self.committer = Committer(self.database, writers=1)
         self._stack.callback(self.committer.close)
         settings = Settings(draft_locales="allow", telegram_text_safe=True)
-        self.house = app.furnish(self.committer, settings, observe=self._observe, page_methods=("sms",))
+        self.house = app.furnish(self.committer, settings, observe=self._observe, page_methods=("sms", "voice"))
         self.runner = Runner(self.house)
         self.watcher = outcomes.Watcher(self)
-        self.ticker = Ticker(self.runner, {name: FakePhone(name, self) for name in CHILD})
+        self.ticker = Ticker(self.runner, {name: FakePhone(name, self) for name in (*CHILD, "voice")})
         self._rota()
         self._begin()
         return self
@@ -219,8 +219,8 @@ class Stage:
                 self.child(line.text, self.play.channel)
             case "child again":
                 self._again(where)
-            case "phone":
-                self._phone(line.text, where)
+            case "phone" | "call" as how:
+                staff.ANSWERS[how](self, line.text, where)
             case "provider":
                 self._provider(line.text, where)
             case "request":
@@ -256,23 +256,6 @@ class Stage:
         if self.last_inbound is None:
             raise PlayError(f"{where}: nothing was texted before that could come again")
         self.runner.accept(self.last_inbound)
-
-    def _phone(self, text: str, where: str) -> None:
-        name, colon, said = text.partition(":")
-        number = next((at for at, one in enumerate(self.play.rota) if one.name == name.strip()), None)
-        if not colon or number is None:
-            raise PlayError(f"{where}: write phone > NAME: TEXT, with a name from the rota")
-        self.child_messages += 1
-        text_back = said.strip().replace("{code}", self._last_code(name.strip()))
-        self.runner.accept(
-            Inbound("sms", f"play-{self.child_messages}", f"+4477009002{number:02d}", text_back, None, self.now)
-        )
-
-    def _last_code(self, name: str) -> str:
-        """`{code}` in a play stands for the code of the last page to this person."""
-        paged = [one["text"] for one in self.outcomes if one["kind"] == "page" and one["to"] == name]
-        found = re.search(r"Reply (\w{6}) ", paged[-1]) if paged else None
-        return found[1] if found else "000000"
 
     def _provider(self, text: str, where: str) -> None:
         verb, _, code = text.partition(" ")
@@ -323,6 +306,8 @@ class Stage:
         if self.fails:
             code = self.fails.pop(0)
             raise outcomes.failure(code)
+        if channel == "voice":
+            self.ringing[outgoing.to] = outgoing.outbox_id
         self.committer.submit(lambda tx: self.watcher.sent(tx, channel, outgoing))
 
 

@@ -20,14 +20,14 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from bot.channels.base import Answering, Arrived, Forged, Malformed, Refused, Reporting
+from bot.channels.base import Answering, Arrived, Forged, Malformed, Refused, Reporting, Speaking
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
     from starlette.requests import Request
 
-    from bot.channels.base import Channel, Inbound, Report
+    from bot.channels.base import Channel, Inbound, Pressed, Report, Spoken
 
 log = logging.getLogger(__name__)
 
@@ -64,12 +64,13 @@ REFUSALS: dict[type[Refused], HTTPStatus] = {
 class Hook:
     """An address that a channel's provider posts to: messages, or with `reports` what became of texts of ours.
 
-    A path that reports names `{outbox_id}`, by which the channel had the provider call it.
+    A path that reports, or that `speaks` into a call, names `{outbox_id}`, by which the channel had the provider call it.
     """
 
     path: str
     channel: str
     reports: bool = False
+    speaks: bool = False
 
 
 # One line for each address; it answers only while its channel is configured.
@@ -77,6 +78,8 @@ HOOKS = (
     Hook("/twilio/sms", "sms"),
     Hook("/twilio/status/{outbox_id}", "sms", reports=True),
     Hook("/telegram", "telegram"),
+    Hook("/twilio/voice/status/{outbox_id}", "voice", reports=True),
+    Hook("/twilio/voice/{outbox_id}", "voice", speaks=True),
 )
 
 
@@ -91,6 +94,7 @@ class Doors:
     accept: Callable[[Inbound], Awaitable[None]]
     report: Callable[[Report], Awaitable[None]]
     ready: Callable[[], Awaitable[bool]]
+    call: Callable[[Pressed], Awaitable[Spoken]] | None = None
     channels: Mapping[str, Channel] = field(default_factory=dict)
     hooks: tuple[Hook, ...] = HOOKS
     unavailable: tuple[type[Exception], ...] = ()
@@ -122,16 +126,26 @@ def _hook(doors: Doors, hook: Hook, channel: Channel) -> Route:
         if said is not None:
             await doors.report(said)
 
+    async def call(request: Request, arrived: Arrived) -> Response:
+        assert isinstance(channel, Speaking)
+        assert doors.call is not None
+        outbox = request.path_params["outbox_id"]
+        return Response(
+            channel.spoken(outbox, await doors.call(channel.pressed(outbox, arrived))), media_type="text/xml"
+        )
+
     async def answer(request: Request) -> Response:
-        return await _answer(doors, request, report if hook.reports else message)
+        return await _answer(doors, request, call if hook.speaks else report if hook.reports else message)
 
     return Route(hook.path, answer, methods=["POST"])
 
 
 async def _answer(
-    doors: Doors, request: Request, take: Callable[[Request, Arrived], Awaitable[BackgroundTask | None]]
+    doors: Doors, request: Request, take: Callable[[Request, Arrived], Awaitable[Response | BackgroundTask | None]]
 ) -> Response:
-    """Carry one request in. 204 done, 400 malformed, 403 forged, 408 too slow, 413 too long, 503 come again."""
+    """Carry one request in. 200 with the words of a call, 204 done; 400 malformed, 403 forged, 408 too slow, 413 too long;
+    503 come again.
+    """
     try:
         after = await take(request, await arrived(doors, request))
     except Refused as refused:
@@ -142,7 +156,7 @@ async def _answer(
     except Exception as bug:  # noqa: BLE001 - the provider keeps the message and brings it again
         log.error("webhook not taken: %s at %s", type(bug).__name__, where(bug))  # noqa: TRY400 - a trace may quote it
         return _come_again()
-    return Response(status_code=HTTPStatus.NO_CONTENT, background=after)
+    return after if isinstance(after, Response) else Response(status_code=HTTPStatus.NO_CONTENT, background=after)
 
 
 async def arrived(doors: Doors, request: Request) -> Arrived:

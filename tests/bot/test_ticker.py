@@ -133,10 +133,10 @@ def test_an_older_page_leaves_while_every_newer_one_failed(place: Place) -> None
         (alert,) = alerts.of(tx, talk(tx).id)
         first, *newer = alerts.pages(tx, alert.id)
         assert newer
-        assert not alarms.still_wanted(tx, alert.id, first.serial, "Ana")
+        assert not alarms.still_wanted(tx, alert.id, first.serial, "Ana", "sms")
         for one in newer:
             outbox.status(tx, one.outbox or "", Status.FAILED)
-        assert alarms.still_wanted(tx, alert.id, first.serial, "Ana")
+        assert alarms.still_wanted(tx, alert.id, first.serial, "Ana", "sms")
 
 
 def test_an_answer_that_came_too_late_stays_and_is_told(place: Place) -> None:

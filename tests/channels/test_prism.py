@@ -17,6 +17,7 @@ import pytest
 from bot.channels.base import Outgoing, Reason, SendFailed
 from bot.channels.sms import LONGEST, Sms, WhatsApp
 from bot.channels.twilio_http import Declined, Http
+from bot.channels.voice import Voice
 from tests.channels import twilio
 from tests.channels.twilio import NOW
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 DESCRIPTION: Final = "@twilio/cli-core/src/services/twilio-api/twilio_api_v2010.json"
 MESSAGES: Final = "/2010-04-01/Accounts/{AccountSid}/Messages.json"
+CALLS: Final = "/2010-04-01/Accounts/{AccountSid}/Calls.json"
 ASKED: Final = ("/2010-04-01/Accounts/{Sid}.json", "/2010-04-01/Accounts/{AccountSid}/IncomingPhoneNumbers.json")
 STARTS_WITHIN: Final = 60
 CHILD: Final = "+447700900123"
@@ -61,7 +63,8 @@ def prism(node_modules: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
     file = tmp_path_factory.mktemp("prism") / "twilio.json"
     # The whole of it costs seconds; of the rest nothing is asked.
     file.write_text(
-        json.dumps({**described, "paths": {path: described["paths"][path] for path in (MESSAGES, *ASKED)}}), "utf-8"
+        json.dumps({**described, "paths": {path: described["paths"][path] for path in (MESSAGES, CALLS, *ASKED)}}),
+        "utf-8",
     )
     port = free_port()
     program = str(node_modules / "@stoplight" / "prism-cli" / "dist" / "index.js")
@@ -139,6 +142,19 @@ def test_twilio_takes_what_we_send(case: str, prism: str) -> None:
     sent = channel.send(outgoing(**changes))
     assert sent.external_id.startswith("SM")
     assert sent.instead is ("template" in case)
+
+
+@pytest.mark.parametrize("changes", [{}, {"not_after": LATER}, {"text": "x" * 5000}], ids=["plain", "not late", "long"])
+def test_twilio_takes_a_call(changes: dict[str, Any], prism: str) -> None:
+    channel = Voice(twilio.config(api_base=prism), clock=lambda: NOW)
+    assert channel.send(outgoing(**changes)).external_id.startswith("CA")
+
+
+def test_twilio_knows_every_field_of_a_call(node_modules: Path) -> None:
+    body = description(node_modules)["paths"][CALLS]["post"]["requestBody"]
+    known = set(body["content"]["application/x-www-form-urlencoded"]["schema"]["properties"])
+    asked = Voice(twilio.config(), clock=lambda: NOW)._fields(outgoing(), NOW)[0]
+    assert {"".join(part.title() for part in name.split("_")) for name in asked} <= known
 
 
 class Wire:

@@ -26,9 +26,13 @@ FINE, BUSY, BROKEN, HANG, RESET, TOOK_AND_RESET, NO_SUCH_NUMBER = (
 )
 
 
+# What stands for the words of a call: nobody hears any before it is picked up.
+CALL: Final = "(call)"
+
+
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A text the provider took."""
+    """A text the provider took, or a call it placed."""
 
     outbox: str
     to: str
@@ -70,7 +74,7 @@ class Provider:
             self.met[act] += 1
             if act in (FINE, TOOK_AND_RESET):
                 outbox = form["StatusCallback"].rpartition("/")[2]
-                self.taken.append(Taken(outbox, form["To"], form["Body"], time.monotonic()))
+                self.taken.append(Taken(outbox, form["To"], form.get("Body", CALL), time.monotonic()))
             return act
 
     def duplicates(self) -> int:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from flows import escalation, quiet_hours
+from flows import escalation, quiet_hours, standing
 from flows.effects import Notice, Page, SetRung
 from flows.events import (
     AlertDecided,
@@ -225,8 +225,8 @@ def test_a_timer_delivered_twice_or_late_does_nothing() -> None:
 
 
 def test_the_same_roles_by_another_method_are_the_same_rung() -> None:
-    assert [escalation.rung_number(L3, index) for index in range(6)] == [0, 0, 1, 2, 3, 3]
-    assert [escalation.rung_number(L4, index) for index in range(6)] == [0, 0, 1, 1, 2, 2]
+    assert [standing.rung_number(L3, index) for index in range(6)] == [0, 0, 1, 2, 3, 3]
+    assert [standing.rung_number(L4, index) for index in range(6)] == [0, 0, 1, 1, 2, 2]
 
 
 # --- day and night ----------------------------------------------------------------------------------------------------
@@ -300,7 +300,7 @@ def test_minutes_are_real_minutes_while_the_clocks_change(at: str, zone: str) ->
 def test_a_decision_clock_counts_real_minutes_while_the_clocks_change() -> None:
     play = Play(Level.L3, "2026-03-29 00:50")
     play.takes("ana")
-    assert called(play.wait(30)) == ["02:20 ana"]
+    assert called(play.wait(30)) == ["02:20 ana"] * 2, "a text and a call"
 
 
 # --- taking -----------------------------------------------------------------------------------------------------------
@@ -331,11 +331,13 @@ def test_a_text_does_not_stop_an_l4() -> None:
     assert called(play.wait(9)) == ["02:15 ben", "02:15 ben", "02:20 sue", "02:20 sue"]
     # The next round spares whoever took it.
     assert set(called(play.wait(5))) == {"02:25 mel"}
-    assert play.takes("ana", by_desk=True) == []
+    # Whoever was called meanwhile hears that it is held now.
+    told = play.takes("ana", by_desk=True)
+    assert told == [f"02:25 notice {who} taken ana" for who in ("mel manager", "ben backup", "sue service_manager")]
     assert (play.alert.confirmed, play.alert.taken_by) == (True, "ana")
     assert play.live() == ["decay"]
     assert play.wait(15) == []
-    assert called(play.wait(1)) == ["02:41 ana"]
+    assert called(play.wait(1)) == ["02:41 ana"] * 2
 
 
 def test_a_sign_in_or_a_key_takes_an_l4_over_from_a_text() -> None:
@@ -380,17 +382,17 @@ def test_an_acknowledgement_while_the_next_page_is_leaving() -> None:
     play.wait(15)
     leaving = play.pages[-1]
     assert leaving.to == "ben"
-    assert escalation.still_wanted(play.alert, leaving)
+    assert standing.still_wanted(play.alert, leaving.to)
     play.takes("ana")
-    assert not escalation.still_wanted(play.alert, leaving)
+    assert not standing.still_wanted(play.alert, leaving.to)
 
 
 def test_of_an_l4_taken_by_text_only_the_takers_own_page_is_unwanted() -> None:
     play = Play(Level.L4, "2026-11-16 02:10")
     play.takes("ana")
-    assert [page.to for page in play.pages if escalation.still_wanted(play.alert, page)] == ["mel", "mel"]
+    assert [page.to for page in play.pages if standing.still_wanted(play.alert, page.to)] == ["mel", "mel"]
     play.takes("ana", by_desk=True)
-    assert not [page for page in play.pages if escalation.still_wanted(play.alert, page)]
+    assert not [page for page in play.pages if standing.still_wanted(play.alert, page.to)]
 
 
 def test_a_page_of_an_alert_that_was_raised_or_climbed_since_is_still_wanted() -> None:
@@ -398,7 +400,7 @@ def test_a_page_of_an_alert_that_was_raised_or_climbed_since_is_still_wanted() -
     first = play.pages[0]
     play.wait(15)
     play.happens(AlertRaised(play.now, Level.L4, ("D02",), ladder=L4))
-    assert escalation.still_wanted(play.alert, first)
+    assert standing.still_wanted(play.alert, first.to)
 
 
 # --- decay ------------------------------------------------------------------------------------------------------------
@@ -410,6 +412,7 @@ def test_no_decision_pages_the_taker_first_and_then_climbs() -> None:
     play.takes("ben")
     assert play.wait(45) == [
         "14:46 page ben backup 1 sms",
+        "14:46 page ben backup 1 voice",
         "14:46 notice ana duty decay ben",
         "15:01 page mel manager 2 sms",
     ]
@@ -420,7 +423,7 @@ def test_an_l4_held_by_a_text_decays_too_and_never_stops_climbing() -> None:
     play = Play(Level.L4, "2026-11-16 02:10", "ana=duty")
     play.takes("ana")
     assert called(play.wait(29)) == []
-    assert called(play.wait(1)) == ["02:40 ana"]
+    assert called(play.wait(1)) == ["02:40 ana"] * 2
     assert play.live() == ["climb"]
     assert called(play.wait(10)) != []
 
@@ -449,7 +452,7 @@ def test_a_taker_whose_shift_is_over_is_not_waited_for() -> None:
     play = Play(Level.L3, "2026-11-16 14:00")
     play.takes("ana")
     play.on_duty = rota("ben=backup")
-    assert called(play.wait(30)) == ["14:30 ana", "14:30 ben"]
+    assert called(play.wait(30)) == ["14:30 ana", "14:30 ana", "14:30 ben"]
 
 
 def test_whoever_let_it_decay_can_take_it_again() -> None:
@@ -541,7 +544,7 @@ def test_passing_on_twice_is_passing_on_once() -> None:
 def test_an_unsent_page_to_somebody_who_passed_on_is_unwanted() -> None:
     play = Play(Level.L3, "2026-11-16 14:00")
     play.passes("ana")
-    assert [page.to for page in play.pages if escalation.still_wanted(play.alert, page)] == ["ben"]
+    assert [page.to for page in play.pages if standing.still_wanted(play.alert, page.to)] == ["ben"]
 
 
 def test_a_taker_can_give_it_back() -> None:
@@ -557,8 +560,8 @@ def test_whoever_passed_on_and_took_it_after_all_is_spared_nothing_when_it_decay
     play = Play(Level.L3, "2026-11-16 14:00")
     play.passes("ana")
     play.takes("ana")
-    assert called(play.wait(30)) == ["14:30 ana"]
-    assert escalation.still_wanted(play.alert, play.pages[-1])
+    assert called(play.wait(30)) == ["14:30 ana"] * 2
+    assert standing.still_wanted(play.alert, play.pages[-1].to)
 
 
 def test_the_last_one_passing_on_begins_the_next_round_without_them() -> None:
@@ -612,7 +615,7 @@ def test_an_l4_held_by_a_text_stops_when_it_is_lowered_to_l3() -> None:
     play.takes("ana")
     play.happens(AlertLowered(play.now, "mel", Level.L3, "spoke to her"))
     assert play.wait(29) == []
-    assert called(play.wait(1)) == ["02:40 ana"]
+    assert called(play.wait(1)) == ["02:40 ana"] * 2
 
 
 def test_below_l2_nothing_is_left_to_page_for() -> None:
@@ -642,7 +645,7 @@ def test_a_decided_alert_is_over() -> None:
     for event in later:
         assert play.happens(event) == []
         assert play.alert == decided
-    assert not [page for page in queued if escalation.still_wanted(play.alert, page)]
+    assert not [page for page in queued if standing.still_wanted(play.alert, page.to)]
 
 
 def test_five_wrong_codes_alarm_every_rung_and_the_count_begins_again() -> None:

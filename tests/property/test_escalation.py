@@ -12,7 +12,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from flows import escalation
+from flows import escalation, standing
 from flows.effects import AlertEffect, Notice, Page, SetRung
 from flows.events import (
     AlertDecided,
@@ -81,7 +81,7 @@ class Escalation(RuleBasedStateMachine):
                 case Page():
                     pages.append(effect)
                     assert effect.alert == self.alert
-                    assert escalation.still_wanted(self.alert, effect)
+                    assert standing.still_wanted(self.alert, effect.to)
                     assert effect.to in self.alert.paged
                 case Notice():
                     assert effect.alert == self.alert

@@ -32,6 +32,8 @@ TABLE: Final = {
     "/readyz": ({"GET", "HEAD"}, "nothing"),
     "/twilio/sms": ({"POST"}, "a message with Twilio's signature"),
     "/twilio/status/{outbox_id}": ({"POST"}, "a report with Twilio's signature"),
+    "/twilio/voice/{outbox_id}": ({"POST"}, "a call in progress with Twilio's signature"),
+    "/twilio/voice/status/{outbox_id}": ({"POST"}, "how a call ended with Twilio's signature"),
     "/telegram": ({"POST"}, "an update with the secret we gave Telegram"),
 }
 PAGE: Final = ("/", "/live", "/page.css", "/page.js")

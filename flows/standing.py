@@ -1,0 +1,68 @@
+"""How an alert stands: whether people are still being reached, who is left alone, which rung is next and when. Pure.
+
+May not change an alert (that is `flows.escalation`); everything is read off its value.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, timedelta
+from typing import TYPE_CHECKING
+
+from flows.model import Level
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from flows.model import Alert, Ladder
+
+RAISED = "raised"
+ACKNOWLEDGED = "acknowledged"
+
+
+def climbs(alert: Alert) -> bool:
+    """Are people still being reached? A text takes an L4 but does not stop its ladder (decisions 7)."""
+    unproven = alert.state == ACKNOWLEDGED and alert.level == Level.L4 and not alert.confirmed
+    return alert.state == RAISED or unproven
+
+
+def spared(alert: Alert) -> tuple[str, ...]:
+    """Who is not paged: whoever has it, and whoever passed it on in this round."""
+    return (*alert.passed, alert.taken_by) if alert.taken_by else alert.passed
+
+
+def still_wanted(alert: Alert, to: str) -> bool:
+    """Shall a page to this person leave, by the facts of now?"""
+    return climbs(alert) and to not in spared(alert)
+
+
+def asks(alert: Alert, name: str) -> bool:
+    """Would this person's answer change something? Whoever took an L4 by text can still prove that it was them."""
+    return climbs(alert) and name not in alert.passed
+
+
+def may_wait(alert: Alert) -> bool:
+    """May it wait for the morning? A lowered alert may not: nobody has taken it, and its ladder was a higher one."""
+    return max(alert.level, alert.ladder.level) <= Level.L2 and not alert.night_page
+
+
+def is_through(alert: Alert) -> bool:
+    """Has every rung of this round been tried?"""
+    return alert.rung >= len(alert.ladder.rungs)
+
+
+def rung_number(ladder: Ladder, index: int) -> int:
+    """The rung as people count it, from 0: the same roles tried again by another method are still the same rung."""
+    index = min(index, len(ladder.rungs) - 1)
+    return sum(ladder.rungs[i].roles != ladder.rungs[i - 1].roles for i in range(1, index + 1))
+
+
+def started(alert: Alert) -> datetime:
+    """Minute 0 of the ladder, UTC."""
+    return (alert.started_at or alert.opened_at).astimezone(UTC)
+
+
+def minutes(alert: Alert, index: int) -> timedelta:
+    """From minute 0 to the rung, or to the next round when `index` is past the last rung."""
+    rungs = alert.ladder.rungs
+    past = alert.ladder.again_after_minutes if index >= len(rungs) else 0
+    return timedelta(minutes=rungs[min(index, len(rungs) - 1)].after_minutes + past)
