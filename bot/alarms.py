@@ -11,7 +11,7 @@ from bot import clocks, pages
 from flows import deadline_alerts, effects, escalation, events, quiet_hours, standing
 from flows.model import Alert, Level, OnDuty
 from storage import alerts, audit, outbox, people, timers
-from storage.codes import Sending, Status, Subject
+from storage.codes import Role, Sending, Status, Subject
 from storage.outbox import Draft
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ def _page(tx: Transaction, house: House, effect: Page, at: datetime) -> None:
 def _words(tx: Transaction, house: House, effect: Page, person: Person) -> str:
     if effect.method == "voice":
         return pages.spoken(effect.alert)
-    link = f"{house.settings.public_url}/a/{effect.alert.id}" if house.settings.public_url else "the desk"
+    link = f"{house.settings.desk_url}/a/{effect.alert.id}" if house.settings.desk_url else "the desk"
     return pages.page(effect, alerts.code(tx, effect.alert, person.id, effect.rung), link)
 
 
@@ -179,7 +179,8 @@ def present(tx: Transaction, at: datetime, *, urgent: bool) -> tuple[OnDuty, ...
     on_duty = tuple(one for one in people.on_duty(tx, at) if one.role in ON_LADDER)
     if on_duty or not urgent:
         return on_duty
-    active = [one for one in people.everyone(tx) if one.active]
+    # An official who asks for check-ins is not of the service.
+    active = [one for one in people.everyone(tx) if one.active and one.role is not Role.REQUESTER]
     on_ladder = tuple(OnDuty(one.name, one.role.value) for one in active if one.role in ON_LADDER)
     return on_ladder or tuple(OnDuty(one.name, "duty") for one in active)
 

@@ -20,7 +20,7 @@ _Email = Annotated[str | None, typer.Option("--email", help="An e-mail address."
 @staff_app.command("add")
 def staff_add(
     name: Annotated[str, typer.Argument(help="The name colleagues see.")],
-    role: Annotated[str, typer.Option(help="duty, backup, manager, service_manager or worker.")],
+    role: Annotated[str, typer.Option(help="duty, backup, manager, service_manager, worker, supervisor or requester.")],
     phone: Annotated[str | None, typer.Option(help="The number that is texted and rung.")] = None,
     email: _Email = None,
 ) -> None:
@@ -45,9 +45,17 @@ def staff_list(as_json: Json = False) -> None:
         say(json.dumps(one) if as_json else f"{one['name']:<20} {one['role']:<16} {left:<5} {reached}".rstrip())
 
 
+@staff_app.command("enrol")
+def staff_enrol(name: str) -> None:
+    """Print a link by which a person sets up how they sign in; once, within a day. Example: waymark staff enrol Ana"""
+    from bot import staffing
+
+    say(staffing.enrol(settings(), name, now()))
+
+
 @staff_app.command("disable")
 def staff_disable(name: str) -> None:
-    """Let a person go; nothing is sent to them any more. Example: waymark staff disable Ana"""
+    """Let a person go: signed out at once, nothing sent to them any more. Example: waymark staff disable Ana"""
     from bot import staffing
 
     staffing.disable(settings(), name, now())

@@ -31,6 +31,7 @@ LONGEST_SERVICE_NAME: Final = 30
 
 _HIGHEST_PORT: Final = 65_535
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+_NO_DESK_URL: Final = "WAYMARK_DESK_URL: is missing, but the desk listens beyond this machine; passkeys are bound to it"
 _DATABASES: Final = ("sqlite:///", "postgresql://", "postgresql+psycopg://", "postgres://")
 
 
@@ -196,6 +197,7 @@ class Settings:
     port: int = _setting(8000, _port)
     desk_host: str = _setting("127.0.0.1")
     desk_port: int = _setting(8001, _port)
+    desk_url: str = _setting("", _base)
     service_name: str = _setting("Waymark", _name(LONGEST_SERVICE_NAME))
     public_number: str = _setting("", _shown_number)
     persona: str = _setting("Robin", _name(LONGEST_PERSONA))
@@ -310,6 +312,7 @@ def _companions(settings: Settings) -> list[tuple[bool, str]]:
             "WAYMARK_TWILIO_ACCOUNT_SID: is missing beside the other settings of Twilio; set it or remove them",
         ),
         *_telegram(settings),
+        (settings.desk_host not in _LOOPBACK and not settings.desk_url, _NO_DESK_URL),
         (
             bool(settings.filing_webhook_url) and not settings.filing_webhook_secret,
             "WAYMARK_FILING_WEBHOOK_SECRET: is missing; what is filed is signed, so that the other side can believe it",

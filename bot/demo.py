@@ -30,15 +30,17 @@ def once(out: TextIO) -> None:
 
 def live(settings: Settings, lines: TextIO, out: TextIO) -> None:
     """Text with the bot as an invented child, or open the page; pages are printed as on the phones of invented staff."""
-    with showcase.page(settings, out) as address:
-        _live(address, lines, out)
+    with showcase.page(settings, out) as (address, links):
+        _live(address, links, lines, out)
 
 
-def _live(address: str, lines: TextIO, out: TextIO) -> None:
+def _live(address: str, links: list[tuple[str, str]], lines: TextIO, out: TextIO) -> None:
     out.write(
         "Waymark demo. Everybody is invented; nothing leaves this machine; the keys of the demo must not be used in earnest.\n"
     )
-    out.write(f"The child's page: {address}\nOr text here:\n")
+    out.write(f"The child's page: {address}\nThe staff desk, by who goes in:\n")
+    out.writelines(f"  {name:<24} {link}\n" for name, link in links)
+    out.write("Or text here (another service, without a desk):\n")
     out.write("1 text-safe check-in (you text first)   2 return chat (you were offered one)\n")
     out.flush()
     chosen = (lines.readline() or "1").strip()

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from storage.database import Transaction
 
 T = TypeVar("T")
-ROLES = ("duty", "backup", "manager", "service_manager", "worker")
+ROLES = ("duty", "backup", "manager", "service_manager", "worker", "supervisor", "requester")
 CLI = "cli"
 
 
@@ -97,6 +97,8 @@ def add_shift(settings: Settings, name: str, role: str, start: str, end: str) ->
     starts, ends = _local(settings, start), _local(settings, end)
     if role not in ROLES:
         raise NotFound(f"--role {role}: use one of {', '.join(ROLES)}")
+    if role == "requester":
+        raise NotFound("--role requester: an official outside the service stands on no shift")
     if ends <= starts:
         raise NotFound(f"the shift ends ({end}) before it begins ({start})")
     within(settings, lambda tx: people.add_shift(tx, _person(tx, name).id, role, starts, ends))

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 CUT: Final = "[cut]"
 # httpx writes whole addresses at INFO, and in Telegram's the bot's token is part of the path; twilio writes requests.
 NOISY: Final = (
+    "fido2",
     "httpcore",
     "httpx",
     "telegram",

@@ -19,12 +19,14 @@ from bot import answering, app, config, logs, owing
 from bot.channels import webchat
 from bot.channels.base import SendFailed
 from bot.config import SettingsError
+from bot.desk import app as desk_app
+from bot.desk.streams import Streams as DeskStreams
 from bot.fetching import Fetching
 from bot.runner import Runner
+from bot.site import Site
 from bot.ticker import Ticker
 from bot.visiting import Visiting
 from bot.web.app import create_app
-from bot.web.guard import Site
 from bot.web.page import Page
 from bot.web.streams import Streams
 from bot.web.webhooks import Doors
@@ -33,7 +35,7 @@ from storage.commit import Committer, StoreUnavailable
 from storage.lock import WriterLock
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator, Mapping
+    from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
 
     from bot.channels.base import Channel, Inbound, Pressed, Report, Spoken
     from bot.config import Settings
@@ -78,13 +80,25 @@ class Serving:
         self.streams = Streams(
             self.visiting.newest, self.visiting.fresh, self.visiting.mark, unavailable=(StoreUnavailable,)
         )
+        self.desk_streams = DeskStreams(database)
+        self.demo = False
         self.stopping = asyncio.Event()
         self._digest_kept = False
 
     async def web(self, listening: socket.socket) -> None:
-        """Answer webhooks until told to stop."""
+        """Answer webhooks and the child's page until told to stop."""
+        await self._answer(create_app(self.doors(), self.page()), listening, self.streams.watch())
+
+    async def desk(self, listening: socket.socket) -> None:
+        """Answer staff until told to stop."""
+        desk = desk_app.furnish(
+            self.runner, self.database, self.desk_streams, listening.getsockname()[1], demo=self.demo
+        )
+        await self._answer(desk_app.create_app(desk), listening, self.desk_streams.watch())
+
+    async def _answer(self, built: Any, listening: socket.socket, watch: Coroutine[Any, Any, None]) -> None:  # noqa: ANN401 - an ASGI app
         config = uvicorn.Config(
-            create_app(self.doors(), self.page()),
+            built,
             log_config=None,
             access_log=False,
             server_header=False,
@@ -92,7 +106,7 @@ class Serving:
         )
         server = _Server(config)
         waiting = asyncio.create_task(self._then_exit(server))
-        watching = asyncio.create_task(self.streams.watch())
+        watching = asyncio.create_task(watch)
         try:
             await server.serve([listening])
         finally:
@@ -108,6 +122,7 @@ class Serving:
         """Finish what is being done and begin nothing more."""
         self.ticker.stop()
         self.streams.close()
+        self.desk_streams.close()
         self.stopping.set()
 
     def doors(self) -> Doors:
@@ -171,16 +186,16 @@ class Serving:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self.stopping.wait(), seconds)
 
-    async def run(self, listening: socket.socket | None = None) -> None:
-        """Both loops (without a socket the ticker alone), until SIGTERM or SIGINT."""
+    async def run(self, listening: socket.socket | None = None, desk: socket.socket | None = None) -> None:
+        """Both web apps and the ticker (without sockets the ticker alone), until SIGTERM or SIGINT."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.stop)
         ticking = asyncio.create_task(self.tick())
         coming = asyncio.create_task(self.telegram()) if listening is not None else None
         try:
-            if listening is not None:
-                await self.web(listening)
+            apps = [self.web(listening)] if listening is not None else []
+            await asyncio.gather(*apps, *([self.desk(desk)] if desk is not None else []))
             await ticking
             if coming is not None:
                 await coming
@@ -252,12 +267,14 @@ def serve(settings: Settings, *, web: bool = True) -> None:
         if not database.postgresql:
             stack.enter_context(WriterLock(settings.database_url.removeprefix("sqlite:///")))
         listening = stack.enter_context(_listening(settings)) if web else None
-        asyncio.run(_run(settings, database, listening))
+        desk = stack.enter_context(_listening(settings, desk=True)) if web else None
+        asyncio.run(_run(settings, database, listening, desk))
 
 
-def _listening(settings: Settings) -> socket.socket:
-    """The socket everybody will call. Raises SettingsError when it cannot be had."""
-    host, port = settings.host, settings.port
+def _listening(settings: Settings, *, desk: bool = False) -> socket.socket:
+    """The socket everybody, or staff, will call. Raises SettingsError when it cannot be had."""
+    host, port = (settings.desk_host, settings.desk_port) if desk else (settings.host, settings.port)
+    which = "DESK_" if desk else ""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family, backlog=2048)
@@ -265,11 +282,13 @@ def _listening(settings: Settings) -> socket.socket:
         why = error.strerror or type(error).__name__
         mend = "stop what has it, or set another"
         raise SettingsError(
-            f"WAYMARK_HOST, WAYMARK_PORT: cannot listen on {host} port {port} ({why}): {mend}"
+            f"WAYMARK_{which}HOST, WAYMARK_{which}PORT: cannot listen on {host} port {port} ({why}): {mend}"
         ) from None
 
 
-async def _run(settings: Settings, database: Database, listening: socket.socket | None) -> None:
+async def _run(
+    settings: Settings, database: Database, listening: socket.socket | None, desk: socket.socket | None
+) -> None:
     serving = Serving(settings, database)
     app.settle()
-    await serving.run(listening)
+    await serving.run(listening, desk)

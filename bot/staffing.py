@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from bot import keeping
 from bot.channels import addresses
 from bot.keeping import CLI, ROLES, NotFound
-from storage import audit, methods, outbox, people
+from storage import audit, credentials, methods, outbox, people, sessions
 from storage.codes import Method, Role, Sending
 from storage.outbox import Draft
 
@@ -56,14 +56,29 @@ def everyone(settings: Settings) -> list[dict[str, object]]:
 
 
 def disable(settings: Settings, name: str, at: datetime) -> None:
-    """Let a person go."""
+    """Let a person go: they are signed out of the desk in the same moment."""
 
     def work(tx: Transaction) -> None:
         person = named(tx, name)
         people.set_active(tx, person.id, on=False)
+        sessions.end_of(tx, person.id)
         audit.record(tx, at, CLI, "staff.disabled", person.id)
 
     keeping.within(settings, work)
+
+
+def enrol(settings: Settings, name: str, at: datetime) -> str:
+    """A link by which a person sets up how they sign in: once, within a day. Only a mark of it is kept."""
+
+    def work(tx: Transaction) -> str:
+        person = named(tx, name)
+        if not person.active:
+            raise NotFound(f"{person.name} has left: nobody signs in under that name")
+        audit.record(tx, at, CLI, "staff.enrolled", person.id)
+        return credentials.link(tx, person.id, at)
+
+    address = settings.desk_url or f"http://localhost:{settings.desk_port}"
+    return f"{address}/enrol/{keeping.within(settings, work)}"
 
 
 def add_ways(settings: Settings, name: str, ways: Mapping[str, str], by: str | None, at: datetime) -> list[str]:

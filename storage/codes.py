@@ -71,10 +71,12 @@ class Method(StrEnum):
 
 
 class Role(StrEnum):
-    """Who a person is on a shift (decisions 7)."""
+    """Who a person is to the service (decisions 7). A requester is an official outside it, never on a shift or paged."""
 
     DUTY = "duty"
     BACKUP = "backup"
     MANAGER = "manager"
     SERVICE_MANAGER = "service_manager"
     WORKER = "worker"
+    SUPERVISOR = "supervisor"
+    REQUESTER = "requester"

@@ -7,8 +7,6 @@ nothing is loaded from elsewhere, nobody can put the page into theirs.
 from __future__ import annotations
 
 import hmac
-import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
@@ -18,12 +16,11 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
+    from bot.site import Site
+
 # Where Exit leads: a page everybody in the country has open at times, of a site that is up, that asks for no consent before
 # it shows something, and that looks right in a history. The weather gives no reason to ask "why that?".
 EXIT_TO: Final = "https://www.bbc.co.uk/weather"
-_LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
-_NAMED: Final = re.compile(r"(\[[0-9a-f:.]{2,45}\]|[a-z0-9.-]{1,253})(?::[0-9]{1,5})?", re.ASCII)
-_PORTS: Final = {"http": "80", "https": "443"}
 _OFF: Final = (
     *("accelerometer", "autoplay", "bluetooth", "browsing-topics", "camera", "display-capture", "encrypted-media"),
     *("fullscreen", "gamepad", "geolocation", "gyroscope", "hid", "identity-credentials-get", "idle-detection"),
@@ -39,48 +36,6 @@ _OFF: Final = (
     ),
     *("xr-spatial-tracking",),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Site:
-    """The page's own name: scheme and host as browsers write them. Without a public address, this machine only."""
-
-    scheme: str
-    host: str | None
-
-    @classmethod
-    def of(cls, public_url: str) -> Site:
-        """From the setting, such as `https://text.example.org`."""
-        parts = urlsplit(public_url)
-        return cls(parts.scheme, parts.netloc.lower()) if parts.netloc else cls("http", None)
-
-    @property
-    def secure(self) -> bool:
-        """Whether browsers reach us over TLS."""
-        return self.scheme == "https"
-
-    @property
-    def cookie(self) -> str:
-        """The name of the one cookie: with the prefix no other name of the domain can set it."""
-        return "__Host-page" if self.secure else "page"
-
-    def is_ours(self, host: str) -> bool:
-        """Whether a Host header names us."""
-        given = _NAMED.fullmatch(host.lower())
-        if given is None:
-            return False
-        if self.host is not None:
-            return _plain(given[0], self.scheme) == _plain(self.host, self.scheme)
-        return given[1] in _LOOPBACK
-
-    def is_our_page(self, origin: str, host: str) -> bool:
-        """Whether an Origin header is that of the page which was asked for under `host`."""
-        scheme, _, named = origin.lower().partition("://")
-        return scheme == self.scheme and _plain(named, scheme) == _plain(host.lower(), scheme)
-
-
-def _plain(host: str, scheme: str) -> str:
-    return host.removesuffix(f":{_PORTS.get(scheme, '')}")
 
 
 def may_post(site: Site, headers: Mapping[str, str], given: str, wanted: str) -> bool:

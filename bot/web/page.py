@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
     from bot.channels.forms import Form
     from bot.showing import Shown
+    from bot.site import Site
     from bot.visiting import Visiting
-    from bot.web.guard import Site
     from bot.web.streams import Streams
     from bot.web.webhooks import Doors
 

@@ -11,6 +11,18 @@ from sqlalchemy import Table, inspect
 
 from storage.tables.base import METADATA, Row
 from storage.tables.clocks import DeadlineRow, NoteRow
+from storage.tables.desk import (
+    AccessRow,
+    AuthenticatorRow,
+    CeremonyRow,
+    EnrolmentRow,
+    PasskeyRow,
+    ProfessionalRow,
+    RevealRow,
+    SessionRow,
+    TryRow,
+    VerdictRow,
+)
 from storage.tables.people import AddressRow, ContactRow, MethodRow, ShiftRow, StaffRow, StopRow
 from storage.tables.record import (
     AuditRow,
@@ -60,5 +72,15 @@ reentries = _table(ReentryRow)
 guesses = _table(GuessRow)
 deadlines = _table(DeadlineRow)
 case_notes = _table(NoteRow)
+sessions = _table(SessionRow)
+passkeys = _table(PasskeyRow)
+enrolments = _table(EnrolmentRow)
+ceremonies = _table(CeremonyRow)
+authenticators = _table(AuthenticatorRow)
+tries = _table(TryRow)
+accesses = _table(AccessRow)
+reveals = _table(RevealRow)
+verdicts = _table(VerdictRow)
+professionals = _table(ProfessionalRow)
 
 __all__ = ["METADATA", "Row"]

@@ -19,11 +19,16 @@ if TYPE_CHECKING:
 
 def test_the_page_of_the_demo_answers_and_prints_who_would_be_called() -> None:
     out = io.StringIO()
-    with showcase.page(Settings(port=0), out) as address:
+    with showcase.page(Settings(port=0, desk_port=0), out) as (address, links):
         headers = {"X-Page": "1", "Origin": address.rstrip("/")}
         answer = httpx.post(address, data={"text": "999", "once": "abcdefgh"}, headers=headers, timeout=30)
         assert answer.status_code == 200
         assert ">999</p>" in answer.text
+        assert [name for name, _ in links][:2] == ["ana, duty", "ben, backup"]
+        desk = {"Origin": links[0][1].partition("/demo/")[0]}
+        entered = httpx.post(links[0][1], headers=desk, timeout=30)
+        assert (entered.status_code, "desk=" in entered.headers["set-cookie"]) == (303, True)
+        assert httpx.get(links[0][1].replace("/demo/", "/enrol/"), timeout=30).status_code == 200
         end = time.monotonic() + 30
         while "Waymark L4" not in out.getvalue() and time.monotonic() < end:
             time.sleep(0.05)
@@ -35,6 +40,7 @@ def test_the_page_of_the_demo_answers_and_prints_who_would_be_called() -> None:
 def test_the_demo_says_where_the_page_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     out = io.StringIO()
-    demo.live(Settings(port=0), io.StringIO("1\nhello\nquit\n"), out)
+    demo.live(Settings(port=0, desk_port=0), io.StringIO("1\nhello\nquit\n"), out)
     assert re.search(r"The child's page: http://127\.0\.0\.1:\d+/", out.getvalue())
+    assert re.search(r"ana, duty +http://localhost:\d+/demo/[\w-]{43}\n", out.getvalue())
     assert "OK to text now?" in out.getvalue()

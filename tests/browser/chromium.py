@@ -27,7 +27,11 @@ ELSEWHERE: Final = "<!doctype html><title>Weather</title><p>Sunny spells"
 _FLAGS: Final = (
     *("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--disable-sync"),
     *("--remote-debugging-port=0", "--disable-background-networking", "--disable-component-update"),
-    *("--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1", "--hide-scrollbars", "--mute-audio"),
+    *(
+        "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
+        "--hide-scrollbars",
+        "--mute-audio",
+    ),
 )
 
 _PLACE: Final = """(selector, words) => {

@@ -40,6 +40,8 @@ class Program(Serving):
         self.changes = page
         self.listening = socket.create_server(("127.0.0.1", 0))
         self.address = f"http://127.0.0.1:{self.listening.getsockname()[1]}/"
+        self.desk_listening = socket.create_server(("127.0.0.1", 0))
+        self.desk_address = f"http://localhost:{self.desk_listening.getsockname()[1]}/"
         self.loop = asyncio.new_event_loop()
         self.thread = threading.Thread(target=self._serve)
 
@@ -48,10 +50,10 @@ class Program(Serving):
         return replace(super().page(), **self.changes)
 
     def _serve(self) -> None:
-        async def both() -> None:
-            await asyncio.gather(self.web(self.listening), self.tick())
+        async def all_of_it() -> None:
+            await asyncio.gather(self.web(self.listening), self.desk(self.desk_listening), self.tick())
 
-        self.loop.run_until_complete(both())
+        self.loop.run_until_complete(all_of_it())
         self.loop.close()
 
     def start(self) -> Program:

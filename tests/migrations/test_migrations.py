@@ -9,6 +9,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.schema import CheckConstraint
 
 from flows.model import Service
@@ -136,3 +137,19 @@ def test_numbers_of_staff_are_carried_over_and_back(empty: Database) -> None:
             ("email", "ana@example.org"),
         }
         assert methods.of(tx, ben.id) == ()
+
+
+def test_who_has_a_role_that_an_older_schema_does_not_know_has_left_there(empty: Database) -> None:
+    empty.migrate()
+    with empty.transaction() as tx:
+        for name, role in (("kay", "supervisor"), ("pc smith", "requester"), ("ana", "duty")):
+            people.add(tx, name, role, AT)
+    empty.migrate("0007")
+    with empty.engine.connect() as connection:
+        held = connection.execute(text("SELECT role, active FROM staff ORDER BY id")).all()
+    assert [(role, bool(active)) for role, active in held] == [("worker", False), ("worker", False), ("duty", True)]
+    with pytest.raises(IntegrityError), empty.engine.connect() as connection, connection.begin():
+        connection.execute(text("UPDATE staff SET role = 'supervisor'"))
+    empty.migrate()
+    with empty.transaction() as tx:
+        assert [one.name for one in people.everyone(tx)] == ["kay", "pc smith", "ana"]

@@ -13,9 +13,9 @@ import httpx
 from bot import app
 from bot.config import Settings
 from bot.runner import Runner
+from bot.site import Site
 from bot.visiting import Visiting
 from bot.web.app import create_app
-from bot.web.guard import Site
 from bot.web.page import Page
 from bot.web.streams import Streams
 from bot.web.webhooks import Doors

@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from starlette.routing import Route
 
+from bot.site import Site
 from bot.web import webhooks
 from bot.web.app import create_app
-from bot.web.guard import Site
 from tests.web.asking import House
 from tests.web.chatting import Chatting
 

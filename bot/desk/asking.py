@@ -1,0 +1,125 @@
+"""What a view of the desk is given and what it may answer: plain values. May not read a request or write a response.
+
+A view is a function `view(tx, ask) -> Answer`. It runs in a transaction in which the session, the role and the form were
+checked a moment before, and may write only when it was posted to.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from bot.channels.forms import Form
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime, tzinfo
+
+    from bot.desk.passkeys import Passkeys
+    from bot.runner import House, Runner
+    from storage.database import Transaction
+    from storage.people import Person
+    from storage.sessions import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Me:
+    """Who is signed in. `roles`: their own and those of the shifts they stand in now; `mark`: what their forms carry."""
+
+    person: Person
+    roles: frozenset[str]
+    session: Session
+    mark: str
+
+    def may(self, roles: frozenset[str]) -> bool:
+        """Whether any of these roles is theirs."""
+        return bool(self.roles & roles)
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One request. `path`: the named parts of its path; `body`: what a script sent as JSON."""
+
+    at: datetime
+    runner: Runner
+    passkeys: Passkeys
+    path: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict)
+    form: Form = field(default_factory=lambda: Form(()))
+    body: Mapping[str, Any] = field(default_factory=dict)
+    me: Me | None = None
+    # Nobody in this service is real: whoever has a printed link is let in by it.
+    demo: bool = False
+
+    @property
+    def house(self) -> House:
+        """What everything that talks needs."""
+        return self.runner.house
+
+    @property
+    def zone(self) -> tzinfo:
+        """The time staff read."""
+        return self.house.settings.timezone
+
+    @property
+    def who(self) -> Person:
+        """Who is signed in, on a route that nobody else can call."""
+        assert self.me is not None
+        return self.me.person
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page. `seen`: (what, id) of every record on it; written down before anybody sees it."""
+
+    template: str
+    title: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+    status: int = 200
+    seen: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Go:
+    """To another page of ours. `done`: a code of `said.DONE`, said there; `cookie`: a session's ("" ends it)."""
+
+    to: str
+    done: str = ""
+    cookie: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """JSON, for our own script."""
+
+    values: Mapping[str, Any]
+    status: int = 200
+    cookie: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """Text or a file of ours, for a program."""
+
+    body: str | bytes
+    media: str = "text/plain; charset=utf-8"
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """A stream: tells an open page that `version` is another than it was. One `topic` is asked for once for all pages."""
+
+    topic: str
+    version: Callable[[Transaction], str]
+
+
+Answer: TypeAlias = "Page | Go | Data | Plain | Live"
+
+
+class NotThere(LookupError):
+    """There is no such page, or not for you: one answer for both."""
+
+
+class Unwelcome(PermissionError):
+    """A form did not come from our own page."""

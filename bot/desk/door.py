@@ -1,0 +1,302 @@
+"""Every request to the desk: whose host, whose form, who is signed in, may they - then the view, in one transaction.
+
+What somebody may do is read anew each time, in the transaction the view runs in: a role that was taken away a moment ago
+is gone. Reading holds nobody up; what was looked at is written down before it is shown. No line here logs a path's id, a
+word or a name.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import traceback
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+from urllib.parse import quote
+
+from starlette.requests import ClientDisconnect
+from starlette.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
+
+from bot.channels import forms
+from bot.channels.base import Refused
+from bot.clicks import NotPossible
+from bot.desk import asking, guard, roles
+from bot.desk.asking import Ask, Data, Go, Live, Me, NotThere, Page, Plain, Unwelcome
+from storage import access, sessions
+from storage.commit import StoreUnavailable, look
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from starlette.requests import Request
+    from starlette.types import Receive, Scope, Send
+
+    from bot.desk.asking import Answer
+    from bot.desk.painting import Painting
+    from bot.desk.passkeys import Passkeys
+    from bot.desk.routes import Route
+    from bot.desk.streams import Streams
+    from bot.runner import Runner
+    from bot.site import Site
+    from storage.database import Database, Transaction
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+BODY_LIMIT: Final = 65_536
+BODY_SECONDS: Final = 10.0
+ONE_LOOK: Final = timedelta(minutes=10)
+_LONGEST_TOKEN: Final = 100
+
+
+class SignedOut(PermissionError):
+    """Nobody is signed in, or not any more."""
+
+
+class NotYours(PermissionError):
+    """Somebody is signed in who may not ask for this."""
+
+
+class TooLong(Refused):
+    """More came than any form of ours holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What the desk is built from. `address`: scheme and host as browsers write them; `demo`: nobody in it is real."""
+
+    runner: Runner
+    database: Database
+    site: Site
+    address: str
+    passkeys: Passkeys
+    painting: Painting
+    streams: Streams
+    demo: bool = False
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """What a request carries, read whole. `mark`: what its form says that this session's forms carry."""
+
+    ask: Ask
+    token: str | None
+    posted: bool = False
+    mark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """Who asked, what the view said, and which records on it are a new look."""
+
+    me: Me | None
+    answer: Answer
+    unseen: tuple[tuple[str, str], ...]
+
+
+class Door:
+    """Answers every route of the table."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+
+    async def answer(self, request: Request, route: Route) -> Response:
+        """What a browser gets. 400 another host's name, 401 and 403 not for you, 404, 409 not now, 413, 503 come again."""
+        site, host = self.desk.site, request.headers.get("host", "")
+        if not site.is_ours(host):
+            return Response(status_code=HTTPStatus.BAD_REQUEST)
+        if site.host is None and f"http://{host.lower()}" != self.desk.address and not route.is_bare:
+            # Passkeys know names, not numbers: on this machine the desk is called localhost.
+            return self._dressed(RedirectResponse(self.desk.address + request.scope["path"], HTTPStatus.SEE_OTHER))
+        return self._dressed(await self._answered(request, route), kept=route.is_kept)
+
+    async def nowhere(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """A path, or a method, that no row has."""
+        if scope["type"] == "http":
+            await self._dressed(self._wrong(HTTPStatus.NOT_FOUND, "not_there"))(scope, receive, send)
+
+    async def no_such_method(self, request: Request, error: Exception) -> Response:
+        """A path that has rows, none of them for this method."""
+        del request, error
+        return self._dressed(self._wrong(HTTPStatus.METHOD_NOT_ALLOWED, "not_there"))
+
+    async def _answered(self, request: Request, route: Route) -> Response:
+        token = self._token(request)
+        try:
+            arrived = await self._arrived(request, token)
+            given = await self._given(route, arrived)
+            return await self._response(given.answer, given.me, arrived.ask, route)
+        except SignedOut:
+            return self._signed_out(request, route)
+        except (NotYours, Unwelcome):
+            return self._wrong(HTTPStatus.FORBIDDEN, "not_yours")
+        except NotThere:
+            return self._wrong(HTTPStatus.NOT_FOUND, "not_there")
+        except NotPossible as why:
+            return self._wrong(HTTPStatus.CONFLICT, "not_possible", str(why))
+        except TooLong:
+            return self._wrong(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_long")
+        except (Refused, ClientDisconnect, TimeoutError):
+            return self._wrong(HTTPStatus.BAD_REQUEST, "not_understood")
+        except StoreUnavailable as down:
+            log.warning("desk: %s", type(down).__name__)
+            return self._wrong(HTTPStatus.SERVICE_UNAVAILABLE, "down")
+        except Exception as bug:  # noqa: BLE001 - whoever is on duty is told what to do instead of reading a trace
+            log.error("desk: %s at %s", type(bug).__name__, _where(bug))  # noqa: TRY400 - it may quote a child
+            return self._wrong(HTTPStatus.INTERNAL_SERVER_ERROR, "broken")
+
+    # --- asking -------------------------------------------------------------------------------------------------------
+
+    async def _arrived(self, request: Request, token: str | None) -> Arrived:
+        ask = Ask(
+            at=self.desk.clock(),
+            runner=self.desk.runner,
+            passkeys=self.desk.passkeys,
+            path=dict(request.path_params),
+            query=dict(request.query_params),
+            demo=self.desk.demo,
+        )
+        if request.method != "POST":
+            return Arrived(ask, token)
+        if not guard.came_from_us(self.desk.site, request.headers):
+            raise Unwelcome(Unwelcome.__doc__)
+        async with asyncio.timeout(BODY_SECONDS):
+            body = await _body(request)
+        if request.headers.get("content-type", "").partition(";")[0] == "application/json":
+            ask = replace(ask, body=_json(body))
+            return Arrived(ask, token, posted=True, mark=request.headers.get("x-form", ""))
+        ask = replace(ask, form=forms.read(body))
+        return Arrived(ask, token, posted=True, mark=ask.form.get("form"))
+
+    async def _given(self, route: Route, arrived: Arrived) -> _Given:
+        """Who asks, and what the view says: a form in a transaction of its own, a page by reading and then writing down."""
+
+        def work(tx: Transaction) -> _Given:
+            me = roles.me(tx, arrived.token, arrived.ask.at) if arrived.token else None
+            self._check(route, arrived, me)
+            answer = route.view(tx, replace(arrived.ask, me=me))
+            given = _Given(me, answer, _unseen(tx, me, answer, arrived.ask.at))
+            if arrived.posted:
+                _note(tx, given, arrived.ask.at)
+            return given
+
+        if arrived.posted:
+            return await self.desk.runner.house.committer.asubmit(work)
+        given = await asyncio.to_thread(look, self.desk.database, work)
+        if given.me is not None and (given.unseen or sessions.is_stale(given.me.session, arrived.ask.at)):
+            await self.desk.runner.house.committer.asubmit(lambda tx: _note(tx, given, arrived.ask.at))
+        return given
+
+    def _check(self, route: Route, arrived: Arrived, me: Me | None) -> None:
+        if route.is_open and me is None:
+            return
+        if me is None:
+            raise SignedOut(SignedOut.__doc__)
+        if not (route.is_open or me.may(route.roles)):
+            raise NotYours(NotYours.__doc__)
+        if arrived.posted and not route.is_open and not guard.is_marked(arrived.mark, me.mark):
+            raise Unwelcome(Unwelcome.__doc__)
+
+    # --- answering ----------------------------------------------------------------------------------------------------
+
+    async def _response(self, answer: Answer, me: Me | None, ask: Ask, route: Route) -> Response:
+        match answer:
+            case Page():
+                html = await asyncio.to_thread(self.desk.painting.page, answer, me, ask)
+                return Response(html, answer.status, media_type="text/html; charset=utf-8")
+            case Go():
+                to = f"{answer.to}?done={quote(answer.done)}" if answer.done else answer.to
+                return self._with(RedirectResponse(to, HTTPStatus.SEE_OTHER), answer.cookie)
+            case Data():
+                return self._with(JSONResponse(dict(answer.values), answer.status), answer.cookie)
+            case Plain():
+                named = {"Content-Disposition": f'attachment; filename="{answer.name}"'} if answer.name else None
+                return Response(answer.body, media_type=answer.media, headers=named)
+            case Live():
+                assert me is not None
+                stream = self.desk.streams.open(answer, self._still(me, route))
+                headers = {"X-Accel-Buffering": "no"}
+                return StreamingResponse(stream, media_type="text/event-stream", headers=headers)
+
+    def _still(self, me: Me, route: Route) -> Callable[[Transaction], bool]:
+        """Whether whoever listens may still: asked with every beat of the stream."""
+
+        def still(tx: Transaction) -> bool:
+            now = roles.me(tx, me.session.token, self.desk.clock())
+            return now is not None and now.may(route.roles)
+
+        return still
+
+    def _signed_out(self, request: Request, route: Route) -> Response:
+        if request.method == "POST" or route.is_bare:
+            return self._wrong(HTTPStatus.UNAUTHORIZED, "signed_out")
+        asked = request.scope["path"]
+        return RedirectResponse("/sign-in" if asked == "/" else f"/sign-in?to={quote(asked)}", HTTPStatus.SEE_OTHER)
+
+    def _wrong(self, status: HTTPStatus, code: str, why: str = "") -> Response:
+        html = self.desk.painting.wrong(code, why)
+        return Response(html, status, media_type="text/html; charset=utf-8")
+
+    def _token(self, request: Request) -> str | None:
+        given = request.cookies.get(self.desk.site.cookie)
+        return given if given and given.isascii() and len(given) < _LONGEST_TOKEN else None
+
+    def _with(self, response: Response, cookie: str | None) -> Response:
+        site = self.desk.site
+        # "lax", or the link in a page that somebody opens from their mail would find them signed out.
+        if cookie:
+            response.set_cookie(site.cookie, cookie, httponly=True, secure=site.secure, samesite="lax")
+        elif cookie == "":
+            response.delete_cookie(site.cookie, httponly=True, secure=site.secure, samesite="lax")
+        return response
+
+    def _dressed(self, response: Response, *, kept: bool = False) -> Response:
+        return guard.dressed(response, self.desk.site, kept=kept and response.status_code == HTTPStatus.OK)
+
+
+async def _body(request: Request) -> bytes:
+    """Read what really comes: a declared length is a claim."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > BODY_LIMIT:
+            raise TooLong("too_long")
+    return bytes(body)
+
+
+def _json(body: bytes) -> Mapping[str, Any]:
+    try:
+        read = json.loads(body)
+    except (ValueError, RecursionError):
+        raise asking.Unwelcome(asking.Unwelcome.__doc__) from None
+    if not isinstance(read, dict):
+        raise asking.Unwelcome(asking.Unwelcome.__doc__)
+    return read
+
+
+def _unseen(tx: Transaction, me: Me | None, answer: Answer, at: datetime) -> tuple[tuple[str, str], ...]:
+    """What on a page this person has not looked at these last minutes: a page that renews itself is one look."""
+    if me is None or not isinstance(answer, Page):
+        return ()
+    since = at - ONE_LOOK
+    return tuple(one for one in answer.seen if not access.has_seen(tx, me.person.id, *one, since))
+
+
+def _note(tx: Transaction, given: _Given, at: datetime) -> None:
+    if given.me is None:
+        return
+    if sessions.is_stale(given.me.session, at):
+        sessions.see(tx, given.me.session, at)
+    for what, about in given.unseen:
+        access.seen(tx, given.me.person.id, what, about, at)
+
+
+def _where(bug: Exception) -> str:
+    """Name the line a bug came from; its message may quote a child."""
+    *_, last = traceback.extract_tb(bug.__traceback__)
+    return f"{PurePath(last.filename).name}:{last.lineno}"

@@ -1,0 +1,75 @@
+"""Pages of the desk out of values: templates, the time as staff read it, words that say what was done. May not decide."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from bot.desk import said
+
+if TYPE_CHECKING:
+    from datetime import datetime, tzinfo
+
+    from bot.desk.asking import Ask, Me, Page
+    from bot.desk.routes import Route
+
+HERE: Final = Path(__file__).parent
+_HOUR: Final = 60
+_DAY: Final = 24 * _HOUR
+
+
+class Painting:
+    """Makes HTML. `menu`: (path, words, route) of what stands at the top for whom may go there."""
+
+    def __init__(self, service: str, zone: tzinfo, menu: tuple[tuple[str, str, Route], ...]) -> None:
+        self._menu, self._service, self._zone = menu, service, zone
+        self._templates = Environment(
+            loader=FileSystemLoader(HERE / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+        )
+        self._templates.filters |= {"clock": self._clock, "day": self._day, "words": words, "span": span}
+
+    def page(self, page: Page, me: Me | None, ask: Ask) -> str:
+        """A page as it is sent."""
+        given: dict[str, Any] = {
+            "title": page.title,
+            "service": self._service,
+            "me": me,
+            "mark": me.mark if me else "",
+            "now": ask.at,
+            "done": said.DONE.get(ask.query.get("done", ""), ""),
+            "menu": [] if me is None else [(path, name) for path, name, route in self._menu if me.may(route.roles)],
+        }
+        return self._templates.get_template(page.template).render(given | dict(page.values))
+
+    def wrong(self, code: str, why: str = "") -> str:
+        """A page that says what went wrong, and what to do."""
+        title, text = said.WRONG[code]
+        given = {"title": title, "text": text, "why": why, "service": self._service}
+        return self._templates.get_template("wrong.html").render(given)
+
+    def _clock(self, at: datetime | None) -> str:
+        return "" if at is None else f"{at.astimezone(self._zone):%H:%M}"
+
+    def _day(self, at: datetime | None) -> str:
+        return "" if at is None else f"{at.astimezone(self._zone):%a %-d %b %H:%M}"
+
+
+def words(code: str) -> str:
+    """A code of ours as words."""
+    return code.replace("_", " ")
+
+
+def span(minutes: int) -> str:
+    """How long, as it is said."""
+    if minutes < _HOUR:
+        return f"{minutes} min"
+    if minutes < _DAY:
+        return f"{minutes // _HOUR} h {minutes % _HOUR:02d} min"
+    return f"{minutes // _DAY} d {minutes % _DAY // _HOUR} h"

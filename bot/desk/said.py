@@ -1,0 +1,34 @@
+"""What the desk says to staff: what was done, and what went wrong with what to do. To a child it says nothing."""
+
+from __future__ import annotations
+
+from typing import Final
+
+# By the code that stands in the address after a form: nothing else can be made to stand on a page that way.
+DONE: Final = {
+    "signed_out": "You are signed out.",
+    "passkey_added": "Your passkey was added.",
+    "passkey_removed": "The passkey was removed, and whoever was signed in with it is signed out.",
+    "everywhere": "You are signed out on every other device.",
+}
+
+# code -> (title, what to do)
+WRONG: Final = {
+    "signed_out": ("You are signed out", "Sign in again. Nothing you sent was done."),
+    "not_yours": (
+        "This page is not for you",
+        "Your role does not open it, or the form was not ours. Nothing was done. If you need it, ask a manager.",
+    ),
+    "not_there": ("There is no such page", "It may have been closed or moved. Go back to the start."),
+    "not_possible": ("That cannot be done now", "Nothing was changed."),
+    "too_long": ("That was too long", "Nothing was sent. Make it shorter and try again."),
+    "not_understood": ("That could not be read", "Nothing was done. Go back and try again."),
+    "down": (
+        "The records cannot be reached",
+        "Nothing was changed. Try again in a minute. If a child is in danger now, ring 999.",
+    ),
+    "broken": (
+        "Something went wrong here",
+        "Nothing was changed. Try again, or tell whoever runs this program. A child in danger now: ring 999.",
+    ),
+}

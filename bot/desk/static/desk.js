@@ -1,0 +1,129 @@
+"use strict";
+// What the desk's pages do beside being forms: passkeys, and asking for themselves again when there is something new.
+
+const mark = document.body.dataset.form || "";
+
+const bytes = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (one) => one.charCodeAt(0));
+const text = (buffer) =>
+  btoa(String.fromCharCode(...new Uint8Array(buffer))).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+
+async function post(path, body) {
+  const answer = await fetch(path, {
+    method: "POST",
+    headers: { "Content-Type": "application/json", "X-Form": mark },
+    body: JSON.stringify(body),
+  });
+  const type = answer.headers.get("content-type") || "";
+  const said = type.includes("json") ? await answer.json() : {};
+  if (!answer.ok) throw new Error(said.wrong || "That did not work. Try again.");
+  return said;
+}
+
+function readied(options) {
+  const ready = { ...options, challenge: bytes(options.challenge) };
+  if (options.user) ready.user = { ...options.user, id: bytes(options.user.id) };
+  for (const list of ["excludeCredentials", "allowCredentials"]) {
+    if (options[list]) ready[list] = options[list].map((one) => ({ ...one, id: bytes(one.id) }));
+  }
+  return ready;
+}
+
+function told(made) {
+  const response = { clientDataJSON: text(made.response.clientDataJSON) };
+  for (const part of ["attestationObject", "authenticatorData", "signature", "userHandle"]) {
+    if (made.response[part]) response[part] = text(made.response[part]);
+  }
+  return { id: made.id, rawId: text(made.rawId), type: made.type, response, clientExtensionResults: {} };
+}
+
+const passkey = document.querySelector("#passkey");
+if (passkey && window.PublicKeyCredential) {
+  passkey.hidden = false;
+  passkey.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const wrong = document.querySelector("#wrong");
+    const { begin, end, to, kind } = passkey.dataset;
+    try {
+      const { options, ceremony } = await post(begin, {});
+      const made = await navigator.credentials[kind]({ publicKey: readied(options) });
+      const said = await post(end, { ceremony, to: to || "/", given: told(made) });
+      location.assign(said.to);
+    } catch (problem) {
+      const stopped = problem.name === "NotAllowedError" || problem.name === "AbortError";
+      wrong.textContent = stopped ? "Nothing was signed. Try again when you are ready." : problem.message;
+      wrong.hidden = false;
+    }
+  });
+} else {
+  const other = document.querySelector("#other");
+  if (other) other.open = true;
+}
+
+// --- live: every part of the page with data-live is taken anew; what somebody types stands outside such parts ---
+
+const stream = document.querySelector("[data-stream]");
+let asked = false;
+let again = false;
+
+async function renew() {
+  if (asked) {
+    again = true;
+    return;
+  }
+  asked = true;
+  try {
+    const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+    if (answer.redirected || answer.status === 401 || answer.status === 403) {
+      location.reload();
+      return;
+    }
+    if (!answer.ok) return;
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+    for (const part of document.querySelectorAll("[data-live]")) {
+      const now = fresh.getElementById(part.id);
+      if (now && now.innerHTML !== part.innerHTML) replaced(part, now);
+    }
+  } catch {
+    // The network is away: the next message of the stream, or the next load, brings it.
+  } finally {
+    asked = false;
+    if (again) {
+      again = false;
+      renew();
+    }
+  }
+}
+
+function replaced(part, now) {
+  const held = part.contains(document.activeElement) ? document.activeElement.id : "";
+  const open = [...part.querySelectorAll("details[open][id]")].map((one) => one.id);
+  part.innerHTML = now.innerHTML;
+  for (const id of open) {
+    const found = document.getElementById(id);
+    if (found) found.open = true;
+  }
+  if (held && document.getElementById(held)) document.getElementById(held).focus();
+  part.dispatchEvent(new CustomEvent("renewed", { bubbles: true }));
+}
+
+if (stream && window.EventSource) {
+  const source = new EventSource(stream.dataset.stream);
+  source.addEventListener("message", renew);
+  source.addEventListener("gone", () => {
+    source.close();
+    location.reload();
+  });
+  addEventListener("pagehide", () => source.close());
+  addEventListener("pageshow", (event) => {
+    if (event.persisted) location.reload();
+  });
+}
+
+for (const button of document.querySelectorAll("[data-copy]")) {
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    const words = document.getElementById(button.dataset.copy);
+    await navigator.clipboard.writeText(words.value || words.textContent);
+    button.textContent = "Copied";
+  });
+}

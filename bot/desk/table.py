@@ -1,0 +1,31 @@
+"""Every address of the desk, with who may ask for it: one table. What stands in no row does not exist."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from bot.desk import entry, files, health
+from bot.desk.asking import Go
+from bot.desk.routes import SIGNED_IN, Route
+
+if TYPE_CHECKING:
+    from bot.desk.asking import Answer, Ask
+    from storage.database import Transaction
+
+
+def home(tx: Transaction, ask: Ask) -> Answer:
+    """The first page that is for whoever comes."""
+    del tx
+    assert ask.me is not None
+    return Go(next((path for path, _ in MENU if ask.me.may(BY_PATH[path].roles)), "/me"))
+
+
+ROUTES: Final = (
+    Route("GET", "/", SIGNED_IN, home),
+    *entry.ROUTES,
+    *files.ROUTES,
+    *health.ROUTES,
+)
+BY_PATH: Final = {one.path: one for one in ROUTES if one.method == "GET"}
+# What stands at the top of every page, for whom the row of its path lets in.
+MENU: Final[tuple[tuple[str, str], ...]] = ()
