@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 
+WITHDRAWN = "withdrawn"
+
+
 class Status(StrEnum):
     """How a deadline stands. Late from the instant it is due; done late stays late, with `met_at`."""
 
@@ -54,3 +57,8 @@ class Deadline:
     minutes_late: int = 0
     reasons: tuple[str, ...] = ()
     superseded: tuple[Earlier, ...] = ()
+
+    @property
+    def withdrawn(self) -> bool:
+        """Whether what started it no longer holds."""
+        return self.reasons == (WITHDRAWN,)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from flows.deadline_facts import Attempt, Clock, Facts, Flag, Matter, Talk
 from flows.deadline_rules import RULES, Rule
-from flows.deadline_values import Deadline, Earlier, Status
+from flows.deadline_values import WITHDRAWN, Deadline, Earlier, Status
 from flows.working_time import Calendar, age, aware, within
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ __all__ = [
     "age", "changed", "colour", "compute", "next_change", "within",
 ]  # fmt: skip
 
-WITHDRAWN = "withdrawn"
 FOUND = "found"
 _ORDER = {rule.id: place for place, rule in enumerate(RULES)}
 
@@ -126,14 +125,14 @@ def _kept(before: Deadline, row: Deadline, now: datetime) -> tuple[Earlier, ...]
     """The earlier values, and the last of them when a fact it rested on is another now."""
     same = (before.due, before.inputs) == (row.due, row.inputs)
     done = before.met_at is None or before.met_at == row.met_at
-    if (same and done) or before.reasons == (WITHDRAWN,):
+    if (same and done) or before.withdrawn:
         return before.superseded
     return (*before.superseded, _earlier(before, now))
 
 
 def _withdrawn(before: Deadline, now: datetime) -> Deadline:
     """A deadline whose start no longer stands: what was done stays done, what was owed is shown until someone looks."""
-    if before.met_at is not None or before.reasons == (WITHDRAWN,):
+    if before.met_at is not None or before.withdrawn:
         return before
     kept = (*before.superseded, _earlier(before, now))
     return replace(before, status=Status.BLOCKED, reasons=(WITHDRAWN,), superseded=kept)

@@ -34,6 +34,7 @@ _SAVED: Final = (
     "inputs",
     "value",
     "updated_at",
+    "withdrawn",
 )
 _ADD: Final = insert(tables.deadlines)
 _SAVE: Final = (
@@ -51,13 +52,14 @@ _NEXT_AMBER: Final = select(func.min(_D.amber_at)).where(*_RUNNING, _D.amber_at 
 _OPEN: Final = (
     select(
         _D.id, _D.book, _D.case_id, _D.conversation_id, _D.rule, _D.part, _D.due_at, _D.status, _D.role,
-        _D.started_at, _D.amber_at, tables.cases.c.reference,
+        _D.started_at, _D.amber_at, func.coalesce(tables.cases.c.reference, tables.contacts.c.reference),
     )
     .join(tables.cases, tables.cases.c.id == _D.case_id, isouter=True)
     .join(tables.conversations, tables.conversations.c.id == _D.conversation_id, isouter=True)
     .join(tables.contacts, tables.contacts.c.id == tables.conversations.c.contact_id, isouter=True)
     .where(
         _D.met_at.is_(None),
+        _D.withdrawn.is_(False),
         or_(_D.case_id.is_(None), tables.cases.c.data_key.is_not(None)),
         tables.contacts.c.erased_at.is_(None),
     )
@@ -140,7 +142,9 @@ def next_change(tx: Transaction, case: str, now: datetime) -> datetime | None:
 
 
 def unmet(tx: Transaction) -> Iterator[Owed]:
-    """All that is not met, soonest due first, of everybody but the erased; read in portions."""
+    """All that is not met nor withdrawn, soonest due first, of everybody but the erased; read in portions. A chat without a
+    case is named by the two words of its contact.
+    """
     with tx.execute(_OPEN.execution_options(yield_per=_BATCH)) as rows:
         for row in rows:
             yield Owed(*row)
@@ -177,4 +181,5 @@ def _columns(deadline: Deadline, value: Sealed, now: datetime) -> dict[str, Any]
         "inputs": hashlib.sha256(repr(deadline.inputs).encode()).digest(),
         "value": value,
         "updated_at": now,
+        "withdrawn": deadline.withdrawn,
     }

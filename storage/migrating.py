@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
 
 _FOLDER: Final = Path(__file__).parent / "migrations"
 _VERSIONS: Final = _FOLDER / "versions"
+_STEP: Final = re.compile(r'^revision = "(\w+)"\ndown_revision = "?(\w+)"?$', re.MULTILINE)
 _TABLE: Final = "alembic_version"
 _LOCK: Final = text("SELECT pg_advisory_xact_lock(hashtextextended('waymark migrate', 0))")
 
@@ -26,9 +29,21 @@ def _config(connection: Connection | None = None) -> Config:
     return config
 
 
+@cache
+def chain() -> tuple[str, ...]:
+    """Every revision, oldest first, each after the one its file names; `tests/migrations` holds it equal to Alembic's."""
+    texts = (path.read_text(encoding="utf-8") for path in _VERSIONS.glob("[0-9]*.py"))
+    after = {match[2]: match[1] for one in texts if (match := _STEP.search(one)) is not None}
+    found, last = [], "None"
+    while last in after:
+        last = after[last]
+        found.append(last)
+    return tuple(found)
+
+
 def head() -> str:
-    """The newest revision: the last file by name, which `tests/migrations` holds equal to what Alembic says."""
-    return max(path.stem.partition("_")[0] for path in _VERSIONS.glob("[0-9]*.py"))
+    """The newest revision."""
+    return chain()[-1]
 
 
 def version(connection: Connection) -> str | None:
@@ -46,5 +61,6 @@ def run(connection: Connection, to: str) -> None:
     if connection.dialect.name == "postgresql":
         connection.execute(_LOCK)
     now, config = version(connection), _config(connection)
-    upward = to == "head" or (to != "base" and (now is None or to >= now))
+    order = chain()
+    upward = to == "head" or (to != "base" and (now is None or order.index(to) >= order.index(now)))
     (command.upgrade if upward else command.downgrade)(config, to)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tempfile
 from contextlib import ExitStack
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,6 +39,8 @@ CHILD = {"sms": "+447700900111", "whatsapp": "+447700900111", "telegram": "70090
 # Keys of invented children, the same in every play, so that a play gives the same codes every time. Never for real ones.
 PLAY_KEYS = "pepper=MDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDA=;key=MTExMTExMTExMTExMTExMTExMTExMTExMTExMTExMTE="
 _ROUNDS = 200
+# In a play everybody is trained unless it says otherwise.
+NEVER = date(2099, 12, 31)
 
 
 class FakePhone:

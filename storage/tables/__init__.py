@@ -23,7 +23,7 @@ from storage.tables.desk import (
     TryRow,
     VerdictRow,
 )
-from storage.tables.people import AddressRow, ContactRow, MethodRow, ShiftRow, StaffRow, StopRow
+from storage.tables.people import AddressRow, ContactRow, MethodRow, ShiftRow, StaffRow, StopRow, TrainingRow
 from storage.tables.record import (
     AuditRow,
     CaseRow,
@@ -48,6 +48,7 @@ stops = _table(StopRow)
 staff = _table(StaffRow)
 methods = _table(MethodRow)
 shifts = _table(ShiftRow)
+training = _table(TrainingRow)
 conversations = _table(ConversationRow)
 revisions = _table(RevisionRow)
 messages = _table(MessageRow)

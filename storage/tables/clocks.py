@@ -17,6 +17,7 @@ _OPEN = text("met_at IS NULL")
 class DeadlineRow(Row, table=True):
     """One clock of one rule. `book`: the episode, case or conversation whose facts it was computed from; what it was
     computed from, why it is blocked and what it was before stand in the sealed value. `inputs`: their SHA-256.
+    `withdrawn`: what started it holds no more.
     """
 
     __tablename__ = "deadlines"
@@ -42,6 +43,7 @@ class DeadlineRow(Row, table=True):
     inputs: bytes
     value: bytes = sealed()
     updated_at: datetime = instant()
+    withdrawn: bool = Field(default=False)
 
 
 class NoteRow(Row, table=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime  # noqa: TC003 - SQLModel reads the annotations
+from datetime import date, datetime  # noqa: TC003 - SQLModel reads the annotations
 
 from sqlalchemy import Column, Index, UniqueConstraint
 from sqlmodel import Field
@@ -88,6 +88,19 @@ class MethodRow(Row, table=True):
     asked_at: datetime | None = instant(default=None)
     asked: int = Field(default=0)
     tries: int = Field(default=0)
+
+
+class TrainingRow(Row, table=True):
+    """Until when somebody's training and background check hold, as whoever saw the papers recorded it."""
+
+    __tablename__ = "training"
+
+    staff_id: str = Field(primary_key=True, foreign_key="staff.id", max_length=26)
+    trained_until: date
+    dbs_until: date
+    regulated: bool = Field(default=False)
+    noted_by: str = Field(max_length=40)
+    noted_at: datetime = instant()
 
 
 class ShiftRow(Row, table=True):

@@ -60,12 +60,12 @@ def test_what_is_owed_is_listed_without_opening_anything(database: Database) -> 
         book = Book(case.id, case=case.id)
         met = deadline("R02", met_at=AT, status=Status.MET)
         clocks.keep(tx, book, {}, (met, deadline("R03", due=AT + 2 * DAY), deadline()), AT)
-        _, talk = invented.chat(tx)
+        child, talk = invented.chat(tx)
         clocks.keep(tx, Book(talk.id, conversation=talk.id), {}, (deadline("R10", "alert", due=AT),), AT)
     with database.snapshot() as tx:
         owed = list(clocks.unmet(tx))
     assert [(one.rule, one.reference) for one in owed] == [
-        ("R10", None),
+        ("R10", child.reference),
         ("R04", case.reference),
         ("R03", case.reference),
     ]
