@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from bot import command_export, command_staff, command_training, commands
+from bot import command_export, command_rota, command_staff, command_training, commands
 from bot.commands import FAILED, USAGE, Json, now, say, settings, stop
 from bot.config import SettingsError, load
 
@@ -25,11 +25,12 @@ audit_app = typer.Typer(no_args_is_help=True, help="The audit chain. Example: wa
 app.add_typer(commands.keys_app, name="keys")
 app.add_typer(command_staff.staff_app, name="staff")
 command_training.mount(command_staff.staff_app)
-app.add_typer(commands.rota_app, name="rota")
+app.add_typer(command_rota.rota_app, name="rota")
 app.add_typer(commands.import_app, name="import")
 app.add_typer(audit_app, name="audit")
 app.command("due")(commands.due)
 app.add_typer(command_export.export_app, name="export")
+app.command("switch")(command_rota.switch)
 
 # --- running ----------------------------------------------------------------------------------------------------------
 

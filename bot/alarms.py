@@ -41,7 +41,8 @@ def raise_alert(tx: Transaction, house: House, scene: Scene, concern: Concern) -
     unread = concern.unscreened and not people.on_duty(tx, scene.at)
     night_page = concern.night_page or concern.unscreened or concern.page_now
     on_duty = present(tx, scene.at, urgent=concern.level >= Level.L3 or night_page)
-    night = unread or concern.page_now or quiet_hours.is_night(scene.at, house.settings.timezone)
+    # With the desk closed it is night, whatever the clock says: what must not wait for the morning does not wait.
+    night = unread or concern.page_now or quiet_hours.is_night(scene.at, house.settings.timezone) or not scene.desk.open
     ladder = escalation.ladder_for(concern.level, night_page, night, house.shelf.ladders)
     known = alerts.open_for(tx, scene.after.id)
     # What was decided is over: words that come after it are an alert of their own.

@@ -1,4 +1,4 @@
-"""Commands about keys and shifts, and what every command shares. Thin: `keeping` does the work."""
+"""Commands about keys and cases, and what every command shares. Thin: `keeping` does the work."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ import typer
 from bot.config import Settings, load
 
 keys_app = typer.Typer(no_args_is_help=True, help="The keys everything is sealed under. Example: waymark keys new")
-rota_app = typer.Typer(no_args_is_help=True, help="Who is on duty. Example: waymark rota show")
 
 import_app = typer.Typer(
     no_args_is_help=True, help="Read a file into cases. Example: waymark import episodes episodes.csv --dry-run"
@@ -62,44 +61,6 @@ def keys_rotate() -> None:
     from bot import keeping
 
     say(f"{keeping.rotate_keys(settings())} values sealed anew")
-
-
-# --- shifts ------------------------------------------------------------------------------------------------------------
-
-
-@rota_app.command("add")
-def rota_add(
-    name: str,
-    role: Annotated[str, typer.Option(help="duty, backup, manager, service_manager or worker.")],
-    start: Annotated[str, typer.Option("--from", help="2026-11-21 20:00, local time.")],
-    end: Annotated[str, typer.Option("--to", help="2026-11-22 08:00, local time.")],
-) -> None:
-    """Put a person on duty. Example: waymark rota add Ana --role duty --from "2026-11-21 20:00" --to "2026-11-22 08:00" """
-    from bot import keeping
-
-    keeping.add_shift(settings(), name, role, start, end)
-    say(f"{name}: {role} from {start} to {end}")
-
-
-@rota_app.command("show")
-def rota_show(days: Annotated[int, typer.Option(help="How many days ahead.")] = 7) -> None:
-    """Who is on when. Example: waymark rota show --days 3"""
-    from bot import keeping
-
-    for line in keeping.shifts(settings(), now(), days):
-        say(line)
-
-
-@rota_app.command("gaps")
-def rota_gaps(days: Annotated[int, typer.Option(help="How many days ahead.")] = 7) -> None:
-    """Hours without anybody in a role; exit 1 when there are any. Example: waymark rota gaps"""
-    from bot import keeping
-
-    found = keeping.gaps(settings(), now(), days)
-    for line in found:
-        say(line)
-    if found:
-        raise typer.Exit(FAILED)
 
 
 # --- cases ------------------------------------------------------------------------------------------------------------

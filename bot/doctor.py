@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qs, urldefrag
 
-from bot import app, i18n, keeping, review
+from bot import app, i18n, review, rostering, switching
 from bot.channels import sms
 from bot.channels.base import SendFailed
 from bot.config import SettingsError
@@ -239,10 +239,12 @@ def _rota(settings: Settings, tx: Transaction, now: datetime) -> Iterator[Seen]:
             Weight.FAIL, "rota", "there is nobody who could be paged; run `waymark staff add` and `waymark rota add`"
         )
         return
+    for line in switching.told(tx, now, settings.timezone):
+        yield Seen(Weight.WARN, "switches", line)
     until = now + timedelta(days=DAYS)
     if not any(one.role != "worker" for one in people.on_duty(tx, now)):
         yield Seen(Weight.FAIL, "rota", "nobody is on duty now; run `waymark rota add`")
-    gaps = keeping.gaps_in(people.shifts(tx, now, until), now, until, settings.timezone)
+    gaps = rostering.gaps_in(people.shifts(tx, now, until), now, until, settings.timezone)
     for gap in gaps:
         yield Seen(Weight.WARN, "rota", gap)
     if not gaps:

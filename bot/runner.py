@@ -18,8 +18,8 @@ from flows import commands, concerns, effects, engine, events, facts, quiet_hour
 from flows.listening import Context
 from flows.model import Conversation, Heard, Level
 from flows.turn import BOT, NOBODY
-from storage import alerts, audit, contacts, conversations, inbox, messages, offers, people, removals, timers
-from storage.codes import Direction, Subject
+from storage import alerts, audit, contacts, conversations, inbox, messages, offers, people, removals, switches, timers
+from storage.codes import Direction, Subject, Switch
 from storage.commit import StoreUnavailable
 
 if TYPE_CHECKING:
@@ -222,7 +222,7 @@ class Runner:
         held = alerts.open_for(tx, conversation.id) if conversation.level else None
         alert = held if held is not None and held.state in alarms.LIVE else None
         return events.Desk(
-            open=True,
+            open=not switches.on(tx, Switch.CLOSED, at),
             on_duty=on_duty,
             night=quiet_hours.is_night(at, self.house.settings.timezone),
             alert_level=alert.level if alert else None,

@@ -175,7 +175,8 @@ class Turn:
         )
         waits_for_morning = desk.night and desk.alert_level is Level.L2 and not desk.alert_taken
         if not told and (desk.alert_level is None or waits_for_morning):
-            self.raise_concern(concerns.plain(Level.L2, "a person was promised", night_page=True), None)
+            # While the desk is closed it is the morning that is promised: it need not page; whoever asks for a person does.
+            self.raise_concern(concerns.plain(Level.L2, "a person was promised", night_page=desk.open), None)
 
     def raise_concern(self, concern: Concern, message: str | None) -> None:
         """Keep a concern; from L2 somebody is told in the same transaction."""

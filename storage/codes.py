@@ -70,6 +70,13 @@ class Method(StrEnum):
     EMAIL = "email"
 
 
+class Switch(StrEnum):
+    """What a manager may turn on and off while the house runs."""
+
+    CLOSED = "closed"
+    FLOOD = "flood"
+
+
 class Role(StrEnum):
     """Who a person is to the service (decisions 7). A requester is an official outside it, never on a shift or paged."""
 

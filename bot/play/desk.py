@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from bot import beginning, casework, clicks
+from bot import beginning, casework, clicks, switching
 from bot.play.script import LONDON, PlayError, pairs
 from flows import events
 from flows.model import Level
@@ -136,6 +136,7 @@ _KNOWN: dict[str, Click] = {
     r"records not done because (\w+) until (\S+)": lambda s, tx, who, m: casework.not_done(
         tx, s.house, who, _case(s, tx), m[1], m[2], s.now
     ),
+    r"switches (\w+) (on|off)": lambda s, tx, who, m: switching.turn(tx, who, m[1], on=m[2] == "on", at=s.now),
     r"closes": lambda s, tx, who, _m: clicks.close(tx, s.runner, who, s.conversation, s.now),
 }
 _VERBS = tuple((re.compile(pattern), act) for pattern, act in _KNOWN.items())

@@ -33,6 +33,7 @@ from storage.tables.record import (
     RequestRow,
     ShareRow,
 )
+from storage.tables.rota import SwitchRow
 from storage.tables.talk import AnswerRow, ConcernRow, ConversationRow, MessageRow, RevisionRow
 from storage.tables.web import GuessRow, ReentryRow, VisitRow
 from storage.tables.work import AlertRow, InboxRow, OutboxRow, PageRow, RemovalRow, TaskRow, TimerRow
@@ -49,6 +50,7 @@ staff = _table(StaffRow)
 methods = _table(MethodRow)
 shifts = _table(ShiftRow)
 training = _table(TrainingRow)
+switches = _table(SwitchRow)
 conversations = _table(ConversationRow)
 revisions = _table(RevisionRow)
 messages = _table(MessageRow)

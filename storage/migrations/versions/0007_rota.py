@@ -1,4 +1,4 @@
-"""How staff are reached, and what proves it. Released steps are never changed."""
+"""How staff are reached and what proves it; who is on duty; what is switched. Released steps are never changed."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ depends_on = None
 _INSTANT = types.UtcDateTime()
 _SEALED = types.SealedBytes()
 _KIND = ("sms", "voice", "telegram", "email")
+_SWITCH = ("closed", "flood")
 
 # As plain bytes: what was sealed is carried over as it is, bound to the person it belongs to.
 _STAFF = sa.table(
@@ -67,6 +68,15 @@ def upgrade() -> None:
     )
     op.create_index("ix_methods_fingerprint", "methods", ["fingerprint"])
     op.add_column("outbox", sa.Column("method_id", sa.String(26), nullable=True))
+    op.create_table(
+        "switches",
+        sa.Column("name", _code(_SWITCH, "name"), nullable=False),
+        sa.Column("turned_on", sa.Boolean(), nullable=False),
+        sa.Column("staff_id", sa.String(26), sa.ForeignKey("staff.id", name="fk_switches_staff_id"), nullable=False),
+        sa.Column("at", _INSTANT, nullable=False),
+        sa.Column("until", _INSTANT, nullable=True),
+        sa.PrimaryKeyConstraint("name", name="pk_switches"),
+    )
     _carry_over()
     op.drop_index("ix_staff_phone_mark", "staff")
     for column in ("phone", "phone_mark", "email"):
@@ -111,5 +121,6 @@ def downgrade() -> None:
         elif one.kind == "sms":
             bind.execute(change.values(phone=one.address, phone_mark=one.fingerprint))
     op.create_index("ix_staff_phone_mark", "staff", ["phone_mark"])
+    op.drop_table("switches")
     op.drop_column("outbox", "method_id")
     op.drop_table("methods")
