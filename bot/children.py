@@ -14,12 +14,15 @@ from flows import working_time
 from storage import registers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from datetime import tzinfo
 
+    from bot.clockfacts import Known
     from flows.deadlines import Facts
+    from flows.model import Conversation
     from storage.cases import Details, Episode
     from storage.database import Transaction
+    from storage.notes import Note
 
 ADULT = 18
 _YES, _NO = "yes", "no"
@@ -43,7 +46,19 @@ class Child:
     birth: date | None
     details: Details
     episodes: tuple[Episode, ...]
-    facts: Callable[[Episode], Facts]
+    known: Known
+
+    def facts(self, episode: Episode) -> Facts:
+        """What the clocks know of one time missing and the interview owed for it."""
+        return clockfacts.of_episode(self.known, episode)
+
+    def talks(self, episode: Episode) -> tuple[Conversation, ...]:
+        """The conversations about one time missing, oldest first."""
+        return tuple(one for one in self.known.talks if self.known.about(one.started_at) == episode.id)
+
+    def notes(self, episode: Episode) -> tuple[Note, ...]:
+        """What people noted about one time missing, in the order it happened."""
+        return tuple(one for one in self.known.notes if (one.episode or self.known.about(one.at)) == episode.id)
 
     def looked_after(self, episode: Episode | None = None) -> bool | None:
         """As it was when they went missing, else as it is now; None when nobody said."""
@@ -71,7 +86,7 @@ def everyone(tx: Transaction) -> Iterator[Child]:
             date.fromisoformat(str(born)) if born else None,
             case.details,
             known.episodes,
-            lambda episode, known=known: clockfacts.of_episode(known, episode),  # type: ignore[misc]
+            known,
         )
 
 

@@ -130,3 +130,40 @@ def ssd_missing(context: typer.Context, out: Out = None) -> None:
     given, file = settings(), _file(context, out)
     done = reporting.run(given, "ssd_missing", "", reporting.ssd_missing(given.timezone), file, now())
     say(f"{file}: {done.rows} rows")
+
+
+@export_app.command()
+def dataset(context: typer.Context, year: Year = None, out: Out = None) -> None:
+    """The yearly public dataset, small numbers hidden. Example: waymark export dataset --year 2026 --out dataset.csv"""
+    _counted(context, "dataset", year, out)
+
+
+@export_app.command()
+def foi(context: typer.Context, year: Year = None, out: Out = None) -> None:
+    """Answers to what is asked under the FOI Act, small numbers hidden. Example: waymark export foi --year 2026 --out foi.csv"""
+    _counted(context, "foi", year, out)
+
+
+@export_app.command()
+def interviews(context: typer.Context, year: Year = None, out: Out = None) -> None:
+    """The interviews of a year: how, with whom, what came of it. Example: waymark export interviews --year 2026 --out i.csv"""
+    _counted(context, "interviews", year, out)
+
+
+@export_app.command()
+def compliance(context: typer.Context, year: Year = None, out: Out = None) -> None:
+    """How the clocks were kept, for managers alone. Example: waymark export compliance --year 2026 --out compliance.csv"""
+    _counted(context, "compliance", year, out)
+
+
+def _counted(context: typer.Context, kind: str, after: int | None, out: Path | None) -> None:
+    from bot import calendar, children, reporting
+
+    given, at, file = settings(), now(), _file(context, out)
+    today = children.day(at, given.timezone)
+    ends = reporting.year(_either(after, context.obj.year), today)
+    if kind != "compliance":
+        ends = reporting.ended(ends, today)
+    write = reporting.counted(kind, ends, calendar.load(given.timezone))
+    done = reporting.run(given, kind, str(ends), write, file, at)
+    say(f"{file}: {done.rows} rows")

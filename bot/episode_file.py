@@ -27,7 +27,7 @@ FLAGS: Final = ("cse", "trafficked", "high_risk", "missing_and_wanted", "gangs",
 # Of the child, and of this one time missing.
 CHILD: tuple[str, ...] = (
     "birth_date", "looked_after", "responsible_authority", "host_authority", "learning_disability", "social_worker",
-    "ethnicity", "worker",
+    "ethnicity", "gender", "worker",
 )  # fmt: skip
 EPISODE: tuple[str, ...] = (
     "status", "missing", "located", "returned", "notified", "police_ref", "flags", "report_refused", "location_from",
@@ -38,6 +38,7 @@ AT_THE_TIME: Final = ("looked_after",)
 ENDING: tuple[str, ...] = ("ended", "location_found", "outcome", "risk_assessed", "interviewed")
 WHY_NOT: tuple[str, ...] = ("not_done_reason", "again_on")
 COLUMNS: Final = ("child", *CHILD, *EPISODE, *ENDING, *WHY_NOT)
+GENDERS: Final = ("female", "male", "trans", "other")
 NEEDED: Final = ("child", "missing")
 _YES: Final = ("looked_after", "learning_disability", "social_worker", "risk_assessed", "interviewed")
 _TIMES: Final = ("missing", "located", "returned", "notified", "report_refused", "ended")
@@ -211,6 +212,8 @@ def _plain(reading: _Reading, name: str, value: str) -> str | None:
         return "write yes or no, or leave it empty when it is not known"
     if name == "status" and value.lower() not in ("missing", "away"):
         return "write missing, or away for away without authorisation"
+    if name == "gender" and value.lower() not in GENDERS:
+        return f"write {', '.join(GENDERS[:-1])} or {GENDERS[-1]}, or leave it empty when it is not known"
     if name == "flags" and (unknown := [flag for flag in value.lower().split() if flag not in FLAGS]):
         return f"{len(unknown)} of the flags are not known: use {', '.join(FLAGS)}, with blanks between"
     if name == "child" and not _REFERENCE.fullmatch(value):
@@ -323,7 +326,7 @@ def _day(value: str) -> date:
 
 
 def _made(line: int, given: dict[str, str], times: dict[str, datetime]) -> Row:
-    lower = {*_YES, "status", "flags"}
+    lower = {*_YES, "status", "flags", "gender"}
     plain = {name: value.lower() if name in lower else value for name, value in given.items()}
     for name in ("birth_date", "again_on"):
         if name in plain and plain[name].lower() != "never":

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Final, TextIO, TypeAlias
 
-from bot import app, children, exporting, keeping, serving
-from bot.filing import annex_a, cells, ssd, ssda903
+from bot import app, children, counting, exporting, keeping, serving
+from bot.filing import annex_a, cells, compliance, dataset, ssd, ssda903
 from storage import audit
 from storage.commit import Committer
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from bot.children import Child
     from bot.config import Settings
     from bot.filing.ssda903 import Problem
+    from flows.working_time import Calendar
     from storage.database import Database, Transaction
 
 FIRST_YEAR: Final = 2000
@@ -102,6 +103,32 @@ def annex_a_missing(on: date, tz: tzinfo, authority: str | None) -> Write:
 def ssd_missing(tz: tzinfo) -> Write:
     """Every episode there is, for the sector's data model."""
     return lambda tx, out: Done(cells.write(out, ssd.HEADER, ssd.rows(children.everyone(tx), tz)))
+
+
+def counted(kind: str, ends: int, calendar: Calendar) -> Write:
+    """A report of counts: `dataset`, `foi`, `interviews` or `compliance`. Raises DoesNotAddUp, which would be a bug."""
+    first, last = ssda903.year(ends)
+
+    def write(tx: Transaction, out: TextIO) -> Done:
+        everyone = children.everyone(tx)
+        if kind == "compliance":
+            return Done(cells.write(out, compliance.HEADER, compliance.rows(everyone, ends, calendar)))
+        steps = app.source().flows["return_interview"].steps
+        chosen = dataset.options({name: tuple(one.value for one in steps[name].options) for name in counting.ASKED_WHY})
+        tables = dataset.prepared(counting.tables(counting.within(tx, everyone, ends, calendar), chosen))
+        if kind == "foi":
+            return Done(cells.write(out, dataset.FOI_HEADER, dataset.foi(tables)))
+        rows = dataset.rows if kind == "dataset" else dataset.interviews
+        return Done(cells.write(out, dataset.HEADER, rows(tables, first, last)))
+
+    return write
+
+
+def ended(ends: int, today: date) -> int:
+    """A year that is over: what is published of half a year would be taken for the whole. Raises NotFound."""
+    if ssda903.year(ends)[1] >= today:
+        raise keeping.NotFound(f"--year {ends}: is not over before 1 April {ends}; give an earlier year")
+    return ends
 
 
 def ours(everyone: Iterable[Child], authority: str | None) -> Iterator[Child]:

@@ -12,6 +12,7 @@ from storage import cases, tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from storage.cases import Case
     from storage.database import Transaction
@@ -24,11 +25,14 @@ _PORTION: Final = (
     .order_by(_C.id)
     .limit(bindparam("most"))
 )
+_E: Final = tables.episodes.c
 _FORGOTTEN: Final = (
-    select(func.count())
+    select(func.coalesce(_C.joined_to, _C.id), func.count())
     .select_from(tables.episodes)
-    .join(tables.cases, _C.id == tables.episodes.c.case_id)
-    .where(_C.data_key.is_(None))
+    .join(tables.cases, _C.id == _E.case_id)
+    .where(_C.data_key.is_(None), _E.missing_at >= bindparam("first"), _E.missing_at < bindparam("end"))
+    .group_by(func.coalesce(_C.joined_to, _C.id))
+    .order_by(func.coalesce(_C.joined_to, _C.id))
 )
 _MOST: Final = 500
 
@@ -45,6 +49,6 @@ def children(tx: Transaction) -> Iterator[Case]:
         tx.case_members.clear()
 
 
-def forgotten(tx: Transaction) -> int:
-    """How many episodes are of children who were erased: they can be counted and not told apart."""
-    return int(tx.execute(_FORGOTTEN).scalar_one())
+def forgotten(tx: Transaction, first: datetime, end: datetime) -> tuple[int, ...]:
+    """Of each child who was erased, how many times they went missing from `first` up to `end`: that is all that is left."""
+    return tuple(row[1] for row in tx.read(_FORGOTTEN, {"first": first, "end": end}))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.bench import cases, ingest, interview, ours, pages, parts, plan, table
+from tests.bench import cases, exports, ingest, interview, ours, pages, parts, plan, table
 from tests.bench.table import Row, Target
 
 if TYPE_CHECKING:
@@ -40,6 +40,10 @@ def test_the_rows_of_the_page(tmp_path: Path) -> None:
 
 def test_the_rows_of_a_file_of_episodes(tmp_path: Path) -> None:
     assert measured(cases.rows(SIZE, tmp_path)) == {table.CASES.name, table.CASES_MEMORY.name}
+
+
+def test_the_rows_of_what_is_handed_in(tmp_path: Path) -> None:
+    assert measured(exports.rows(SIZE, tmp_path)) == {table.EXPORTS.name, table.EXPORTS_MEMORY.name}
 
 
 def test_a_row_that_was_left_out_says_why() -> None:

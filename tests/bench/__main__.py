@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests import postgres
-from tests.bench import cases, grown, ingest, pages, parts, plan, slow, table, webhook
+from tests.bench import cases, exports, grown, ingest, pages, parts, plan, slow, table, webhook
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -58,6 +58,7 @@ def measured(
     yield "listening", lambda: [parts.heard(size)]
     yield "start", lambda: parts.start(size, folder)
     yield "episodes", lambda: cases.rows(size, folder)
+    yield "exports", lambda: exports.rows(size, folder)
     yield "crash", lambda: [parts.crash(size)]
     if server is None:
         missing: tuple[Target, ...] = (

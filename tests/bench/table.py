@@ -77,6 +77,8 @@ PAGE: Final = Target("page: text to answer p95", 500, 100, "ms", less=True)
 PAGE_MEMORY: Final = Target("page: memory", 400, 250, "MB", less=True)
 CASES: Final = Target("episodes: time a row, x4", 1.25, 1.05, less=True)
 CASES_MEMORY: Final = Target("episodes: memory a row, x4", 1.25, 1.05, less=True)
+EXPORTS: Final = Target("exports: time an episode, x4", 1.25, 1.05, less=True)
+EXPORTS_MEMORY: Final = Target("exports: memory an episode, x4", 1.25, 1.05, less=True)
 CASES_MEANT: Final = 10_000
 CRASH: Final = Target("crash: kill -9", 1, 1, "x", holds=True)
 

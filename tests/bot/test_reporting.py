@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 KEYS = Keys.new()
+COUNTS = ("dataset", "foi", "interviews", "compliance")
 
 
 @pytest.fixture
@@ -68,7 +69,12 @@ def test_options_stand_on_either_side_of_the_kind(
 def test_every_kind_is_written_twice_the_same_and_noted(
     run: Callable[..., tuple[int, str]], children: Database, database_url: str, tmp_path: Path
 ) -> None:
-    kinds = (("ssda903", "--year", "2026"), ("annex-a", "--date", "31/03/2026"), ("ssd-missing",))
+    kinds = (
+        ("ssda903", "--year", "2026"),
+        ("annex-a", "--date", "31/03/2026"),
+        ("ssd-missing",),
+        *((one, "--year", "2026") for one in COUNTS),
+    )
     for number, kind in enumerate(kinds):
         file = tmp_path / f"{number}.csv"
         assert run(*kind, "--out", str(file))[0] == 0
@@ -78,9 +84,11 @@ def test_every_kind_is_written_twice_the_same_and_noted(
     database = Database(database_url, Keys.load(KEYS))
     with database.snapshot() as tx:
         assert audit.verify(tx) is None
-        noted = [[line.about for line in audit.about(tx, kind)] for kind in ("ssda903", "annex_a", "ssd_missing")]
+        noted = [
+            [line.about for line in audit.about(tx, kind)] for kind in ("ssda903", "annex_a", "ssd_missing", *COUNTS)
+        ]
     database.close()
-    assert [first[1] for first, _ in noted] == ["2026", "2026-03-31", "all"]
+    assert [first[1] for first, _ in noted] == ["2026", "2026-03-31", "all", *["2026"] * len(COUNTS)]
     assert [first for first, _ in noted] == [second for _, second in noted]
 
 
@@ -95,6 +103,8 @@ def test_every_kind_is_written_twice_the_same_and_noted(
         (("ssda903", "--year", "twenty", "--out", "{}/a.csv"), "--year"),
         (("ssda903", "--year", "2026", "--out", "{}/none/a.csv"), "no such folder"),
         (("ssda903", "--year", "2026", "--out", "{}"), "is a folder"),
+        (("dataset", "--year", "1990", "--out", "{}/a.csv"), "--year 1990: give a year from 2000"),
+        (("foi", "--out", "{}/a.csv"), "--year is missing"),
         (("annex-a", "--out", "{}/a.csv"), "--date is missing"),
         (("annex-a", "--date", "2026-02-30", "--out", "{}/a.csv"), "--date 2026-02-30: is no day"),
         (("annex-a", "--date", "2999-01-01", "--out", "{}/a.csv"), "give a day from 2000 to today"),

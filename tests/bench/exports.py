@@ -1,0 +1,111 @@
+"""What is handed in over all children: is the time, and the memory, that of the episodes and no more?
+
+A store and one four times as large are filled, and each return is written of each in a process of its own. The ratio is what
+an episode of the large store takes over what one of the small takes: 1 is linear.
+"""
+
+from __future__ import annotations
+
+import resource
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from storage.database import Database
+from storage.keys import Keys
+from tests.bench import table
+from tests.bench.table import Row
+
+if TYPE_CHECKING:
+    from tests.bench.plan import Plan
+
+EACH: Final = 3  # episodes of a child
+STEP: Final = 4
+YEAR: Final = 2026
+ROOT: Final = Path(__file__).parents[2]
+
+
+def rows(plan: Plan, folder: Path) -> list[Row]:
+    """Seconds and peak memory of an episode over every return, small store and large, on SQLite."""
+    small, large = plan.children // STEP, plan.children
+    spent = {children: _measured(folder, children) for children in (small, large)}
+    each = {children: seconds / (children * EACH) for children, (seconds, _) in spent.items()}
+    # Memory is compared beyond what the program takes with hardly a child.
+    _, bare = _measured(folder, max(1, small // 50))
+    grown = max(1, spent[large][1] - bare) / (large * EACH)
+    little = max(1, spent[small][1] - bare) / (small * EACH)
+    note = f"{large * EACH:,} episodes, four returns: {spent[large][0]:.0f} s, peak {spent[large][1] // 1024} MB"
+    tiny = plan.children < table.CASES_MEANT
+    shown = [f"{1e3 * each[one]:.2f} ms" for one in (large, small)]
+    return [
+        Row(table.EXPORTS, "SQLite", shown[0], shown[1], each[large] / each[small], note, small=tiny),
+        Row(table.EXPORTS_MEMORY, "SQLite", f"{grown:.1f} KB", f"{little:.1f} KB", grown / little, small=tiny),
+    ]
+
+
+def _measured(folder: Path, children: int) -> tuple[float, int]:
+    """Seconds of all returns, and the peak of the process that wrote them in kilobytes."""
+    keys = Keys.new()
+    _run("fill", folder, children, keys)
+    seconds, kilobytes, written = _run("write", folder, children, keys).split()
+    if int(written) < children:
+        raise RuntimeError("rows are missing")
+    return float(seconds), int(kilobytes)
+
+
+def _run(act: str, folder: Path, children: int, keys: str) -> str:
+    command = [sys.executable, "-m", "tests.bench.exports", act, str(folder), str(children)]
+    return subprocess.run(command, cwd=ROOT, input=keys, capture_output=True, text=True, check=True).stdout
+
+
+def _peak() -> int:
+    """Kilobytes this program has needed at most. Linux hands `ru_maxrss` on from whoever started it."""
+    status = Path("/proc/self/status")
+    for line in status.read_text("utf-8").splitlines() if status.exists() else ():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1])
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
+def fill(url: str, keys: str, children: int) -> None:
+    """So many invented children in care."""
+    from tests.filing import invented
+
+    database = Database(url, Keys.load(keys))
+    database.migrate()
+    with database.transaction() as tx:
+        invented.many(tx, children, EACH, YEAR)
+    database.close()
+
+
+def write(url: str, keys: str, folder: Path) -> None:
+    """Write each return once, in this process, and print seconds, kilobytes and rows of the longest."""
+    from bot import calendar, reporting
+    from bot.config import Settings
+    from tests.filing.invented import LONDON, NOW
+
+    settings = Settings(database_url=url, keys=keys)
+    days = calendar.load(LONDON)
+    began = time.perf_counter()
+    longest = 0
+    for kind, work in (
+        ("ssda903", reporting.ssda903_missing(YEAR, LONDON, None, skip_bad=False)),
+        ("annex_a", reporting.annex_a_missing(NOW.date(), LONDON, None)),
+        ("ssd_missing", reporting.ssd_missing(LONDON)),
+        ("dataset", reporting.counted("dataset", YEAR, days)),
+    ):
+        done = reporting.run(settings, kind, "", work, folder / f"{kind}.csv", NOW)
+        longest = max(longest, done.rows)
+    seconds = time.perf_counter() - began
+    print(seconds, _peak(), longest)
+
+
+if __name__ == "__main__":
+    act, place, number = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
+    address, given = f"sqlite:///{place / f'exports-{number}.db'}", sys.stdin.read()
+    if act == "fill":
+        fill(address, given, number)
+    else:
+        write(address, given, place)
