@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
-from bot import clocks, pages
+from bot import clocks, pages, paging
 from flows import deadline_alerts, effects, escalation, events, quiet_hours, standing
 from flows.model import Alert, Level, OnDuty
 from storage import alerts, audit, outbox, people, timers
-from storage.codes import Role, Sending, Status, Subject
+from storage.codes import Role, Sending, Subject
 from storage.outbox import Draft
 
 if TYPE_CHECKING:
@@ -19,16 +19,12 @@ if TYPE_CHECKING:
 
     from bot.carrying import Scene
     from bot.runner import House
-    from flows.effects import AlertEffect, Page
+    from flows.effects import AlertEffect
     from flows.events import AlertEvent
     from flows.model import Concern
     from storage.database import Transaction
-    from storage.people import Person
     from storage.timers import Timer
 
-
-# A page that stands so will reach nobody.
-_NEVER_LEFT = frozenset({Status.CANCELLED, Status.EXPIRED, Status.FAILED, Status.UNDELIVERED})
 
 LIVE = ("raised", "acknowledged")
 # A rung reaches these; a volunteer worker on shift is not on the ladder.
@@ -40,7 +36,7 @@ def raise_alert(tx: Transaction, house: House, scene: Scene, concern: Concern) -
     # Unread, it may be anything: with nobody at the desk, at whatever hour, it pages (decisions 7).
     unread = concern.unscreened and not people.on_duty(tx, scene.at)
     night_page = concern.night_page or concern.unscreened or concern.page_now
-    on_duty = present(tx, scene.at, urgent=concern.level >= Level.L3 or night_page)
+    on_duty = present(tx, house, scene.at, urgent=concern.level >= Level.L3 or night_page)
     # With the desk closed it is night, whatever the clock says: what must not wait for the morning does not wait.
     night = unread or concern.page_now or quiet_hours.is_night(scene.at, house.settings.timezone) or not scene.desk.open
     ladder = escalation.ladder_for(concern.level, night_page, night, house.shelf.ladders)
@@ -71,8 +67,10 @@ def step(
 ) -> Alert:
     """One event on one alert: decide, save, write pages and timers."""
     urgent = alert.level >= Level.L3 or alert.night_page
-    reachable = present(tx, event.at, urgent=urgent) if on_duty is None else on_duty
-    after, todo = escalation.step(alert, event, reachable, house.settings.timezone)
+    # Who acts as a manager needs no telephone for it; who is to be paged does.
+    acts = isinstance(event, events.AlertLowered)
+    there = on_duty or (people.on_duty(tx, event.at) if acts else present(tx, house, event.at, urgent=urgent))
+    after, todo = escalation.step(alert, event, there, house.settings.timezone)
     after = deadline_alerts.stamped(alert, after, event.at)
     alerts.save(tx, after)
     if not standing.climbs(after) and standing.climbs(alert):
@@ -94,7 +92,7 @@ def step(
 def _one(tx: Transaction, house: House, alert: Alert, effect: AlertEffect, at: datetime) -> None:
     match effect:
         case effects.Page():
-            _page(tx, house, effect, at)
+            paging.page(tx, house, effect, at)
         case effects.Notice():
             notice(tx, house, effect.to, pages.notice(effect), at, alert.id)
         case effects.SetRung():
@@ -103,46 +101,16 @@ def _one(tx: Transaction, house: House, alert: Alert, effect: AlertEffect, at: d
             assert_never(effect)
 
 
-def _page(tx: Transaction, house: House, effect: Page, at: datetime) -> None:
-    """A page into the outbox."""
-    alert = effect.alert
-    if effect.method not in house.shelf.page_methods:
-        return
-    person = people.by_name(tx, effect.to)
-    if person is None:
-        return
-    draft = Draft(
-        kind=Sending.PAGE,
-        channel=effect.method,
-        text=_words(tx, house, effect, person),
-        not_before=at,
-        staff=person.id,
-        conversation=alert.conversation,
-        alert=alert.id,
-        serial=alert.serial,
-        rung=effect.rung,
-        repeat_in_doubt=True,
-    )
-    sending = outbox.add(tx, draft, at)
-    alerts.paged(tx, alert, person.id, effect.role, effect.rung, effect.method, at, sending)
-    audit.record(tx, at, "bot", "paged", alert.id, f"rung:{effect.rung}", person.id)
-
-
-def _words(tx: Transaction, house: House, effect: Page, person: Person) -> str:
-    if effect.method == "voice":
-        return pages.spoken(effect.alert)
-    link = f"{house.settings.desk_url}/a/{effect.alert.id}" if house.settings.desk_url else "the desk"
-    return pages.page(effect, alerts.code(tx, effect.alert, person.id, effect.rung), link)
-
-
-def notice(tx: Transaction, house: House, to: str, text: str, at: datetime, alert: str | None = None) -> None:
-    """Something a person should know; no answer is wanted."""
+def notice(  # noqa: PLR0913, PLR0917 - to whom, what, when, how
+    tx: Transaction, house: House, to: str, text: str, at: datetime, alert: str | None = None, by: str | None = None
+) -> None:
+    """Something a person should know; no answer is wanted. `by`: the way they wrote to us, to be answered there."""
     person = people.by_name(tx, to) if to else None
     if person is None:
         return
     draft = Draft(
         kind=Sending.NOTICE,
-        channel=house.shelf.notice_method,
+        channel=by or paging.notice_by(tx, house, person.id),
         text=text,
         not_before=at,
         staff=person.id,
@@ -175,38 +143,20 @@ def pass_over(tx: Transaction, house: House, scene: Scene, worker: str) -> None:
         step(tx, house, alert, events.AlertPassedOn(scene.at, worker))
 
 
-def present(tx: Transaction, at: datetime, *, urgent: bool) -> tuple[OnDuty, ...]:
+def present(tx: Transaction, house: House, at: datetime, *, urgent: bool) -> tuple[OnDuty, ...]:
     """Who can be reached. With nobody on the whole rota everybody of the service is: an alert must reach someone."""
     on_duty = tuple(one for one in people.on_duty(tx, at) if one.role in ON_LADDER)
+    on_duty = paging.reachable(tx, house, on_duty)
     if on_duty or not urgent:
         return on_duty
     # An official who asks for check-ins is not of the service.
     active = [one for one in people.everyone(tx) if one.active and one.role is not Role.REQUESTER]
-    on_ladder = tuple(OnDuty(one.name, one.role.value) for one in active if one.role in ON_LADDER)
-    return on_ladder or tuple(OnDuty(one.name, "duty") for one in active)
+    everyone = paging.reachable(tx, house, tuple(OnDuty(one.name, one.role.value) for one in active))
+    on_ladder = tuple(one for one in everyone if one.role in ON_LADDER)
+    return on_ladder or tuple(OnDuty(one.name, "duty") for one in everyone)
 
 
 def rung(tx: Transaction, house: House, timer: Timer, now: datetime) -> None:
     """The time of a rung came."""
     alert = alerts.load(tx, timer.subject_id)
     step(tx, house, alert, events.RungDue(now, timer.name, timer.rung, timer.turn))
-
-
-def still_wanted(tx: Transaction, alert_id: str, serial: int, to: str, method: str) -> bool:
-    """Read the facts again just before a page leaves: taken, decided or begun anew meanwhile, it is not sent."""
-    alert = alerts.peek(tx, alert_id)
-    wanted = standing.still_wanted(alert, to) and serial <= alert.serial
-    return wanted and not _superseded(tx, alert_id, serial, to, method)
-
-
-def _superseded(tx: Transaction, alert: str, serial: int, to: str, method: str) -> bool:
-    """Whether a newer page of this alert left, or waits to leave, for the same person: its code is the one that counts.
-
-    After hours without a provider every old rung would ring at once. The newest is never held back, nor is an older one
-    while every newer one failed. A call does not stand in for a text, nor a text for a call: each way has its own newest.
-    """
-    person = people.by_name(tx, to)
-    mine = (one for one in alerts.pages(tx, alert) if person and one.staff == person.id and one.method == method)
-    newer = (one for one in mine if one.serial > serial)
-    sendings = (outbox.look(tx, one.outbox) for one in newer if one.outbox)
-    return any(one is not None and one.status not in _NEVER_LEFT for one in sendings)

@@ -1,19 +1,22 @@
-"""How whoever was paged answers by telephone: a call is picked up, a key is pressed. May not decide: a key is an event.
+"""How whoever was paged answers away from the desk: a key in a call, a code by text, a link, a button. Decides nothing:
+each is an event of the alert.
 
 A key is proof, as a sign-in is (decisions 7): whoever heard the words picked up the telephone that rang. One call asks about
-everything that rings for this person, the gravest first, so that ten alerts are not ten calls to an engaged line. Every
-page is answered once: the same callback again changes nothing and is told how it stands.
+everything that rings for this person, the gravest first, so that ten alerts are not ten calls to an engaged line. A code, a
+link and a button are claims: each takes an alert, dies with its rung, and does not stop an L4. Every page is answered once,
+by whichever way: the same callback again changes nothing and is told how it stands.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot import alarms, pages
+from bot import alarms, pages, paging
 from bot.channels.base import Spoken
 from bot.channels.voice import NAME
 from flows import events, standing
-from storage import alerts, audit, people
+from storage import alerts, audit, offers, people
+from storage.keys import CODE_LENGTH
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
     from storage.people import Person
 
 TAKE, PASS_ON = "1", "2"
+NO = "NO"
 
 
 def by_call(tx: Transaction, house: House, pressed: Pressed) -> Spoken:
@@ -42,9 +46,78 @@ def by_call(tx: Transaction, house: House, pressed: Pressed) -> Spoken:
         said = _answered(tx, house, person, asked, pressed)
     following = _next(tx, person)
     if following is None:
-        said = said or (_stands(alerts.peek(tx, rang.alert), person) if rang else "")
+        said = said or (pages.SPOKEN[stands(alerts.peek(tx, rang.alert), person)] if rang else "")
         return Spoken(_sentences(said, pages.SPOKEN["goodbye"]))
     return Spoken(_sentences(said, _words(tx, following)), following.id)
+
+
+def by_code(tx: Transaction, house: House, person: Person, text: str, at: datetime) -> bool:
+    """A text of somebody who is paged: a code takes its alert, the code and NO passes it on. False when it is neither.
+
+    Wrong, used, and of an earlier rung get the same words; five of them alarm every rung.
+    """
+    given, passing = _split(text)
+    fits = alerts.by_code(tx, person.id, given) if given else None
+    if fits is not None and fits.live:
+        claim(tx, house, person, fits.page, "by_code", at, taking=not passing)
+        return True
+    if not looks_like_code(given):
+        return False
+    audit.record(tx, at, person.id, "code.wrong", person.id)
+    alarms.notice(tx, house, person.name, pages.WRONG_CODE, at)
+    for alert in alerts.undecided(tx):
+        if person.id in {page.staff for page in alerts.pages(tx, alert.id)}:
+            alarms.step(tx, house, alerts.load(tx, alert.id), events.WrongCode(at))
+    return True
+
+
+def by_button(tx: Transaction, house: House, person: Person, pressed: str, key: str, at: datetime) -> None:
+    """A button under a page on Telegram. One of an earlier rung, or pressed before, is answered and does nothing."""
+    page = alerts.page(tx, pressed)
+    if page is None or page.staff != person.id or key not in (TAKE, PASS_ON) or not is_open(tx, page):
+        alarms.notice(tx, house, person.name, pages.OLD_BUTTON, at, by="telegram")
+        return
+    claim(tx, house, person, page, "by_button", at, taking=key == TAKE)
+
+
+def fits(tx: Transaction, person: Person, text: str) -> bool:
+    """Whether a text is the code of a page to this person, live or not, with NO or without."""
+    return alerts.by_code(tx, person.id, _split(text)[0]) is not None
+
+
+def looks_like_code(text: str) -> bool:
+    """Whether a text looks like an answer to a page."""
+    return offers.looks_like_code(_split(text)[0])
+
+
+def is_open(tx: Transaction, page: Paged) -> bool:
+    """Whether a code, link or button of this page still counts."""
+    alert = alerts.peek(tx, page.alert)
+    return page.used_at is None and alert.state in alarms.LIVE and alerts.is_last(tx, page)
+
+
+def claim(tx: Transaction, house: House, who: Person, page: Paged, how: str, at: datetime, *, taking: bool) -> Alert:  # noqa: PLR0913 - who, what, how, when
+    """Somebody says that they are whom we paged: once for each page."""
+    alert = alerts.load(tx, page.alert)
+    if not alerts.used(tx, page.id, at):
+        return alert
+    audit.record(tx, at, who.id, "alert.taken" if taking else "alert.passed_on", alert.id, how)
+    event = events.AlertTaken(at, who.name, by_desk=False) if taking else events.AlertPassedOn(at, who.name)
+    after = alarms.step(tx, house, alert, event)
+    there = page.method if page.method in paging.QUIET else None
+    if taking and after.taken_by == who.name:
+        alarms.notice(tx, house, who.name, pages.yours(after, climbs=standing.climbs(after)), at, alert.id, there)
+    elif not taking:
+        alarms.notice(tx, house, who.name, pages.about("on", after.case_name), at, alert.id, there)
+    return after
+
+
+def _split(text: str) -> tuple[str, bool]:
+    """A code, and whether NO stands beside it; no code holds an O, so that the two can be written together."""
+    plain = "".join(mark for mark in text.upper() if mark.isascii() and mark.isalnum())
+    if len(plain) == CODE_LENGTH + len(NO) and NO in (plain[: len(NO)], plain[-len(NO) :]):
+        return (plain[len(NO) :] if plain.startswith(NO) else plain[: -len(NO)]), True
+    return text, False
 
 
 def _answered(tx: Transaction, house: House, person: Person, page: Paged, pressed: Pressed) -> str:
@@ -55,15 +128,15 @@ def _answered(tx: Transaction, house: House, person: Person, page: Paged, presse
         what = "alert.taken" if taking else "alert.passed_on"
         audit.record(tx, pressed.at, person.id, what, alert.id, "by_key")
         alert = alarms.step(tx, house, alert, _event(person.name, pressed.at, taking=taking))
-    return _stands(alert, person)
+    return pages.SPOKEN[stands(alert, person)]
 
 
-def _stands(alert: Alert, person: Person) -> str:
-    if alert.taken_by == person.name:
-        return pages.SPOKEN["yours"]
+def stands(alert: Alert, person: Person) -> str:
+    """How an alert stands for whoever has answered, as a key of `pages.SPOKEN`."""
     if alert.taken_by is not None:
-        return pages.SPOKEN["others"]
-    return pages.SPOKEN["passed_on" if person.name in alert.passed else "over"]
+        proven = alert.taken_by == person.name and not standing.climbs(alert)
+        return "yours" if proven else "claimed" if alert.taken_by == person.name else "others"
+    return "passed_on" if person.name in alert.passed else "over"
 
 
 def _event(name: str, at: datetime, *, taking: bool) -> events.AlertTaken | events.AlertPassedOn:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot import calendar, i18n, review
-from bot.channels import sms, voice, webchat
+from bot.channels import email, sms, voice, webchat
 from bot.config import Settings, SettingsError, key_text
 from bot.runner import House, unobserved
 from bot.shelf import Shelf
@@ -162,6 +162,10 @@ def _voice(settings: Settings) -> Channel | None:
     return voice.Voice(config) if config and voice.can_call(config) else None
 
 
+def _email(settings: Settings) -> Channel | None:
+    return email.Email(email.Config.of(settings.smtp_url)) if settings.smtp_url else None
+
+
 def _web(_: Settings) -> Channel | None:
     return webchat.Webchat()
 
@@ -182,6 +186,7 @@ CHANNELS: tuple[Callable[[Settings], Channel | None], ...] = (
     _whatsapp,
     _web,
     _telegram,
+    _email,
 )
 
 

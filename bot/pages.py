@@ -16,6 +16,7 @@ _ABOUT = {
     "taken": "{level} {case}: taken by {who}.",
     "joined": "{level} {case}: more has come in. Please look again.",
     "passed_on": "{level} {case}: {who} cannot take it. It goes on to the next person.",
+    "on": "{case}: it goes on to the next person.",
     "nobody": "{level} {case}: somebody on the ladder could not be reached. Check the rota.",
     "wrong_codes": "{level} {case}: several wrong codes were texted. Check who has your phones.",
     "decay": "{level} {case}: taken by {who}, no decision yet.",
@@ -34,9 +35,24 @@ _ABOUT = {
 }
 
 
-def page(effect: Page, code: str, link: str) -> str:
-    """A page by text: one segment of GSM-7."""
-    return f"Waymark {effect.alert.level.name} {effect.alert.case_name}. Reply {code} to take it, or open {link}"
+def page(effect: Page, code: str, desk: str, *, no: bool = True) -> str:
+    """A page by text: one segment of GSM-7; `no`: with how it is passed on."""
+    head = f"Waymark {effect.alert.level.name} {effect.alert.case_name}. Reply {code} to take it"
+    return f"{head}, {code} NO to pass it on, or open {desk}" if no else f"{head}, or open {desk}"
+
+
+def mail(alert: Alert, link: str, desk: str) -> str:
+    """A page by e-mail; its first line is the subject."""
+    head = f"Waymark {alert.level.name} {alert.case_name}: somebody must look"
+    if not link:
+        return f"{head}\n\nTo take it, open {desk}."
+    once = "The link works once, and only until the next person is called."
+    return f"{head}\n\nTo take it, or to pass it on, open this and press once:\n{link}\n\n{once} Or open {desk}."
+
+
+def pressed(alert: Alert, desk: str) -> str:
+    """A page on Telegram: its buttons say the rest."""
+    return f"Waymark {alert.level.name} {alert.case_name}. Press to take it, or open {desk}"
 
 
 def spoken(alert: Alert) -> str:
@@ -45,9 +61,23 @@ def spoken(alert: Alert) -> str:
     return f"Waymark. Level {alert.level.name[1:]}. {name}. To take it, press 1. To pass it on, press 2."
 
 
+WRONG_CODE = "Waymark: that code is not valid now. Use the newest page."
+OLD_BUTTON = "Waymark: that page is not open any more. Use the newest page, or open the desk."
+NOT_A_CHAT = "Waymark: this chat is for your pages only, and nobody reads it. In danger call 999."
+STOPPED = "Waymark: STOP does not end your pages, but your network may hold them back now. Text START to us to let them through."
+NO_ANSWER = "Waymark: text only the code of your page, the code and NO to pass it on, or open the desk."
+
+
+def yours(alert: Alert, *, climbs: bool) -> str:
+    """To whoever took it by a claim."""
+    more = " Open the desk now: it goes on climbing until you do." if climbs else ""
+    return f"Waymark {alert.case_name}: it is yours.{more}"
+
+
 # What is said into a call after a key, or when nothing is left to ask.
 SPOKEN = {
     "yours": "It is yours. Please open the desk.",
+    "claimed": "It is yours. Open the desk now: it goes on climbing until you do.",
     "passed_on": "It goes on to the next person.",
     "others": "Somebody else has taken it.",
     "over": "Nothing is left to take. Thank you.",

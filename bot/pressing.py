@@ -19,10 +19,14 @@ if TYPE_CHECKING:
     from storage.database import Transaction
 
 ON: Final = frozenset({"telegram"})
+# What may be pressed under a page to staff, with the keys of a call.
+PAGE: Final = (Button("Take it", "1"), Button("I cannot take it", "2"))
 
 
 def offered(tx: Transaction, house: House, one: Outgoing) -> tuple[Button, ...]:
-    """The buttons of a claimed text: one an answer, where one number is the whole answer."""
+    """The buttons of a claimed text: one an answer, where one number is the whole answer; under a page, its two answers."""
+    if one.channel in ON and one.kind is Sending.PAGE and one.message is not None:
+        return PAGE
     if one.channel not in ON or one.kind is not Sending.SAY or one.message is None or one.conversation is None:
         return ()
     said = messages.load(tx, one.message, one.conversation)

@@ -10,15 +10,13 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot import alarms, beginning, returning
-from flows import events, going_on
+from bot import alarms, answering, beginning, pages, returning
+from flows import going_on
 from flows.listening import Context
 from flows.model import Level, Service
-from storage import alerts, audit, contacts, conversations, methods, offers, people, reentry, visits
+from storage import contacts, conversations, methods, offers, people, reentry, visits
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from bot.channels.base import Inbound
     from bot.runner import House
     from flows.model import Conversation
@@ -126,58 +124,42 @@ def staff_answers(tx: Transaction, house: House, inbound: Inbound) -> bool:
     if person is None:
         return False
     text = inbound.text or ""
+    if inbound.channel == "telegram":
+        _on_telegram(tx, house, person, inbound)
+        return True
     if text and _is_worrying(house, text):
         # A number is a claim, not proof: a child may hold this telephone, or it may be the worker who needs help.
         return False
-    fits = alerts.by_code(tx, person.id, text) if text else None
-    if fits is not None and fits.live:
-        _takes(tx, house, person, fits.page.id, fits.page.alert, inbound.at)
-    elif offers.looks_like_code(text):
-        _wrong(tx, house, person, inbound.at)
-    else:
-        alarms.notice(tx, house, person.name, "Waymark: text only the code of your page, or open the desk.", inbound.at)
+    if not answering.by_code(tx, house, person, text, inbound.at):
+        alarms.notice(tx, house, person.name, pages.STOPPED if inbound.opt_out else pages.NO_ANSWER, inbound.at)
     return True
+
+
+def _on_telegram(tx: Transaction, house: House, person: Person, inbound: Inbound) -> None:
+    """A chat that somebody linked with a code of ours is theirs: nothing in it is a child's, and nothing is listened to."""
+    if inbound.pressed is not None:
+        answering.by_button(tx, house, person, inbound.pressed, inbound.text or "", inbound.at)
+    elif not answering.by_code(tx, house, person, inbound.text or "", inbound.at):
+        alarms.notice(tx, house, person.name, pages.NOT_A_CHAT, inbound.at, by=inbound.channel)
 
 
 def staff_of(tx: Transaction, inbound: Inbound) -> Person | None:
     """Whose telephone of the staff this is. A number that nobody has proved may through a slip be a child's: from there
     only a code counts, and where a child is known to be only one that fits.
     """
+    if inbound.channel == "telegram":
+        # Whoever linked their own chat by a code is never a child there; a chat that nobody proved is.
+        return people.by_chat(tx, inbound.address)
     person = people.by_phone(tx, inbound.address) if inbound.channel == "sms" else None
     if person is None or methods.is_verified_phone(tx, person.id, inbound.address):
         return person
     text = inbound.text or ""
-    if text and alerts.by_code(tx, person.id, text) is not None:
+    if text and answering.fits(tx, person, text):
         return person
     a_child = contacts.known_anywhere(tx, inbound.channel, inbound.address)
-    return person if offers.looks_like_code(text) and not a_child else None
+    return person if answering.looks_like_code(text) and not a_child else None
 
 
 def _is_worrying(house: House, text: str) -> bool:
     heard = house.listen(text, Context())
     return any(hit.level >= Level.L2 for hit in heard.hits)
-
-
-def _takes(tx: Transaction, house: House, person: Person, page: str, alert_id: str, at: datetime) -> None:
-    if not alerts.used(tx, page, at):
-        return
-    alert = alerts.load(tx, alert_id)
-    audit.record(tx, at, person.id, "alert.taken", alert.id, "by_code")
-    after = alarms.step(tx, house, alert, events.AlertTaken(at, person.name, by_desk=False))
-    if after.taken_by == person.name:
-        more = " Open the desk now: it goes on climbing until you do." if not _stopped(after) else ""
-        alarms.notice(tx, house, person.name, f"Waymark {after.case_name}: it is yours.{more}", at, alert.id)
-
-
-def _stopped(alert: object) -> bool:
-    level, confirmed = getattr(alert, "level", 0), getattr(alert, "confirmed", False)
-    return int(level) < 4 or bool(confirmed)  # noqa: PLR2004 - L4 is level 4
-
-
-def _wrong(tx: Transaction, house: House, person: Person, at: datetime) -> None:
-    """A code that is wrong, used or of an earlier rung: the same words for all three; five alarm every rung."""
-    audit.record(tx, at, person.id, "code.wrong", person.id)
-    alarms.notice(tx, house, person.name, "Waymark: that code is not valid now. Use the newest page.", at)
-    for alert in alerts.undecided(tx):
-        if person.id in {page.staff for page in alerts.pages(tx, alert.id)}:
-            alarms.step(tx, house, alerts.load(tx, alert.id), events.WrongCode(at))

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import uvicorn
 
-from bot import answering, app, config, logs, owing
+from bot import answering, app, config, linking, logs, owing
 from bot.channels import webchat
 from bot.channels.base import SendFailed
 from bot.config import SettingsError
@@ -29,6 +29,7 @@ from bot.visiting import Visiting
 from bot.web.app import create_app
 from bot.web.page import Page
 from bot.web.streams import Streams
+from bot.web.taking import Links
 from bot.web.webhooks import Doors
 from storage.codes import Status
 from storage.commit import Committer, StoreUnavailable
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
     from bot.channels.base import Channel, Inbound, Pressed, Report, Spoken
     from bot.config import Settings
+    from bot.web.taking import Asked
     from storage.database import Database
 
 log = logging.getLogger(__name__)
@@ -87,7 +89,7 @@ class Serving:
 
     async def web(self, listening: socket.socket) -> None:
         """Answer webhooks and the child's page until told to stop."""
-        await self._answer(create_app(self.doors(), self.page()), listening, self.streams.watch())
+        await self._answer(create_app(self.doors(), self.page(), self.links()), listening, self.streams.watch())
 
     async def desk(self, listening: socket.socket) -> None:
         """Answer staff until told to stop."""
@@ -139,6 +141,17 @@ class Serving:
     def page(self) -> Page:
         """The child's page, when this process answers the world."""
         return Page(self.visiting, self.streams, Site.of(self.settings.public_url), self.settings.twilio_from)
+
+    def links(self) -> Links:
+        """What stands behind the link of a page, and what a press there does."""
+
+        async def look(link: str) -> Asked | None:
+            return await self.committer.asubmit(lambda tx: linking.look(tx, link))
+
+        async def press(link: str, taking: bool) -> Asked | None:  # noqa: FBT001 - what was pressed
+            return await self.committer.asubmit(lambda tx: linking.press(tx, self.house, link, _now(), taking=taking))
+
+        return Links(look, press, Site.of(self.settings.public_url))
 
     async def _accept(self, inbound: Inbound) -> None:
         await self.runner.aaccept(inbound)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot import alarms, pages, pressing, removing, window
+from bot import alarms, pages, paging, pressing, removing, window
 from bot.channels.base import PACED, Outgoing, Reason, SendFailed
 from flows import events
 from storage import audit, claiming, conversations, inbox, outbox, people, removals, timers
@@ -193,7 +193,8 @@ class Ticker:
 
     def _send(self, one: Claimed, now: datetime) -> None:
         """One text. The facts of a page are read again first: taken meanwhile, it is not sent."""
-        if one.kind is Sending.PAGE and not self._page_is_wanted(one):
+        wanted = one.kind is not Sending.PAGE or self.house.committer.submit(lambda tx: paging.still_wanted(tx, one.id))
+        if not wanted:
             self.house.committer.submit(lambda tx: outbox.status(tx, one.id, Status.CANCELLED))
             return
         if one.address is None:
@@ -245,14 +246,6 @@ class Ticker:
             log.exception("no buttons", extra={"outbox": one.id})
             return ()
 
-    def _page_is_wanted(self, one: Claimed) -> bool:
-        def work(tx: Transaction) -> bool:
-            if one.alert is None or one.serial is None or one.staff is None:
-                return True
-            return alarms.still_wanted(tx, one.alert, one.serial, people.load(tx, one.staff).name, one.channel)
-
-        return self.house.committer.submit(work)
-
     def _failed(self, one: Claimed, failure: SendFailed, now: datetime) -> None:
         if failure.code != PACED:
             log.warning("send failed", extra={"outbox": one.id, "reason": str(failure.reason), "code": failure.code})
@@ -302,8 +295,13 @@ class Ticker:
         self._or_untold(work, mark, now)
 
     def _bounced(self, tx: Transaction, outbox_id: str, reason: Reason, now: datetime) -> None:
-        """A text to a child did not reach them: an event of their conversation. Of an erased child nobody is told."""
+        """A text to a child did not reach them: an event of their conversation. Of an erased child nobody is told.
+
+        A page did not reach its person: they are tried once more, by what there is.
+        """
         shown = outbox.look(tx, outbox_id)
+        if shown is not None and shown.kind is Sending.PAGE:
+            paging.failed(tx, self.house, outbox_id, reason, now)
         if shown is None or shown.conversation is None or shown.contact is None:
             return
         try:

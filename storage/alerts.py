@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -95,7 +96,7 @@ class Match:
 
 
 def new_id() -> str:
-    """An id for an alert that is about to be opened."""
+    """An id for an alert that is about to be opened, or a page that is about to be written."""
     return ids.new()
 
 
@@ -154,9 +155,10 @@ def paged(  # noqa: PLR0913, PLR0917 - a page has this many parts
     method: str,
     at: datetime,
     outbox: str | None = None,
+    page: str | None = None,
 ) -> str:
-    """Note that a person (by id) is being paged; returns the id of the page. The code is `code`'s."""
-    page = ids.new()
+    """Note that a person (by id) is being paged; returns the id of the page (`page`, from `new_id`). The code is `code`'s."""
+    page = page or ids.new()
     tx.execute(
         _PAGED,
         {
@@ -192,6 +194,10 @@ def by_code(tx: Transaction, staff: str, given: str) -> Match | None:
 
 def page(tx: Transaction, page: str) -> Paged | None:
     """One try by its id."""
+    return _page(tx, page)
+
+
+def _page(tx: Transaction, page: str) -> Paged | None:
     row = tx.execute(_PAGE, {"page": page}).first()
     return None if row is None else Paged(*row)
 
@@ -211,6 +217,24 @@ def is_last(tx: Transaction, page: Paged) -> bool:
     """Whether the rung of this try is still the last one that was tried: a code dies with its rung (decisions 7)."""
     last = tx.execute(_LAST, {"alert": page.alert}).one()
     return (page.rung, page.round) == tuple(last)
+
+
+def link(tx: Transaction, page: str) -> str:
+    """What stands at the end of a page's link: its id and a mark that nobody else can make. Nothing is stored."""
+    return f"{page}-{_link_mark(tx, page)}"
+
+
+def by_link(tx: Transaction, given: str) -> Match | None:
+    """Which page a link belongs to; None when we did not make it, or the alert is decided."""
+    page, _, mark = given.partition("-")
+    found = _page(tx, page) if keys.same_mark(mark, _link_mark(tx, page)) else None
+    if found is None or peek(tx, found.alert).state not in (AlertState.RAISED, AlertState.ACKNOWLEDGED):
+        return None
+    return Match(found, found.used_at is None and is_last(tx, found))
+
+
+def _link_mark(tx: Transaction, page: str) -> str:
+    return base64.urlsafe_b64encode(tx.keys.mac("page link", page)[:15]).decode()
 
 
 def used(tx: Transaction, page: str, now: datetime) -> bool:

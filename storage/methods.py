@@ -231,6 +231,11 @@ def phone_mark(tx: Transaction, phone: str) -> bytes:
     return tx.keys.mac("staff phone", phone)
 
 
+def chat_mark(tx: Transaction, chat: str) -> bytes:
+    """As `phone_mark`, for a chat on Telegram."""
+    return _mark(tx, Method.TELEGRAM, chat)
+
+
 def _mark(tx: Transaction, kind: Method, written: str) -> bytes:
     return tx.keys.mac(f"staff {_PLACE[kind]}", written)
 

@@ -115,7 +115,8 @@ _OF_MESSAGE: Final = select(*_SHOWN).where(_O.message_id == bindparam("message")
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What is to leave. Exactly one of `contact` and `staff` (ids); `message`: the row of the thread it shows as.
+    """What is to leave. Exactly one of `contact` and `staff` (ids); `message`: the row of the thread it shows as; of a page
+    with buttons, the page.
 
     `repeat_in_doubt`: whether a send that may have worked may be sent again (a page: yes; a child's text: as the caller
     says). `alert`, `serial`, `rung`: for pages, so that the facts can be read again before it leaves. `method`: the one way

@@ -34,6 +34,13 @@ _BY_PHONE: Final = (
     .order_by(_M.verified_at.is_(None), _S.id)
     .limit(1)
 )
+_BY_CHAT: Final = (
+    select(*_COLUMNS)
+    .join(tables.methods, _M.staff_id == _S.id)
+    .where(_M.fingerprint == bindparam("mark"), _M.kind == Method.TELEGRAM, _M.verified_at.is_not(None), _S.active)
+    .order_by(_S.id)
+    .limit(1)
+)
 _ACTIVE: Final = update(tables.staff).where(_S.id == bindparam("staff")).values(active=bindparam("on"))
 _ON_DUTY: Final = (
     select(_S.id, _S.name, _H.role)
@@ -131,6 +138,12 @@ def by_name(tx: Transaction, name: str) -> Person | None:
 def by_phone(tx: Transaction, phone: str) -> Person | None:
     """Whose number this is. A claim, not proof: nothing but a reply depends on it (decisions 7)."""
     rows = tx.read(_BY_PHONE, {"mark": methods.phone_mark(tx, phone)})
+    return _person(tx, *rows[0]) if rows else None
+
+
+def by_chat(tx: Transaction, chat: str) -> Person | None:
+    """Whose own chat with the bot this is, once they have proved it."""
+    rows = tx.read(_BY_CHAT, {"mark": methods.chat_mark(tx, chat)})
     return _person(tx, *rows[0]) if rows else None
 
 

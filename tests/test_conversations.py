@@ -62,7 +62,7 @@ ELSEWHERE = [
     for line in (Path(__file__).parent / "conversations" / "channels.tsv").read_text("utf-8").splitlines()
     if not line.startswith("#")
 ]
-_CODE = re.compile(r"(?<=[Rr]eply )[A-Z0-9]{6}\b")
+_CODE = re.compile(r"(?<=[Rr]eply )[A-Z0-9]{6}\b|\b[A-Z0-9]{6}(?= NO to pass)")
 
 
 def _carried(path: Path, channel: str) -> bool:

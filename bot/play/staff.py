@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot import answering
 from bot.channels.base import Inbound, Pressed, Reason, Spoken
+from bot.channels.sms import STOP_WORDS
 from bot.play.script import PlayError
 from storage.codes import Status
 
@@ -22,7 +23,8 @@ def phone(stage: Stage, text: str, where: str) -> None:
     name, said = _said(stage, text, where, "phone > NAME: TEXT")
     stage.child_messages += 1
     back = said.replace("{code}", _last_code(stage, name))
-    stage.runner.accept(Inbound("sms", f"play-{stage.child_messages}", _number(stage, name), back, None, stage.now))
+    number, stopped = _number(stage, name), back.upper() in STOP_WORDS
+    stage.runner.accept(Inbound("sms", f"play-{stage.child_messages}", number, back, None, stage.now, opt_out=stopped))
 
 
 def call(stage: Stage, text: str, where: str) -> None:

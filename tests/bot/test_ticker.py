@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import select
 
-from bot import alarms, app
+from bot import alarms, app, paging
 from bot.channels.base import Inbound, Reason, SendFailed, Sent
 from bot.config import Settings
 from bot.runner import Runner
@@ -133,10 +133,10 @@ def test_an_older_page_leaves_while_every_newer_one_failed(place: Place) -> None
         (alert,) = alerts.of(tx, talk(tx).id)
         first, *newer = alerts.pages(tx, alert.id)
         assert newer
-        assert not alarms.still_wanted(tx, alert.id, first.serial, "Ana", "sms")
+        assert not paging.still_wanted(tx, first.outbox or "")
         for one in newer:
             outbox.status(tx, one.outbox or "", Status.FAILED)
-        assert alarms.still_wanted(tx, alert.id, first.serial, "Ana", "sms")
+        assert paging.still_wanted(tx, first.outbox or "")
 
 
 def test_an_answer_that_came_too_late_stays_and_is_told(place: Place) -> None:

@@ -15,6 +15,7 @@ from starlette.routing import Route
 from bot.site import Site
 from bot.web import webhooks
 from bot.web.app import create_app
+from bot.web.taking import Links
 from tests.web.asking import House
 from tests.web.chatting import Chatting
 
@@ -28,6 +29,10 @@ TABLE: Final = {
     "/live": ({"GET", "HEAD"}, "the cookie of a visit; gives ids, no text"),
     "/page.css": ({"GET", "HEAD"}, "nothing"),
     "/page.js": ({"GET", "HEAD"}, "nothing"),
+    "/a/{link}": (
+        {"GET", "HEAD", "POST"},
+        "a press behind a page's link: the link, and our own page by Origin or the form",
+    ),
     "/healthz": ({"GET", "HEAD"}, "nothing"),
     "/readyz": ({"GET", "HEAD"}, "nothing"),
     "/twilio/sms": ({"POST"}, "a message with Twilio's signature"),
@@ -49,9 +54,13 @@ def chatting(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> I
     made.close()
 
 
+async def nobody(*_: Any) -> None:
+    """No link is open."""
+
+
 def test_every_public_address_stands_in_the_table(chatting: Chatting) -> None:
     every = {hook.channel: object() for hook in webhooks.HOOKS}
-    app = create_app(House().doors(channels=every), chatting.page)
+    app = create_app(House().doors(channels=every), chatting.page, Links(nobody, nobody, Site.of("")))
     routes = {one.path: set(one.methods or ()) for one in app.routes if isinstance(one, Route)}
     assert len(routes) == len(app.routes)
     assert {path: TABLE[path][0] for path in routes} == routes

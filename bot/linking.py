@@ -1,0 +1,42 @@
+"""What stands behind the link of a page, and what a press there comes to. Knows no HTTP; the press is `answering`'s."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot import answering, pages
+from bot.web.taking import Asked
+from storage import alerts, people
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from bot.runner import House
+    from storage.alerts import Match
+    from storage.database import Transaction
+
+
+def look(tx: Transaction, link: str) -> Asked | None:
+    """What a link that is open asks about; changes nothing."""
+    match = alerts.by_link(tx, link)
+    return _asked(tx, match) if match is not None and _is_open(tx, match) else None
+
+
+def press(tx: Transaction, house: House, link: str, at: datetime, *, taking: bool) -> Asked | None:
+    """Take it or pass it on, once. The same press again is told that the link is not open any more."""
+    match = alerts.by_link(tx, link)
+    if match is None or not _is_open(tx, match):
+        return None
+    person, asked = people.load(tx, match.page.staff), _asked(tx, match)
+    after = answering.claim(tx, house, person, match.page, "by_link", at, taking=taking)
+    word = pages.SPOKEN[answering.stands(after, person)]
+    return Asked(asked.level, asked.case_name, word)
+
+
+def _is_open(tx: Transaction, match: Match) -> bool:
+    return match.live and people.load(tx, match.page.staff).active
+
+
+def _asked(tx: Transaction, match: Match) -> Asked:
+    alert = alerts.peek(tx, match.page.alert)
+    return Asked(alert.level.name, alert.case_name)

@@ -1,0 +1,177 @@
+"""Pages: by which way a person is reached, with which words, and whether that is still wanted when it leaves.
+
+May not decide who is paged or when (that is `flows.escalation`). A rung names a method; a person who has no such way is
+reached by what there is, and nobody is left out because a way of theirs was never proved.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from bot import pages
+from bot.channels import segments
+from bot.channels.base import Reason
+from flows import standing
+from flows.effects import Page
+from storage import alerts, audit, methods, outbox, people
+from storage.codes import Sending, Status
+from storage.outbox import Draft
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from bot.runner import House
+    from flows.model import OnDuty
+    from storage.alerts import Paged
+    from storage.database import Transaction
+    from storage.people import Person
+
+# A page that stands so will reach nobody.
+_NEVER_LEFT: Final = frozenset({Status.CANCELLED, Status.EXPIRED, Status.FAILED, Status.UNDELIVERED})
+_CALL_AGAIN: Final = timedelta(seconds=60)
+# What can carry a notice; a call would be an alarm.
+QUIET: Final = ("sms", "telegram", "email")
+
+
+def page(tx: Transaction, house: House, effect: Page, at: datetime) -> None:
+    """A page into the outbox, by the rung's method or what stands in for it."""
+    person = people.by_name(tx, effect.to)
+    if person is None:
+        return
+    for method in _by(tx, house, effect, person):
+        _one(tx, house, effect, person, method, at)
+
+
+def reachable(tx: Transaction, house: House, on_duty: tuple[OnDuty, ...]) -> tuple[OnDuty, ...]:
+    """Those of them who can be reached at all: a rung of people without any way is climbed over like an empty one.
+
+    While nothing that could carry a page is set up nobody is left out: the board shows them, and somebody may sign in.
+    """
+    known, ours = methods.known_of_all(tx), set(house.shelf.page_methods)
+    ids = {one.name: one.id for one in people.everyone(tx)}
+    return tuple(one for one in on_duty if not ours or ours & known.get(ids.get(one.name, ""), frozenset()))
+
+
+def notice_by(tx: Transaction, house: House, staff: str) -> str:
+    """How a person is told what wants no answer: by text, unless they can only be written to."""
+    ways = (way for way in QUIET if way in house.shelf.page_methods and methods.address(tx, staff, way))
+    return next(ways, house.shelf.notice_method)
+
+
+def still_wanted(tx: Transaction, outbox_id: str) -> bool:
+    """Read the facts again just before a page leaves: taken, decided or begun anew meanwhile, it is not sent."""
+    found = alerts.page_of(tx, outbox_id)
+    if found is None:
+        return True
+    alert, person = alerts.peek(tx, found.alert), people.load(tx, found.staff)
+    wanted = standing.still_wanted(alert, person.name) and found.serial <= alert.serial
+    return wanted and not _superseded(tx, found)
+
+
+def _superseded(tx: Transaction, page: Paged) -> bool:
+    """Whether a newer page of this alert left, or waits to leave, for the same person: its code is the one that counts.
+
+    After hours without a provider every old rung would ring at once. The newest is never held back, nor is an older one
+    while every newer one failed. A call does not stand in for a text, nor a text for a call: each way has its own newest.
+    """
+    mine = (one for one in alerts.pages(tx, page.alert) if (one.staff, one.method) == (page.staff, page.method))
+    sendings = (outbox.look(tx, one.outbox) for one in mine if one.serial > page.serial and one.outbox)
+    return any(one is not None and one.status not in _NEVER_LEFT for one in sendings)
+
+
+def failed(tx: Transaction, house: House, outbox_id: str, reason: Reason, now: datetime) -> None:
+    """A page did not reach its person: a call that rang out is placed once more, else another way of theirs is tried.
+
+    A telephone that is set not to disturb lets a second call within three minutes through. Where no way is left, whoever
+    else is asked for this alert must not count on them; the ladder goes on by itself.
+    """
+    found = alerts.page_of(tx, outbox_id)
+    if found is None:
+        return
+    alert, person = alerts.peek(tx, found.alert), people.load(tx, found.staff)
+    if not (standing.still_wanted(alert, person.name) and alerts.is_last(tx, found)):
+        return
+    effect = Page(alert, person.name, found.role.value, found.rung, found.method)
+    tried = [one.method for one in alerts.pages(tx, alert.id) if _same(one, effect, person)]
+    if (found.method, reason) == ("voice", Reason.UNREACHABLE) and tried.count("voice") == 1:
+        _one(tx, house, effect, person, "voice", now + _CALL_AGAIN)
+        return
+    held = (way for way in house.shelf.page_methods if methods.address(tx, person.id, way) is not None)
+    other = next((way for way in held if way not in tried), None)
+    if other is not None:
+        _one(tx, house, effect, person, other, now)
+    audit.record(tx, now, "ticker", "page.failed", alert.id, f"by:{found.method}", str(reason), person.id)
+
+
+# --- by which way -----------------------------------------------------------------------------------------------------
+
+
+def _by(tx: Transaction, house: House, effect: Page, person: Person) -> tuple[str, ...]:
+    """The rung's own method, and beside one that nobody has proved yet another that is; without it, what there is.
+
+    What stands in must not be one that rings for this rung already: an L4 is texted and called, and somebody without a
+    telephone is e-mailed once for both.
+    """
+    held = {way: methods.address(tx, person.id, way) is not None for way in house.shelf.page_methods}
+    proved, ours = methods.verified(tx, person.id), held.get(effect.method, False)
+    if ours and effect.method in proved:
+        return (effect.method,)
+    tried = {one.method for one in alerts.pages(tx, effect.alert.id) if _same(one, effect, person)}
+    others = [way for way, there in held.items() if there and way not in (effect.method, *tried, *_planned(effect))]
+    others.sort(key=lambda way: way not in proved)
+    if ours:
+        return (effect.method, *(way for way in others[:1] if way in proved))
+    return tuple(others[:1])
+
+
+def _same(page: Paged, effect: Page, person: Person) -> bool:
+    return (page.staff, page.round, page.rung) == (person.id, effect.alert.round, effect.rung)
+
+
+def _planned(effect: Page) -> tuple[str, ...]:
+    """What this rung uses or is going to use by itself for the same people."""
+    ladder = effect.alert.ladder
+    rungs = enumerate(ladder.rungs)
+    return tuple(rung.method for index, rung in rungs if standing.rung_number(ladder, index) == effect.rung)
+
+
+# --- one page ---------------------------------------------------------------------------------------------------------
+
+
+def _one(tx: Transaction, house: House, effect: Page, person: Person, method: str, at: datetime) -> None:
+    alert, page_id = effect.alert, alerts.new_id()
+    draft = Draft(
+        kind=Sending.PAGE,
+        channel=method,
+        text=words(tx, house, effect, person, method, page_id),
+        not_before=at,
+        staff=person.id,
+        conversation=alert.conversation,
+        alert=alert.id,
+        serial=alert.serial,
+        rung=effect.rung,
+        # What a pressed button brings back.
+        message=page_id if method == "telegram" else None,
+        repeat_in_doubt=True,
+    )
+    sending = outbox.add(tx, draft, at)
+    alerts.paged(tx, alert, person.id, effect.role, effect.rung, method, at, sending, page_id)
+    audit.record(tx, at, "bot", "paged", alert.id, f"rung:{effect.rung}", f"by:{method}", person.id)
+
+
+def words(tx: Transaction, house: House, effect: Page, person: Person, method: str, page_id: str) -> str:
+    """What a page says, by each way. Opened at the desk it is proved; a mail's own link is as good as a code and no better."""
+    alert = effect.alert
+    if method == "voice":
+        return pages.spoken(alert)
+    desk = f"{house.settings.desk_url}/a/{alert.id}" if house.settings.desk_url else "the desk"
+    if method == "email":
+        link = f"{house.settings.public_url}/a/{alerts.link(tx, page_id)}" if house.settings.public_url else ""
+        return pages.mail(alert, link, desk)
+    if method == "telegram":
+        return pages.pressed(alert, desk)
+    code = alerts.code(tx, alert, person.id, effect.rung)
+    written = (pages.page(effect, code, desk, no=no) for no in (True, False))
+    # A second segment may come minutes after the first, or never.
+    return next((one for one in written if segments.count(one).segments == 1), pages.page(effect, code, "the desk"))

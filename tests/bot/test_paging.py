@@ -1,0 +1,356 @@
+"""By which way somebody is paged, and the answers that are claims: a code with NO, a link, a button. On both databases."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+
+from bot import app, linking
+from bot.channels import segments
+from bot.channels.base import Inbound, Reason, SendFailed, Sent
+from bot.config import Settings
+from bot.runner import Runner
+from bot.site import Site
+from bot.ticker import Ticker
+from bot.web.app import create_app
+from bot.web.taking import Links
+from flows.model import Service
+from storage import alerts, contacts, methods, people
+from storage.codes import Status
+from storage.commit import Committer
+from storage.database import Database
+from storage.keys import Keys
+from tests.web.asking import House as Web
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bot.channels.base import Outgoing
+    from flows.model import Alert
+    from storage.alerts import Paged
+
+AT = datetime(2026, 11, 17, 14, 0, tzinfo=UTC)
+GRAVE, LESS = "hes got a knife wont let me out", "my stepdad raped me"
+ANA, CHAT, MAIL = "+447700900200", "700900200", "ana@example.org"
+EVERY = ("sms", "voice", "telegram", "email")
+MINUTE = timedelta(minutes=1)
+
+
+@dataclass
+class Phone:
+    name: str
+    sent: list[Outgoing] = field(default_factory=list)
+    fails: list[Exception] = field(default_factory=list)
+
+    def send(self, outgoing: Outgoing) -> Sent:
+        if self.fails:
+            raise self.fails.pop(0)
+        self.sent.append(outgoing)
+        return Sent(f"id-{len(self.sent)}")
+
+    def parse(self, arrived: Any) -> None:
+        """Nothing comes in here."""
+
+
+@dataclass
+class Place:
+    database: Database
+    committer: Committer
+    runner: Runner
+    ticker: Ticker
+    phones: dict[str, Phone]
+
+    def staff(self, name: str, role: str, **ways: str) -> str:
+        """Ways end in `?` when nobody has proved them."""
+        with self.database.transaction() as tx:
+            person = people.add(tx, name, role, AT)
+            people.add_shift(tx, person.id, role, AT - timedelta(days=1), AT + timedelta(days=1))
+            for kind, address in ways.items():
+                proof = None if address.endswith("?") else methods.INVENTED
+                methods.add(tx, person.id, kind, address.rstrip("?"), AT, proof=proof)
+        return person.id
+
+    def texts(self, words: str, at: datetime = AT) -> None:
+        self.runner.accept(Inbound("sms", f"SM{at.timestamp()}{words[:3]}", "+447700900101", words, None, at))
+        self.rounds(at)
+
+    def back(self, words: str, at: datetime = AT, channel: str = "sms", pressed: str | None = None) -> None:
+        address = ANA if channel == "sms" else CHAT
+        self.runner.accept(
+            Inbound(channel, f"X{at.timestamp()}{words}{pressed}", address, words, None, at, pressed=pressed)
+        )
+        self.rounds(at)
+
+    def rounds(self, now: datetime) -> None:
+        while self.ticker.round(now).any:
+            pass
+
+    def ways(self) -> list[str]:
+        return [name for name, phone in self.phones.items() for one in phone.sent if "Waymark" in one.text]
+
+    def alert(self) -> Alert:
+        with self.database.transaction() as tx:
+            contact = contacts.known(tx, Service.TEXT_SAFE, "sms", "+447700900101")
+            assert contact is not None
+            (found,) = alerts.undecided(tx)
+            return found
+
+    def pages(self) -> tuple[Paged, ...]:
+        with self.database.transaction() as tx:
+            return alerts.pages(tx, alerts.undecided(tx)[0].id)
+
+
+@pytest.fixture
+def place(database_url: str) -> Iterator[Place]:
+    database = Database(database_url, Keys.load(Keys.new()))
+    committer = Committer(database)
+    settings = Settings(draft_locales="allow", public_url="https://text.example.org")
+    runner = Runner(app.furnish(committer, settings, page_methods=EVERY))
+    phones = {name: Phone(name) for name in EVERY}
+    yield Place(database, committer, runner, Ticker(runner, phones), phones)
+    committer.close()
+    database.close()
+
+
+# --- by which way ---
+
+
+@pytest.mark.parametrize(("ways", "used"), [
+    ({"sms": ANA, "voice": ANA, "email": MAIL}, ["sms", "voice"]),
+    ({"sms": ANA, "email": MAIL}, ["sms", "email"]),
+    ({"sms": ANA}, ["sms"]),
+    ({"email": MAIL}, ["email"]),
+    ({"telegram": CHAT}, ["telegram"]),
+    ({"sms": ANA + "?", "voice": ANA + "?"}, ["sms", "voice"]),
+    # A way that nobody has proved, and beside it one that somebody has.
+    ({"sms": ANA + "?", "voice": ANA + "?", "email": MAIL}, ["sms", "voice", "email"]),
+    ({"email": MAIL + "?"}, ["email"]),
+])  # fmt: skip
+def test_an_l4_uses_what_there_is_and_each_way_once(place: Place, ways: dict[str, str], used: list[str]) -> None:
+    place.staff("ana", "duty", **ways)
+    place.texts(GRAVE)
+    assert place.ways() == used
+
+
+def test_a_manager_without_a_telephone_is_climbed_over_and_can_still_act(place: Place) -> None:
+    place.staff("ana", "duty", sms=ANA)
+    place.staff("mel", "manager")
+    place.texts(LESS)
+    for minute in range(61):
+        place.rounds(AT + minute * MINUTE)
+    assert {page.staff for page in place.pages()} == {page.staff for page in place.pages() if page.role.value == "duty"}
+    assert len(place.pages()) > 1, "it began again instead of waiting for her"
+
+
+def test_nobody_with_any_way_on_shift_pages_whoever_has_one(place: Place) -> None:
+    place.staff("mel", "manager")
+    with place.database.transaction() as tx:
+        away = people.add(tx, "sue", "service_manager", AT, phone="+447700900203", proof=methods.INVENTED)
+    place.texts(GRAVE)
+    assert {page.staff for page in place.pages()} == {away.id}
+
+
+def test_a_number_that_is_dead_is_followed_by_the_next_way_at_once(place: Place) -> None:
+    place.staff("ana", "duty", sms=ANA, email=MAIL)
+    place.phones["sms"].fails.append(SendFailed(Reason.DEAD_NUMBER))
+    place.texts(LESS)
+    assert [name for name in place.ways() if name != "sms"] == ["email"]
+
+
+def test_a_call_that_rings_out_is_placed_once_more_and_not_again(place: Place) -> None:
+    place.staff("ana", "duty", sms=ANA, voice=ANA)
+    place.texts(GRAVE)
+    for minute in (0, 1, 2):
+        at = AT + minute * MINUTE
+        place.rounds(at)
+        place.ticker.report(place.phones["voice"].sent[-1].outbox_id, Status.UNDELIVERED, Reason.UNREACHABLE, at)
+    place.rounds(AT + 4 * MINUTE)
+    assert len(place.phones["voice"].sent) == 2
+
+
+def test_whoever_has_it_is_not_called_again_because_a_call_rang_out(place: Place) -> None:
+    place.staff("ana", "duty", sms=ANA, voice=ANA)
+    place.texts(LESS)
+    place.rounds(AT + 3 * MINUTE)
+    place.back(_code(place), AT + 3 * MINUTE)
+    place.ticker.report(
+        place.phones["voice"].sent[-1].outbox_id, Status.UNDELIVERED, Reason.UNREACHABLE, AT + 3 * MINUTE
+    )
+    place.rounds(AT + 5 * MINUTE)
+    assert len(place.phones["voice"].sent) == 1
+
+
+# --- claims ---
+
+
+def _code(place: Place) -> str:
+    return next(one.text for one in reversed(place.phones["sms"].sent) if "Reply" in one.text).split("Reply ")[1][:6]
+
+
+@pytest.mark.parametrize("form", ["{} no", "{}NO", "no {}", "No, {}", "{} - no."])
+def test_a_code_with_no_passes_it_on(place: Place, form: str) -> None:
+    place.staff("ana", "duty", sms=ANA)
+    ben = place.staff("ben", "backup", sms="+447700900201")
+    place.texts(LESS)
+    place.back(form.format(_code(place)))
+    assert place.alert().state == "raised"
+    assert place.pages()[-1].staff == ben
+
+
+@pytest.mark.parametrize("desk", ["", "https://desk.example.org", "https://" + "a-very-long-name." * 6 + "example.org"])
+def test_a_text_page_is_one_segment_however_long_the_desks_address(place: Place, desk: str) -> None:
+    object.__setattr__(place.runner.house.settings, "desk_url", desk)
+    place.staff("ana", "duty", sms=ANA)
+    place.texts(LESS)
+    page = next(one for one in place.phones["sms"].sent if one.to == ANA)
+    assert segments.count(page.text).segments == 1
+    assert ("example.org" in page.text) is (0 < len(desk) < 50)
+
+
+def _link(place: Place) -> str:
+    return place.phones["email"].sent[0].text.split("https://text.example.org/a/")[1].split()[0]
+
+
+class Door:
+    """The public page behind the link, asked as a browser asks."""
+
+    def __init__(self, place: Place) -> None:
+        async def look(link: str) -> Any:
+            return place.committer.submit(lambda tx: linking.look(tx, link))
+
+        async def press(link: str, taking: bool) -> Any:
+            work = linking.press
+            return place.committer.submit(lambda tx: work(tx, place.runner.house, link, AT + MINUTE, taking=taking))
+
+        site = Site.of("https://text.example.org")
+        self.app = create_app(Web().doors(), None, Links(look, press, site))
+
+    def ask(self, method: str, link: str, form: dict[str, str] | None = None, **headers: str) -> httpx.Response:
+        async def asked() -> httpx.Response:
+            transport = httpx.ASGITransport(app=self.app)
+            async with httpx.AsyncClient(transport=transport, base_url="https://text.example.org") as client:
+                return await client.request(method, f"/a/{link}", data=form, headers=headers)
+
+        return asyncio.run(asked())
+
+
+def test_looking_at_a_link_takes_nothing_and_a_press_takes_it(place: Place) -> None:
+    place.staff("ana", "duty", email=MAIL)
+    place.texts(LESS)
+    door, link = Door(place), _link(place)
+    for _ in range(3):
+        shown = door.ask("GET", link)
+        assert (shown.status_code, "Take it" in shown.text) == (200, True)
+    assert place.alert().state == "raised"
+    pressed = door.ask("POST", link, {"do": "take", "form": link})
+    assert "It is yours" in pressed.text
+    assert place.alert().taken_by == "ana"
+    assert door.ask("POST", link, {"do": "take", "form": link}).status_code == 410
+    assert door.ask("GET", link).status_code == 410
+
+
+def test_a_link_does_not_stop_an_l4_and_says_so(place: Place) -> None:
+    place.staff("ana", "duty", email=MAIL)
+    place.texts(GRAVE)
+    link = _link(place)
+    pressed = Door(place).ask("POST", link, {"do": "take", "form": link})
+    assert "goes on climbing" in pressed.text
+    assert not place.alert().confirmed
+
+
+def test_a_link_dies_with_its_rung(place: Place) -> None:
+    place.staff("ana", "duty", email=MAIL)
+    place.staff("ben", "backup", email="ben@example.org")
+    place.texts(LESS)
+    place.rounds(AT + 15 * MINUTE)
+    link = _link(place)
+    assert Door(place).ask("POST", link, {"do": "take", "form": link}).status_code == 410
+    assert place.alert().state == "raised"
+
+
+def test_a_press_passes_it_on(place: Place) -> None:
+    place.staff("ana", "duty", email=MAIL)
+    ben = place.staff("ben", "backup", email="ben@example.org")
+    place.texts(LESS)
+    link = _link(place)
+    assert "next person" in Door(place).ask("POST", link, {"do": "pass", "form": link}).text
+    assert place.pages()[-1].staff == ben
+
+
+@pytest.mark.parametrize(("form", "headers", "status"), [
+    ({"do": "take", "form": "x"}, {}, 403),
+    ({"do": "take"}, {"Sec-Fetch-Site": "cross-site"}, 403),
+    ({"do": "take"}, {"Origin": "https://elsewhere.example"}, 403),
+    ({"do": "dance"}, {"Sec-Fetch-Site": "same-origin"}, 400),
+    ({"do": "take"}, {"Host": "elsewhere.example"}, 400),
+])  # fmt: skip
+def test_a_press_from_elsewhere_takes_nothing(
+    place: Place, form: dict[str, str], headers: dict[str, str], status: int
+) -> None:
+    place.staff("ana", "duty", email=MAIL)
+    place.texts(LESS)
+    assert Door(place).ask("POST", _link(place), form, **headers).status_code == status
+    assert place.alert().state == "raised"
+
+
+def test_a_link_that_was_changed_is_none(place: Place) -> None:
+    place.staff("ana", "duty", email=MAIL)
+    place.texts(LESS)
+    link = _link(place)
+    for wrong in (link[:-1], link[:-1] + ("A" if link[-1] != "A" else "B"), "x", link.partition("-")[0], "%00-é"):
+        assert Door(place).ask("GET", wrong).status_code == 410
+
+
+# --- Telegram ---
+
+
+def test_a_button_takes_it(place: Place) -> None:
+    place.staff("ana", "duty", telegram=CHAT)
+    place.texts(LESS)
+    (page,) = place.phones["telegram"].sent
+    assert [one.number for one in page.buttons] == ["1", "2"]
+    assert page.message == place.pages()[0].id
+    place.back("1", channel="telegram", pressed=page.message)
+    assert place.alert().taken_by == "ana"
+    assert "it is yours" in place.phones["telegram"].sent[-1].text
+
+
+@pytest.mark.parametrize("pressed", ["0" * 26, "the page again", "another rung"])
+def test_an_old_or_a_wrong_button_is_answered_and_does_nothing(place: Place, pressed: str) -> None:
+    place.staff("ana", "duty", telegram=CHAT)
+    place.staff("ben", "backup", telegram="700900201")
+    place.texts(LESS)
+    first, at = place.pages()[0].id, AT
+    if pressed == "the page again":
+        place.back("2", channel="telegram", pressed=first)
+        pressed = first
+    elif pressed == "another rung":
+        at += 15 * MINUTE
+        place.rounds(at)
+        pressed = first
+    before = place.alert()
+    place.back("1", at, channel="telegram", pressed=pressed)
+    assert place.alert() == before
+    assert "not open any more" in [one.text for one in place.phones["telegram"].sent if one.to == CHAT][-1]
+
+
+@pytest.mark.parametrize("words", ["hello", "my dad hit me", "999", GRAVE, "STOP", "1"])
+def test_what_staff_write_on_telegram_is_never_a_childs(place: Place, words: str) -> None:
+    place.staff("ana", "duty", telegram=CHAT)
+    place.back(words, channel="telegram")
+    with place.database.transaction() as tx:
+        assert contacts.known_anywhere(tx, "telegram", CHAT) == ()
+        assert alerts.undecided(tx) == ()
+    assert len(place.phones["telegram"].sent) == 1
+
+
+def test_a_chat_that_nobody_proved_is_a_childs(place: Place) -> None:
+    place.staff("ana", "duty", telegram=CHAT + "?")
+    place.back("hello", channel="telegram")
+    with place.database.transaction() as tx:
+        assert len(contacts.known_anywhere(tx, "telegram", CHAT)) == 1
