@@ -8,18 +8,20 @@ clocks of its own refusal and account in its own book.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
-from flows import deadline_alerts, deadline_blocks, facts
-from flows.deadlines import Attempt, Facts, Matter, Talk
+from bot import notefacts
+from flows import deadline_alerts, deadline_blocks, facts, over_time
+from flows.deadlines import Attempt, Facts, Matter
 from flows.model import Level, Service
 from storage import alerts, answers, cases, conversations, messages, notes, offers
 from storage.codes import Direction
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable
+    from datetime import datetime, tzinfo
 
     from flows.deadline_blocks import Blocks
     from flows.deadline_meaning import Meaning
@@ -29,18 +31,20 @@ if TYPE_CHECKING:
     from storage.notes import Note
 
 # Notes that are a fact of their own -> the field of `Facts` that the first of them fills.
+_LONDON = ZoneInfo("Europe/London")
 _FIRST = {
     "police_check": "police_check_at",
+    "police_checked": "police_check_at",
     "declined_person": "declined_person_at",
     "account": "child_account_at",
     "not_done": "not_done_recorded_at",
     "form_signed": "form_signed_at",
     "police_copy": "police_copy_at",
-    "told_child": "told_child_at",
     "refused": "refused_at",
     "parent_view": "parent_view_at",
     "manager_considered": "manager_considered_at",
     "risk_high": "risk_high_at",
+    "whereabouts_unknown": "whereabouts_unknown_at",
 }
 # The same for the case: the last counts, for a new photo or a new low moves its clock.
 _LAST = {
@@ -49,9 +53,6 @@ _LAST = {
     "carer_form_given": "carer_form_given_at",
     "photo": "photo_at",
 }
-_YES = frozenset({"yes", "true", "1", 1})
-_NO = frozenset({"no", "false", "0", 0})
-_REFER = "refer"
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,7 @@ class Known:
     case: Case
     meaning: Meaning
     blocks: Blocks
+    tz: tzinfo = _LONDON
 
     @cached_property
     def episodes(self) -> tuple[Episode, ...]:
@@ -101,16 +103,19 @@ class Known:
 
 def of_case(known: Known) -> Facts:
     """What counts over all episodes of a child."""
-    last: dict[str, Any] = {field: times[-1] for kind, field in _LAST.items() if (times := _times(known.notes, kind))}
+    last: dict[str, Any] = {
+        field: times[-1] for kind, field in _LAST.items() if (times := notefacts.times(known.notes, kind))
+    }
     at_large = [one for one in known.notes if one.conversation is None]
     return Facts(
         starts=tuple(one.missing_at for one in known.episodes),
-        meetings=_times(known.notes, "meeting"),
+        meetings=notefacts.times(known.notes, "meeting"),
         repeat_days=known.meaning.repeat_days,
-        strategies=_matters(at_large, "strategy_wanted", "strategy_held"),
-        disagreements=_matters(at_large, "disagreement", "disagreement_settled"),
-        **_cut(at_large),
-        logged=_logged(one for one in known.notes if one.episode is None),
+        strategies=notefacts.matters(at_large, "strategy_wanted", "strategy_held"),
+        disagreements=notefacts.matters(at_large, "disagreement", "disagreement_settled"),
+        **notefacts.told_of(known.meaning, at_large, at_large),
+        **notefacts.cut(at_large),
+        logged=notefacts.logged(one for one in known.notes if one.episode is None),
         **last,
     )
 
@@ -122,20 +127,24 @@ def of_episode(known: Known, episode: Episode) -> Facts:
     offered = [one for one in known.offers if known.about(one.offered_at) == episode.id]
     given, of_child = episode.details, known.case.details
     missing = given.get("status") != "away"
+    day = episode.missing_at.astimezone(known.tz).date()
     found = _heard(known, talks, its, offered)
+    # Ended without an interview: the reason and the day stand at the end of the episode (003:2066).
+    ended_without = episode.ended_at if given.get("not_done_reason") and given.get("again_on") else None
     return replace(
         found,
+        not_done_recorded_at=found.not_done_recorded_at or ended_without,
         returned_at=episode.returned_at,
-        located_at=_instant(given.get("located_at")),
-        notified_at=_instant(given.get("notified_at")),
+        located_at=notefacts.instant(given.get("located_at")),
+        notified_at=notefacts.instant(given.get("notified_at")),
         missing_from=episode.missing_at if missing else None,
         away_from=None if missing else episode.missing_at,
-        looked_after=_yes(given.get("looked_after", of_child.get("looked_after"))),
-        has_social_worker=_yes(of_child.get("social_worker")),
-        trafficked="trafficked" in _flags(given) or _yes(of_child.get("trafficked")),
-        risk_high_at=found.risk_high_at or (episode.missing_at if "high_risk" in _flags(given) else None),
-        reviews=_times(its, "review"),
-        whereabouts_unknown_at=_instant(given.get("whereabouts_unknown_at")),
+        looked_after=notefacts.yes(given.get("looked_after", over_time.held(of_child, "looked_after", day))),
+        has_social_worker=notefacts.yes(of_child.get("social_worker")),
+        trafficked="trafficked" in notefacts.flags(given) or notefacts.yes(of_child.get("trafficked")),
+        risk_high_at=found.risk_high_at or (episode.missing_at if "high_risk" in notefacts.flags(given) else None),
+        reviews=notefacts.times(its, "review"),
+        whereabouts_unknown_at=notefacts.instant(given.get("whereabouts_unknown_at")) or found.whereabouts_unknown_at,
     )
 
 
@@ -152,22 +161,19 @@ def of_conversation(tx: Transaction, meaning: Meaning, c: Conversation, known: K
         mine = [one for one in known.offers if one.conversation == c.id]
         noted = [one for one in known.notes if one.episode is None and one.conversation in (None, c.id)]
         found = _heard(known, [c], noted, mine)
+    more = notefacts.told_of(meaning, its, done)
     return replace(
         found,
-        flags=tuple(deadline_alerts.flag(one) for one in held),
-        referrals=tuple(
-            Matter(one.id, one.decided_at, _first(done, "council_answer"))
-            for one in held
-            if one.decision == _REFER and one.decided_at is not None
-        ),
-        disagreements=_matters(its, "disagreement", "disagreement_settled"),
-        strategies=_matters(its, "strategy_wanted", "strategy_held"),
-        csa_told=_told(told, meaning.told_of_abuse, _first(done, "abuse_reported"), _reason(done)),
+        flags=(*(deadline_alerts.flag(one) for one in held), *notefacts.low(told, done)),
+        referrals=notefacts.referrals(held, done),
+        disagreements=notefacts.matters(its, "disagreement", "disagreement_settled"),
+        strategies=notefacts.matters(its, "strategy_wanted", "strategy_held"),
+        csa_told=(*notefacts.told(told, meaning.told_of_abuse, done, "abuse_reported"), *more["csa_told"]),
         csa_reporting=meaning.report_abuse,
-        allegations=_told(told, meaning.told_of_staff, _first(done, "officer_told")),
-        **_cut(its),
+        allegations=(*notefacts.told(told, meaning.told_of_staff, done, "officer_told"), *more["allegations"]),
+        **notefacts.cut(its),
         asked=_asked(tx, c, held),
-        logged=dict(found.logged) | _logged(its),
+        logged=dict(found.logged) | notefacts.logged(its),
     )
 
 
@@ -176,21 +182,28 @@ def _heard(
 ) -> Facts:
     """What was offered, said, declined and told about one return."""
     said = _said(known.meaning, talks)
-    first: dict[str, Any] = {field: times[0] for kind, field in _FIRST.items() if (times := _times(its, kind))}
+    first: dict[str, Any] = {}
+    for kind, field in _FIRST.items():
+        if (at := notefacts.first(its, kind)) is not None:
+            first[field] = min(at, first.get(field, at))
     refused, declined = first.pop("refused_at", None), first.pop("declined_person_at", None)
     asked = [(c.answers, days) for c in talks if (days := known.meaning.check_in_days(facts.answered(c)))]
-    attempts = (*(Attempt(one.offered_at, one.channel, by_person=False) for one in offered), *_attempts(its))
+    attempts = (*(Attempt(one.offered_at, one.channel, by_person=False) for one in offered), *notefacts.attempts(its))
+    talked = tuple(notefacts.talk(one) for one in its if one.kind == "talk")
+    began = first.get("child_account_at") or min((one.at for one in talked if one.trained), default=None)
     return Facts(
         attempts=tuple(sorted(attempts, key=lambda one: one.at)),
-        talks=tuple(_talk(one) for one in its if one.kind == "talk"),
+        talks=talked,
         interview_at=first.get("child_account_at"),
         refused_at=refused or said.get("refused"),
         declined_person_at=declined or said.get("declined_person"),
         parent_blocks=known.parent_blocks if refused or "refused" in said else (),
-        actions=_actions(its),
+        actions=notefacts.actions(its),
         check_in_days=asked[-1][1] if asked else (),
         check_in_at=max((a.at for a in asked[-1][0].values()), default=None) if asked else None,
-        logged=_logged(its),
+        logged=notefacts.logged(its),
+        # What was told of an action before there was an interview is no first news of it.
+        told_child_at=notefacts.since(its, "told_child", began) if began is not None else None,
         **first,
     )
 
@@ -206,29 +219,6 @@ def _said(meaning: Meaning, talks: Iterable[Conversation]) -> dict[str, datetime
     return found
 
 
-def _attempts(its: Iterable[Note]) -> Iterable[Attempt]:
-    for one in its:
-        if one.kind == "attempt":
-            yield Attempt(
-                one.at, str(one.details.get("channel", "")), by_person=_yes(one.details.get("by_person")) is True
-            )
-
-
-def _talk(note: Note) -> Talk:
-    given = note.details
-    return Talk(note.at, str(given.get("who", "")), _yes(given.get("trained")) is not False, str(given.get("mode", "")))
-
-
-def _actions(its: Collection[Note]) -> tuple[Matter, ...]:
-    """Every action that was done, and when the child was told of it."""
-    told = [one.at for one in its if one.kind == "told_child"]
-    return tuple(
-        Matter(one.id, one.at, min((at for at in told if at >= one.at), default=None))
-        for one in its
-        if one.kind == "action"
-    )
-
-
 def _asked(tx: Transaction, c: Conversation, held: Iterable[Alert]) -> tuple[Matter, ...]:
     """In text-safe a person was wanted: their first own words after it are the answer (R35)."""
     wanted = [one for one in held if one.level >= Level.L2]
@@ -239,70 +229,3 @@ def _asked(tx: Transaction, c: Conversation, held: Iterable[Alert]) -> tuple[Mat
         Matter(one.id, one.opened_at, min((at for at in spoken if at >= one.opened_at), default=None), one.level.name)
         for one in wanted
     )
-
-
-def _told(
-    told: Iterable[answers.Heeded], among: frozenset[str], done_at: datetime | None, reason: str = ""
-) -> tuple[Matter, ...]:
-    """The first time a conversation said something of these kinds as so, not as a doubt."""
-    for one in told:
-        named = among.intersection(one.concern.categories)
-        doubted = {hit.category for hit in one.concern.evidence} - {
-            hit.category for hit in one.concern.evidence if hit.doubt is None
-        }
-        if one.concern.level >= Level.L2 and named - doubted:
-            return (Matter(one.id, one.at, done_at, reason),)
-    return ()
-
-
-def _cut(its: Collection[Note]) -> dict[str, Any]:
-    """FGM that appears to have been done, told to somebody whose role is regulated or not (R31, decisions 8)."""
-    told = [one for one in its if one.kind == "fgm_done"]
-    return {
-        "fgm_told_at": _first(told, "fgm_done"),
-        "fgm_done": bool(told),
-        "recorder_regulated": any(_yes(one.details.get("regulated")) for one in told),
-    }
-
-
-def _reason(its: Iterable[Note]) -> str:
-    return next((one.id for one in its if one.kind == "report_held_back"), "")
-
-
-def _matters(its: Collection[Note], began: str, ended: str) -> tuple[Matter, ...]:
-    over = {str(one.details.get("of", "")): one.at for one in its if one.kind == ended}
-    return tuple(
-        Matter(one.id, one.at, over.get(one.id), str(one.details.get("sort", ""))) for one in its if one.kind == began
-    )
-
-
-def _times(its: Iterable[Note], kind: str) -> tuple[datetime, ...]:
-    return tuple(sorted(one.at for one in its if one.kind == kind))
-
-
-def _first(its: Iterable[Note], kind: str) -> datetime | None:
-    return min(_times(its, kind), default=None)
-
-
-def _logged(its: Iterable[Note]) -> dict[str, datetime]:
-    """What was logged as done for a rule that has no fact of its own: the first time counts."""
-    found: dict[str, datetime] = {}
-    for one in its:
-        if one.kind == "logged":
-            found.setdefault(str(one.details.get("rule", "")), one.at)
-    return found
-
-
-def _flags(details: Mapping[str, object]) -> frozenset[str]:
-    return frozenset(str(details.get("flags", "") or "").split())
-
-
-def _yes(value: object) -> bool | None:
-    """True, False, or None when it is not known."""
-    if value in _YES:
-        return True
-    return False if value in _NO else None
-
-
-def _instant(value: object) -> datetime | None:
-    return datetime.fromisoformat(str(value)) if value else None

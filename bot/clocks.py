@@ -6,17 +6,18 @@ nothing here: `after` looks at what was carried out and goes.
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from bot import clockfacts
+from bot import clockfacts, clockwork
 from bot.clockfacts import Known
+from bot.clockwork import meaning, runs
 from flows import deadline_blocks, deadline_gaps, deadline_meaning, deadlines, effects, events, facts, quiet_hours
-from flows.deadlines import Status
-from flows.model import Service, Task
+from flows.deadlines import Facts
+from flows.model import Service
 from flows.turn import BOT, NOBODY
-from storage import audit, cases, conversations, messages, notes, people, tasks, timers
+from storage import audit, cases, conversations, messages, notes, people, timers, training
 from storage import clocks as store
 from storage.clocks import Book
 from storage.codes import Direction, Subject
@@ -28,28 +29,34 @@ if TYPE_CHECKING:
     from bot.carrying import Scene
     from bot.runner import House
     from flows.deadline_blocks import Blocks
-    from flows.deadline_meaning import Meaning
-    from flows.deadlines import Deadline, Facts
+    from flows.deadlines import Deadline
     from flows.effects import Effect
     from flows.model import Alert, Conversation
     from storage.database import Transaction
+    from storage.notes import Note
     from storage.timers import Timer
+
+__all__ = [
+    "BY",
+    "LOOK_IN",
+    "TIMER",
+    "after",
+    "alert_changed",
+    "blocks",
+    "due",
+    "meaning",
+    "of_conversation",
+    "refresh",
+    "set_aside",
+    "still_asked",
+]
 
 TIMER = "clocks"
 # A check-in the child asked for: the engine begins it at the gate (decisions 8), `R37` is the clock it meets.
-LOOK_IN, CHECK_IN = "look_in", "R37"
+LOOK_IN, CHECK_IN = "look_in", clockwork.CHECK_IN
 BY = "clock"
-# What was long late when it was first computed is history that was imported: it is listed, and no work is made of it.
-OLD = timedelta(days=7)
 _FILED = ("done", "partly_done")
 _MOST_NAMED = 8  # deadlines in one line of the audit
-_GAP_FOR = {deadline_gaps.RECORD_RETURN: ("duty", "today")}
-
-
-@lru_cache(maxsize=1)
-def meaning() -> Meaning:
-    """What answers mean for the clocks, read once a process."""
-    return deadline_meaning.load()
 
 
 @lru_cache(maxsize=1)
@@ -75,7 +82,7 @@ def after(tx: Transaction, house: House, scene: Scene, todo: Iterable[Effect]) -
     if case is None:
         of_conversation(tx, house, scene.after, scene.at)
         return
-    _note(tx, scene, case, todo)
+    _note(tx, house, scene, case, todo)
     refresh(tx, house, case, scene.at, scene.after.id)
 
 
@@ -102,7 +109,7 @@ def _looks_in(scene: Scene) -> bool:
     return isinstance(scene.event, events.TimerFired) and scene.event.name == LOOK_IN
 
 
-def _note(tx: Transaction, scene: Scene, case: str, todo: Iterable[Effect]) -> None:
+def _note(tx: Transaction, house: House, scene: Scene, case: str, todo: Iterable[Effect]) -> None:
     """What the conversation itself proves: the child told their side; a named person spoke with the child in it."""
     c, at = scene.after, scene.at
     filed = any(isinstance(effect, effects.FileRecord) and effect.outcome in _FILED for effect in todo)
@@ -111,8 +118,8 @@ def _note(tx: Transaction, scene: Scene, case: str, todo: Iterable[Effect]) -> N
         noted = notes.of_conversation(tx, c.id)
         if filed and not any(one.kind == "account" for one in noted):
             notes.add(tx, "account", at, "bot", at, case=case, conversation=c.id)
-        if talking and not any(one.kind == "talk" and one.details.get("who") == scene.before.holder for one in noted):
-            _note_talk(tx, scene, case)
+        if talking:
+            _note_talk(tx, house, scene, case, noted)
     if _looks_in(scene) and any(isinstance(effect, effects.Say) for effect in todo):
         part = getattr(scene.event, "about", "")
         notes.add(tx, "logged", at, "bot", at, case=case, conversation=c.id, details={"rule": f"{CHECK_IN}.{part}"})
@@ -120,12 +127,17 @@ def _note(tx: Transaction, scene: Scene, case: str, todo: Iterable[Effect]) -> N
         cases.set_details(tx, case, {"worker": worker})
 
 
-def _note_talk(tx: Transaction, scene: Scene, case: str) -> None:
-    """A live chat counts once the person has written and the child has answered them (decisions 8)."""
+def _note_talk(tx: Transaction, house: House, scene: Scene, case: str, noted: Iterable[Note]) -> None:
+    """A live chat counts once the person has written and the child has answered them, if they are trained (decisions 8)."""
     who, c = scene.before.holder, scene.after
+    person = people.by_name(tx, who)
+    day = house.shelf.calendar.day(scene.at)
+    trained = "yes" if person is not None and training.in_date(tx, person.id, day) else "no"
+    known = {one.details.get("trained") for one in noted if one.kind == "talk" and one.details.get("who") == who}
+    if {trained, "yes"} & known:
+        return
     if any(one.direction is Direction.OUT and one.by == who for one in messages.of(tx, c.id)):
-        person = people.by_name(tx, who)
-        details = {"who": who, "mode": "live_chat", "trained": "yes"}
+        details = {"who": who, "mode": "live_chat", "trained": trained}
         by = person.id if person is not None else BY
         notes.add(tx, "talk", scene.at, by, scene.at, case=case, conversation=c.id, details=details)
 
@@ -153,16 +165,29 @@ def refresh(tx: Transaction, house: House, case: str, now: datetime, about: str 
     """Compute every clock of a child again, keep what changed, and set the one timer. `about`: the conversation that
     caused it, for who watches. Raises Erased.
     """
-    case = cases.root(tx, case)
-    tx.lock_name(f"clocks {case}")
-    known = Known(tx, cases.load(tx, case), meaning(), blocks())
+    case = _locked(tx, case)
+    known = Known(tx, cases.load(tx, case), meaning(), blocks(), house.settings.timezone)
     about = about or (known.talks[-1].id if known.talks else "")
     lacking: dict[str, None] = {}
     for book, its in _books(known):
         _compute(tx, house, book, its, now, about)
         lacking |= dict.fromkeys(deadline_gaps.lacking(its))
-    _ask_for(tx, house, case, tuple(lacking), now, about)
+    clockwork.ask_for(tx, house, case, tuple(lacking), now, about)
     _set_timer(tx, case, now)
+
+
+def _locked(tx: Transaction, case: str) -> str:
+    """The case to look at, which nobody else computes now; it may have been joined while we waited."""
+    root = cases.root(tx, case)
+    tx.lock_name(f"clocks {root}")
+    again = cases.root(tx, case)
+    return root if again == root else _locked(tx, again)
+
+
+def set_aside(tx: Transaction, house: House, case: str, now: datetime) -> None:
+    """A case was joined to another, which counts its episodes from now on: what it counted by itself is withdrawn."""
+    _compute(tx, house, Book(case, case=case), Facts(), now, "")
+    clockwork.ask_for(tx, house, case, (), now, "")
 
 
 def _books(known: Known) -> Iterator[tuple[Book, Facts]]:
@@ -174,7 +199,8 @@ def _books(known: Known) -> Iterator[tuple[Book, Facts]]:
     for c in known.talks:
         if c.level or known.about(c.started_at) is None or any(one.conversation == c.id for one in known.notes):
             yield (
-                Book(c.id, case=case, conversation=c.id),
+                # Sealed under the case it was begun about, also while that is joined to another.
+                Book(c.id, case=conversations.case_of(known.tx, c.id), conversation=c.id),
                 clockfacts.of_conversation(known.tx, known.meaning, c, known),
             )
 
@@ -199,65 +225,9 @@ def _compute(tx: Transaction, house: House, book: Book, its: Facts, now: datetim
         named = (f"{one.rule}:{one.status.value}" for one in changed[:_MOST_NAMED])
         audit.record(tx, now, BY, "deadlines.changed", book.id, *named)
     for row, deadline in written.items():
-        _work(tx, house, book, row, before.get(row), deadline, now, about)
+        if clockwork.begin(tx, house, book, row, before.get(row), deadline, now, about):
+            _set_check_in(tx, house, deadline, now, about)
     return current
-
-
-def _work(  # noqa: PLR0913, PLR0917 - a clock before and after, and where it stands
-    tx: Transaction,
-    house: House,
-    book: Book,
-    row: str,
-    before: Deadline | None,
-    deadline: Deadline,
-    now: datetime,
-    about: str,
-) -> None:
-    """What a clock asks somebody to do: begun when it runs, ended when it stops or may not be done; late is told."""
-    runs = _runs(deadline)
-    if before is not None and _runs(before) and not runs:
-        tasks.ended(tx, row, now)
-    if deadline.met_at is not None or (before is None and deadline.due < now - OLD):
-        return
-    if deadline.rule == CHECK_IN and before is None:
-        _set_check_in(tx, house, deadline, now, about)
-    work = meaning().work(deadline)
-    if work is not None and deadline.status is Status.BLOCKED:
-        # Whoever reads the list must not do what is forbidden: the work is bound to its clock, and over.
-        if tasks.adopt(tx, work[0], row, case=book.case, conversation=book.conversation):
-            tasks.ended(tx, row, now)
-    elif work is not None and runs and (before is None or not _runs(before)):
-        _give(tx, house, book, row, Task(*work, "now"), deadline.due, now, about)
-    heard = meaning().hears(deadline)
-    if heard is not None and before is not None and before.status is Status.RUNNING and deadline.status is Status.LATE:
-        _give(tx, house, book, row, Task(f"overdue_{deadline.rule}", heard, "now"), now, now, about)
-
-
-def _runs(deadline: Deadline) -> bool:
-    return deadline.met_at is None and deadline.status is not Status.BLOCKED
-
-
-def _give(  # noqa: PLR0913, PLR0917 - a task, its clock, and where it stands
-    tx: Transaction, house: House, book: Book, row: str, task: Task, due: datetime, now: datetime, about: str
-) -> None:
-    if tasks.adopt(tx, task.what, row, case=book.case, conversation=book.conversation):
-        return
-    tasks.add(tx, task, due, now, conversation=book.conversation, case=book.case, deadline=row)
-    house.observe("task", about, task=task, due=due)
-
-
-def _ask_for(tx: Transaction, house: House, case: str, lacking: tuple[str, ...], now: datetime, about: str) -> None:
-    """A rule that cannot be computed says what is missing, once, and stops asking when it is known."""
-    there = {one.what: one.id for one in tasks.of_case(tx, case) if one.done_at is None}
-    for what in deadline_gaps.WAITING:
-        if what in lacking and what not in there:
-            role, within = _GAP_FOR.get(what, ("worker", "1wd"))
-            task = Task(what, role, within)
-            due = house.shelf.due(now, within)
-            tasks.add(tx, task, due, now, case=case)
-            house.observe("task", about, task=task, due=due)
-        elif what not in lacking and what in there:
-            tasks.done(tx, there[what], "bot", now)
 
 
 # --- time -------------------------------------------------------------------------------------------------------------
@@ -279,7 +249,7 @@ def still_asked(tx: Transaction, timer: Timer) -> bool:
     """Whether the child still wants the check-in a timer was set for: their answer may have changed since."""
     case = conversations.case_of(tx, timer.subject_id)
     return case is not None and any(
-        one.rule == CHECK_IN and one.part == timer.about and _runs(one)
+        one.rule == CHECK_IN and one.part == timer.about and runs(one)
         for one in store.of_case(tx, cases.root(tx, case))
     )
 

@@ -104,14 +104,13 @@ def due(
     as_json: Json = False,
 ) -> None:
     """What is owed now, by whom, since when; with --case all episodes of one child as a pattern. Example: waymark due --json"""
-    from bot import keeping, owing
+    from bot import case_lines, casing, keeping, owing
 
     given, at = settings(), now()
-    zone = given.timezone
     if case is None:
-        lines = keeping.within(given, lambda tx: list(owing.owed(tx, at, zone)))
+        lines = keeping.within(given, lambda tx: list(owing.owed(tx, at, given.timezone)))
     else:
-        lines = keeping.within(given, lambda tx: list(owing.of_case(tx, case, at, zone)))
-    tell = owing.told if case is None else owing.told_of_case
+        lines = casing.show(given, case, at)
+    tell = case_lines.owed if case is None else case_lines.of_case
     for line in lines:
         say(json.dumps(line, ensure_ascii=False) if as_json else tell(line))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from bot import children
 from bot.children import Answer
 from bot.filing import ssda903
-from flows import deadline_return, ethnicity
+from flows import deadline_return, over_time
 from flows.model import Level
 from flows.suppression import Line, Table
 from storage import alerts, registers
@@ -152,7 +152,7 @@ def _of_child(child: Child, its: list[Episode], last: date, calendar: Calendar) 
     return {
         "age": _age(child.age_on(calendar.day(its[-1].missing_at))),
         "gender": _GENDERS.get(str(child.details.get("gender")), NOT_RECORDED),
-        "ethnicity": _ethnic(ethnicity.on(str(child.details.get("ethnicity_history") or ""), last)),
+        "ethnicity": _ethnic(over_time.on(str(child.details.get("ethnicity_history") or ""), last)),
         "care": {True: "looked after", False: "not looked after", None: NOT_RECORDED}[care],
         TIMES: _times(len(its)),
     }

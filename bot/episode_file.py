@@ -7,11 +7,12 @@ Bounded: a line, a field and a file have a largest size, and only numbers are ke
 from __future__ import annotations
 
 import csv
-import re
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Final
 
+from bot import episode_cells as columns
+from bot.episode_cells import Problem
 from flows.lines import nearest
 
 if TYPE_CHECKING:
@@ -21,50 +22,10 @@ if TYPE_CHECKING:
 
 LARGEST: Final = 64 * 1024 * 1024
 LONGEST_LINE: Final = 16 * 1024
-LONGEST_VALUE: Final = 200
-OLDEST_CHILD: Final = 18
-FLAGS: Final = ("cse", "trafficked", "high_risk", "missing_and_wanted", "gangs", "radicalisation", "self_harm")
-# Of the child, and of this one time missing.
-CHILD: tuple[str, ...] = (
-    "birth_date", "looked_after", "responsible_authority", "host_authority", "learning_disability", "social_worker",
-    "ethnicity", "gender", "worker",
-)  # fmt: skip
-EPISODE: tuple[str, ...] = (
-    "status", "missing", "located", "returned", "notified", "police_ref", "flags", "report_refused", "location_from",
-)  # fmt: skip
-# Of the child as it was that time: a child who leaves care had been in it, and the return of that year says so.
-AT_THE_TIME: Final = ("looked_after",)
-# An episode is ended with all of these or not at all (003:1855, 2059).
-ENDING: tuple[str, ...] = ("ended", "location_found", "outcome", "risk_assessed", "interviewed")
-WHY_NOT: tuple[str, ...] = ("not_done_reason", "again_on")
-COLUMNS: Final = ("child", *CHILD, *EPISODE, *ENDING, *WHY_NOT)
-GENDERS: Final = ("female", "male", "trans", "other")
-NEEDED: Final = ("child", "missing")
-_YES: Final = ("looked_after", "learning_disability", "social_worker", "risk_assessed", "interviewed")
-_TIMES: Final = ("missing", "located", "returned", "notified", "report_refused", "ended")
-_FORMS: Final = {
-    "iso": (re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:[ T](\d\d):(\d\d)(?::(\d\d))?)?"), (0, 1, 2)),
-    "british": (re.compile(r"(\d\d?)/(\d\d?)/(\d{4})(?:,? (\d\d?):(\d\d)(?::(\d\d))?)?"), (2, 1, 0)),
-}
-_SHOWN: Final = {"iso": "2026-11-14 18:30", "british": "14/11/2026 18:30"}
-_REFERENCE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._/-]{0,39}")
 
 
 class WrongFile(ValueError):
     """The file as a whole cannot be read: what, where, how to mend it. Nothing of it was taken."""
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """What is wrong with a row. `column` is empty when it is the row as a whole."""
-
-    line: int
-    column: str
-    what: str
-
-    def __str__(self) -> str:
-        where = f"line {self.line}, {self.column}" if self.column else f"line {self.line}"
-        return f"{where}: {self.what}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,19 +43,9 @@ class Row:
     report_refused: datetime | None = None
 
 
-@dataclass
-class _Reading:
-    """What a whole file must agree on: the zone, the time it is read, and the one form of its dates."""
-
-    tz: tzinfo
-    now: datetime
-    form: str = ""
-    found: list[Problem] = field(default_factory=list)
-
-
 def rows(path: Path, tz: tzinfo, now: datetime) -> Iterator[Row | list[Problem]]:
     """Every row in the order of the file, or what is wrong with it. Raises WrongFile."""
-    reading = _Reading(tz, now)
+    reading = columns.Reading(tz, now)
     lines = _Lines(path)
     reader = csv.reader(lines, strict=True)
     try:
@@ -159,22 +110,22 @@ class _Lines:
 
 def _header(cells: list[str] | None) -> tuple[str, ...]:
     if cells is None:
-        raise WrongFile(f"line 1: is empty; the first line names the columns, at least {', '.join(NEEDED)}")
+        raise WrongFile(f"line 1: is empty; the first line names the columns, at least {', '.join(columns.NEEDED)}")
     names = tuple(cell.strip().lower() for cell in cells)
     if len(names) == 1 and any(mark in names[0] for mark in ";\t"):
         raise WrongFile("line 1: the columns are not parted by commas; save the file as comma-separated CSV")
     for name in names:
-        if name not in COLUMNS:
-            raise WrongFile(f"line 1: no column has this name: {nearest(name, COLUMNS)}")
+        if name not in columns.COLUMNS:
+            raise WrongFile(f"line 1: no column has this name: {nearest(name, columns.COLUMNS)}")
         if names.count(name) > 1:
             raise WrongFile(f"line 1: the column {name} stands there twice")
-    for name in NEEDED:
+    for name in columns.NEEDED:
         if name not in names:
             raise WrongFile(f"line 1: the column {name} is missing")
     return names
 
 
-def _row(reading: _Reading, line: int, header: tuple[str, ...], cells: list[str]) -> Row | list[Problem]:
+def _row(reading: columns.Reading, line: int, header: tuple[str, ...], cells: list[str]) -> Row | list[Problem]:
     reading.found = []
 
     def wrong(column: str, what: str) -> None:
@@ -190,90 +141,24 @@ def _row(reading: _Reading, line: int, header: tuple[str, ...], cells: list[str]
     return reading.found or _made(line, given, times)
 
 
-def _values(reading: _Reading, given: dict[str, str], wrong: Callable[[str, str], None]) -> dict[str, datetime]:
+def _values(reading: columns.Reading, given: dict[str, str], wrong: Callable[[str, str], None]) -> dict[str, datetime]:
     """Every cell by itself: the times it has, and what is wrong."""
     times: dict[str, datetime] = {}
-    for name in NEEDED:
+    for name in columns.NEEDED:
         if name not in given:
             wrong(name, "is empty")
     for name, value in given.items():
-        if len(value) > LONGEST_VALUE or not value.isprintable():
-            wrong(name, f"is longer than {LONGEST_VALUE} characters, or has one that cannot be printed")
-        elif name in _TIMES:
-            _time(reading, name, value, times, wrong)
-        elif (problem := _plain(reading, name, value)) is not None:
+        if len(value) > columns.LONGEST_VALUE or not value.isprintable():
+            wrong(name, f"is longer than {columns.LONGEST_VALUE} characters, or has one that cannot be printed")
+        elif name in columns.TIMES:
+            columns.time(reading, name, value, times, wrong)
+        elif (problem := columns.plain(reading, name, value)) is not None:
             wrong(name, problem)
     return times
 
 
-def _plain(reading: _Reading, name: str, value: str) -> str | None:
-    """What is wrong with a cell that holds no time."""
-    if name in _YES and value.lower() not in ("yes", "no"):
-        return "write yes or no, or leave it empty when it is not known"
-    if name == "status" and value.lower() not in ("missing", "away"):
-        return "write missing, or away for away without authorisation"
-    if name == "gender" and value.lower() not in GENDERS:
-        return f"write {', '.join(GENDERS[:-1])} or {GENDERS[-1]}, or leave it empty when it is not known"
-    if name == "flags" and (unknown := [flag for flag in value.lower().split() if flag not in FLAGS]):
-        return f"{len(unknown)} of the flags are not known: use {', '.join(FLAGS)}, with blanks between"
-    if name == "child" and not _REFERENCE.fullmatch(value):
-        return "is no reference of a child: letters, digits, . _ / - and at most 40 characters"
-    if name == "ethnicity" and not re.fullmatch(r"[A-Za-z0-9_-]{1,12}", value):
-        return "is no code: letters and digits, at most 12, as in WBRI"
-    if name in ("birth_date", "again_on") and not (name == "again_on" and value.lower() == "never"):
-        return _date_problem(reading, value)
-    return None
-
-
-def _date_problem(reading: _Reading, value: str) -> str | None:
-    found = _parts(reading, value)
-    if isinstance(found, str):
-        return found
-    return "is a day without an hour: leave the hour out" if found[1] else None
-
-
-def _time(
-    reading: _Reading, name: str, value: str, times: dict[str, datetime], wrong: Callable[[str, str], None]
-) -> None:
-    found = _parts(reading, value)
-    if isinstance(found, str):
-        wrong(name, found)
-        return
-    at, with_hour = found
-    if not with_hour:
-        wrong(name, f"needs its hour, as in {_SHOWN[reading.form]}")
-        return
-    # Of the hour that autumn shows twice the first counts: no clock ends later than it should.
-    local = at.replace(tzinfo=reading.tz)
-    if local.astimezone(UTC).astimezone(reading.tz).replace(tzinfo=None) != at:
-        wrong(name, "is an hour that the change of the clocks left out")
-    elif local > reading.now + timedelta(minutes=5):
-        wrong(name, "lies in the future")
-    else:
-        times[name] = local.astimezone(UTC)
-
-
-def _parts(reading: _Reading, value: str) -> tuple[datetime, bool] | str:
-    """The local time and whether an hour was given, or what is wrong. One file has one form of dates."""
-    for form, (pattern, order) in _FORMS.items():
-        match = pattern.fullmatch(value)
-        if match is None:
-            continue
-        if reading.form and form != reading.form:
-            return f"is written another way than the dates before it: keep to {_SHOWN[reading.form]}"
-        year, month, day = (int(match[order[place] + 1]) for place in range(3))
-        hour, minute, second = (int(part or 0) for part in match.groups()[3:])
-        try:
-            found = datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 - the file's own wall clock
-        except ValueError:
-            return "is no day or hour of the calendar"
-        reading.form = form
-        return found, match[4] is not None
-    return f"is no date: write it like {_SHOWN['iso']} or {_SHOWN['british']}"
-
-
 def _agree(
-    reading: _Reading, given: dict[str, str], times: dict[str, datetime], wrong: Callable[[str, str], None]
+    reading: columns.Reading, given: dict[str, str], times: dict[str, datetime], wrong: Callable[[str, str], None]
 ) -> None:
     """What the cells of a row say together."""
     last, before = times["missing"], "missing"
@@ -286,19 +171,19 @@ def _agree(
         wrong("report_refused", "is before missing")
     if "birth_date" in given:
         _born(reading, given, times, wrong)
-    if any(name in given for name in (*ENDING, *WHY_NOT)):
+    if any(name in given for name in (*columns.ENDING, *columns.WHY_NOT)):
         _ended(given, times, wrong)
 
 
 def _born(
-    reading: _Reading, given: dict[str, str], times: dict[str, datetime], wrong: Callable[[str, str], None]
+    reading: columns.Reading, given: dict[str, str], times: dict[str, datetime], wrong: Callable[[str, str], None]
 ) -> None:
     started = times["missing"].astimezone(reading.tz).date()
-    born = _day(given["birth_date"])
+    born = columns.day(given["birth_date"])
     if born > started:
         wrong("birth_date", "is after the child went missing")
-    elif started.year - born.year > OLDEST_CHILD:
-        wrong("birth_date", f"makes the child older than {OLDEST_CHILD} when they went missing")
+    elif started.year - born.year > columns.OLDEST_CHILD:
+        wrong("birth_date", f"makes the child older than {columns.OLDEST_CHILD} when they went missing")
 
 
 def _ended(given: dict[str, str], times: dict[str, datetime], wrong: Callable[[str, str], None]) -> None:
@@ -306,35 +191,26 @@ def _ended(given: dict[str, str], times: dict[str, datetime], wrong: Callable[[s
     if "ended" not in given:
         wrong("ended", "is empty, and what belongs to an end is given: give it too, or neither")
         return
-    for name in ENDING:
+    for name in columns.ENDING:
         if name not in given:
             wrong(name, "is empty: an episode is ended with all its fields or not at all")
     if "located" not in times and "returned" not in times:
         wrong("returned", "is empty: no episode ends before the child is located or returned")
     if given.get("interviewed", "").lower() == "no":
-        for name in WHY_NOT:
+        for name in columns.WHY_NOT:
             if name not in given:
                 wrong(name, "is empty: an interview that was not done needs the reason and a date, or never")
 
 
-def _day(value: str) -> date:
-    match = _FORMS["iso"][0].fullmatch(value)
-    if match is not None:
-        return date(int(match[1]), int(match[2]), int(match[3]))
-    day, month, year = value.split("/")
-    return date(int(year), int(month), int(day))
-
-
 def _made(line: int, given: dict[str, str], times: dict[str, datetime]) -> Row:
-    lower = {*_YES, "status", "flags", "gender"}
-    plain = {name: value.lower() if name in lower else value for name, value in given.items()}
-    for name in ("birth_date", "again_on"):
-        if name in plain and plain[name].lower() != "never":
-            plain[name] = _day(plain[name]).isoformat()
-    of_child = {name: plain[name] for name in CHILD if name in plain}
-    kept = (*EPISODE, *ENDING, *WHY_NOT, *AT_THE_TIME)
-    known = {name: plain[name] for name in kept if name in plain and name not in _TIMES}
-    known |= {f"{name}_at": times[name].isoformat() for name in ("located", "notified") if name in times}
+    plain = {name: columns.kept(name, value) for name, value in given.items()}
+    of_child = {name: plain[name] for name in columns.CHILD if name in plain}
+    known = {
+        name: plain[name]
+        for name in (*columns.EPISODE, *columns.ENDING, *columns.WHY_NOT, *columns.AT_THE_TIME)
+        if name in plain and name not in columns.TIMES
+    }
+    known |= {f"{name}_at": times[name].isoformat() for name in columns.KEPT_TIMES if name in times}
     return Row(
         line,
         given["child"],

@@ -14,8 +14,10 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from bot import app, clocks, keeping, serving
-from bot.episode_file import Problem, Row, rows
-from flows import ethnicity
+from bot import episode_cells as columns
+from bot.episode_cells import Problem
+from bot.episode_file import Row, rows
+from flows import over_time
 from storage import audit, bulk, cases, notes, timers
 from storage.commit import Committer
 
@@ -251,12 +253,8 @@ class _Taking:
             audit.record(self.tx, self.now, keeping.CLI, "episodes.imported", case)
 
     def _child(self, row: Row, case: Case | None) -> Case:
-        given: dict[str, str | int | None] = dict(row.of_child)
-        before = str(case.details.get("ethnicity_history", "")) if case is not None else ""
-        if "ethnicity" in given:
-            day: date = row.missing.astimezone(self.tz).date()
-            given["ethnicity_history"] = ethnicity.noted(before, day, str(given["ethnicity"]))
-            given["ethnicity"] = ethnicity.on(str(given["ethnicity_history"]), date.max)
+        day: date = row.missing.astimezone(self.tz).date()
+        given = over_time.recorded(case.details if case is not None else {}, row.of_child, day, columns.CHANGING)
         if case is None:
             self.report.children_new += 1
             return cases.add(self.tx, row.child, self.now, given)

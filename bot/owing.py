@@ -8,12 +8,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from bot import alarms, clocks
+from bot import alarms, clockwork
 from bot.filing.plain import stamp
 from flows import deadline_gaps, quiet_hours
 from flows.deadline_rules import BY_ID
-from flows.deadlines import Colour, Status, colour
-from storage import audit, bulk, cases, people, tasks, timers
+from flows.deadlines import Colour, Status
+from storage import audit, bulk, people, tasks, timers
 from storage import clocks as store
 from storage.codes import Subject
 
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from datetime import datetime, tzinfo
 
     from bot.runner import House
-    from flows.deadlines import Deadline
-    from storage.cases import Case
     from storage.clocks import Owed
     from storage.database import Transaction
     from storage.tasks import Given
@@ -44,9 +42,8 @@ def owed(tx: Transaction, now: datetime, tz: tzinfo) -> Iterator[Line]:
     for one in store.unmet(tx):
         yield _clock(one, now, tz)
     for given, reference in tasks.listed(tx):
-        # Work that a clock made is the clock's own line; that somebody was told it is late is a line of its own.
-        if given.deadline is None or given.what.startswith(_OVERDUE):
-            yield _task(given, reference, now, tz)
+        if listed(given):
+            yield task(given, reference, now, tz)
 
 
 def _clock(one: Owed, now: datetime, tz: tzinfo) -> Line:
@@ -65,7 +62,18 @@ def _clock(one: Owed, now: datetime, tz: tzinfo) -> Line:
     }
 
 
-def _task(given: Given, reference: str | None, now: datetime, tz: tzinfo) -> Line:
+def listed(given: Given) -> bool:
+    """Work that a clock made is the clock's own line; that somebody was told it is late is a line of its own."""
+    return given.deadline is None or given.what.startswith(_OVERDUE)
+
+
+def hours(start: datetime, end: datetime) -> int:
+    """Whole hours between two times."""
+    return int((end - start).total_seconds() // 3600)
+
+
+def task(given: Given, reference: str | None, now: datetime, tz: tzinfo) -> Line:
+    """One piece of work, as a line of what is owed."""
     due = given.due_at
     late = due is not None and now >= due
     return {
@@ -91,102 +99,6 @@ def _colour(status: Status, due: datetime, amber_at: datetime | None, now: datet
     if now >= due:
         return Colour.RED
     return Colour.AMBER if amber_at is not None and now >= amber_at else Colour.PLAIN
-
-
-def told(line: Line) -> str:
-    """A line for a person to read."""
-    what = f"{line['rule']} {line['what']}" if line["kind"] == "deadline" else line["what"].replace("_", " ")
-    part = f" ({line['part']})" if line.get("part") and ":" not in line["part"] else ""
-    mark = {"red": "LATE", "amber": "soon"}.get(line["colour"], line["status"] if line["status"] == "blocked" else "")
-    due = (line["due"] or "no date")[:16].replace("T", " ")
-    return f"{mark:<7} {due}  {line['for']:<15} {line['case'] or '-':<20} {what}{part}, since {line['since'][:10]}"
-
-
-# --- one child --------------------------------------------------------------------------------------------------------
-
-
-def of_case(tx: Transaction, named: str, now: datetime, tz: tzinfo) -> Iterator[Line]:
-    """All episodes of a child in one view, as a pattern, and every deadline with what it was. Raises NoCase, Erased."""
-    found = cases.find(tx, named)
-    if found is None:
-        raise NoCase(NoCase.__doc__)
-    case = cases.load(tx, cases.root(tx, found.id))
-    yield _child(tx, case, tz)
-    for episode in cases.episodes(tx, case.id):
-        yield {
-            "kind": "episode",
-            "case": case.reference,
-            "missing": stamp(episode.missing_at, tz),
-            "returned": stamp(episode.returned_at, tz) if episode.returned_at else None,
-            "ended": stamp(episode.ended_at, tz) if episode.ended_at else None,
-            "recorded_missing": episode.ended_at is None,
-            "hours": _hours(episode.missing_at, episode.returned_at or now),
-            "status": episode.details.get("status", "missing"),
-            "flags": str(episode.details.get("flags", "") or "").split(),
-        }
-    for deadline in store.of_case(tx, case.id):
-        yield _of_case(case, deadline, now, tz)
-    for given in tasks.of_case(tx, case.id):
-        if given.done_at is None and (given.deadline is None or given.what.startswith(_OVERDUE)):
-            yield _task(given, case.reference, now, tz)
-
-
-def _child(tx: Transaction, case: Case, tz: tzinfo) -> Line:
-    known = cases.episodes(tx, case.id)
-    still = [one for one in known if one.ended_at is None]
-    return {
-        "kind": "child",
-        "case": case.reference,
-        "episodes": len(known),
-        # Until it is ended with all its fields, whatever else is known (F2, F3).
-        "recorded_missing": bool(still),
-        "since": stamp(still[-1].missing_at, tz) if still else None,
-        "worker": case.details.get("worker"),
-    }
-
-
-def _hours(start: datetime, end: datetime) -> int:
-    return int((end - start).total_seconds() // 3600)
-
-
-def _of_case(case: Case, deadline: Deadline, now: datetime, tz: tzinfo) -> Line:
-    met = deadline.met_at
-    return {
-        "kind": "deadline",
-        "case": case.reference,
-        "rule": deadline.rule,
-        "part": deadline.part,
-        "what": BY_ID[deadline.rule].name,
-        "for": deadline.role,
-        "since": stamp(deadline.started_at, tz),
-        "due": stamp(deadline.due, tz),
-        "status": deadline.status.value,
-        "colour": colour(deadline, now).value,
-        "met": stamp(met, tz) if met is not None else None,
-        "stopped_by": deadline.stopped_by,
-        "reasons": list(deadline.reasons),
-        "inputs": dict(deadline.inputs),
-        "version": deadline.version,
-        "before": [{"due": stamp(one.due, tz), "status": one.status.value} for one in deadline.superseded],
-    }
-
-
-def told_of_case(line: Line) -> str:
-    """A line of one child for a person to read."""
-    match line["kind"]:
-        case "child":
-            still = f"recorded missing since {line['since'][:16].replace('T', ' ')}" if line["since"] else "not missing"
-            return f"{line['case']}: {line['episodes']} episodes, {still}; worker {line['worker'] or 'not known'}"
-        case "episode":
-            until = (line["returned"] or "still missing")[:16].replace("T", " ")
-            state = "recorded missing" if line["recorded_missing"] else "ended"
-            return (
-                f"  {line['missing'][:16].replace('T', ' ')} - {until}  {line['hours']:>5} h  {line['status']}, {state}"
-            )
-        case _:
-            met = f", done {line['met'][:16].replace('T', ' ')}" if line.get("met") else ""
-            why = f" ({', '.join(line['reasons'])})" if line.get("reasons") else ""
-            return f"{told(line)}{met}{why}"
 
 
 # --- the digest -------------------------------------------------------------------------------------------------------
@@ -217,7 +129,7 @@ def keep_digest(tx: Transaction, house: House, now: datetime) -> None:
 
 
 def _next_digest(tx: Transaction, house: House, now: datetime) -> None:
-    at = quiet_hours.next_at(now, house.settings.timezone, clocks.meaning().digest_hour)
+    at = quiet_hours.next_at(now, house.settings.timezone, clockwork.meaning().digest_hour)
     timers.add(tx, Subject.HOUSE, DIGEST, DIGEST, at, 0)
 
 

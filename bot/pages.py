@@ -30,6 +30,7 @@ _ABOUT = {
     "later": "{case}: the child asked us not to text now.",
     "taken_over": "{case}: somebody else has taken this chat from you. They answer the child now.",
     "language": "{case}: the child changed the language.",
+    "soon": "{case}: {who} is due soon. Open the desk.",
     "many_chats": "many chats have begun on the web page in the last minutes. All are answered. Please look at the board.",
     "unhandled": "{case}: a message could not be handled three times. Open the desk and read it.",
 }

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from flows import conditions, lines
+from flows import conditions, lines, noting
 from flows.deadline_rules import BY_ID, Sort
 
 if TYPE_CHECKING:
@@ -24,26 +24,49 @@ SAID: Final = ("refused", "declined_person", "keeps_worker")
 ROLES: Final = ("worker", "duty", "backup", "manager", "service_manager")
 _KEYS: Final = (
     "said", "check_ins", "told_of_abuse", "told_of_staff", "repeat_days", "report_abuse", "tasks", "overdue", "closes",
-    "digest_hour", "safe_hours",
+    "digest_hour", "safe_hours", "soon",
 )  # fmt: skip
 _LONGEST: Final = 366
+RUNNING, AMBER, LATE = "running", "amber", "late"
+WHEN: Final = (RUNNING, AMBER, LATE)
+NONE: Final = "none"
+# What is more than a note has a command of its own.
+COMMANDS: Final = {
+    "not_done": "use waymark case not-done",
+    "tried": "use waymark case tried (or waymark offer)",
+    "decided": "decide the alert at the desk",
+    "interviewer": "use waymark case plan",
+    "attempt": "use waymark case tried",
+    "talk": "use waymark case spoke",
+}
 # Who owes a clock in the words of the rules -> who of the service is given the work.
 _STAFF: Final = {"team_manager": "manager", "director": "service_manager", "recorder": "worker"}
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What a clock asks somebody to do: `role` None is who owes it."""
+    """What a clock asks somebody to do: `role` None is who owes it. `part` with a colon at its end: all that begin so.
+    `by`: the note that stops the clock, None where its being done is logged. `at`: when the work begins.
+    """
 
     rule: str
     part: str
     what: str
     role: str | None
+    by: str | None = None
+    at: str = RUNNING
+
+    def of(self, deadline: Deadline) -> bool:
+        """Whether it is about this clock."""
+        mine = deadline.part.startswith(self.part) if self.part.endswith(":") else self.part in ("", deadline.part)
+        return self.rule == deadline.rule and mine
 
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """The file as values. `repeat_days` None: repeats are counted over a month only (R24b is off)."""
+    """The file as values. `repeat_days` None: repeats are counted over a month only (R24b is off). `soon`: the rules of which
+    somebody hears when they turn amber.
+    """
 
     said: Mapping[str, Condition]
     check_ins: tuple[tuple[Condition, tuple[int, ...]], ...]
@@ -56,6 +79,7 @@ class Meaning:
     closes: Mapping[str, str]
     digest_hour: int
     safe_hours: tuple[tuple[Condition, int], ...]
+    soon: frozenset[str]
 
     @property
     def questions(self) -> frozenset[str]:
@@ -79,12 +103,17 @@ class Meaning:
         """The local hour at which this child may be texted; None when they said never."""
         return next((hour or None for when, hour in self.safe_hours if conditions.holds(when, answers)), None)
 
-    def work(self, deadline: Deadline) -> tuple[str, str] | None:
-        """What is to be done for a clock that runs, and by which role of the service; None when it makes no work."""
-        for one in self.works:
-            if one.rule == deadline.rule and one.part in ("", deadline.part):
-                return one.what, staff(one.role or deadline.role)
-        return None
+    def work(self, deadline: Deadline, at: str = RUNNING) -> tuple[str, str] | None:
+        """What is to be done for a clock from when it runs (or is amber, or late), and by which role of the service; None
+        when it makes no work then.
+        """
+        found = next((one for one in self.works if one.at == at and one.of(deadline)), None)
+        return None if found is None or found.what == NONE else (found.what, staff(found.role or deadline.role))
+
+    def noted_by(self, what: str) -> str | None:
+        """The note (or command) that says this work was done; None where a log or a tick is enough."""
+        known = {one.what: one.by for one in self.works if one.by is not None}
+        return known.get(what) or next((kind for kind, task in self.closes.items() if task == what), None)
 
     def hears(self, deadline: Deadline) -> str | None:
         """The role that is given a task when this clock is late; None when the board alone shows it."""
@@ -115,14 +144,17 @@ def load(path: Path = FILE) -> Meaning:
         closes={name: node.text() for name, node in parts["closes"].mapping().items()},
         digest_hour=parts["digest_hour"].number(0, 23),
         safe_hours=tuple(_hour(row) for row in parts["safe_hours"].items()),
+        soon=frozenset(row.one_of(BY_ID, "rule") for row in parts["soon"].items()),
     )
 
 
 def _work(row: Node) -> Work:
-    parts = row.mapping(("rule", "part", "what", "for"), need=("rule", "what"))
+    parts = row.mapping(("rule", "part", "what", "for", "by", "at"), need=("rule", "what"))
     rule = parts["rule"].one_of(BY_ID, "rule")
     role = parts["for"].one_of(ROLES, "role") if "for" in parts else None
-    return Work(rule, parts["part"].text() if "part" in parts else "", parts["what"].text(), role)
+    by = parts["by"].one_of((*noting.KINDS, *COMMANDS), "note") if "by" in parts else None
+    at = parts["at"].one_of(WHEN, "time") if "at" in parts else RUNNING
+    return Work(rule, parts["part"].text() if "part" in parts else "", parts["what"].text(), role, by, at)
 
 
 def _check_in(row: Node) -> tuple[Condition, tuple[int, ...]]:

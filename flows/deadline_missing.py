@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from flows.deadline_windows import Repeat
     from flows.working_time import Calendar
 
+# How long before they are due the work of the long clocks begins: proposals.
+AMBER_28, AMBER_MONTHS, AMBER_PHOTO = timedelta(days=7), timedelta(days=14), timedelta(days=28)
+
 
 def told_48h(facts: Facts, calendar: Calendar) -> Iterator[Clock]:
     """R15: elapsed 48 h missing: the service manager; of a looked-after child the director as well."""

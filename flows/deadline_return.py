@@ -51,7 +51,9 @@ def first_offer(facts: Facts, calendar: Calendar) -> Iterator[Clock]:
         due = calendar.elapsed(at, OFFER_HOURS)
         if (interview_due := _interview_due(facts, calendar)) is not None:
             due = max(min(due, interview_due - AMBER), at.astimezone(UTC))
-        first = min((attempt.at for attempt in facts.attempts), default=None)
+        # What was offered while the child was away is no offer of an interview about their return.
+        back = facts.found_at
+        first = min((one.at for one in facts.attempts if back is None or one.at >= back), default=None)
         yield Clock(due, at, (("notified_at", at), *_found(facts)), (("attempt", first), *_person(facts)))
 
 

@@ -41,6 +41,7 @@ class Deadline:
     `role` owes it. `stopped_by` names the event of `met_at`, `found` when the child was found before it was done.
     `minutes_late`: whole minutes, growing until it is done. `reasons`: why it is blocked; `withdrawn` when the facts
     that started it no longer hold, so that a person looks. `inputs`: what it was computed from, times in ISO 8601.
+    `amber`: it runs and `amber_at` has come.
     """
 
     rule: str
@@ -57,6 +58,7 @@ class Deadline:
     minutes_late: int = 0
     reasons: tuple[str, ...] = ()
     superseded: tuple[Earlier, ...] = ()
+    amber: bool = False
 
     @property
     def withdrawn(self) -> bool:

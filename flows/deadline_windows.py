@@ -75,6 +75,15 @@ def is_repeat_of_year(starts: Sequence[datetime], at: datetime, calendar: Calend
     return sum(opens <= calendar.day(start) <= day for start in starts) > 1
 
 
+def started_within(
+    starts: Sequence[datetime], at: datetime, calendar: Calendar, *, months: int = 0, days: int = 0
+) -> int:
+    """How many starts lie in the rolling months and days up to `at`, by local dates, as R24 counts them."""
+    day = calendar.day(at)
+    opens = calendar.months(day, -months) - timedelta(days=days)
+    return sum(opens <= calendar.day(start) <= day for start in set(_utc(starts)))
+
+
 def next_invite(
     sent: Sequence[datetime],
     now: datetime,

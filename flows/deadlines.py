@@ -104,6 +104,7 @@ def _row(rule: Rule, clock: Clock, version: str, now: datetime, before: Deadline
         rule.id, clock.part, clock.due, status, clock.role or rule.owner, clock.started_at.astimezone(UTC),
         tuple((name, _text(value)) for name, value in clock.inputs), version, amber_at, minutes_late=late,
         reasons=clock.blocks if status is Status.BLOCKED else (),
+        amber=status is Status.RUNNING and amber_at is not None and now >= amber_at,
     )  # fmt: skip
     if stop is not None:
         row = replace(row, met_at=stop[0].astimezone(UTC), stopped_by=stop[1])
@@ -135,7 +136,7 @@ def _withdrawn(before: Deadline, now: datetime) -> Deadline:
     if before.met_at is not None or before.withdrawn:
         return before
     kept = (*before.superseded, _earlier(before, now))
-    return replace(before, status=Status.BLOCKED, reasons=(WITHDRAWN,), superseded=kept)
+    return replace(before, status=Status.BLOCKED, reasons=(WITHDRAWN,), superseded=kept, amber=False)
 
 
 def _earlier(before: Deadline, now: datetime) -> Earlier:

@@ -43,6 +43,7 @@ _SAVE: Final = (
     .values({name: bindparam(f"new_{name}") for name in _SAVED})
 )
 _OF: Final = select(_D.id, _D.value).where(_D.book == bindparam("book")).order_by(_D.id)
+_BY_ID: Final = select(_D.case_id, _D.value).where(_D.id == bindparam("deadline"))
 _OF_CASES: Final = (
     select(_D.id, _D.case_id, _D.value).where(_D.case_id.in_(cases.OF_ONE_CHILD)).order_by(_D.due_at, _D.id)
 )
@@ -107,6 +108,12 @@ def of_case(tx: Transaction, case: str) -> tuple[Deadline, ...]:
     """Every deadline of a child, of all their episodes and joined cases, soonest due first."""
     rows = tx.read(_OF_CASES, {"case": case})
     return tuple(_opened(cases.key(tx, of), row, value) for row, of, value in rows)
+
+
+def load(tx: Transaction, row: str) -> Deadline:
+    """One deadline of a case by its row id. Raises Erased."""
+    ((case, value),) = tx.read(_BY_ID, {"deadline": row})
+    return _opened(cases.key(tx, case), row, value)
 
 
 def keep(

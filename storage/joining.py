@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from storage.database import Transaction
 
+_LOCK: Final = "waymark joining"
 _C: Final = tables.contacts.c
 _JOINED: Final = select(_C.joined_to).where(_C.id == bindparam("contact"))
 _POINTING: Final = select(_C.id).where(_C.joined_to == bindparam("contact")).order_by(_C.id)
@@ -34,6 +35,7 @@ def join_cases(tx: Transaction, kept: str, other: str, by: str, at: datetime) ->
     The caller computes the deadlines of `kept` again.
     """
     _two(kept, other)
+    tx.lock_name(_LOCK)  # two people who join the same two cases the other way round
     if cases.load(tx, kept).joined_to is not None:
         raise CannotJoin("the case to be kept is joined to another: join to that one")
     if cases.load(tx, other).joined_to is not None:
@@ -49,6 +51,7 @@ def split_case(tx: Transaction, other: str, by: str, at: datetime) -> str:
 
     The caller computes the deadlines of both again.
     """
+    tx.lock_name(_LOCK)
     kept = cases.load(tx, other).joined_to
     if kept is None:
         raise CannotJoin("this case is not joined to another")
@@ -63,6 +66,7 @@ def join_contacts(tx: Transaction, kept: str, other: str, by: str, at: datetime)
     Raises CannotJoin.
     """
     _two(kept, other)
+    tx.lock_name(_LOCK)
     if {contacts.load(tx, one).store for one in (kept, other)} != {Service.RETURN_INTERVIEW}:
         raise CannotJoin("only contacts of return interviews can be joined")
     if _joined(tx, kept) is not None or _joined(tx, other) is not None or len(contacts_of(tx, other)) > 1:
@@ -79,6 +83,17 @@ def split_contact(tx: Transaction, other: str, by: str, at: datetime) -> str:
     tx.execute(_POINT, {"contact": other, "kept": None})
     audit.record(tx, at, by, "contact.split", other, kept)
     return kept
+
+
+def leads_to(tx: Transaction, contact: str) -> str | None:
+    """The contact that this one is joined to."""
+    return _joined(tx, contact)
+
+
+def are_apart(tx: Transaction, kept: str, other: str) -> bool:
+    """Whether these are two contacts, and neither is joined to any other."""
+    free = _joined(tx, kept) is None and _joined(tx, other) is None
+    return kept != other and free and len(contacts_of(tx, other)) == 1
 
 
 def contacts_of(tx: Transaction, contact: str) -> tuple[str, ...]:

@@ -129,6 +129,11 @@ def load(tx: Transaction, staff: str) -> Person:
     return _person(tx, *tx.read(_BY_ID, {"staff": staff})[0])
 
 
+def known(tx: Transaction, staff: str) -> bool:
+    """Whether this is the id of somebody of the staff, and not a part of the program."""
+    return bool(tx.read(_BY_ID, {"staff": staff}))
+
+
 def by_name(tx: Transaction, name: str) -> Person | None:
     """A person by name, whatever its case."""
     rows = tx.read(_BY_NAME, {"mark": _name_mark(tx, name)})

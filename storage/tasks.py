@@ -45,7 +45,13 @@ _LISTED: Final = (
         tables.cases.c.id == func.coalesce(_T.case_id, tables.conversations.c.case_id),
         isouter=True,
     )
-    .where(_T.done_at.is_(None))
+    .join(tables.contacts, tables.contacts.c.id == tables.conversations.c.contact_id, isouter=True)
+    .where(
+        _T.done_at.is_(None),
+        # Of an erased child nothing is owed any more.
+        or_(tables.cases.c.id.is_(None), tables.cases.c.data_key.is_not(None)),
+        tables.contacts.c.erased_at.is_(None),
+    )
     .order_by(_T.due_at, _T.id)
 )
 _ADOPT: Final = (
@@ -62,6 +68,11 @@ _ADOPT_OF_CASE: Final = _ADOPT.where(
     )
 )
 _ADOPT_OF_TALK: Final = _ADOPT.where(_T.conversation_id == bindparam("conversation"))
+_AGAIN: Final = (
+    update(tables.tasks)
+    .where(_T.id == bindparam("task"))
+    .values(done_at=None, done_by=None, due_at=bindparam("new_due"))
+)
 _ENDED: Final = (
     update(tables.tasks)
     .where(_T.deadline_id == bindparam("deadline"), _T.done_at.is_(None))
@@ -137,14 +148,18 @@ def add(  # noqa: PLR0913 - a task has this many parts
     conversation: str | None = None,
     case: str | None = None,
     deadline: str | None = None,
+    note: str | None = None,
 ) -> Given:
     """Give a role some work. `due_at` is `task.within` worked out by who knows the working days. `deadline`: the clock
-    that wants it.
+    that wants it; `note`: what was noted made it.
     """
     subject = deadline or case
     # What a clock asks for can only be once at a time, and takes nothing from chance.
-    task_id = ids.new() if subject is None else ids.derived(at, tx.keys.mac("task", subject, task.what))
+    task_id = ids.new() if subject is None else of_note(tx, task.what, subject, note or "", at)
     made = Given(task_id, task.what, task.role, conversation, case, at, due_at, None, deadline)
+    if subject is not None and tx.execute(_AGAIN, {"task": task_id, "new_due": due_at}).rowcount:
+        # Given, ended and given again within one instant: it is the same work.
+        return made
     tx.execute(
         _ADD,
         {
@@ -159,6 +174,12 @@ def add(  # noqa: PLR0913 - a task has this many parts
         },
     )
     return made
+
+
+def of_note(tx: Transaction, what: str, subject: str, note: str, at: datetime) -> str:
+    """The id of the work that a note (or a clock, `note` empty) made at a time, so that one leads to the other."""
+    more = (note,) if note else ()
+    return ids.derived(at, tx.keys.mac("task", subject, what, *more))
 
 
 def of_case(tx: Transaction, case: str) -> tuple[Given, ...]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
-from bot import beginning, casework, clicks, switching
+from bot import beginning, casework, clicks, episodes, switching
 from bot.play.script import LONDON, PlayError, pairs
 from flows import events
 from flows.model import Level
-from storage import conversations, people
+from storage import cases, conversations, notes, people, training
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,7 +56,7 @@ def police(stage: Stage, text: str, where: str) -> None:
     def work(tx: Transaction) -> None:
         case = conversations.case_of(tx, stage.conversation)
         if case is not None:
-            casework.returned(tx, stage.house, case, stage.now, "police")
+            episodes.returned(tx, stage.house, case, stage.now, "police")
         stage.runner.handle(tx, conversations.load(tx, stage.conversation), events.EpisodeEnded(stage.now))
 
     stage.committer.submit(work)
@@ -125,7 +125,30 @@ _KNOWN: dict[str, Click] = {
     r"spoke (by phone|face to face|by video)": lambda s, tx, who, m: casework.spoke(
         tx, s.house, who, _case(s, tx), m[1].removeprefix("by ").replace(" ", "_"), s.now, s.conversation
     ),
-    r"notes (\w+)": lambda s, tx, who, m: casework.note(tx, s.house, who, _case(s, tx), m[1], s.now),
+    r"notes (\w+)( .+)?": lambda s, tx, who, m: casework.note(
+        tx, s.house, who, _about(s, tx)[0], m[1], s.now, conversation=_about(s, tx)[1], details=_said(m[2])
+    ),
+    r"did ([a-z]\w*)( .+)?": lambda s, tx, who, m: casework.did(
+        tx, s.house, who, _case(s, tx), m[1], s.now, details=_said(m[2])
+    ),
+    r"did (R\d\d(?:\.\w+)?)( .+)?": lambda s, tx, who, m: casework.done(
+        tx, s.house, who, _case(s, tx), m[1], s.now, details=_said(m[2])
+    ),
+    r"takes back (\w+)": lambda s, tx, who, m: casework.take_back(
+        tx, s.house, who, _case(s, tx), _noted(s, tx, m[1]), s.now
+    ),
+    r"reports missing since (\d{4}-\d\d-\d\d \d\d:\d\d)( .+)?": lambda s, tx, who, m: episodes.missing(
+        tx, s.house, who, _case(s, tx), _instant(m[1]), s.now, known=_said(m[2])
+    ),
+    r"locates": lambda s, tx, who, _m: episodes.located(tx, s.house, who, _case(s, tx), s.now, s.now),
+    r"ends episode (.+)": lambda s, tx, who, m: episodes.end_last(tx, s.house, who, _case(s, tx), _said(m[1]), s.now),
+    r"records (\w+) trained until (\S+) dbs (\S+)( regulated)?": lambda s, tx, who, m: training.record(
+        tx,
+        training.Training(_colleague(tx, m[1]).id, date.fromisoformat(m[2]), date.fromisoformat(m[3]), bool(m[4])),
+        who.id,
+        s.now,
+    ),
+    r"knows (.+)": lambda s, tx, who, m: episodes.know(tx, s.house, who, _case(s, tx), _said(m[1]), s.now),
     r"tried (\w+): (\w+)": lambda s, tx, who, m: casework.tried(tx, s.house, who, _case(s, tx), m[1], m[2], s.now),
     r"plans (\w+)( chosen by the child)?": lambda s, tx, who, m: casework.plan(
         tx, s.house, who, _case(s, tx), m[1], s.now, chosen=bool(m[2])
@@ -141,6 +164,24 @@ _KNOWN: dict[str, Click] = {
 }
 _VERBS = tuple((re.compile(pattern), act) for pattern, act in _KNOWN.items())
 KNOWN = tuple(re.sub(r"[^a-zA-Z =]+", "_", pattern) for pattern in _KNOWN)
+
+
+def _about(stage: Stage, tx: Transaction) -> tuple[str | None, str | None]:
+    """The case of the play, or the chat itself where there is none."""
+    case = conversations.case_of(tx, stage.conversation)
+    return case, None if case is not None else stage.conversation
+
+
+def _said(text: str | None) -> dict[str, str]:
+    """`name=value` after a verb."""
+    return dict(pairs((text or "").strip(), "desk"))
+
+
+def _noted(stage: Stage, tx: Transaction, kind: str) -> str:
+    known = [one.id for one in notes.of_case(tx, cases.root(tx, _case(stage, tx))) if one.kind == kind]
+    if not known:
+        raise casework.NotPossible(f"nothing of the kind '{kind}' is noted")
+    return known[-1]
 
 
 def _case(stage: Stage, tx: Transaction) -> str:

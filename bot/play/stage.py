@@ -20,11 +20,12 @@ from bot.play.script import ELSEWHERE, LONDON, PlayError
 from bot.runner import Runner
 from bot.ticker import Ticker
 from flows.model import Service
-from storage import cases, chance, contacts, conversations, messages, methods, outbox, people, timers
+from storage import cases, chance, contacts, conversations, messages, methods, outbox, people, timers, training
 from storage.codes import Direction
 from storage.commit import Committer
 from storage.database import Database
 from storage.keys import Keys
+from storage.training import Training
 
 if TYPE_CHECKING:
     from typing import Self
@@ -115,6 +116,7 @@ class Stage:
                 person = people.add(
                     tx, one.name, one.role, self.now, phone=f"+4477009002{number:02d}", proof=methods.INVENTED
                 )
+                training.record(tx, Training(person.id, NEVER, NEVER), "play", self.now)
                 for starts, ends in _shifts(one, self.play.now):
                     people.add_shift(tx, person.id, one.role, starts, ends)
 

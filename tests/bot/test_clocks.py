@@ -142,7 +142,10 @@ def test_an_alert_has_its_clocks_met_by_a_person_and_late_without(stage: Callabl
     # Referred: the council owes an answer by the end of the next working day.
     assert next(one for one in rows(made).values() if one.rule == "R11").status is Status.RUNNING
     assert "chase_council_answer" in open_work(made)
-    play(made, "desk > rosa notes council_answer")
+    play(
+        made,
+        "desk > rosa notes council_answer decision=no_further_action because=known told_by='Mrs Adeyemi, referral office'",
+    )
     assert next(one for one in rows(made).values() if one.rule == "R11").status is Status.MET
 
 

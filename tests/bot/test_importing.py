@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from typer.testing import CliRunner
 
-from bot import __main__, episode_file, importing, owing
+from bot import __main__, calendar, case_lines, case_view, episode_file, importing
 from bot.config import Settings
-from bot.episode_file import Problem, Row, WrongFile
-from flows import ethnicity
+from bot.episode_file import Row, WrongFile
+from flows import over_time
 from storage import audit, cases, notes
 from storage import clocks as store
 from storage.database import Database
@@ -23,6 +23,8 @@ from storage.keys import Keys
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from bot.episode_cells import Problem
 
 LONDON = ZoneInfo("Europe/London")
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -177,11 +179,11 @@ def test_every_episode_of_a_child_in_one_view(take: Callable[..., importing.Repo
     take(ONE, TWO)
     database = Database(database_url, Keys.load(KEYS))
     with database.snapshot() as tx:
-        lines = list(owing.of_case(tx, "LA-1", NOW, LONDON))
+        lines = list(case_view.of_case(tx, "LA-1", NOW, calendar.load(LONDON)))
     database.close()
     assert (lines[0]["episodes"], lines[0]["recorded_missing"]) == (2, True)
     assert [one["hours"] for one in lines if one["kind"] == "episode"] == [40, 13]
-    assert all(owing.told_of_case(one) for one in lines)
+    assert all(case_lines.of_case(one) for one in lines)
 
 
 # --- one row ----------------------------------------------------------------------------------------------------------
@@ -350,7 +352,7 @@ def test_due_lists_what_is_owed_by_whom_since_when(
     )
     assert "LA-1" not in told
     assert "R04 return interview due" in run(database_url, monkeypatch, "due")[1]
-    assert "1 episodes" in run(database_url, monkeypatch, "due", "--case", "LA-1")[1]
+    assert "1 times missing" in run(database_url, monkeypatch, "due", "--case", "LA-1")[1]
 
 
 # --- ethnicity over time ----------------------------------------------------------------------------------------------
@@ -358,13 +360,13 @@ def test_due_lists_what_is_owed_by_whom_since_when(
 
 def test_one_value_counts_for_any_day() -> None:
     first, second = date(2024, 3, 1), date(2026, 11, 14)
-    line = ethnicity.noted(ethnicity.noted("", second, "MWBC"), first, "WBRI")
-    assert ethnicity.on("", first) is None
-    assert [ethnicity.on(line, day) for day in (first - timedelta(1), first, second - timedelta(1), second)] == [
+    line = over_time.noted(over_time.noted("", second, "MWBC"), first, "WBRI")
+    assert over_time.on("", first) is None
+    assert [over_time.on(line, day) for day in (first - timedelta(1), first, second - timedelta(1), second)] == [
         "WBRI",
         "WBRI",
         "WBRI",
         "MWBC",
     ]
-    assert ethnicity.noted(line, second + timedelta(1), "MWBC") == line
-    assert ethnicity.on(ethnicity.noted(line, second, "BCRB"), second) == "BCRB"
+    assert over_time.noted(line, second + timedelta(1), "MWBC") == line
+    assert over_time.on(over_time.noted(line, second, "BCRB"), second) == "BCRB"

@@ -66,7 +66,11 @@ def test_the_counts_go_to_the_managers_once_a_day_and_carry_no_content(stage: Ca
     made = stage()
     for _ in range(2):
         made.committer.submit(lambda tx: owing.keep_digest(tx, made.house, made.now))
-    told = [one for one in play(made, "---- until 2026-11-19 08:30") if one["kind"] == "notice"]
+    told = [
+        one
+        for one in play(made, "---- until 2026-11-19 08:30")
+        if one["kind"] == "notice" and "recorded missing" in one["text"]
+    ]
     assert [(one["to"], one["at"][:13]) for one in told] == [
         (who, f"2026-11-{day}T08") for day in (17, 18, 19) for who in ("mel", "sue")
     ]

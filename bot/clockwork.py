@@ -1,0 +1,138 @@
+"""What a clock asks people to do: work that begins when it runs, turns amber or is late, and ends when it stops; who is told.
+
+May not compute a deadline. What it asks is said by `library/clocks.yaml`.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from bot import alarms, pages
+from flows import deadline_gaps, deadline_meaning, quiet_hours
+from flows.deadline_meaning import AMBER, LATE, RUNNING, WHEN
+from flows.deadlines import Status
+from flows.model import Task
+from storage import cases, people, tasks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from bot.runner import House
+    from flows.deadline_meaning import Meaning
+    from flows.deadlines import Deadline
+    from storage.clocks import Book
+    from storage.database import Transaction
+
+CHECK_IN = "R37"
+# What was long late when it was first computed is history that was imported: it is listed, and no work is made of it.
+OLD = timedelta(days=7)
+_GAP_FOR = {deadline_gaps.RECORD_RETURN: ("duty", "today")}
+
+
+@lru_cache(maxsize=1)
+def meaning() -> Meaning:
+    """What answers mean for the clocks, read once a process."""
+    return deadline_meaning.load()
+
+
+def begin(  # noqa: PLR0913, PLR0917 - a clock before and after, and where it stands
+    tx: Transaction,
+    house: House,
+    book: Book,
+    row: str,
+    before: Deadline | None,
+    deadline: Deadline,
+    now: datetime,
+    about: str,
+) -> bool:
+    """Work begun when a clock runs, turns amber or is late, ended when it stops or may not be done. Returns whether it is a
+    check-in that the child has only now asked for.
+    """
+    if before is not None and runs(before) and not runs(deadline):
+        tasks.ended(tx, row, now)
+    if deadline.met_at is not None or (before is None and deadline.due < now - OLD):
+        return False
+    if deadline.status is Status.BLOCKED:
+        _forbid(tx, book, row, deadline, now)
+        return False
+    for at in _turns(before, deadline):
+        work = meaning().work(deadline, at)
+        if work is not None:
+            _give(tx, house, book, row, Task(*work, "now"), deadline.due, now, about)
+        if at == AMBER and deadline.amber and deadline.rule in meaning().soon and book.case is not None:
+            _tell(tx, house, book.case, deadline, now)
+        if at == LATE and (heard := meaning().hears(deadline)) is not None:
+            _give(tx, house, book, row, Task(f"overdue_{deadline.rule}", heard, "now"), now, now, about)
+    return deadline.rule == CHECK_IN and before is None
+
+
+def runs(deadline: Deadline) -> bool:
+    """Whether it is owed still: neither done nor blocked."""
+    return deadline.met_at is None and deadline.status is not Status.BLOCKED
+
+
+def _turns(before: Deadline | None, deadline: Deadline) -> Iterator[str]:
+    """What it has become since it was last computed. Whoever was away while it was amber does not miss what began then."""
+    ran = before is not None and runs(before)
+    late = deadline.status is Status.LATE
+    was_amber = before is not None and (before.amber or before.status is Status.LATE)
+    # What is due the moment it begins is late at once, and its work is all there is to tell.
+    was_late = before.status is Status.LATE if before is not None and ran else deadline.due <= deadline.started_at
+    became = {
+        RUNNING: not ran,
+        AMBER: (deadline.amber or (late and deadline.amber_at is not None)) and not was_amber,
+        LATE: late and not was_late,
+    }
+    return (at for at in WHEN if became[at])
+
+
+def _forbid(tx: Transaction, book: Book, row: str, deadline: Deadline, now: datetime) -> None:
+    """Whoever reads the list must not do what is forbidden: the work is bound to its clock, and over."""
+    work = meaning().work(deadline)
+    if work is not None and tasks.adopt(tx, work[0], row, case=book.case, conversation=book.conversation):
+        tasks.ended(tx, row, now)
+
+
+def _give(  # noqa: PLR0913, PLR0917 - a task, its clock, and where it stands
+    tx: Transaction, house: House, book: Book, row: str, task: Task, due: datetime, now: datetime, about: str
+) -> None:
+    if tasks.adopt(tx, task.what, row, case=book.case, conversation=book.conversation):
+        return
+    tasks.add(tx, task, due, now, conversation=book.conversation, case=book.case, deadline=row)
+    house.observe("task", about, task=task, due=due)
+
+
+def _tell(tx: Transaction, house: House, case: str, deadline: Deadline, now: datetime) -> None:
+    """The child's worker, or whoever is on duty, or every manager: by day, with nothing of what it is about but the rule."""
+    held = cases.load(tx, cases.root(tx, case))
+    tz = house.settings.timezone
+    by = f"{deadline.rule} by {deadline.due.astimezone(tz):%a %d %b %H:%M}"
+    at = quiet_hours.next_open(now, tz, quiet_hours.DAY_FROM_HOUR, quiet_hours.DAY_TO_HOUR)
+    for name in _who(tx, str(held.details.get("worker") or ""), at):
+        alarms.notice(tx, house, name, pages.about("soon", held.reference, who=by), at)
+
+
+def _who(tx: Transaction, worker: str, at: datetime) -> tuple[str, ...]:
+    known = people.by_name(tx, worker) if worker else None
+    if known is not None and known.active:
+        return (known.name,)
+    duty = tuple(one.name for one in people.on_duty(tx, at) if one.role == "duty")
+    return duty or tuple(one.name for one in people.everyone(tx) if one.active and one.role.value == "manager")
+
+
+def ask_for(tx: Transaction, house: House, case: str, lacking: tuple[str, ...], now: datetime, about: str) -> None:
+    """A rule that cannot be computed says what is missing, once, and stops asking when it is known."""
+    known = (one for member in cases.members(tx, case) for one in tasks.of_case(tx, member))
+    there = {one.what: one.id for one in known if one.done_at is None}
+    for what in deadline_gaps.WAITING:
+        if what in lacking and what not in there:
+            role, within = _GAP_FOR.get(what, ("worker", "1wd"))
+            task = Task(what, role, within)
+            due = house.shelf.due(now, within)
+            tasks.add(tx, task, due, now, case=case)
+            house.observe("task", about, task=task, due=due)
+        elif what not in lacking and what in there:
+            tasks.done(tx, there[what], "bot", now)

@@ -1,0 +1,50 @@
+"""Two cases that are one child's: joined and split again with their telephones, and every clock of both computed anew.
+
+May not move or seal anything anew: `storage.joining` has the rules.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot import clocks
+from bot.casework import NotPossible
+from storage import cases, joining
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from bot.runner import House
+    from storage.database import Transaction
+    from storage.people import Person
+
+
+def join(tx: Transaction, house: House, who: Person, kept: str, other: str, at: datetime) -> None:
+    """They are one child: `kept` is the case to look at from now on, and a text from either telephone is about it. Raises
+    NotPossible.
+    """
+    try:
+        joining.join_cases(tx, kept, other, who.id, at)
+        one, two = (cases.load(tx, case).contact for case in (kept, other))
+        if one is not None and two is not None and joining.are_apart(tx, one, two):
+            joining.join_contacts(tx, one, two, who.id, at)
+    except joining.CannotJoin as why:
+        raise NotPossible(str(why)) from None
+    clocks.set_aside(tx, house, other, at)
+    clocks.refresh(tx, house, kept, at)
+
+
+def split(tx: Transaction, house: House, who: Person, other: str, at: datetime) -> str:
+    """They were two children after all: what was of `other` is theirs alone again. Returns the case it had been joined to.
+    Raises NotPossible.
+    """
+    try:
+        kept = joining.split_case(tx, other, who.id, at)
+        one, two = (cases.load(tx, case).contact for case in (kept, other))
+        if one is not None and two is not None and joining.leads_to(tx, two) == one:
+            joining.split_contact(tx, two, who.id, at)
+    except joining.CannotJoin as why:
+        raise NotPossible(str(why)) from None
+    for case in (kept, other):
+        clocks.refresh(tx, house, case, at)
+    return kept
