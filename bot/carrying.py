@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol, assert_never
 
-from bot import alarms, clocks
+from bot import alarms, clocks, holding
 from flows import effects
 from flows.model import Level, Service, Task
 from storage import answers, audit, contacts, messages, outbox, removals, revisions, tasks, timers
@@ -79,6 +79,7 @@ def _one(tx: Transaction, house: House, scene: Scene, effect: Effect) -> None:  
             timers.add(tx, Subject.CONVERSATION, c.id, effect.name, effect.at, effect.turn, about=effect.about)
         case effects.ChangeHolder():
             house.observe("holder", c.id, holder=effect.holder)
+            holding.follow(tx, house, scene, effect.holder)
             audit.record(
                 tx,
                 scene.at,
@@ -102,6 +103,8 @@ def _one(tx: Transaction, house: House, scene: Scene, effect: Effect) -> None:  
         case effects.TellHolder():
             alarms.tell(tx, house, scene, effect.about)
         case effects.PassOver():
+            if effect.different:
+                holding.bar(tx, scene, effect.worker)
             alarms.pass_over(tx, house, scene, effect.worker)
         case effects.FileRecord():
             _tell_child(tx, house, scene, effect.outcome)

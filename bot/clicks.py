@@ -7,17 +7,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot import alarms
-from flows import events
+from bot import alarms, holding
+from flows import events, queue
 from flows.model import Kind, Level
-from storage import alerts, audit, conversations
+from flows.turn import BOT, NOBODY
+from storage import alerts, audit, conversations, people, waits
+from storage.codes import Bar
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.runner import Runner
     from flows.events import AlertEvent, Event
-    from flows.model import Value
+    from flows.model import Conversation, Value
     from storage.database import Transaction
     from storage.people import Person
 
@@ -26,6 +28,20 @@ DECISIONS = ("refer", "police", "nrm", "other", "no_further_action")
 
 class NotPossible(ValueError):
     """It cannot be done now; the message says why."""
+
+
+class Refused(NotPossible):
+    """The rules of the house forbid it now; whoever clicked is told why, in one line."""
+
+
+_WHY = {
+    "training": "your training or DBS date has run out: talk to your supervisor before you take a chat",
+    "rest": "you have just been with a child at L3 or L4: take your ten minutes first",
+    "urgent_held": "you have a chat at L3 or L4: stay with that one child",
+    "full": "you have as many chats as one person can: hand one back or over first",
+    "urgent": "this child is at L3 or L4 and needs somebody for themselves: hand over what you have first",
+    "barred": "this chat is not for you: somebody else takes it",
+}
 
 
 def acknowledge(tx: Transaction, runner: Runner, who: Person, alert: str, at: datetime) -> None:
@@ -57,11 +73,47 @@ def decide(tx: Transaction, runner: Runner, who: Person, alert: str, decision: s
 def _alert(tx: Transaction, runner: Runner, who: Person, alert: str, event: AlertEvent, what: str, *more: str) -> None:
     held = alerts.load(tx, alert)
     audit.record(tx, event.at, who.id, what, alert, *more)
+    holding.seen(tx, runner.house, who.id, event.at)
     alarms.step(tx, runner.house, held, event)
 
 
 def take(tx: Transaction, runner: Runner, who: Person, conversation: str, at: datetime) -> None:
-    """Take a chat."""
+    """Take a chat that no person has. Raises Refused when another has it, or the rules keep this worker from it."""
+    c = conversations.load(tx, conversation)
+    if c.holder == who.name:
+        holding.seen(tx, runner.house, who.id, at)
+        return
+    if c.holder not in (BOT, NOBODY):
+        raise Refused(f"{c.holder} has this chat: ask them to hand it over, or a supervisor to step in")
+    _may_have(tx, runner, who, c, at)
+    _take(tx, runner, who, conversation, at)
+
+
+def step_in(tx: Transaction, runner: Runner, who: Person, conversation: str, at: datetime) -> None:
+    """Take a chat whoever has it; only who answers for others may. Whoever had it hears so."""
+    if holding.worker(tx, runner.house, who, at, _role(tx, who, at)).role not in queue.MAY_STEP_IN:
+        raise Refused("only a supervisor may step in")
+    _may_have(tx, runner, who, conversations.load(tx, conversation), at)
+    _take(tx, runner, who, conversation, at)
+
+
+def take_next(tx: Transaction, runner: Runner, who: Person, at: datetime) -> str | None:
+    """Take whoever is first for this worker; the id of the chat, None when nobody they may have waits.
+
+    Raises Refused when this worker may be given nobody now.
+    """
+    why = queue.off(holding.worker(tx, runner.house, who, at), at, runner.house.shelf.limits)
+    if why is not None:
+        raise Refused(_WHY[why])
+    for child in holding.order_for(tx, runner.house, who, at):
+        # Read again under the child's own lock: a supervisor may have taken them in this moment.
+        if conversations.load(tx, child.conversation).holder in (BOT, NOBODY):
+            take(tx, runner, who, child.conversation, at)
+            return child.conversation
+    return None
+
+
+def _take(tx: Transaction, runner: Runner, who: Person, conversation: str, at: datetime) -> None:
     _chat(tx, runner, who, conversation, events.WorkerTook(at, who.name), "chat.taken")
     alert = alerts.open_for(tx, conversation)
     if alert is not None and alert.state == "raised":
@@ -69,8 +121,24 @@ def take(tx: Transaction, runner: Runner, who: Person, conversation: str, at: da
         acknowledge(tx, runner, who, alert.id, at)
 
 
+def _may_have(tx: Transaction, runner: Runner, who: Person, c: Conversation, at: datetime) -> None:
+    asking = holding.worker(tx, runner.house, who, at, _role(tx, who, at))
+    why = queue.refused(holding.child(tx, c), asking, at, runner.house.shelf.limits)
+    if why is not None:
+        raise Refused(_WHY[why])
+
+
+def _role(tx: Transaction, who: Person, at: datetime) -> str | None:
+    """The role somebody stands in now, where it is more than their own."""
+    now = {one.role for one in people.on_duty(tx, at) if one.name == who.name}
+    return next(iter(sorted(now & queue.MAY_STEP_IN)), None)
+
+
 def say(tx: Transaction, runner: Runner, who: Person, conversation: str, text: str, at: datetime) -> None:
-    """Write to the child; only whoever holds the chat may."""
+    """Write to the child; only whoever holds the chat may. Who dropped out and is back has it again, if nobody took it."""
+    wait = waits.of(tx, conversation)
+    if wait is not None and wait.dropped and wait.wanted_staff == who.id:
+        take(tx, runner, who, conversation, at)
     _held_by(tx, who, conversation)
     _chat(tx, runner, who, conversation, events.WorkerSaid(at, who.name, text), "chat.said")
 
@@ -82,10 +150,48 @@ def hand_back(tx: Transaction, runner: Runner, who: Person, conversation: str, a
 
 
 def transfer(tx: Transaction, runner: Runner, who: Person, conversation: str, to: Person, at: datetime) -> None:
-    """Give the chat to a named colleague."""
+    """Give the chat to a named colleague, who must be able to have it. The child is told by name, once."""
     _held_by(tx, who, conversation)
+    if to.id == who.id:
+        raise Refused("you have this chat already")
+    try:
+        _may_have(tx, runner, to, conversations.load(tx, conversation), at)
+    except Refused as why:
+        raise Refused(f"{to.name} cannot have this chat now ({why})") from None
     left = events.WorkerLeft(at, who.name, successor=to.name)
     _chat(tx, runner, who, conversation, left, "chat.handed_over", to.id)
+
+
+def hand_over(tx: Transaction, runner: Runner, who: Person, conversation: str, at: datetime) -> str:
+    """The end of a shift: give the chat to who is next on; returns their name. Raises Refused when nobody may have it."""
+    _held_by(tx, who, conversation)
+    child = holding.child(tx, conversations.load(tx, conversation))
+    found = queue.next_on(child, who.id, holding.on_shift(tx, runner.house, at), at, runner.house.shelf.limits)
+    if found is None:
+        raise Refused("nobody is on who may have this chat: put the child in the queue, or ask a supervisor to step in")
+    to = people.load(tx, found.id)
+    transfer(tx, runner, who, conversation, to, at)
+    return to.name
+
+
+def call_person(tx: Transaction, runner: Runner, who: Person, conversation: str, at: datetime) -> None:
+    """Put a child in the queue: from the bot, or from who has them and cannot go on."""
+    c = conversations.load(tx, conversation)
+    if c.holder == who.name:
+        _chat(tx, runner, who, conversation, events.WorkerLeft(at, who.name, removed=True), "chat.to_queue")
+    elif c.holder in (BOT, NOBODY):
+        _chat(tx, runner, who, conversation, events.PersonCalled(at, who.name), "chat.person_called")
+    else:
+        raise Refused(f"{c.holder} has this chat: ask them, or step in")
+
+
+def remove(tx: Transaction, runner: Runner, by: str, conversation: str, worker: Person, at: datetime) -> None:
+    """Take a chat from a worker at once, and for good, because a concern is about them (D22). `by`: a staff id or `bot`."""
+    c = conversations.load(tx, conversation)
+    waits.bar(tx, conversation, worker.id, Bar.CONFLICT, at)
+    audit.record(tx, at, by, "chat.removed", conversation, worker.id)
+    if c.holder == worker.name:
+        runner.handle(tx, c, events.WorkerLeft(at, worker.name, removed=True))
 
 
 def lift_lock(tx: Transaction, runner: Runner, who: Person, conversation: str, because: str, at: datetime) -> None:
@@ -121,15 +227,19 @@ def close(tx: Transaction, runner: Runner, who: Person, conversation: str, at: d
     """End a chat; never while an L2 or worse has not been decided (M24)."""
     alert = alerts.open_for(tx, conversation)
     if alert is not None and alert.level >= Level.L2 and alert.state in ("raised", "acknowledged"):
-        raise NotPossible("an alert of this chat is not decided: decide it first")
+        raise Refused("an alert of this chat is not decided: decide it first")
+    c = conversations.load(tx, conversation)
+    if c.holder not in (BOT, NOBODY, who.name):
+        raise Refused(f"{c.holder} has this chat: they end it, or a supervisor steps in")
     _chat(tx, runner, who, conversation, events.ConversationClosed(at, who.name), "chat.closed")
 
 
 def _held_by(tx: Transaction, who: Person, conversation: str) -> None:
     if conversations.load(tx, conversation).holder != who.name:
-        raise NotPossible("you do not hold this chat: take it first")
+        raise Refused("you do not hold this chat: take it first")
 
 
 def _chat(tx: Transaction, runner: Runner, who: Person, conversation: str, event: Event, what: str, *more: str) -> None:
     audit.record(tx, event.at, who.id, what, conversation, *more)
+    holding.seen(tx, runner.house, who.id, event.at)
     runner.handle(tx, conversations.load(tx, conversation), event)

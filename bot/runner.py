@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeAlias
 
-from bot import alarms, carrying, clocks, owing, pressing, routing, window
+from bot import alarms, carrying, clocks, holding, owing, pressing, routing, window
 from bot.channels.base import Inbound
 from flows import commands, concerns, effects, engine, events, facts, quiet_hours
 from flows.listening import Context
@@ -108,8 +108,9 @@ class Runner:
         self.receive(tx, inbound)
         inbox.done(tx, kept.id, inbound.at)
 
-    def to_person(self, tx: Transaction, kept: inbox.Kept, now: datetime) -> None:
-        """A message that failed three times: into the thread as it came, unheard, and the chat opens to a person.
+    def to_person(self, tx: Transaction, kept: inbox.Kept, now: datetime) -> str:
+        """A message that failed three times: into the thread as it came, unheard, and the chat, whose id is returned, opens
+        to a person.
 
         The core is not asked, for it may be what fails. What nobody could read is `unscreened` (decisions 7): its alert
         climbs until a person has it, and the child's next text is handled again.
@@ -133,6 +134,20 @@ class Runner:
         carrying.carry(tx, self.house, scene, tuple(todo))
         audit.record(tx, now, "ticker", "unhandled", after.id)
         inbox.done(tx, kept.id, now)
+        return after.id
+
+    def tell_waiting(self, conversation: str, now: datetime) -> None:
+        """The truth about waiting, to a child whose text we failed: in a transaction of its own, for the core may fail again."""
+
+        def work(tx: Transaction) -> None:
+            self.handle(tx, conversations.load(tx, conversation), events.PersonCalled(now, "bot"))
+
+        try:
+            self.house.committer.submit(work)
+        except StoreUnavailable:
+            raise
+        except Exception:
+            log.exception("child not told", extra={"conversation": conversation})
 
     def receive(self, tx: Transaction, inbound: Inbound) -> None:
         """One message of a child, or of a staff member's telephone, in this transaction."""
@@ -207,6 +222,8 @@ class Runner:
             owing.send_digest(tx, self.house, timer, now)
         elif timer.subject is Subject.CASE or timer.name == clocks.TIMER:
             clocks.due(tx, self.house, timer, now)
+        elif timer.name == holding.LEASE:
+            holding.lease_due(tx, self, timer, now)
         elif timer.name == clocks.LOOK_IN and not clocks.still_asked(tx, timer):
             audit.record(tx, now, "timer", "check_in.not_wanted", timer.subject_id)
         else:

@@ -144,13 +144,15 @@ class Ticker:
         if kept.failures + 1 < inbox.WAKE_AFTER:
             return
         try:
-            self.house.committer.submit(lambda tx: self.runner.to_person(tx, kept, now))
+            talk = self.house.committer.submit(lambda tx: self.runner.to_person(tx, kept, now))
         except StoreUnavailable:
             raise
         except Exception:
             log.exception("message not given to a person", extra={"inbox": kept.id})
             if third:
                 self.house.committer.submit(lambda tx: _wake(tx, self.runner, now))
+            return
+        self.runner.tell_waiting(talk, now)
 
     def remove_due(self, now: datetime) -> int:
         """Take texts out of children's chats: what somebody asked for, and ours in time. Returns how many chats."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from flows.lines import Node
 
 FILE: Final = Path(__file__).parent / "library" / "clocks.yaml"
-SAID: Final = ("refused", "declined_person", "keeps_worker")
+SAID: Final = ("refused", "declined_person", "keeps_worker", "wants_another")
 ROLES: Final = ("worker", "duty", "backup", "manager", "service_manager")
 _KEYS: Final = (
     "said", "check_ins", "told_of_abuse", "told_of_staff", "repeat_days", "report_abuse", "tasks", "overdue", "closes",
@@ -88,7 +88,7 @@ class Meaning:
         return frozenset(name for when in found for name, _ in conditions.literals(when))
 
     def says(self, what: str, answers: Mapping[str, object]) -> bool:
-        """Whether these answers mean `refused`, `declined_person` or `keeps_worker`."""
+        """Whether these answers mean one of `SAID`."""
         return conditions.holds(self.said[what], answers)
 
     def asked(self, what: str) -> frozenset[str]:

@@ -98,9 +98,12 @@ class TellHolder:
 
 @dataclass(frozen=True, slots=True)
 class PassOver:
-    """The child wants a different person: the open alert goes on to the next rung, past `worker` (decisions 5)."""
+    """The open alert goes on to the next rung, past `worker`. `different`: the child asked for somebody else (decisions
+    5), so that this worker is never given the chat again; else they are gone.
+    """
 
     worker: str
+    different: bool = True
 
 
 @dataclass(frozen=True, slots=True)

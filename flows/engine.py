@@ -11,7 +11,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, assert_never
 
 from flows import (
-    agenda,
     answering,
     asides,
     carrier,
@@ -22,8 +21,8 @@ from flows import (
     events,
     going_on,
     holding,
+    inviting,
     matching,
-    quiet_hours,
     responding,
 )
 from flows.model import Answer, Guard, Kind, Level, Privacy, changed
@@ -41,6 +40,8 @@ if TYPE_CHECKING:
 _NO_DESK = events.Desk()
 # What a child can still command while a person holds the chat; the rest is for that person to read.
 _WHILE_HELD = frozenset({"person", "help", "stop", "danger", "adult", "code", "delete"})
+# The bot, which would have answered, is silent then: whoever has the chat is told, and can.
+_TOLD = frozenset({"code", "delete"})
 
 
 def step(  # noqa: C901, PLR0912 - one arm an event
@@ -50,7 +51,7 @@ def step(  # noqa: C901, PLR0912 - one arm an event
     turn = Turn(library, conversation, event.at, getattr(event, "service", _NO_DESK))
     match event:
         case events.Started():
-            _started(turn, event.how)
+            inviting.started(turn, event.how)
         case events.TextReceived():
             _text(turn, event)
         case events.MediaReceived():
@@ -66,6 +67,8 @@ def step(  # noqa: C901, PLR0912 - one arm an event
             turn.c = changed(turn.c, last_outbound_at=event.at)
         case events.WorkerLeft():
             holding.left(turn, event)
+        case events.PersonCalled():
+            holding.called(turn)
         case events.LockLifted():
             _lifted(turn)
         case events.PathSet():
@@ -73,8 +76,7 @@ def step(  # noqa: C901, PLR0912 - one arm an event
         case events.AnswerSet():
             holding.set_answer(turn, event)
         case events.ConversationClosed():
-            turn.hold(BOT)
-            going_on.end(turn, "leave")
+            holding.closed(turn)
         case events.EpisodeEnded():
             turn.count("episode_ended")
         case _:
@@ -215,6 +217,8 @@ def _while_held(turn: Turn, event: events.TextReceived, found: Found | None, hea
         responding.keep(turn, heard, event.message)
         turn.c = changed(turn.c, guard=concerns.stronger(turn.c.guard, heard.guard))
     if found is not None and found.command.does in _WHILE_HELD:
+        if found.command.does in _TOLD:
+            turn.done.append(effects.TellHolder(f"asked_{found.command.does}"))
         commanding.obey(turn, _given(found, event))
 
 
@@ -300,8 +304,8 @@ def _timer(turn: Turn, before: Conversation, event: events.TimerFired) -> tuple[
                 turn.done.append(effects.FileRecord("partly_done"))
         case "still" if _still_waiting(turn, event):
             turn.say_tagged("still")
-        case "invite" if _invite_is_due(turn):
-            _invite(turn)
+        case "invite" if inviting.is_due(turn):
+            inviting.invite(turn)
         case "look_in" if going_on.may_look_in(turn):
             going_on.to_gate(turn)
         case _:
@@ -314,37 +318,3 @@ def _still_waiting(turn: Turn, event: events.TimerFired) -> bool:
     unanswered = turn.service.alert_level is not None and not turn.service.alert_taken
     wanted = "no_texts" not in turn.c.facts and not turn.c.opted_out
     return same and unanswered and wanted and turn.c.holder in (BOT, NOBODY)
-
-
-def _invite_is_due(turn: Turn) -> bool:
-    return turn.c.last_inbound_at is None and not turn.c.opted_out and "episode_ended" not in turn.c.counts
-
-
-# --- what we start ----------------------------------------------------------------------------------------------------
-
-
-def _started(turn: Turn, how: str) -> None:
-    match how:
-        case "chat":
-            turn.c = changed(turn.c, last_inbound_at=turn.at)
-            going_on.to_gate(turn)
-        case "invite" | "offer":
-            _invite(turn)
-        case _:
-            return
-
-
-def _invite(turn: Turn) -> None:
-    """One text we start, by day only, at most one a day and `invite_max` in all (R34)."""
-    limits = turn.library.limits
-    due = quiet_hours.next_open(turn.at, turn.library.tz, limits["quiet_to"], limits["quiet_from"])
-    if due > turn.at:
-        turn.timer("invite", due)
-        return
-    texts = agenda.tagged(turn.library.flow, "invite")
-    number = turn.count("invites")
-    if number > min(len(texts), limits["invite_max"]):
-        return
-    turn.say(texts[number - 1].key)
-    if number < min(len(texts), limits["invite_max"]):
-        turn.timer("invite", turn.at + timedelta(hours=limits["invite_gap_hours"]))

@@ -114,12 +114,22 @@ class WorkerSaid:
 
 @dataclass(frozen=True, slots=True)
 class WorkerLeft:
-    """A worker handed back to the bot, or to `successor`, or dropped out (`dropped`)."""
+    """A worker handed back to the bot, or to `successor`, or dropped out (`dropped`), or must not go on (`removed`)."""
 
     at: datetime
     worker: str
     successor: str | None = None
     dropped: bool = False
+    removed: bool = False
+    service: Desk = field(default_factory=Desk)
+
+
+@dataclass(frozen=True, slots=True)
+class PersonCalled:
+    """A person is to answer this child: somebody of the staff wants it, or the bot failed (`by` "bot")."""
+
+    at: datetime
+    by: str
     service: Desk = field(default_factory=Desk)
 
 
@@ -169,8 +179,8 @@ class EpisodeEnded:
 
 
 Event: TypeAlias = (
-    "Started | TextReceived | MediaReceived | TimerFired | SendBounced | WorkerTook | WorkerSaid | WorkerLeft | LockLifted"
-    " | PathSet | AnswerSet | ConversationClosed | EpisodeEnded"
+    "Started | TextReceived | MediaReceived | TimerFired | SendBounced | WorkerTook | WorkerSaid | WorkerLeft"
+    " | PersonCalled | LockLifted | PathSet | AnswerSet | ConversationClosed | EpisodeEnded"
 )
 
 

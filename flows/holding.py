@@ -42,21 +42,51 @@ def _say_for_person(turn: Turn, text: Step, **values: str) -> None:
 
 
 def left(turn: Turn, event: events.WorkerLeft) -> None:
-    """A worker hands over, drops out, or gives the chat back to the bot."""
+    """A worker hands over, drops out, must not go on, or gives the chat back to the bot."""
+    if turn.c.holder != event.worker:
+        return  # somebody else has it by now: who is gone takes nothing from them
     if event.successor is not None:
         turn.hold(event.successor)
         for one in agenda.tagged(turn.library.flow, "human_off")[:1]:
             _say_for_person(turn, one, first_name=event.worker, next_name=event.successor)
         return
-    if event.dropped:
-        turn.hold(NOBODY)
-        turn.move("wait")
-        turn.wait_text()
+    if event.dropped or event.removed:
+        _gone(turn, event)
         return
     turn.hold(BOT)
     if turn.c.guard is Guard.PAUSE:
         turn.c = changed(turn.c, guard=Guard.NONE)
     resume(turn)
+
+
+def _gone(turn: Turn, event: events.WorkerLeft) -> None:
+    """The child is alone again: the alert climbs past who is gone, the child hears the truth, once, where it may be said."""
+    if event.dropped:
+        turn.done.append(effects.TellHolder("dropped_out"))
+    turn.hold(NOBODY)
+    turn.move("quiet" if turn.c.quiet else "wait")
+    turn.done.append(effects.PassOver(event.worker, different=False))
+    turn.promise()
+    if not turn.c.opted_out:
+        turn.wait_text()
+    turn.keep_company()
+
+
+def called(turn: Turn) -> None:
+    """A person is to answer: whoever has the chat goes on, else the child waits for one and hears the truth about it."""
+    if turn.c.holder not in (BOT, NOBODY):
+        return
+    going_on.interrupt(turn)
+    turn.to_person(tell=not turn.c.opted_out)
+
+
+def closed(turn: Turn) -> None:
+    """The ending words of the flow, in the name of who ends it; not to who may not be the child, nor after a STOP."""
+    turn.hold(BOT)
+    if not turn.c.opted_out:
+        for one in agenda.tagged(turn.library.flow, "ending")[:1]:
+            _say_for_person(turn, one)
+    going_on.end(turn, "leave")
 
 
 def resume(turn: Turn) -> None:

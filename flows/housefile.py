@@ -55,6 +55,15 @@ LIMITS: Final[Mapping[str, tuple[int, int]]] = {
     "quiet_to": (8, 12),
 }
 
+# Limits that came later, with what holds where a ladder was kept before them.
+LATER: Final[Mapping[str, tuple[int, int, int]]] = {
+    "presence_minutes": (2, 5, 5),  # a worker who was not seen for so long has dropped out (domain 3.2)
+    "chats_most": (1, 3, 3),  # a worker's chats at once; with an L3 or L4 among them, one
+    "rest_minutes": (10, 60, 10),  # off after an L3 or L4
+    "own_worker_minutes": (0, 5, 5),  # below L3, a child is kept so long for the worker they asked for
+    "own_language_minutes": (0, 10, 10),  # ... and so long behind those who speak the worker's language
+}
+
 _CODE = re.compile(r"D[0-9]{2}")
 FLAGS: Final = ("raised_by_age", "quiet", "plain", "own_life", "night_page")
 
@@ -227,9 +236,13 @@ def _rung(node: Node) -> Rung:
 
 
 def limits(node: Node) -> Mapping[str, int]:
-    """All limits, within their bounds; none may be missing."""
-    parts = node.mapping(LIMITS, need=LIMITS)
-    return {name: parts[name].number(*LIMITS[name]) for name in LIMITS}
+    """All limits, within their bounds; only those of `LATER` may be missing."""
+    parts = node.mapping((*LIMITS, *LATER), need=LIMITS)
+    later = {
+        name: parts[name].number(least, most) if name in parts else usual
+        for name, (least, most, usual) in LATER.items()
+    }
+    return {name: parts[name].number(*LIMITS[name]) for name in LIMITS} | later
 
 
 # --- help numbers -----------------------------------------------------------------------------------------------------

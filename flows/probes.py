@@ -156,12 +156,14 @@ def _happened(c: Conversation, desk: Desk) -> Iterator[Probe]:
     yield Probe("a path is set", events.PathSet(at, WORKER, "E" if c.path != "E" else "M", desk))
     yield Probe("the chat is closed", events.ConversationClosed(at, WORKER))
     yield Probe("the child is back", events.EpisodeEnded(at))
+    yield Probe("a person is called", events.PersonCalled(at, WORKER, desk))
     yield Probe("a worker takes the chat", events.WorkerTook(at, WORKER, desk))
     if c.step is not None:
         yield Probe("a worker fills in the answer", events.AnswerSet(at, WORKER, c.step, None))
     if c.holder not in (BOT, NOBODY):
         yield Probe("the worker hands back", events.WorkerLeft(at, WORKER, service=desk))
         yield Probe("the worker hands on", events.WorkerLeft(at, WORKER, successor="Sam", service=desk))
+        yield Probe("the worker must not go on", events.WorkerLeft(at, WORKER, removed=True, service=desk))
         yield Probe("the worker drops out", events.WorkerLeft(at, WORKER, dropped=True, service=desk))
     if c.guard in LOCKS:
         yield Probe("the lock is lifted", events.LockLifted(at, WORKER, "seen", desk))

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 MOST, MOST_AT_START, MOST_AFTER_DISCLOSURE = 2, 4, 3
 
 # What a person does binds the bot no longer: these may say what a named person wants said.
-_BY_PERSON: Final = (events.WorkerTook, events.WorkerSaid, events.WorkerLeft)
+_BY_PERSON: Final = (events.WorkerTook, events.WorkerSaid, events.WorkerLeft, events.ConversationClosed)
 _OF_CHILD: Final = (events.TextReceived, events.MediaReceived)
 
 
@@ -82,6 +82,13 @@ def _silence(seen: Seen) -> Iterator[str]:
         wrong = [key for key in seen.said if not seen.tagged(key, "gate", "parting")]
         if wrong:
             yield f"says '{wrong[0]}' though others may be reading"
+
+
+def _held(seen: Seen) -> Iterator[str]:
+    """While a person has the chat the bot says nothing, whatever happens."""
+    person = seen.before.holder not in (BOT, NOBODY)
+    if person and seen.after.holder == seen.before.holder and seen.said:
+        yield f"says '{seen.said[0]}' while a person has the chat"
 
 
 def _locked(seen: Seen) -> Iterator[str]:
@@ -216,6 +223,7 @@ def _open_question(seen: Seen) -> Iterator[str]:
 PROOFS: Final[tuple[Callable[[Seen], Iterator[str]], ...]] = (
     _texts_exist,
     _silence,
+    _held,
     _locked,
     _few,
     _answered,

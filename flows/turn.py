@@ -83,7 +83,9 @@ class Turn:
         return self.c.guard in LOCKS
 
     def may_say(self, key: str) -> bool:
-        """The one gate of everything the bot sends (decisions 3 and 4)."""
+        """The one gate of everything the bot sends (decisions 3 and 4); while a person has the chat, nothing passes."""
+        if self.c.holder not in (BOT, NOBODY):
+            return False
         if self.c.quiet or (self.c.privacy is Privacy.OTHERS and key not in self._parting):
             return False
         return not self.locked or key.partition(".")[0] in self.library.after_lock
@@ -135,7 +137,7 @@ class Turn:
         row = next((one for one in self.library.waiting if conditions.holds(one.when, values)), None)
         if row is None or not self._wait_is_due() or not self.may_say(row.say):
             return False
-        self._promise()
+        self.promise()
         self.say(row.say, minutes=self._minutes())
         minute = int(self.at.timestamp()) // 60
         self.c = changed(self.c, counts={**self.c.counts, "wait_text_minute": minute})
@@ -158,7 +160,7 @@ class Turn:
         """From here a person answers: nobody holds the chat until one takes it, and the child is told how long."""
         if self.c.holder not in (BOT, NOBODY):
             return
-        self._promise()
+        self.promise()
         first = self.c.holder == BOT
         self.hold(NOBODY)
         self.move("wait")
@@ -167,7 +169,7 @@ class Turn:
         if first:
             self.keep_company()
 
-    def _promise(self) -> None:
+    def promise(self) -> None:
         """Nobody is promised to a child who has not been told of: what a child waits for climbs, by night too (M2)."""
         now, desk = self.concern, self.service
         told = now is not None and (

@@ -87,3 +87,10 @@ class Role(StrEnum):
     WORKER = "worker"
     SUPERVISOR = "supervisor"
     REQUESTER = "requester"
+
+
+class Bar(StrEnum):
+    """Why a worker is never given a chat: the child asked for somebody else, or the concern is about them (D22)."""
+
+    DIFFERENT = "different"
+    CONFLICT = "conflict"

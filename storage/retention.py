@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage import contacts, outbox, tables
+from storage.codes import Holder
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -45,6 +46,14 @@ _TIMERS: Final = delete(tables.timers).where(
 _VISITS: Final = delete(tables.visits).where(tables.visits.c.conversation_id.in_(_TALKS))
 _REENTRIES: Final = delete(tables.reentries).where(tables.reentries.c.conversation_id.in_(_TALKS))
 _REMOVALS: Final = delete(tables.removals).where(tables.removals.c.contact_id == bindparam("contact"))
+_LEASES: Final = delete(tables.leases).where(tables.leases.c.conversation_id.in_(_TALKS))
+_WAITS: Final = delete(tables.waits).where(tables.waits.c.conversation_id.in_(_TALKS))
+# Nobody is given a chat that nobody can read.
+_LET_GO: Final = (
+    update(tables.conversations)
+    .where(tables.conversations.c.contact_id == bindparam("contact"))
+    .values(holder=Holder.BOT)
+)
 _OFFERS: Final = delete(tables.offers).where(tables.offers.c.contact_id == bindparam("contact"))
 
 
@@ -65,7 +74,18 @@ def erase(tx: Transaction, contact: str, at: datetime) -> None:
         for mark in tx.execute(_MARKS, asked).scalars().all():
             tx.execute(_STOP_PG if tx.postgresql else _STOP_LITE, {"fingerprint": mark, "at": at})
     outbox.cancel_for(tx, contact)
-    for statement in (_TIMERS, _OFFERS, _REMOVALS, _VISITS, _REENTRIES, _FORGET_ADDRESSES, _CASES):
+    for statement in (
+        _TIMERS,
+        _OFFERS,
+        _REMOVALS,
+        _VISITS,
+        _REENTRIES,
+        _LEASES,
+        _WAITS,
+        _LET_GO,
+        _FORGET_ADDRESSES,
+        _CASES,
+    ):
         tx.execute(statement, asked)
     tx.execute(_DESTROY, {"contact": contact, "now": at})
     tx.forget(contact)

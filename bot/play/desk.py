@@ -6,7 +6,7 @@ import re
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
-from bot import beginning, casework, clicks, episodes, switching
+from bot import beginning, casework, clicks, episodes, holding, switching
 from bot.play.script import LONDON, PlayError, pairs
 from flows import events
 from flows.model import Level
@@ -42,6 +42,8 @@ def click(stage: Stage, text: str, where: str) -> None:
             return
         try:
             act(stage, tx, person, match)
+        except clicks.Refused as why:
+            stage.watcher.add("notice", to=person.name, role=person.role.value, text=str(why))
         except (clicks.NotPossible, casework.NotPossible) as why:
             raise PlayError(f"{where}: {why}") from None
 
@@ -87,6 +89,23 @@ def request(stage: Stage, text: str, where: str) -> None:
     stage.watcher.add("notice", to=who, role="requester", text="accepted" if accepted else "not accepted")
 
 
+def _stays(stage: Stage, tx: Transaction, who: Person) -> None:
+    stage.staying.add(who.id)
+    beat(stage, tx)
+
+
+def beat(stage: Stage, tx: Transaction) -> None:
+    """The sign that an open desk gives of whoever stays at it while time passes."""
+    for staff in sorted(stage.staying):
+        holding.seen(tx, stage.house, staff, stage.now)
+
+
+def _next(stage: Stage, tx: Transaction, who: Person) -> None:
+    """Whoever is first for this worker; what follows in the play is said of that child."""
+    if clicks.take_next(tx, stage.runner, who, stage.now) is None:
+        stage.watcher.add("notice", to=who.name, role=who.role.value, text="nobody is waiting whom you may take")
+
+
 def _alert(stage: Stage, number: str) -> str:
     known = stage.watcher.alerts
     if not 0 < int(number) <= len(known):
@@ -111,9 +130,15 @@ _KNOWN: dict[str, Click] = {
     r"decides (\d+) (\w+) because (.+)": lambda s, tx, who, m: clicks.decide(
         tx, s.runner, who, _alert(s, m[1]), m[2], m[3], s.now
     ),
+    r"takes the next": lambda s, tx, who, _m: _next(s, tx, who),
     r"takes": lambda s, tx, who, _m: clicks.take(tx, s.runner, who, s.conversation, s.now),
     r"says (.+)": lambda s, tx, who, m: clicks.say(tx, s.runner, who, s.conversation, m[1], s.now),
     r"hands back": lambda s, tx, who, _m: clicks.hand_back(tx, s.runner, who, s.conversation, s.now),
+    r"hands over": lambda s, tx, who, _m: clicks.hand_over(tx, s.runner, who, s.conversation, s.now),
+    r"steps in": lambda s, tx, who, _m: clicks.step_in(tx, s.runner, who, s.conversation, s.now),
+    r"calls a person": lambda s, tx, who, _m: clicks.call_person(tx, s.runner, who, s.conversation, s.now),
+    r"stays at the desk": lambda s, tx, who, _m: _stays(s, tx, who),
+    r"leaves the desk": lambda s, _tx, who, _m: s.staying.discard(who.id),
     r"transfers to (\w+)": lambda s, tx, who, m: clicks.transfer(
         tx, s.runner, who, s.conversation, _colleague(tx, m[1]), s.now
     ),

@@ -40,6 +40,8 @@ CHILD = {"sms": "+447700900111", "whatsapp": "+447700900111", "telegram": "70090
 # Keys of invented children, the same in every play, so that a play gives the same codes every time. Never for real ones.
 PLAY_KEYS = "pepper=MDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDA=;key=MTExMTExMTExMTExMTExMTExMTExMTExMTExMTExMTE="
 _ROUNDS = 200
+# In a play everybody's training and background check hold.
+NEVER = date(2099, 12, 31)
 # In a play everybody is trained unless it says otherwise.
 NEVER = date(2099, 12, 31)
 
@@ -81,6 +83,7 @@ class Stage:
         self.code = ""
         self.child_messages = 0
         self.last_inbound: Inbound | None = None
+        self.staying: set[str] = set()  # whose desk is open while time passes; of others, only what they do is a sign
         self._turn: list[Outcome] = []
         self._url = database_url
         self._stack = ExitStack()
@@ -279,6 +282,7 @@ class Stage:
             if due is None or due > until:
                 break
             self.now = max(due, self.now)
+            self.committer.submit(lambda tx: desk.beat(self, tx))
             self.settle()
         self.now = until
 

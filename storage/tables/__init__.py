@@ -23,6 +23,7 @@ from storage.tables.desk import (
     TryRow,
     VerdictRow,
 )
+from storage.tables.holding import BarRow, HeldWordsRow, LeaseRow, RestRow, SecondReadRow, WaitRow, WorkerNoteRow
 from storage.tables.people import AddressRow, ContactRow, MethodRow, ShiftRow, StaffRow, StopRow, TrainingRow
 from storage.tables.record import (
     AuditRow,
@@ -85,5 +86,12 @@ accesses = _table(AccessRow)
 reveals = _table(RevealRow)
 verdicts = _table(VerdictRow)
 professionals = _table(ProfessionalRow)
+leases = _table(LeaseRow)
+waits = _table(WaitRow)
+bars = _table(BarRow)
+rests = _table(RestRow)
+held_words = _table(HeldWordsRow)
+worker_notes = _table(WorkerNoteRow)
+second_reads = _table(SecondReadRow)
 
 __all__ = ["METADATA", "Row"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime  # noqa: TC003 - SQLModel reads the annotations
 
-from sqlalchemy import Column, Index
+from sqlalchemy import Column, Index, text
 from sqlmodel import Field
 
 from flows.model import Service
@@ -14,6 +14,7 @@ from storage.types import coded
 
 # One tree, ordered by conversation: a text costs one page of the log, not three, and a thread is read in one piece.
 CLUSTERED = {"sqlite_with_rowid": False}
+_WITH_PEOPLE = text("holder <> 'bot'")
 
 
 class RevisionRow(Row, table=True):
@@ -32,7 +33,12 @@ class ConversationRow(Row, table=True):
     """The whole value is sealed; beside it only what a query asks for."""
 
     __tablename__ = "conversations"
-    __table_args__ = (Index(None, "contact_id", "started_at"), Index(None, "store", "state"))
+    __table_args__ = (
+        Index(None, "contact_id", "started_at"),
+        Index(None, "store", "state"),
+        # Almost every chat is the bot's: who waits for a person, or has one, is found without looking at the others.
+        Index("ix_conversations_with_people", "holder", postgresql_where=_WITH_PEOPLE, sqlite_where=_WITH_PEOPLE),
+    )
 
     id: str = Field(primary_key=True, max_length=26)
     contact_id: str = Field(foreign_key="contacts.id", max_length=26)

@@ -1,0 +1,205 @@
+"""Who is with a child, kept as a lease: begun and ended with the holder, lengthened by every sign of the worker.
+
+May not decide who holds a chat (that is `flows.holding`) or who is next (that is `flows.queue`): here both are looked up,
+kept, and carried out in the transaction of the event.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from bot import alarms, clocks, pages
+from flows import events, facts, queue
+from flows.model import Level, Task
+from flows.turn import BOT, NOBODY
+from storage import alerts, audit, conversations, leases, people, tasks, timers, training, waits
+from storage.codes import Bar, Subject
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from bot.carrying import Scene
+    from bot.runner import House, Runner
+    from flows.model import Conversation
+    from storage.database import Transaction
+    from storage.leases import Lease
+    from storage.people import Person
+    from storage.timers import Timer
+
+# The timer of a lease; `about` is the lease it was set for.
+LEASE = "lease"
+# A second time with the same child within a day needs no second talk.
+_SAME_DAY = timedelta(hours=24)
+
+
+def presence(house: House) -> timedelta:
+    """How long a worker may be unseen."""
+    return timedelta(minutes=house.shelf.limits["presence_minutes"])
+
+
+def seen(tx: Transaction, house: House, staff: str, now: datetime) -> None:
+    """A sign of a worker (by id): whatever they have is theirs for another while."""
+    leases.seen(tx, staff, now + presence(house))
+
+
+# --- with the holder --------------------------------------------------------------------------------------------------
+
+
+def follow(tx: Transaction, house: House, scene: Scene, holder: str) -> None:
+    """The holder changed: what was kept of the one before ends, what is kept of the one after begins."""
+    c = scene.after
+    ended = leases.end(tx, c.id)
+    dropped = isinstance(scene.event, events.WorkerLeft) and scene.event.dropped
+    if ended is not None and leases.worst(tx, c.id) >= Level.L3:
+        _rest(tx, house, scene, ended, dropped=dropped)
+    if holder == NOBODY:
+        waits.begin(tx, c.id, scene.at, dropped=dropped, wanted_staff=_wanted(tx, c, ended))
+        return
+    waits.end(tx, c.id)
+    if holder != BOT:
+        _begin(tx, house, c.id, holder, scene.at, c.turn)
+        _hand_on(tx, scene, holder)
+
+
+def _begin(tx: Transaction, house: House, conversation: str, name: str, at: datetime, turn: int) -> None:
+    person = people.by_name(tx, name)
+    if person is None:
+        return
+    lease = leases.begin(tx, conversation, person.id, at, at + presence(house))
+    timers.add(tx, Subject.CONVERSATION, conversation, LEASE, lease.expires_at, turn, about=lease.id)
+
+
+def _hand_on(tx: Transaction, scene: Scene, to: str) -> None:
+    """The alert goes with the chat: whoever went home is not asked for a decision half an hour later."""
+    alert = alerts.open_for(tx, scene.after.id)
+    if alert is not None and alert.state == "acknowledged" and alert.taken_by == scene.before.holder:
+        alerts.save(tx, replace(alert, taken_by=to))
+        audit.record(tx, scene.at, "bot", "alert.handed_on", alert.id)
+
+
+def _wanted(tx: Transaction, c: Conversation, ended: Lease | None) -> str | None:
+    """Whom this child is kept for, by id: who they said, else who had them last."""
+    if clocks.meaning().says("keeps_worker", facts.answered(c)):
+        asked = people.by_name(tx, str(c.facts.get("previous_worker", "")))
+        if asked is not None:
+            return asked.id
+    return ended.staff if ended is not None else None
+
+
+def _rest(tx: Transaction, house: House, scene: Scene, ended: Lease, *, dropped: bool) -> None:
+    """Ten minutes off, and a talk with a supervisor, after a chat with an L3 or L4 (domain 3.2).
+
+    Who dropped out may come back to the child at once; the talk is owed all the same.
+    """
+    minutes = 0 if dropped else house.shelf.limits["rest_minutes"]
+    until = scene.at + timedelta(minutes=minutes)
+    if leases.rest_again(tx, ended.staff, scene.after.id, scene.at - _SAME_DAY, until):
+        return
+    task = Task("debrief", "supervisor", "1wd")
+    due = house.shelf.due(scene.at, task.within)
+    made = tasks.add(tx, task, due, scene.at, conversation=scene.after.id)
+    leases.rest(tx, ended.staff, scene.after.id, made.id, scene.at, until)
+    house.observe("task", scene.after.id, task=task, due=due)
+
+
+def bar(tx: Transaction, scene: Scene, worker: str) -> None:
+    """The child asked for a different person: this one is never given to them again."""
+    person = people.by_name(tx, worker)
+    if person is not None:
+        waits.bar(tx, scene.after.id, person.id, Bar.DIFFERENT, scene.at)
+
+
+# --- drop-out ---------------------------------------------------------------------------------------------------------
+
+
+def lease_due(tx: Transaction, runner: Runner, timer: Timer, now: datetime) -> None:
+    """A lease may have run out. Lengthened meanwhile, it is looked at again; another one by now, nothing happens."""
+    c = conversations.load(tx, timer.subject_id)
+    lease = leases.of(tx, c.id)
+    if lease is None or lease.id != timer.about:
+        return
+    if lease.expires_at > now:
+        timers.add(tx, Subject.CONVERSATION, c.id, LEASE, lease.expires_at, c.turn, about=lease.id)
+        return
+    audit.record(tx, now, "timer", "chat.dropped_out", c.id, lease.staff)
+    tell_taker(tx, runner, c, now)
+    runner.handle(tx, c, events.WorkerLeft(now, c.holder, dropped=True))
+
+
+def tell_taker(tx: Transaction, runner: Runner, c: Conversation, now: datetime) -> None:
+    """Somebody else took the alert and thinks that the child has company: they hear that it is so no more."""
+    alert = alerts.open_for(tx, c.id)
+    if alert is not None and alert.state == "acknowledged" and alert.taken_by not in (None, c.holder):
+        text = pages.about("child_alone", alert.case_name, alert.level.name)
+        alarms.notice(tx, runner.house, alert.taken_by or "", text, now, alert.id)
+
+
+def adopt(tx: Transaction, house: House, now: datetime) -> int:
+    """Chats that were held before there were leases: who has them is given a while to be seen. Returns how many."""
+    found = leases.without(tx)
+    for one in found:
+        c = conversations.load(tx, one)
+        if c.holder not in (BOT, NOBODY):
+            _begin(tx, house, c.id, c.holder, now, c.turn)
+    return len(found)
+
+
+# --- the queue --------------------------------------------------------------------------------------------------------
+
+
+def children(tx: Transaction) -> tuple[queue.Child, ...]:
+    """Everybody who waits, as the core needs them."""
+    return tuple(
+        queue.Child(
+            one.conversation, Level(one.level), one.since, one.locale, one.dropped, one.wanted_staff, one.barred
+        )
+        for one in waits.queue(tx)
+    )
+
+
+def child(tx: Transaction, c: Conversation) -> queue.Child:
+    """One child, waiting or not, as the core needs them."""
+    alert = alerts.open_for(tx, c.id)
+    live = alert is not None and alert.state in ("raised", "acknowledged")
+    wait = waits.of(tx, c.id)
+    return queue.Child(
+        c.id,
+        alert.level if alert is not None and live else Level.L0,
+        wait.since if wait is not None else c.started_at,
+        c.locale,
+        wait is not None and wait.dropped,
+        wait.wanted_staff if wait is not None else None,
+        waits.barred(tx, c.id),
+    )
+
+
+def worker(tx: Transaction, house: House, person: Person, now: datetime, role: str | None = None) -> queue.Worker:
+    """A person of the staff as somebody who could take a child. `role`: of the shift, where they stand in for another."""
+    return queue.Worker(
+        person.id,
+        role or person.role.value,
+        frozenset({queue.base(person.locale)}),
+        tuple(Level(one) for one in leases.levels(tx, person.id)),
+        leases.rests_until(tx, person.id),
+        training.in_date(tx, person.id, now.astimezone(house.settings.timezone).date()),
+    )
+
+
+def on_shift(tx: Transaction, house: House, now: datetime) -> tuple[queue.Worker, ...]:
+    """Everybody who is on now and could take a child, each once."""
+    found: dict[str, queue.Worker] = {}
+    for one in people.on_duty(tx, now):
+        person = people.by_name(tx, one.name)
+        if person is not None and person.id not in found:
+            found[person.id] = worker(tx, house, person, now, one.role)
+    return tuple(found.values())
+
+
+def order_for(tx: Transaction, house: House, person: Person, now: datetime) -> tuple[queue.Child, ...]:
+    """Whom `next` may give this worker, first to last. Two who ask at once are answered in turn."""
+    tx.lock_name("queue")
+    everybody = on_shift(tx, house, now)
+    asking = next((one for one in everybody if one.id == person.id), None) or worker(tx, house, person, now)
+    return queue.order(children(tx), asking, now, house.shelf.limits, everybody)

@@ -1,0 +1,45 @@
+"""What we start: the first text to a child, and the few that may follow it. May not start anything by night (R34)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from flows import agenda, going_on, quiet_hours
+from flows.model import changed
+
+if TYPE_CHECKING:
+    from flows.turn import Turn
+
+
+def started(turn: Turn, how: str) -> None:
+    """A conversation came to be; `how` as in `events.Started`."""
+    match how:
+        case "chat":
+            turn.c = changed(turn.c, last_inbound_at=turn.at)
+            going_on.to_gate(turn)
+        case "invite" | "offer":
+            invite(turn)
+        case _:
+            return
+
+
+def invite(turn: Turn) -> None:
+    """One text we start, by day only, at most one a day and `invite_max` in all (R34)."""
+    limits = turn.library.limits
+    due = quiet_hours.next_open(turn.at, turn.library.tz, limits["quiet_to"], limits["quiet_from"])
+    if due > turn.at:
+        turn.timer("invite", due)
+        return
+    texts = agenda.tagged(turn.library.flow, "invite")
+    number = turn.count("invites")
+    if number > min(len(texts), limits["invite_max"]):
+        return
+    turn.say(texts[number - 1].key)
+    if number < min(len(texts), limits["invite_max"]):
+        turn.timer("invite", turn.at + timedelta(hours=limits["invite_gap_hours"]))
+
+
+def is_due(turn: Turn) -> bool:
+    """Whether the next invite still makes sense: nothing came in, nobody said stop, the child is not back."""
+    return turn.c.last_inbound_at is None and not turn.c.opted_out and "episode_ended" not in turn.c.counts

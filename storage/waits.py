@@ -1,0 +1,132 @@
+"""Children who wait for a person, and who may not be given to them. May not choose who is first (that is `flows.queue`).
+
+Whether a child waits is said by the conversation itself (`holder` is nobody), in the same row that a text of theirs saves:
+a child cannot fall out of the queue by a row that is missing here. What stands here is since when and why.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import bindparam, delete, func, insert, literal, null, select, text
+from sqlalchemy.dialects import postgresql, sqlite
+
+from flows.model import Level
+from storage import tables
+from storage.codes import AlertState, Bar, Holder
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from storage.database import Transaction
+
+_C: Final = tables.conversations.c
+_W: Final = tables.waits.c
+_B: Final = tables.bars.c
+_A: Final = tables.alerts.c
+_ADD: Final = insert(tables.waits)
+_END: Final = delete(tables.waits).where(_W.conversation_id == bindparam("conversation"))
+_OF: Final = select(_W.conversation_id, _W.since, _W.dropped, _W.wanted_staff).where(
+    _W.conversation_id == bindparam("conversation")
+)
+_LEVEL: Final = (
+    select(func.max(_A.level))
+    .where(_A.conversation_id == _C.id, _A.state.in_((AlertState.RAISED, AlertState.ACKNOWLEDGED)))
+    .scalar_subquery()
+)
+_LIVE: Final = _A.state.in_((AlertState.RAISED, AlertState.ACKNOWLEDGED))
+_WAITING: Final = (
+    select(
+        _C.id,
+        _C.locale,
+        func.coalesce(_LEVEL, 0).label("level"),
+        func.coalesce(_W.since, _C.last_inbound_at, _C.started_at).label("since"),
+        func.coalesce(_W.dropped, False).label("dropped"),
+        _W.wanted_staff,
+    )
+    .join(tables.waits, _W.conversation_id == _C.id, isouter=True)
+    # The words of the index, so that it is used.
+    .where(text("conversations.holder <> 'bot'"), _C.holder == Holder.NOBODY)
+)
+# A child at L3 or L4 was told that a person joins; the bot keeps them company meanwhile.
+_PROMISED: Final = (
+    select(_C.id, _C.locale, _A.level, _A.opened_at.label("since"), literal(value=False).label("dropped"), null())
+    .select_from(tables.alerts)
+    .join(tables.conversations, _C.id == _A.conversation_id)
+    .join(tables.contacts, tables.contacts.c.id == _C.contact_id)
+    .where(_LIVE, _A.level >= int(Level.L3), _C.holder == Holder.BOT, tables.contacts.c.erased_at.is_(None))
+)
+_BARRED: Final = select(_B.conversation_id, _B.staff_id).join(tables.conversations, _C.id == _B.conversation_id)
+_BARRED_WAITING: Final = _BARRED.where(_C.holder != Holder.PERSON)
+_BARRED_FROM: Final = select(_B.staff_id).where(_B.conversation_id == bindparam("conversation"))
+_BAR_LITE: Final = sqlite.insert(tables.bars).on_conflict_do_nothing()
+_BAR_PG: Final = postgresql.insert(tables.bars).on_conflict_do_nothing()
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Since when a child waits. `dropped`: whoever had them was gone. `wanted_staff`: whom they asked for, or had before."""
+
+    conversation: str
+    since: datetime
+    dropped: bool
+    wanted_staff: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """A child in the queue. `level`: of the open alert, 0 without one. `barred`: ids of who is not given to them."""
+
+    conversation: str
+    locale: str
+    level: int
+    since: datetime
+    dropped: bool
+    wanted_staff: str | None
+    barred: frozenset[str]
+
+
+def begin(tx: Transaction, conversation: str, at: datetime, *, dropped: bool, wanted_staff: str | None) -> None:
+    """A child waits from now."""
+    end(tx, conversation)
+    tx.execute(_ADD, {"conversation_id": conversation, "since": at, "dropped": dropped, "wanted_staff": wanted_staff})
+
+
+def end(tx: Transaction, conversation: str) -> None:
+    """Somebody has them, or the bot does."""
+    tx.execute(_END, {"conversation": conversation})
+
+
+def of(tx: Transaction, conversation: str) -> Wait | None:
+    """Since when this child waits; None when they do not."""
+    rows = tx.read(_OF, {"conversation": conversation})
+    return Wait(*rows[0]) if rows else None
+
+
+def queue(tx: Transaction) -> tuple[Queued, ...]:
+    """Everybody who waits, or is at L3 or L4 with the bot alone, the longest first. Who is taken first: `flows.queue`."""
+    barred: dict[str, set[str]] = {}
+    for conversation, staff in tx.execute(_BARRED_WAITING):
+        barred.setdefault(conversation, set()).add(staff)
+    rows = (*tx.execute(_WAITING), *tx.execute(_PROMISED))
+    return tuple(
+        Queued(talk, locale, level, since, dropped, wanted, frozenset(barred.get(talk, ())))
+        for talk, locale, level, since, dropped, wanted in sorted(rows, key=lambda row: row.since)
+    )
+
+
+def bar(tx: Transaction, conversation: str, staff: str, why: Bar, at: datetime) -> None:
+    """Never give this chat to this worker again; the first reason stands."""
+    row = {"conversation_id": conversation, "staff_id": staff, "why": Bar(why), "at": at}
+    tx.execute(_BAR_PG if tx.postgresql else _BAR_LITE, row)
+
+
+def barred(tx: Transaction, conversation: str) -> frozenset[str]:
+    """Ids of the workers who are never given this chat."""
+    return frozenset(str(row[0]) for row in tx.read(_BARRED_FROM, {"conversation": conversation}))
+
+
+def is_barred(tx: Transaction, conversation: str, staff: str) -> bool:
+    """Whether this worker may not be given, or shown, this chat."""
+    return staff in barred(tx, conversation)
