@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from bot import command_case, command_export, command_rota, command_staff, command_training, commands
+from bot import command_case, command_export, command_lists, command_rota, command_staff, command_training, commands
 from bot.commands import FAILED, USAGE, Json, now, say, settings, stop
 from bot.config import SettingsError, load
 
@@ -26,6 +26,7 @@ app.add_typer(commands.keys_app, name="keys")
 app.add_typer(command_staff.staff_app, name="staff")
 command_training.mount(command_staff.staff_app)
 app.add_typer(command_case.case_app, name="case")
+app.add_typer(command_lists.lists_app, name="lists")
 app.add_typer(command_rota.rota_app, name="rota")
 app.add_typer(commands.import_app, name="import")
 app.add_typer(audit_app, name="audit")

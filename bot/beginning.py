@@ -6,9 +6,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot import carrying
-from flows import events
+from flows import deadline_windows, events
 from flows.model import Conversation, Service
-from storage import audit, cases, contacts, conversations, offers
+from storage import audit, cases, contacts, conversations, messages, offers, timers
+from storage.codes import Subject
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from storage.database import Transaction
 
 OFFER_VALID = timedelta(days=14)
+INVITES_COUNT = timedelta(days=7)
 
 
 class Refused(ValueError):
@@ -126,8 +128,10 @@ def request(  # noqa: PLR0913, PLR0917 - what a request is made of
     Not accepted: an open request, a STOP, a child known under 10, or a phone that may not be texted without a manager.
     """
     contact = contacts.find(tx, Service.TEXT_SAFE, channel, address, at)
+    first = _first_invite(tx, runner.house, contact, at)
     accepted = (
         not contact.opted_out
+        and first is not None
         and runner.house.settings.offers_text_safe(channel)
         and not offers.has_open_request(tx, contact.id)
         and safe_to_text
@@ -138,5 +142,28 @@ def request(  # noqa: PLR0913, PLR0917 - what a request is made of
     if accepted:
         known = {**(facts or {}), **({"age_band": age_band} if age_band else {})}
         made = begin(tx, runner.house, contact, "text_safe", channel, at, how="invite", locale=language, facts=known)
-        runner.handle(tx, made, events.Started(at, "invite"), contact)
+        if first is not None and first > at:
+            # It is night, or another request's invite left within the day: this one waits for its turn.
+            timers.add(tx, Subject.CONVERSATION, made.id, "invite", first, made.turn)
+        else:
+            runner.handle(tx, made, events.Started(at, "invite"), contact)
     return accepted
+
+
+def _first_invite(tx: Transaction, house: House, contact: Contact, at: datetime) -> datetime | None:
+    """When the first invite of a new request may leave, whatever earlier requests sent in the last week; None when these were
+    as many as one child is sent (R34).
+    """
+    limits = house.shelf.limits
+    keys = {
+        step.key for flow in house.shelf.source.flows.values() for step in flow.steps.values() if "invite" in step.tags
+    }
+    sent = [
+        one.at
+        for talk in conversations.of_contact(tx, contact.id)
+        for one in messages.of(tx, talk.id)
+        if one.key in keys and one.at > at - INVITES_COUNT
+    ]
+    return deadline_windows.next_invite(
+        sent, at, house.shelf.calendar, gap_hours=limits["invite_gap_hours"], most=limits["invite_max"]
+    )

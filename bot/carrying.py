@@ -10,9 +10,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol, assert_never
 
 from bot import alarms, clocks, holding
-from flows import effects
+from flows import effects, events
 from flows.model import Level, Service, Task
-from storage import answers, audit, contacts, messages, outbox, removals, revisions, tasks, timers
+from storage import answers, audit, contacts, messages, offers, outbox, removals, revisions, tasks, timers
 from storage.codes import Direction, Sending, Subject
 from storage.outbox import Draft
 
@@ -60,6 +60,8 @@ def carry(tx: Transaction, house: House, scene: Scene, todo: tuple[Effect, ...])
         house.observe("state", scene.after.id, state=scene.after.state, step=scene.after.step)
     for effect in todo:
         _one(tx, house, scene, effect)
+    if isinstance(scene.event, events.EpisodeEnded):
+        offers.close_requests(tx, scene.contact.id, scene.at)
     clocks.after(tx, house, scene, todo)
 
 
@@ -96,6 +98,7 @@ def _one(tx: Transaction, house: House, scene: Scene, effect: Effect) -> None:  
             contacts.set_code_word(tx, scene.contact.id, effect.word)
         case effects.OptOut():
             contacts.opt_out(tx, scene.contact.id)
+            offers.close_requests(tx, scene.contact.id, scene.at)
         case effects.OptIn():
             contacts.opt_out(tx, scene.contact.id, out=False)
         case effects.DeleteMessages():

@@ -54,7 +54,7 @@ def note(  # noqa: PLR0913, PLR0917 - as the command
         case, talk = _about(tx, named)
         casework.note(tx, house, who, case, kind, now, conversation=talk, details=said, when=when)
 
-    return _act(settings, by, work, f"noted {kind}")
+    return act(settings, by, work, f"noted {kind}")
 
 
 def did(settings: Settings, named: str, what: str, by: str, said: dict[str, str], now: datetime) -> list[str]:
@@ -64,7 +64,7 @@ def did(settings: Settings, named: str, what: str, by: str, said: dict[str, str]
         act = casework.done if what.startswith("R") else casework.did
         act(tx, house, who, _case(tx, named), what, now, said)
 
-    return _act(settings, by, work, f"done: {what}")
+    return act(settings, by, work, f"done: {what}")
 
 
 def spoke(settings: Settings, named: str, mode: str, by: str, at: str | None, now: datetime) -> list[str]:
@@ -76,7 +76,7 @@ def spoke(settings: Settings, named: str, mode: str, by: str, at: str | None, no
         made = casework.spoke(tx, house, who, _case(tx, named), mode, now, when=when)
         warned[:] = [] if made.details.get("trained") == "yes" else [casework.UNTRAINED.format(who=who.name)]
 
-    return [*_act(settings, by, work, f"noted talk by {mode}"), *warned]
+    return [*act(settings, by, work, f"noted talk by {mode}"), *warned]
 
 
 def tried(settings: Settings, named: str, way: str, result: str, by: str, at: str | None, now: datetime) -> list[str]:  # noqa: PLR0913, PLR0917 - as the command
@@ -86,7 +86,7 @@ def tried(settings: Settings, named: str, way: str, result: str, by: str, at: st
     def work(tx: Transaction, house: House, who: Person) -> None:
         casework.tried(tx, house, who, _case(tx, named), way, result, now, when=when)
 
-    return _act(settings, by, work, f"noted try by {way}")
+    return act(settings, by, work, f"noted try by {way}")
 
 
 def not_done(settings: Settings, named: str, because: str, again: str, by: str, now: datetime) -> list[str]:
@@ -95,7 +95,7 @@ def not_done(settings: Settings, named: str, because: str, again: str, by: str, 
     def work(tx: Transaction, house: House, who: Person) -> None:
         casework.not_done(tx, house, who, _case(tx, named), because, again, now)
 
-    return _act(settings, by, work, "noted why not")
+    return act(settings, by, work, "noted why not")
 
 
 def plan(settings: Settings, named: str, relation: str, by: str, now: datetime, *, chosen: bool) -> list[str]:
@@ -106,17 +106,17 @@ def plan(settings: Settings, named: str, relation: str, by: str, now: datetime, 
         found = casework.plan(tx, house, who, _case(tx, named), relation, now, chosen=chosen)
         warned[:] = [f"independent: {found.value}", *([found.warning] if found.warning else [])]
 
-    return [*_act(settings, by, work, f"planned: {relation}"), *warned]
+    return [*act(settings, by, work, f"planned: {relation}"), *warned]
 
 
 def promise(settings: Settings, named: str, what: str, due: str, by: str, now: datetime) -> list[str]:
     """A promise to a child."""
-    until = _time(settings, "--due", due)
+    until = local(settings, "--due", due)
 
     def work(tx: Transaction, house: House, who: Person) -> None:
         casework.promise(tx, house, who, _case(tx, named), what, until, now)
 
-    return _act(settings, by, work, "promise kept in mind")
+    return act(settings, by, work, "promise kept in mind")
 
 
 def take_back(settings: Settings, named: str, note_id: str, by: str, now: datetime) -> list[str]:
@@ -125,7 +125,7 @@ def take_back(settings: Settings, named: str, note_id: str, by: str, now: dateti
     def work(tx: Transaction, house: House, who: Person) -> None:
         casework.take_back(tx, house, who, _case(tx, named), note_id, now)
 
-    return _act(settings, by, work, "taken back")
+    return act(settings, by, work, "taken back")
 
 
 # --- missing, found, ended --------------------------------------------------------------------------------------------
@@ -135,35 +135,35 @@ def missing(  # noqa: PLR0913 - as the command
     settings: Settings, named: str, since: str, by: str, given: Iterable[str], now: datetime, *, new: bool
 ) -> list[str]:
     """A child is missing; with `new` one whom nobody knew."""
-    began, said = _time(settings, "--since", since), _pairs(given)
+    began, said = local(settings, "--since", since), _pairs(given)
 
     def work(tx: Transaction, house: House, who: Person) -> None:
         if new and cases.find(tx, named) is None:
             cases.add(tx, named, now)
         episodes.missing(tx, house, who, _case(tx, named), began, now, known=said)
 
-    return _act(settings, by, work, "recorded missing")
+    return act(settings, by, work, "recorded missing")
 
 
 def located(settings: Settings, named: str, since: str, by: str, now: datetime) -> list[str]:
     """Somebody knows where the child is."""
-    found = _time(settings, "--since", since)
+    found = local(settings, "--since", since)
 
     def work(tx: Transaction, house: House, who: Person) -> None:
         episodes.located(tx, house, who, _case(tx, named), found, now)
 
-    return _act(settings, by, work, "recorded located")
+    return act(settings, by, work, "recorded located")
 
 
 def returned(settings: Settings, named: str, since: str, by: str, now: datetime) -> list[str]:
     """The child is back."""
-    back = _time(settings, "--since", since)
+    back = local(settings, "--since", since)
 
     def work(tx: Transaction, house: House, who: Person) -> None:
         if episodes.returned(tx, house, _case(tx, named), now, who.id, back_at=back) is None:
             raise NotFound(f"--since {since}: this child has no time missing without a return that had begun by then")
 
-    return _act(settings, by, work, "recorded back; the child stays recorded missing until the episode is ended")
+    return act(settings, by, work, "recorded back; the child stays recorded missing until the episode is ended")
 
 
 def end(settings: Settings, named: str, given: Iterable[str], by: str, now: datetime) -> list[str]:
@@ -173,7 +173,7 @@ def end(settings: Settings, named: str, given: Iterable[str], by: str, now: date
     def work(tx: Transaction, house: House, who: Person) -> None:
         episodes.end_last(tx, house, who, _case(tx, named), said, now)
 
-    return _act(settings, by, work, "episode ended")
+    return act(settings, by, work, "episode ended")
 
 
 def know(settings: Settings, named: str, given: Iterable[str], by: str, since: str | None, now: datetime) -> list[str]:
@@ -187,7 +187,7 @@ def know(settings: Settings, named: str, given: Iterable[str], by: str, since: s
     def work(tx: Transaction, house: House, who: Person) -> None:
         episodes.know(tx, house, who, _case(tx, named), said, now, since=day)
 
-    return _act(settings, by, work, f"recorded {', '.join(said)}")
+    return act(settings, by, work, f"recorded {', '.join(said)}")
 
 
 def join(settings: Settings, kept: str, other: str, by: str, now: datetime) -> list[str]:
@@ -196,7 +196,7 @@ def join(settings: Settings, kept: str, other: str, by: str, now: datetime) -> l
     def work(tx: Transaction, house: House, who: Person) -> None:
         joined.join(tx, house, who, _named(tx, kept), _named(tx, other), now)
 
-    return _act(settings, by, work, f"{other} is joined to {kept}; waymark case split {other} undoes it")
+    return act(settings, by, work, f"{other} is joined to {kept}; waymark case split {other} undoes it")
 
 
 def split(settings: Settings, other: str, by: str, now: datetime) -> list[str]:
@@ -205,13 +205,13 @@ def split(settings: Settings, other: str, by: str, now: datetime) -> list[str]:
     def work(tx: Transaction, house: House, who: Person) -> None:
         joined.split(tx, house, who, _named(tx, other), now)
 
-    return _act(settings, by, work, f"{other} is a case of its own again")
+    return act(settings, by, work, f"{other} is a case of its own again")
 
 
 # --- who, whom, when --------------------------------------------------------------------------------------------------
 
 
-def _act(settings: Settings, by: str, work: Act, done: str) -> list[str]:
+def act(settings: Settings, by: str, work: Act, done: str) -> list[str]:
     """Do it in one transaction; what was done, and what it meant."""
     told: list[str] = []
 
@@ -288,10 +288,10 @@ def _pairs(given: Iterable[str]) -> dict[str, str]:
 
 
 def _when(settings: Settings, option: str, text: str | None) -> datetime | None:
-    return None if text is None else _time(settings, option, text)
+    return None if text is None else local(settings, option, text)
 
 
-def _time(settings: Settings, option: str, text: str) -> datetime:
+def local(settings: Settings, option: str, text: str) -> datetime:
     """A local time. Of the hour that autumn shows twice the first counts, as in a file; one that spring leaves out is none."""
     try:
         wall = datetime.strptime(text.strip(), "%Y-%m-%d %H:%M")  # noqa: DTZ007 - the wall clock

@@ -172,7 +172,7 @@ def of_conversation(tx: Transaction, meaning: Meaning, c: Conversation, known: K
         csa_reporting=meaning.report_abuse,
         allegations=(*notefacts.told(told, meaning.told_of_staff, done, "officer_told"), *more["allegations"]),
         **notefacts.cut(its),
-        asked=_asked(tx, c, held),
+        asked=(*_asked(tx, c, held), *notefacts.slow(its)),
         logged=dict(found.logged) | notefacts.logged(its),
     )
 

@@ -173,6 +173,7 @@ def refresh(tx: Transaction, house: House, case: str, now: datetime, about: str 
         _compute(tx, house, book, its, now, about)
         lacking |= dict.fromkeys(deadline_gaps.lacking(its))
     clockwork.ask_for(tx, house, case, tuple(lacking), now, about)
+    clockwork.plan_again(tx, house, known, now, about)
     _set_timer(tx, case, now)
 
 

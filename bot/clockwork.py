@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from bot import alarms, pages
-from flows import deadline_gaps, deadline_meaning, quiet_hours
+from flows import deadline_gaps, deadline_meaning, deadline_windows, quiet_hours
 from flows.deadline_meaning import AMBER, LATE, RUNNING, WHEN
 from flows.deadlines import Status
 from flows.model import Task
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
+    from bot.clockfacts import Known
     from bot.runner import House
     from flows.deadline_meaning import Meaning
     from flows.deadlines import Deadline
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from storage.database import Transaction
 
 CHECK_IN = "R37"
+PLAN_AGAIN = "plan_same_worker"
 # What was long late when it was first computed is history that was imported: it is listed, and no work is made of it.
 OLD = timedelta(days=7)
 _GAP_FOR = {deadline_gaps.RECORD_RETURN: ("duty", "today")}
@@ -136,3 +138,19 @@ def ask_for(tx: Transaction, house: House, case: str, lacking: tuple[str, ...], 
             house.observe("task", about, task=task, due=due)
         elif what not in lacking and what in there:
             tasks.done(tx, there[what], "bot", now)
+
+
+def plan_again(tx: Transaction, house: House, known: Known, now: datetime, about: str) -> None:
+    """The second time missing in a year, or a later one: who talks is planned first of all, the same worker by default (R25)."""
+    starts = [one.missing_at for one in known.episodes]
+    if not starts or starts[-1] < now - OLD:
+        return
+    last = known.episodes[-1]
+    planned = any(one.kind == "interviewer" and one.at >= last.missing_at for one in known.notes)
+    task_id = tasks.of_note(tx, PLAN_AGAIN, last.case, last.id, last.missing_at)
+    repeated = deadline_windows.is_repeat_of_year(starts, last.missing_at, house.shelf.calendar)
+    if planned or not repeated or tasks.is_there(tx, task_id):
+        return
+    task, due = Task(PLAN_AGAIN, "worker", "1wd"), house.shelf.due(now, "1wd")
+    tasks.add(tx, task, due, last.missing_at, case=last.case, note=last.id)
+    house.observe("task", about, task=task, due=due)

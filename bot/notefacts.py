@@ -108,6 +108,11 @@ def low(told: Iterable[answers.Heeded], done: Iterable[Note]) -> tuple[Flag, ...
     return tuple(found)
 
 
+def slow(its: Iterable[Note]) -> tuple[Matter, ...]:
+    """Texts that the program itself answered too late: when they came, and when the answer left (R35)."""
+    return tuple(Matter(one.id, one.at, one.noted_at, "bot") for one in its if one.kind == "slow_reply")
+
+
 def cut(its: Collection[Note]) -> dict[str, Any]:
     """FGM that appears to have been done, told to somebody whose role is regulated or not (R31, decisions 8)."""
     told = [one for one in its if one.kind == "fgm_done"]

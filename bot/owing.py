@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from bot import alarms, clockwork
+from bot import alarms, clockwork, rounds
 from bot.filing.plain import stamp
 from flows import deadline_gaps, quiet_hours
 from flows.deadline_rules import BY_ID
@@ -140,4 +140,5 @@ def send_digest(tx: Transaction, house: House, timer: Timer, now: datetime) -> N
         if person.active and person.role.value in ("manager", "service_manager"):
             alarms.notice(tx, house, person.name, text, now)
     audit.record(tx, now, "ticker", "digest.sent", timer.name)
+    rounds.daily(tx, house, now)
     _next_digest(tx, house, now)

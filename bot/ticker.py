@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot import alarms, pages, paging, pressing, removing, window
+from bot import alarms, pages, paging, pressing, removing, rounds, window
 from bot.channels.base import PACED, Outgoing, Reason, SendFailed
 from flows import events
 from storage import audit, claiming, conversations, inbox, outbox, people, removals, timers
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.channels.base import Button, Channel, Sent
-    from bot.runner import Runner
+    from bot.runner import House, Runner
     from storage.claiming import Outgoing as Claimed
     from storage.database import Transaction
 
@@ -234,7 +234,7 @@ class Ticker:
             # It closed while the text was on its way: the template left, the text did not.
             self.house.committer.submit(lambda tx: window.hold(tx, self.house, one, now, left=sent.external_id))
             return
-        self.house.committer.submit(lambda tx: _mark_sent(tx, one, sent, now))
+        self.house.committer.submit(lambda tx: _mark_sent(tx, self.house, one, sent, now))
 
     def _buttons(self, one: Claimed) -> tuple[Button, ...]:
         if one.channel not in pressing.ON:
@@ -330,8 +330,10 @@ class Ticker:
             self.house.committer.submit(without)
 
 
-def _mark_sent(tx: Transaction, one: Claimed, sent: Sent, now: datetime) -> None:
+def _mark_sent(tx: Transaction, house: House, one: Claimed, sent: Sent, now: datetime) -> None:
     outbox.sent(tx, one.id, sent.external_id, now)
+    if one.kind is Sending.SAY:
+        rounds.sent(tx, house, one, now)
     if one.channel in removing.ON and one.contact is not None:
         removals.keep(tx, one.contact, one.channel, sent.external_id, now, now + removing.OURS_GO_AFTER)
 

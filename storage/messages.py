@@ -36,6 +36,11 @@ _SINCE: Final = (
 _NEWEST: Final = select(_M.id).where(_M.conversation_id == bindparam("conversation")).order_by(_M.id.desc()).limit(1)
 _OF: Final = select(*_COLUMNS).where(_M.conversation_id == bindparam("conversation")).order_by(_M.id)
 
+_AT_ONCE: Final = (
+    select(_M.id)
+    .where(_M.conversation_id == bindparam("conversation"), _M.at == bindparam("at"), _M.direction == Direction.IN)
+    .limit(1)
+)
 _OF_CONTACT: Final = select(tables.conversations.c.id).where(tables.conversations.c.contact_id == bindparam("contact"))
 _LAST: Final = select(func.max(_M.at)).where(
     _M.conversation_id.in_(_OF_CONTACT), _M.channel == bindparam("channel"), _M.direction == bindparam("direction")
@@ -158,3 +163,8 @@ def _message(tx: Transaction, row: Any) -> Message:  # noqa: ANN401 - a row
         key=row.key,
         locale=row.locale,
     )
+
+
+def is_reply(tx: Transaction, conversation: str, at: datetime) -> bool:
+    """Whether something that was said at a time answered a text of the child of that very moment."""
+    return tx.execute(_AT_ONCE, {"conversation": conversation, "at": at}).first() is not None

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import bindparam, delete, or_, select, update
+from sqlalchemy import bindparam, delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from flows.model import Level, Service
 from storage import contacts, outbox, tables
 from storage.codes import Holder
 
@@ -57,6 +58,19 @@ _LET_GO: Final = (
 _OFFERS: Final = delete(tables.offers).where(tables.offers.c.contact_id == bindparam("contact"))
 
 
+_SPOKEN: Final = func.coalesce(tables.conversations.c.last_inbound_at, tables.conversations.c.started_at)
+_OLDEST: Final = (
+    select(func.min(_SPOKEN))
+    .join(tables.contacts, _C.id == tables.conversations.c.contact_id)
+    .where(
+        tables.conversations.c.store == Service.TEXT_SAFE,
+        # Higher ones are kept whole until a manager decides (decisions 11).
+        tables.conversations.c.level <= int(Level.L2),
+        _C.erased_at.is_(None),
+    )
+)
+
+
 class OnHold(RuntimeError):
     """Retention is frozen for this child's case: free it first (`waymark hold`)."""
 
@@ -90,3 +104,9 @@ def erase(tx: Transaction, contact: str, at: datetime) -> None:
     tx.execute(_DESTROY, {"contact": contact, "now": at})
     tx.forget(contact)
     tx.case_keys.clear()
+
+
+def oldest_text_safe(tx: Transaction) -> datetime | None:
+    """When the longest silent text-safe chat of a low level was last written in; None when there is none."""
+    found: datetime | None = tx.execute(_OLDEST).scalar_one()
+    return found

@@ -37,6 +37,10 @@ _OF_CASE: Final = (
     )
     .order_by(_T.id)
 )
+_OF_HOUSE: Final = (
+    select(*_COLUMNS).where(_T.case_id.is_(None), _T.conversation_id.is_(None)).order_by(_T.created_at, _T.id)
+)
+_THERE: Final = select(_T.id).where(_T.id == bindparam("task"))
 _LISTED: Final = (
     select(*_COLUMNS, tables.cases.c.reference)
     .join(tables.conversations, tables.conversations.c.id == _T.conversation_id, isouter=True)
@@ -185,6 +189,16 @@ def of_note(tx: Transaction, what: str, subject: str, note: str, at: datetime) -
 def of_case(tx: Transaction, case: str) -> tuple[Given, ...]:
     """The tasks of a case and of its conversations, oldest first."""
     return tuple(Given(*row) for row in tx.execute(_OF_CASE, {"case": case}))
+
+
+def of_house(tx: Transaction) -> tuple[Given, ...]:
+    """The tasks that are of no child, done or not, oldest first."""
+    return tuple(Given(*row) for row in tx.execute(_OF_HOUSE))
+
+
+def is_there(tx: Transaction, task: str) -> bool:
+    """Whether this work was ever given."""
+    return tx.execute(_THERE, {"task": task}).first() is not None
 
 
 def listed(tx: Transaction) -> Iterator[tuple[Given, str | None]]:

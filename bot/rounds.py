@@ -1,0 +1,168 @@
+"""What is owed for no one child: the weekly list, the yearly returns, help numbers that grow old, records past their time,
+replies that came slowly. Looked at once a day, at the hour of the managers' counts; what is there becomes a manager's work.
+
+May not send, delete or file anything.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from bot import app, clocks
+from bot.casework import NotPossible
+from bot.filing.plain import stamp
+from flows import deadline_windows
+from flows.model import Service, Task
+from storage import audit, cases, conversations, messages, notes, retention, tasks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bot.runner import House
+    from flows.deadlines import Calendar
+    from storage.claiming import Outgoing
+    from storage.database import Transaction
+
+    Line = dict[str, Any]
+
+MANAGER: Final = "manager"
+# Rule -> the work it makes. What is filed is told apart from what is only looked at (`filed`).
+WORK: Final = {
+    "R35": "look_why_replies_are_slow",
+    "R38": "run_weekly_list",
+    "R39": "file_annex_a",
+    "R40": "file_903_return",
+    "R41": "run_retention",
+    "R42": "verify_help_numbers",
+}
+LISTS: Final = {"weekly": "R38", "annex-a": "R39", "year": "R40"}
+_MONDAY: Final = 0
+# The year is closed for three months after its end: a proposal.
+_RETURN_BY: Final = (6, 30)
+_BOT_SECONDS: Final = 30
+
+
+def daily(tx: Transaction, house: House, now: datetime) -> None:
+    """Give what is owed today, once, and end what is owed no more."""
+    calendar = house.shelf.calendar
+    today = calendar.day(now)
+    if today.weekday() == _MONDAY:
+        _give(tx, house, "R38", calendar.eod(today), now)
+    year = _closed_year(today)
+    if year is not None and not _given_since(tx, "R40", datetime.combine(year, time(), calendar.tz)):
+        _give(tx, house, "R40", calendar.eod(date(today.year, *_RETURN_BY)), now)
+    oldest = retention.oldest_text_safe(tx)
+    last = None if oldest is None else deadline_windows.keep_until("text_safe_words", calendar.day(oldest), calendar)
+    _while(tx, house, "R41", wanted=last is not None and last < today, now=now)
+    _while(tx, house, "R42", wanted=bool(stale(today)), now=now)
+
+
+def stale(today: date) -> tuple[str, ...]:
+    """The help numbers nobody has verified in 180 days (R42)."""
+    known = app.source().numbers.values()
+    return tuple(one.key for one in known if not deadline_windows.is_fresh(date.fromisoformat(one.verified_on), today))
+
+
+def _closed_year(today: date) -> date | None:
+    """The first day after the year whose return is owed now (R40); None when none is."""
+    after = deadline_windows.year_903(today.year)[1] + timedelta(days=1)
+    return after if after <= today <= date(today.year, *_RETURN_BY) else None
+
+
+# --- lists ------------------------------------------------------------------------------------------------------------
+
+
+def want(tx: Transaction, house: House, kind: str, now: datetime, by: str) -> datetime:
+    """Somebody outside asked for a list (an inspection announced: R39): work of one working day. Raises NotPossible."""
+    due = house.shelf.due(now, "1wd")
+    _give(tx, house, _rule(kind), due, now)
+    audit.record(tx, now, by, "list.wanted", _rule(kind))
+    return due
+
+
+def filed(tx: Transaction, kind: str, by: str, now: datetime) -> int:
+    """A list was run or filed: the work it was is done. Returns how much work that was. Raises NotPossible."""
+    rule = _rule(kind)
+    there = [one for one in tasks.of_house(tx) if one.what == WORK[rule] and one.done_at is None]
+    for one in there:
+        tasks.done(tx, one.id, by, now)
+    audit.record(tx, now, by, "list.filed", rule)
+    return len(there)
+
+
+def listed(tx: Transaction, kind: str, at: datetime, calendar: Calendar) -> Iterator[Line]:
+    """The times missing that belong in a list: `weekly` those begun or reported in the seven days before `at` (R38), `annex-a`
+    the twelve months up to its day (R39), `year` the 903 year that ends in its year (R40). Raises NotPossible.
+    """
+    rule, day = _rule(kind), calendar.day(at)
+    first, last = deadline_windows.year_903(day.year)
+    for case in cases.everyone(tx):
+        for one in () if case.joined_to is not None else cases.episodes(tx, case.id):
+            start = calendar.day(one.missing_at)
+            notified = one.details.get("notified_at")
+            moments = [one.missing_at, *([datetime.fromisoformat(str(notified))] if notified else [])]
+            belongs = {
+                "R38": deadline_windows.in_weekly_list(moments, at, calendar),
+                "R39": deadline_windows.in_annex_a(start, day, calendar),
+                "R40": first <= start <= last,
+            }
+            if belongs[rule]:
+                yield {
+                    "kind": "episode",
+                    "case": case.reference,
+                    "missing": stamp(one.missing_at, calendar.tz),
+                    "returned": stamp(one.returned_at, calendar.tz) if one.returned_at else None,
+                    "status": one.details.get("status", "missing"),
+                }
+
+
+def _rule(kind: str) -> str:
+    if kind not in LISTS:
+        raise NotPossible(f"no list '{kind}': use one of {', '.join(LISTS)}")
+    return LISTS[kind]
+
+
+# --- replies ----------------------------------------------------------------------------------------------------------
+
+
+def sent(tx: Transaction, house: House, one: Outgoing, now: datetime) -> None:
+    """A text left. The bot's answer to a text is due within 30 seconds (R35); one that took longer is noted on its chat, and a
+    manager looks why, once.
+    """
+    if one.conversation is None or (now - one.created_at).total_seconds() <= _BOT_SECONDS:
+        return
+    if not messages.is_reply(tx, one.conversation, one.created_at):
+        return  # it was meant to leave later, or had to wait until the child wrote
+    notes.add(tx, "slow_reply", one.created_at, "bot", now, conversation=one.conversation)
+    if conversations.contact_of(tx, one.conversation).store is Service.TEXT_SAFE:
+        clocks.of_conversation(tx, house, conversations.peek(tx, one.conversation), now)
+    _while(tx, house, "R35", wanted=True, now=now)
+
+
+# --- work -------------------------------------------------------------------------------------------------------------
+
+
+def _open(tx: Transaction, rule: str) -> tuple[tasks.Given, ...]:
+    return tuple(one for one in tasks.of_house(tx) if one.what == WORK[rule] and one.done_at is None)
+
+
+def _given_since(tx: Transaction, rule: str, since: datetime) -> bool:
+    return any(one.what == WORK[rule] and one.created_at >= since for one in tasks.of_house(tx))
+
+
+def _while(tx: Transaction, house: House, rule: str, *, wanted: bool, now: datetime) -> None:
+    """Work that is there as long as its reason is."""
+    there = _open(tx, rule)
+    if wanted and not there:
+        _give(tx, house, rule, house.shelf.due(now, "1wd"), now)
+    for one in () if wanted else there:
+        tasks.done(tx, one.id, "bot", now)
+
+
+def _give(tx: Transaction, house: House, rule: str, due: datetime, now: datetime) -> None:
+    if _open(tx, rule):
+        return
+    task = Task(WORK[rule], MANAGER, "now")
+    tasks.add(tx, task, due, now)
+    house.observe("task", "", task=task, due=due)

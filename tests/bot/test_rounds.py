@@ -1,0 +1,239 @@
+"""What is owed for no one child becomes a manager's work once and ends with its reason; invites keep their distance; a second
+time missing in a year is planned first."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from typer.testing import CliRunner
+
+from bot import __main__, beginning, calendar, casework, owing, rounds
+from bot.play import script
+from bot.play.stage import PLAY_KEYS, Stage
+from storage import cases, clocks, conversations, offers, retention, tasks, timers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from zoneinfo import ZoneInfo
+
+    from storage.database import Transaction
+
+HEAD = """flow: {flow}
+now: {now}
+child: age=15 looked_after=yes learning_disability=no worker=rosa
+{episodes}
+rota: ana=duty mel=manager sue=service_manager rosa=worker
+"""
+
+
+@pytest.fixture
+def stage(database_url: str) -> Iterator[Callable[..., Stage]]:
+    opened: list[Stage] = []
+
+    def open_stage(now: str = "2026-11-16 12:00", flow: str = "text_safe", episodes: str = "", more: str = "") -> Stage:
+        head = HEAD.format(flow=flow, now=now, episodes=episodes) + more
+        made = Stage(script.parse(head), database_url)
+        made.__enter__()
+        opened.append(made)
+        return made
+
+    yield open_stage
+    for one in opened:
+        one.__exit__()
+
+
+def play(stage: Stage, text: str) -> list[dict[str, str]]:
+    before = len(stage.outcomes)
+    for line in script.parse(text + "\n").lines:
+        stage.line(line)
+    return stage.outcomes[before:]
+
+
+def open_work(stage: Stage) -> list[str]:
+    with stage.database.snapshot() as tx:
+        return sorted(one.what for one in tasks.of_house(tx) if one.done_at is None)
+
+
+def look(stage: Stage, at: datetime) -> list[str]:
+    stage.committer.submit(lambda tx: rounds.daily(tx, stage.house, at))
+    return open_work(stage)
+
+
+def test_r38_the_weekly_list_is_a_mondays_work_until_it_is_filed(stage: Callable[..., Stage]) -> None:
+    made = stage()
+    monday = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
+    assert look(made, monday - timedelta(days=1)) == []
+    assert look(made, monday) == look(made, monday) == ["run_weekly_list"]
+    # Nobody ran it: it is there still, and not there twice.
+    assert look(made, monday + timedelta(days=7)) == ["run_weekly_list"]
+    assert made.committer.submit(lambda tx: rounds.filed(tx, "weekly", "mel", monday)) == 1
+    assert open_work(made) == []
+    assert look(made, monday + timedelta(days=8)) == []
+
+
+def test_r39_annex_a_is_owed_when_somebody_asks(stage: Callable[..., Stage]) -> None:
+    made = stage()
+    due = made.committer.submit(lambda tx: rounds.want(tx, made.house, "annex-a", made.now, "mel"))
+    assert due == datetime(2026, 11, 17, 23, 59, 59, tzinfo=UTC)
+    assert open_work(made) == ["file_annex_a"]
+    made.committer.submit(lambda tx: rounds.filed(tx, "annex-a", "mel", made.now))
+    assert open_work(made) == []
+    with pytest.raises(casework.NotPossible, match="use one of weekly, annex-a, year"):
+        made.committer.submit(lambda tx: rounds.filed(tx, "monthly", "mel", made.now))
+
+
+def test_r40_the_years_return_is_owed_once_from_april(stage: Callable[..., Stage]) -> None:
+    made = stage()
+    assert "file_903_return" not in look(made, datetime(2027, 3, 31, 8, 0, tzinfo=UTC))
+    assert "file_903_return" in look(made, datetime(2027, 4, 1, 8, 0, tzinfo=UTC))
+    made.committer.submit(lambda tx: rounds.filed(tx, "year", "mel", datetime(2027, 4, 20, 8, 0, tzinfo=UTC)))
+    assert "file_903_return" not in look(made, datetime(2027, 4, 21, 8, 0, tzinfo=UTC))
+    assert "file_903_return" in look(made, datetime(2028, 4, 2, 8, 0, tzinfo=UTC))
+
+
+def test_r41_records_past_their_time_are_work_until_they_are_gone(stage: Callable[..., Stage]) -> None:
+    made = stage()
+    play(made, "child > hi")
+    late = made.now + timedelta(days=31)
+    assert "run_retention" not in look(made, made.now + timedelta(days=30))
+    assert "run_retention" in look(made, late)
+
+    def erase(tx: Transaction) -> None:
+        retention.erase(tx, conversations.contact_of(tx, made.conversation).id, late)
+
+    made.committer.submit(erase)
+    assert "run_retention" not in look(made, late)
+
+
+def test_r41_what_is_kept_until_a_manager_decides_is_no_work_of_it(stage: Callable[..., Stage]) -> None:
+    made = stage()
+    play(made, "child > he hits me with a belt")
+    assert "run_retention" not in look(made, made.now + timedelta(days=90))
+
+
+def test_r42_help_numbers_nobody_verified_are_work_until_somebody_does(
+    stage: Callable[..., Stage], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = stage("2026-11-24 12:00")
+    old = made.now + timedelta(days=400)
+    assert "verify_help_numbers" not in look(made, made.now)
+    assert "verify_help_numbers" in look(made, old)
+    monkeypatch.setattr(rounds, "stale", lambda _today: ())
+    assert "verify_help_numbers" not in look(made, old)
+
+
+def test_all_of_it_is_looked_at_with_the_daily_counts(stage: Callable[..., Stage]) -> None:
+    made = stage()
+    made.committer.submit(lambda tx: owing.keep_digest(tx, made.house, made.now))
+    play(made, "---- until 2026-11-23 09:00")
+    assert open_work(made) == ["run_weekly_list"]
+
+
+def test_r35_an_answer_of_the_bot_that_came_late_is_noted_and_a_manager_looks_why(stage: Callable[..., Stage]) -> None:
+    made = stage()
+    for text, seconds in (("hi", 30), ("1", 31), ("1", 31)):
+        made.child(text, "sms")
+        made.now += timedelta(seconds=seconds)
+        made.settle()
+    assert open_work(made) == ["look_why_replies_are_slow"]
+    with made.database.snapshot() as tx:
+        known = clocks.of(tx, clocks.Book(made.conversation, conversation=made.conversation)).values()
+        late = [(one.status.value, one.met_at - one.started_at) for one in known if one.rule == "R35" and one.met_at]
+    assert late == [("late", timedelta(seconds=31))] * 2
+
+
+# --- R34 --------------------------------------------------------------------------------------------------------------
+
+
+def ask(stage: Stage) -> bool:
+    return stage.committer.submit(
+        lambda tx: beginning.request(tx, stage.runner, "pc", "M-1", "sms", "+447700900111", stage.now)
+    )
+
+
+def said(outcomes: list[dict[str, str]]) -> list[str]:
+    return [one["at"] for one in outcomes if one["kind"] == "say"]
+
+
+def test_r34_a_new_request_keeps_a_day_from_the_last_invite_of_another(stage: Callable[..., Stage]) -> None:
+    made = stage(more="start: invite\n")
+    assert said(made.outcomes) == ["2026-11-16T12:00:00+00:00"]
+    play(made, "---- 1 hour")
+    assert not ask(made), "one request is open"
+    play(made, "police > returned")
+    assert ask(made)
+    assert said(play(made, "---- until 2026-11-17 11:59")) == []
+    assert said(play(made, "---- 1 minute")) == ["2026-11-17T12:00:00+00:00"]
+
+
+def test_r34_three_invites_in_a_week_are_enough_for_another_request_too(stage: Callable[..., Stage]) -> None:
+    made = stage(more="start: invite\n")
+    play(made, "---- 3 days\npolice > returned")
+    assert not ask(made)
+    play(made, "---- 7 days")
+    assert ask(made)
+
+
+def test_r34_a_stop_closes_the_request_and_no_other_is_accepted(stage: Callable[..., Stage]) -> None:
+    made = stage(more="start: invite\n")
+    play(made, "child > STOP")
+    with made.database.snapshot() as tx:
+        assert not offers.has_open_request(tx, conversations.contact_of(tx, made.conversation).id)
+    assert not ask(made)
+
+
+# --- R25 --------------------------------------------------------------------------------------------------------------
+
+TWICE = (
+    'episode: missing="2025-12-01 18:00" returned="2025-12-02 10:00"\n'
+    'episode: missing="2026-11-15 18:00" returned="2026-11-16 10:00"'
+)
+
+
+@pytest.mark.parametrize(("episodes", "planned"), [(TWICE, True), (TWICE.partition("\n")[2], False)])
+def test_r25_a_second_time_in_a_year_is_planned_first(
+    stage: Callable[..., Stage],
+    episodes: str,
+    planned: bool,
+) -> None:
+    made = stage(flow="return_interview", episodes=episodes)
+    given = [one for one in made.outcomes if one["kind"] == "task" and one["what"] == "plan_same_worker"]
+    assert [one["due"] for one in given] == ["2026-11-17T23:59:59+00:00"] * planned
+    assert not [one for one in play(made, "desk > rosa plans liaison_officer") if one["kind"] == "task"]
+    assert not [
+        one for one in play(made, "---- 1 hour\ndesk > rosa notes action") if one.get("what") == "plan_same_worker"
+    ]
+    with made.database.snapshot() as tx:
+        case = cases.everyone(tx)[0].id
+        assert not [one for one in tasks.of_case(tx, case) if one.what == "plan_same_worker" and one.done_at is None]
+
+
+# --- the lists --------------------------------------------------------------------------------------------------------
+
+
+def test_what_belongs_in_a_list_is_shown_by_case_names_alone(
+    stage: Callable[..., Stage], database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = stage(flow="return_interview", episodes=TWICE)
+    with made.database.snapshot() as tx:
+        days = calendar.load(_london(made))
+        listed = {kind: len(list(rounds.listed(tx, kind, made.now, days))) for kind in rounds.LISTS}
+        assert timers.next_at(tx) is not None
+    assert listed == {"weekly": 1, "annex-a": 2, "year": 1}
+    monkeypatch.setenv("WAYMARK_DATABASE_URL", database_url)
+    monkeypatch.setenv("WAYMARK_KEYS", PLAY_KEYS)
+    made.committer.close()
+    run = CliRunner()
+    done = run.invoke(__main__.app, ["lists", "show", "weekly", "--at", "2026-11-16 12:00", "--json"])
+    (line,) = [json.loads(one) for one in done.stdout.splitlines()]
+    assert set(line) == {"kind", "case", "missing", "returned", "status"}
+    assert "PLAY" not in done.stdout
+    assert "by" in run.invoke(__main__.app, ["lists", "want", "annex-a", "--by", "Mel"]).stdout
+    assert "noted as filed" in run.invoke(__main__.app, ["lists", "filed", "annex-a", "--by", "Mel"]).stdout
+
+
+def _london(stage: Stage) -> ZoneInfo:
+    return stage.house.settings.timezone
