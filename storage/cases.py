@@ -6,7 +6,7 @@ contact.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
@@ -123,7 +123,8 @@ def add(tx: Transaction, child_reference: str, at: datetime, details: Details | 
 
 def load(tx: Transaction, case: str) -> Case:
     """A case by id. Raises Erased."""
-    return _case(tx, tx.execute(_BY_ID, {"case": case}).one())
+    ((*held,),) = tx.read(_BY_ID, {"case": case})
+    return _case(tx, held)
 
 
 def find(tx: Transaction, named: str) -> Case | None:
@@ -165,7 +166,7 @@ def clocks_at(tx: Transaction, case: str) -> datetime | None:
 
 def set_clocks_at(tx: Transaction, case: str, at: datetime | None) -> None:
     """Note when the timer of this case's deadlines fires."""
-    tx.execute(_SET_CLOCKS, {"case": case, "at": at})
+    tx.write(_SET_CLOCKS, {"case": case, "at": at})
 
 
 def of_contact(tx: Transaction, contact: str) -> Case | None:
@@ -305,6 +306,7 @@ def _opened(key: DataKey, sealed: bytes, *place: str) -> Details:
     return found
 
 
-def _case(tx: Transaction, row: Any) -> Case:  # noqa: ANN401 - a row
-    details = _opened(_unwrapped(tx, row.id, row.data_key), row.details, "cases", row.id)
-    return Case(row.id, row.reference, row.contact_id, details, row.on_hold, row.created_at, row.joined_to)
+def _case(tx: Transaction, row: Iterable[Any]) -> Case:
+    case, reference, contact, wrapped, sealed, on_hold, created_at, joined_to = row
+    details = _opened(_unwrapped(tx, case, wrapped), sealed, "cases", case)
+    return Case(case, reference, contact, details, on_hold, created_at, joined_to)

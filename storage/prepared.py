@@ -10,6 +10,7 @@ four times as long as SQLite did.
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sqlalchemy import Select
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 class Prepared:
     """One statement for one dialect and one set of parameter names."""
 
-    __slots__ = ("_named", "_names", "_parts", "_sql", "_turns")
+    __slots__ = ("_into", "_named", "_names", "_own", "_pick", "_sql", "_turns")
 
     def __init__(self, statement: Statement, dialect: Dialect, names: tuple[str, ...]) -> None:
         keys = None if isinstance(statement, Select) else list(names)
@@ -39,11 +40,12 @@ class Prepared:
             raise TypeError(message)
         self._sql = str(compiled)
         self._named = compiled.positiontup is None
-        self._parts = tuple(
-            _part(name, compiled.binds[name], dialect, given=name in names)
-            for name in compiled.positiontup or compiled.binds
-        )
-        self._names = tuple(part[0] for part in self._parts)
+        self._names = tuple(compiled.positiontup or compiled.binds)
+        own = {name: compiled.binds[name] for name in self._names if name not in names}
+        self._own = {name: _constant(name, bind, dialect) for name, bind in own.items()}
+        into = ((at, name, _in(compiled.binds[name].type, dialect)) for at, name in enumerate(self._names))
+        self._into = tuple((at, turn) for at, name, turn in into if turn is not None and name not in own)
+        self._pick = itemgetter(*self._names) if len(self._names) > 1 else None
         turns = (_out(column.type, dialect) for column in statement.exported_columns)
         self._turns = tuple((at, turn) for at, turn in enumerate(turns) if turn is not None)
 
@@ -74,24 +76,25 @@ class Prepared:
 
     def _bound(self, given: Mapping[str, Any]) -> Any:  # noqa: ANN401 - a dict or a tuple, as the driver names or counts
         """What the driver takes: every value through its column type, constants of the statement as they stand."""
-        values = [
-            constant if own else (given[name] if turn is None else turn(given[name]))
-            for name, turn, own, constant in self._parts
-        ]
-        return dict(zip(self._names, values, strict=True)) if self._named else tuple(values)
+        if self._own:
+            given = {**given, **self._own}
+        values = [given[name] for name in self._names] if self._pick is None else list(self._pick(given))
+        for at, turn in self._into:
+            values[at] = turn(values[at])
+        return dict(zip(self._names, values, strict=True)) if self._named else values
 
 
-def _part(
-    name: str, bind: BindParameter[Any], dialect: Dialect, *, given: bool
-) -> tuple[str, Callable[[Any], Any] | None, bool, Any]:
-    """Name, the way into the database, and for a value that stands in the statement itself, that value."""
-    turn = bind.type.dialect_impl(dialect).bind_processor(dialect)
-    if given:
-        return name, turn, False, None
+def _constant(name: str, bind: BindParameter[Any], dialect: Dialect) -> Any:  # noqa: ANN401 - what the driver takes
+    """A value that stands in the statement itself."""
     if bind.required:
         message = f"no value for {name}"
         raise TypeError(message)
-    return name, turn, True, bind.effective_value if turn is None else turn(bind.effective_value)
+    turn = _in(bind.type, dialect)
+    return bind.effective_value if turn is None else turn(bind.effective_value)
+
+
+def _in(kind: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
+    return kind.dialect_impl(dialect).bind_processor(dialect)
 
 
 def _out(kind: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | None:

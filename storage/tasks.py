@@ -161,10 +161,10 @@ def add(  # noqa: PLR0913 - a task has this many parts
     # What a clock asks for can only be once at a time, and takes nothing from chance.
     task_id = ids.new() if subject is None else of_note(tx, task.what, subject, note or "", at)
     made = Given(task_id, task.what, task.role, conversation, case, at, due_at, None, deadline)
-    if subject is not None and tx.execute(_AGAIN, {"task": task_id, "new_due": due_at}).rowcount:
+    if subject is not None and tx.write(_AGAIN, {"task": task_id, "new_due": due_at}):
         # Given, ended and given again within one instant: it is the same work.
         return made
-    tx.execute(
+    tx.write(
         _ADD,
         {
             "id": made.id,
@@ -188,7 +188,7 @@ def of_note(tx: Transaction, what: str, subject: str, note: str, at: datetime) -
 
 def of_case(tx: Transaction, case: str) -> tuple[Given, ...]:
     """The tasks of a case and of its conversations, oldest first."""
-    return tuple(Given(*row) for row in tx.execute(_OF_CASE, {"case": case}))
+    return tuple(Given(*row) for row in tx.read(_OF_CASE, {"case": case}))
 
 
 def of_house(tx: Transaction) -> tuple[Given, ...]:
@@ -212,13 +212,13 @@ def adopt(tx: Transaction, what: str, deadline: str, *, case: str | None, conver
     """Bind work that is open already to the clock that wants it done; False when there is none."""
     asked = {"named": what, "deadline": deadline}
     if case is not None:
-        return tx.execute(_ADOPT_OF_CASE, asked | {"case": case}).rowcount > 0
-    return tx.execute(_ADOPT_OF_TALK, asked | {"conversation": conversation}).rowcount > 0
+        return tx.write(_ADOPT_OF_CASE, asked | {"case": case}) > 0
+    return tx.write(_ADOPT_OF_TALK, asked | {"conversation": conversation}) > 0
 
 
 def ended(tx: Transaction, deadline: str, now: datetime) -> int:
     """A clock stopped: what it had asked somebody to do is done. Returns how many tasks that were."""
-    return tx.execute(_ENDED, {"deadline": deadline, "now": now, "staff": "bot"}).rowcount
+    return tx.write(_ENDED, {"deadline": deadline, "now": now, "staff": "bot"})
 
 
 def undone(tx: Transaction) -> tuple[Given, ...]:
@@ -228,12 +228,12 @@ def undone(tx: Transaction) -> tuple[Given, ...]:
 
 def of(tx: Transaction, conversation: str) -> tuple[Given, ...]:
     """The tasks a conversation made, oldest first."""
-    return tuple(Given(*row) for row in tx.execute(_OF, {"conversation": conversation}))
+    return tuple(Given(*row) for row in tx.read(_OF, {"conversation": conversation}))
 
 
 def done(tx: Transaction, task: str, staff: str, now: datetime) -> bool:
     """Somebody did it; False when it was done already."""
-    return tx.execute(_DONE, {"task": task, "staff": staff, "now": now}).rowcount == 1
+    return tx.write(_DONE, {"task": task, "staff": staff, "now": now}) == 1
 
 
 def filed(  # noqa: PLR0913, PLR0917 - a filing has this many parts

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import zlib
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
@@ -132,9 +133,15 @@ def rule_features(hits: Iterable[Hit]) -> dict[str, float]:
 def vector(found: dict[str, float], most: int = BUCKETS) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     """Buckets and amounts: the same text gives the same numbers on every machine."""
     names = sorted(found)
-    buckets = np.fromiter((zlib.crc32(name.encode("utf-8", "replace")) % most for name in names), dtype=np.int64)
+    buckets = np.array([_hashed(name) for name in names], dtype=np.int64) % most
     amounts = np.fromiter((found[name] for name in names), dtype=np.float32)
     return buckets, amounts * np.float32(LENGTH / max(1e-6, float(np.sqrt(amounts @ amounts))))
+
+
+@lru_cache(maxsize=1 << 16)
+def _hashed(name: str) -> int:
+    """Letters and words come again and again: looking one up costs a third of spelling it out in bytes and hashing it."""
+    return zlib.crc32(name.encode("utf-8", "replace"))
 
 
 def kind_vector(found: dict[str, float]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
