@@ -24,7 +24,7 @@ from storage.codes import Direction, Subject
 from storage.database import Erased
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from bot.carrying import Scene
     from bot.runner import House
@@ -94,10 +94,18 @@ def _changes_ours(scene: Scene, todo: Iterable[Effect]) -> bool:
     """Of a return interview: it began, it was filed, an answer counts, or a person is talking with the child."""
     if isinstance(scene.event, events.Started | events.EpisodeEnded) or _is_with_person(scene) or _looks_in(scene):
         return True
-    return any(
-        isinstance(effect, effects.FileRecord)
-        or (isinstance(effect, effects.Record) and effect.answer.question in _questions())
-        for effect in todo
+    if any(isinstance(effect, effects.FileRecord) for effect in todo):
+        return True
+    asked = any(isinstance(effect, effects.Record) and effect.answer.question in _questions() for effect in todo)
+    return asked and any(_means_something(facts.answered(c)) for c in (scene.before, scene.after))
+
+
+def _means_something(answered: Mapping[str, object]) -> bool:
+    """Whether these answers start, stop or forbid anything: "yes, that is fine" to a question that could have, does not."""
+    return (
+        any(meaning().says(what, answered) for what in meaning().said)
+        or bool(meaning().check_in_days(answered))
+        or bool(deadline_blocks.standing(blocks(), answered, ()))
     )
 
 

@@ -170,9 +170,8 @@ class Runner:
         if inbound.text is None or (inbound.media and not inbound.text.strip()):
             event: Event = events.MediaReceived(inbound.at, inbound.media or "media", message)
         else:
-            heard = self._heard(tx, arrived, inbound, message)
             unseen = window.unseen(tx, waiting, arrived.conversation)
-            event = replace(heard, unseen=unseen, pressed=pressed, edited=inbound.edited)
+            event = self._heard(tx, arrived, inbound, message, unseen=unseen, pressed=pressed)
         self.handle(tx, arrived.conversation, event, arrived.contact)
         if inbound.media and inbound.text and inbound.text.strip():
             after = conversations.load(tx, arrived.conversation.id)
@@ -180,7 +179,16 @@ class Runner:
         if waiting:
             window.settle(tx, self.house, waiting, arrived.conversation, inbound.at)
 
-    def _heard(self, tx: Transaction, arrived: routing.Arrived, inbound: Inbound, message: str) -> events.TextReceived:
+    def _heard(
+        self,
+        tx: Transaction,
+        arrived: routing.Arrived,
+        inbound: Inbound,
+        message: str,
+        *,
+        unseen: bool,
+        pressed: str | None,
+    ) -> events.TextReceived:
         """Listen before the step; a failure inside is `unscreened`, never silence (decisions 7)."""
         c, text, at = arrived.conversation, inbound.text or "", inbound.at
         horizon = at - timedelta(seconds=self.house.shelf.limits["join_seconds"])
@@ -193,6 +201,9 @@ class Runner:
             heard=self.house.listen(text, context),
             code_word=c.code_word and _says_code_word(tx, arrived.contact.id, text),
             offer_code=arrived.by_code,
+            unseen=unseen,
+            pressed=pressed,
+            edited=inbound.edited,
             wrong_code=not arrived.by_code and offers.looks_like_code(text),
             stopped=inbound.opt_out and inbound.carrier_acted,
             started=inbound.opt_in,

@@ -10,7 +10,7 @@ import hashlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import bindparam, func, insert, or_, select, update
+from sqlalchemy import bindparam, case, func, insert, or_, select, update
 
 from flows.model import Deadline, Status
 from storage import cases, codec, ids, tables
@@ -48,8 +48,10 @@ _OF_CASES: Final = (
     select(_D.id, _D.case_id, _D.value).where(_D.case_id.in_(cases.OF_ONE_CHILD)).order_by(_D.due_at, _D.id)
 )
 _RUNNING: Final = (_D.case_id.in_(cases.OF_ONE_CHILD), _D.status == Status.RUNNING)
-_NEXT_DUE: Final = select(func.min(_D.due_at)).where(*_RUNNING, _D.due_at > bindparam("now"))
-_NEXT_AMBER: Final = select(func.min(_D.amber_at)).where(*_RUNNING, _D.amber_at > bindparam("now"))
+_NEXT: Final = select(
+    func.min(case((_D.due_at > bindparam("now"), _D.due_at))),
+    func.min(case((_D.amber_at > bindparam("now"), _D.amber_at))),
+).where(*_RUNNING)
 _OPEN: Final = (
     select(
         _D.id, _D.book, _D.case_id, _D.conversation_id, _D.rule, _D.part, _D.due_at, _D.status, _D.role,
@@ -143,8 +145,7 @@ def keep(
 
 def next_change(tx: Transaction, case: str, now: datetime) -> datetime | None:
     """When the first running deadline of a child turns amber or late by itself."""
-    asked = {"case": case, "now": now}
-    moments = [row[0] for statement in (_NEXT_DUE, _NEXT_AMBER) for row in tx.read(statement, asked)]
+    (moments,) = tx.read(_NEXT, {"case": case, "now": now})
     return min((at for at in moments if at is not None), default=None)
 
 

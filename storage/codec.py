@@ -15,6 +15,7 @@ from dataclasses import MISSING, fields, is_dataclass
 from datetime import datetime
 from enum import Enum
 from functools import cache
+from operator import attrgetter
 from typing import Any, TypeVar, Union, get_args, get_origin
 
 from storage.keys import decode, encode
@@ -118,11 +119,13 @@ def _record(kind: type) -> _Pair:
         default = item.default_factory() if item.default_factory is not MISSING else item.default
         parts.append((item.name, *_codec(hints[item.name]), default))
     readers = {name: get for name, _, get, _ in parts}
+    writers = [(name, put, default) for name, put, _, default in parts]
+    # All fields at once: a conversation has forty, and each is looked at for every message.
+    held_in = attrgetter(*readers) if len(parts) > 1 else lambda value: (getattr(value, parts[0][0]),)
 
     def put(value: Any) -> dict[str, Any]:  # noqa: ANN401
         found = {}
-        for name, write, _, default in parts:
-            held = getattr(value, name)
+        for held, (name, write, default) in zip(held_in(value), writers, strict=True):
             if held is default or (default is not MISSING and held == default):
                 continue
             found[name] = write(held)

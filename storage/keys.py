@@ -20,6 +20,8 @@ from typing import Final
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hmac import HMAC
 
 from storage import chance
 
@@ -100,6 +102,7 @@ class Keys:
     _service: dict[bytes, AESGCM] = field(repr=False)
     _raw: tuple[bytes, ...] = field(repr=False)
     _pepper: bytes = field(repr=False)
+    _mac: HMAC = field(repr=False)
     _current: bytes = field(repr=False)
 
     # --- text form ---
@@ -128,7 +131,13 @@ class Keys:
             message = "keys: one `pepper=` and at least one `key=` are needed; make a file with `waymark keys new`"
             raise KeysMalformed(message)
         ring = {_key_id(raw): AESGCM(raw) for raw in service}
-        return Keys(_service=ring, _raw=tuple(service), _pepper=pepper[0], _current=_key_id(service[-1]))
+        return Keys(
+            _service=ring,
+            _raw=tuple(service),
+            _pepper=pepper[0],
+            _mac=HMAC(pepper[0], SHA256()),
+            _current=_key_id(service[-1]),
+        )
 
     def rotated(self) -> str:
         """The key text with one more service key at its end, which then seals. `rotation.rewrap` moves the rest
@@ -178,7 +187,9 @@ class Keys:
 
     def mac(self, *parts: str) -> bytes:
         """32 bytes that only the holder of the pepper can make."""
-        return hmac.digest(self._pepper, _place(parts), hashlib.sha256)
+        made = self._mac.copy()
+        made.update(_place(parts))
+        return made.finalize()
 
     def fingerprint(self, *parts: str) -> bytes:
         """How an address is found without being kept: HMAC of (store, channel, address). Another store, another

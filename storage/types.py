@@ -6,7 +6,7 @@ Each refuses what must not be stored, and its errors name the rule, never the va
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sqlalchemy import BigInteger, DateTime, Enum, Integer, LargeBinary, String
 from sqlalchemy.types import TypeDecorator, TypeEngine
@@ -54,19 +54,20 @@ def _as_utc(value: datetime | None) -> datetime | None:
     return value.astimezone(UTC)
 
 
-# The instant that was written last and its text: one message binds the same instant some fifteen times. One tuple, so
-# that a thread reads either the whole of what another wrote or the whole of what was there.
-_last: tuple[datetime | None, str | None] = (None, None)
+# The two instants that were written last, with their texts: one message binds "now" some fifteen times, and a time by which
+# something is due between. One tuple, so that a thread reads either all of what another wrote or all that was there.
+_Written: TypeAlias = "tuple[datetime | None, str | None]"
+_last: tuple[_Written, _Written] = ((None, None), (None, None))
 
 
 def _as_text(value: datetime | None) -> str | None:
     global _last  # noqa: PLW0603 - see above
-    last, text = _last
-    if value is last:
-        return text
+    for held, text in _last:
+        if held is value:
+            return text
     utc = _as_utc(value)
     text = None if utc is None else utc.isoformat(timespec="microseconds")
-    _last = value, text
+    _last = (value, text), _last[0]
     return text
 
 

@@ -47,13 +47,17 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A phrase as signs. `anchor`: which step to look for first; `before`: most words that can stand before it."""
+    """A phrase as signs. `anchor`: which step to look for first; `before`: most words that can stand before it.
+
+    `needs`: every sign of it; `also`: the rarest beside the anchor, by which most phrases are told to be absent.
+    """
 
     rule: int
     signs: tuple[int, ...]
     gaps: tuple[int, ...]
     anchor: int
     before: int
+    also: int
     needs: frozenset[int]
     not_next: int
     at_start: bool
@@ -183,6 +187,7 @@ def _pattern(compiler: _Compiler, index: int, phrase: syntax.Phrase) -> Pattern:
     signs = tuple(compiler.number(piece.choice) for piece in phrase.pieces)
     weights = [compiler.weight(piece.choice) for piece in phrase.pieces]
     anchor = weights.index(min(weights))
+    rest = [at for at in range(len(signs)) if at != anchor] or [anchor]
     longest = [max(map(len, piece.choice)) + max(piece.gap, _MOST_FILLERS) for piece in phrase.pieces]
     return Pattern(
         rule=index,
@@ -190,6 +195,7 @@ def _pattern(compiler: _Compiler, index: int, phrase: syntax.Phrase) -> Pattern:
         gaps=tuple(piece.gap for piece in phrase.pieces),
         anchor=anchor,
         before=sum(longest[:anchor]) + phrase.pieces[anchor].gap + _MOST_FILLERS if anchor else 0,
+        also=signs[min(rest, key=weights.__getitem__)],
         needs=frozenset(signs),
         not_next=compiler.number(phrase.not_next) if phrase.not_next else -1,
         at_start=phrase.at_start,

@@ -148,12 +148,14 @@ def _same(words: list[str], at: int, rest: tuple[str, ...]) -> bool:
 def _finds(search: _Search) -> Iterator[Find]:
     counts: dict[int, int] = {}
     tried: set[tuple[int, int]] = set()
-    patterns = search.lexicon.patterns
+    patterns, present = search.lexicon.patterns, search.present
     hooks = {signs: tuple(sign for sign in signs if sign in patterns) for signs in set(search.signs)}
     for at, signs in enumerate(search.signs):
         for sign in (*hooks[signs], *search.compounds.get(at, ())):
             for pattern in patterns.get(sign, ()):
-                if counts.get(pattern.rule, 0) >= MOST_FINDS or not pattern.needs <= search.present:
+                if pattern.also not in present or not pattern.needs <= present:
+                    continue
+                if counts.get(pattern.rule, 0) >= MOST_FINDS:
                     continue
                 find = _around(search, pattern, at, tried)
                 if find is not None:

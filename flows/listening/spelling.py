@@ -82,8 +82,13 @@ def _losses(word: str) -> set[str]:
     return out
 
 
-def plain_readings(word: str) -> Iterator[str]:
+@lru_cache(maxsize=8192)
+def plain_readings(word: str) -> tuple[str, ...]:
     """Readings that need no guess: elongation taken back, digits and signs read as letters."""
+    return tuple(_plain_readings(word))
+
+
+def _plain_readings(word: str) -> Iterator[str]:
     if _RUN.search(word):
         yield _RUN.sub(r"\1\1", word)
         yield _RUN.sub(r"\1", word)

@@ -89,20 +89,24 @@ def seal(held: Mapping[str, NDArray[np.generic]]) -> str:
 
 
 def judge(weights: Weights, scan: Scan, hits: Iterable[Hit], begin: int, end: int) -> tuple[float, str]:
-    """How far above the threshold the most telling piece of the words `begin` to `end` is (log-odds), and its category."""
+    """How far above the threshold the most telling piece of the words `begin` to `end` is (log-odds), and its
+    category: empty when it is not above.
+    """
     rules = rule_features(hits)
     threshold = weights.thresholds[scan.lexicon.language]
-    best: tuple[float, str] = (float("-inf"), "D27")
+    best = float("-inf")
+    telling: Mapping[str, float] = {}
     for first in range(begin, max(begin + 1, end - _WINDOW + _STEP), _STEP):
         found = features(scan, first, min(first + _WINDOW, end)) | rules
         buckets, amounts = vector(found)
         margin = float(amounts @ weights.telling[buckets]) * weights.scale + weights.bias - threshold
-        if margin > best[0]:
-            best = (margin, _nearest(weights, found))
-    return best
+        if margin > best:
+            best, telling = margin, found
+    # What asks for nobody is of no category.
+    return best, _nearest(weights, telling) if best > 0 else ""
 
 
-def _nearest(weights: Weights, found: dict[str, float]) -> str:
+def _nearest(weights: Weights, found: Mapping[str, float]) -> str:
     buckets, amounts = kind_vector(found)
     sums = np.einsum("i,ij->j", amounts, weights.kinds[buckets], dtype=np.float32) * weights.kinds_scale
     return weights.categories[int(sums.argmax())]
@@ -130,11 +134,11 @@ def rule_features(hits: Iterable[Hit]) -> dict[str, float]:
     return {"t": _RULE} | faint if faint else {}
 
 
-def vector(found: dict[str, float], most: int = BUCKETS) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+def vector(found: Mapping[str, float], most: int = BUCKETS) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     """Buckets and amounts: the same text gives the same numbers on every machine."""
     names = sorted(found)
     buckets = np.array([_hashed(name) for name in names], dtype=np.int64) % most
-    amounts = np.fromiter((found[name] for name in names), dtype=np.float32)
+    amounts = np.array([found[name] for name in names], dtype=np.float32)
     return buckets, amounts * np.float32(LENGTH / max(1e-6, float(np.sqrt(amounts @ amounts))))
 
 
@@ -144,6 +148,6 @@ def _hashed(name: str) -> int:
     return zlib.crc32(name.encode("utf-8", "replace"))
 
 
-def kind_vector(found: dict[str, float]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+def kind_vector(found: Mapping[str, float]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     """As `vector`, of the features that tell the category."""
     return vector({name: amount for name, amount in found.items() if name[0] in _KIND}, KINDS)
