@@ -118,6 +118,9 @@ def load(tx: Transaction, conversation: str) -> Conversation:
 def peek(tx: Transaction, conversation: str) -> Conversation:
     """As `load`, without the lock: to show, never to save."""
     contact = tx.contact_of(conversation)
+    if conversation in tx.saved:
+        tx.data_key(contact)  # of an erased child nothing is shown, not even what was saved a moment ago
+        return tx.saved[conversation]
     ((value,),) = tx.read(_BY_ID, {"conversation": conversation})
     return _opened(tx, contact, conversation, value)
 
@@ -131,6 +134,7 @@ def save(tx: Transaction, conversation: Conversation) -> None:
     """Keep what a conversation has become."""
     columns = _columns(tx, tx.contact_of(conversation.id), conversation)
     tx.write(_SAVE, {"conversation": conversation.id} | {f"new_{name}": held for name, held in columns.items()})
+    tx.saved[conversation.id] = conversation
 
 
 def contact_of(tx: Transaction, conversation: str) -> Contact:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, CursorResult, Engine, Executable
 
+    from flows.model import Conversation
     from storage.keys import DataKey, Keys
     from storage.prepared import Statement
 
@@ -74,6 +75,7 @@ class Transaction:
         "keys",
         "late",
         "postgresql",
+        "saved",
     )
 
     def __init__(self, connection: Connection, database: Database) -> None:
@@ -87,6 +89,8 @@ class Transaction:
         self.case_keys: dict[str, DataKey] = {}
         self.case_members: dict[str, tuple[str, ...]] = {}
         self._contacts: dict[str, str] = {}
+        # What `conversations` saved in this transaction: whoever looks again need not open and read it again.
+        self.saved: dict[str, Conversation] = {}
 
     def execute(
         self, statement: Executable, parameters: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None

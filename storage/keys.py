@@ -14,6 +14,7 @@ import base64
 import binascii
 import hashlib
 import hmac
+import os
 import secrets
 from dataclasses import dataclass, field
 from typing import Final
@@ -72,7 +73,7 @@ class DataKey:
 
     def seal(self, text: str | bytes, *place: str) -> Sealed:
         """Seal for the row named by `place` (table, id, ...)."""
-        nonce = secrets.token_bytes(_NONCE)
+        nonce = os.urandom(_NONCE)
         data = encode(text) if isinstance(text, str) else text
         return Sealed(nonce + self._cipher.encrypt(nonce, data, _place(place)))
 
@@ -150,7 +151,7 @@ class Keys:
 
     def seal(self, text: str | bytes, *place: str) -> Sealed:
         """Seal under the current service key for the row named by `place` (table, id, ...)."""
-        nonce = secrets.token_bytes(_NONCE)
+        nonce = os.urandom(_NONCE)
         data = encode(text) if isinstance(text, str) else text
         return Sealed(self._current + nonce + self._service[self._current].encrypt(nonce, data, _place(place)))
 

@@ -58,20 +58,11 @@ _LISTED: Final = (
     )
     .order_by(_T.due_at, _T.id)
 )
-_ADOPT: Final = (
+_BIND: Final = (
     update(tables.tasks)
-    .where(_T.what == bindparam("named"), _T.done_at.is_(None), _T.deadline_id.is_(None))
+    .where(_T.id == bindparam("task"), _T.deadline_id.is_(None))
     .values(deadline_id=bindparam("deadline"))
 )
-_ADOPT_OF_CASE: Final = _ADOPT.where(
-    or_(
-        _T.case_id == bindparam("case"),
-        _T.conversation_id.in_(
-            select(tables.conversations.c.id).where(tables.conversations.c.case_id == bindparam("case"))
-        ),
-    )
-)
-_ADOPT_OF_TALK: Final = _ADOPT.where(_T.conversation_id == bindparam("conversation"))
 _AGAIN: Final = (
     update(tables.tasks)
     .where(_T.id == bindparam("task"))
@@ -210,10 +201,12 @@ def listed(tx: Transaction) -> Iterator[tuple[Given, str | None]]:
 
 def adopt(tx: Transaction, what: str, deadline: str, *, case: str | None, conversation: str | None) -> bool:
     """Bind work that is open already to the clock that wants it done; False when there is none."""
-    asked = {"named": what, "deadline": deadline}
-    if case is not None:
-        return tx.write(_ADOPT_OF_CASE, asked | {"case": case}) > 0
-    return tx.write(_ADOPT_OF_TALK, asked | {"conversation": conversation}) > 0
+    # Found first and bound by id: left to itself, SQLite looks through all work that no clock wants.
+    there = of(tx, conversation or "") if case is None else of_case(tx, case)
+    free = [one for one in there if one.what == what and one.done_at is None and one.deadline is None]
+    for one in free:
+        tx.write(_BIND, {"task": one.id, "deadline": deadline})
+    return bool(free)
 
 
 def ended(tx: Transaction, deadline: str, now: datetime) -> int:

@@ -40,9 +40,18 @@ class UtcDateTime(TypeDecorator[datetime]):
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ANN401, ARG002
         """Always in UTC, whatever the session's time zone."""
-        if value is None:
-            return None
-        return (datetime.fromisoformat(value) if isinstance(value, str) else value).astimezone(UTC)
+        return _as_instant(value)
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:  # noqa: ANN401, ARG002 - a function
+        """The same without the layers between."""
+        return _as_instant
+
+
+def _as_instant(value: Any) -> datetime | None:  # noqa: ANN401 - text or datetime
+    if value is None:
+        return None
+    found: datetime = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return found.astimezone(UTC)
 
 
 def _as_utc(value: datetime | None) -> datetime | None:

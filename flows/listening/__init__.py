@@ -127,8 +127,10 @@ def _statistical(
         if made.lexicon.language not in weights.thresholds or begin == len(made.signs):
             continue
         margin, category = statistical.judge(weights, made, hits, begin, len(made.signs))
-        if margin <= 0 and begin and statistical.judge(weights, made, hits, 0, begin)[0] <= 0:
+        if margin <= 0 and begin:
             margin, category = statistical.judge(weights, made, hits, 0, len(made.signs))
+            if margin > 0 and statistical.judge(weights, made, hits, 0, begin)[0] > 0:
+                continue
         if margin > 0:
             return (Hit(category, Level.L2, 0, length, "statistical", "statistical"),)
     return ()

@@ -14,7 +14,6 @@ from storage.types import BigId, coded
 _UNHANDLED = text("handled_at IS NULL")
 _UNSENT = text("status IN ('waiting', 'leased')")
 _OF_ALERT = text("alert_id IS NOT NULL")
-_OPEN = text("state <> 'closed'")
 
 
 class AlertRow(Row, table=True):
@@ -22,7 +21,7 @@ class AlertRow(Row, table=True):
 
     __tablename__ = "alerts"
     __table_args__ = (
-        Index("ix_alerts_open", "conversation_id", postgresql_where=_OPEN, sqlite_where=_OPEN),
+        Index(None, "conversation_id"),
         Index("ix_alerts_board", "state", "opened_at"),
     )
 
