@@ -97,10 +97,10 @@ class Runner:
             await committer.asubmit(lambda tx: _keep(tx, inbound))
 
     def _keep_and_handle(self, tx: Transaction, inbound: Inbound) -> None:
-        if inbox.is_held_up(tx, inbound.channel, inbound.address):
-            _keep(tx, inbound)
-        elif inbox.arrived(tx, inbound.channel, inbound.external_id, inbound.at):
+        if inbox.arrived(tx, inbound.channel, inbound.external_id, inbound.address, inbound.at):
             self.receive(tx, inbound)
+        elif inbox.is_held_up(tx, inbound.channel, inbound.address):
+            _keep(tx, inbound)
 
     def retry(self, tx: Transaction, kept: inbox.Kept) -> None:
         """Handle a message that could not be handled when it came."""
