@@ -49,6 +49,7 @@ class Program:
             "WAYMARK_DATABASE_URL": url,
             "WAYMARK_KEYS_FILE": str(keys),
             "WAYMARK_PORT": str(self.port),
+            "WAYMARK_DESK_PORT": "0",
             "WAYMARK_PUBLIC_URL": provider.PUBLIC,
             "WAYMARK_TIMEZONE": noon(),
             "WAYMARK_DRAFT_LOCALES": "allow",
