@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from bot import command_case, command_export, command_lists, command_rota, command_staff, command_training, commands
+from bot.command_record import record_app
 from bot.commands import FAILED, USAGE, Json, now, say, settings, stop
 from bot.config import SettingsError, load
 
@@ -32,6 +33,7 @@ app.add_typer(commands.import_app, name="import")
 app.add_typer(audit_app, name="audit")
 app.command("due")(commands.due)
 app.add_typer(command_export.export_app, name="export")
+app.add_typer(record_app, name="record")
 app.command("switch")(command_rota.switch)
 
 # --- running ----------------------------------------------------------------------------------------------------------

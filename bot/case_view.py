@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot import episode_cells as columns
 from bot import owing
-from bot.filing.plain import stamp
+from bot.filing.times import stamp
 from flows import deadline_windows, over_time
 from flows.deadline_rules import BY_ID
 from flows.deadlines import age, colour

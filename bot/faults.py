@@ -16,6 +16,7 @@ def user_mistakes() -> tuple[type[Exception], ...]:
     from bot.play.script import PlayError
     from bot.serving import SchemaOld
     from flows.lines import LoadError
+    from flows.report import NotRecorded
     from storage.errors import StoreUnavailable
     from storage.lock import AlreadyWriting
     from storage.methods import TooSoon
@@ -23,5 +24,5 @@ def user_mistakes() -> tuple[type[Exception], ...]:
 
     return (
         *(Refused, NotAPhone, BadSetting, NotPossible, NotFound, PlayError, SchemaOld, LoadError),
-        *(StoreUnavailable, AlreadyWriting, NameTaken, TooSoon, casework.NotPossible, WrongFile, NoCase),
+        *(StoreUnavailable, AlreadyWriting, NameTaken, TooSoon, casework.NotPossible, WrongFile, NoCase, NotRecorded),
     )

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from bot import alarms, clockwork, rounds
-from bot.filing.plain import stamp
+from bot.filing.times import stamp
 from flows import deadline_gaps, quiet_hours
 from flows.deadline_rules import BY_ID
 from flows.deadlines import Colour, Status

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flows import record
-from storage import alerts, answers, cases, clocks, conversations, messages, tasks
+from flows.report import Report
+from storage import alerts, answers, cases, clocks, conversations, messages, reports, tasks
 from storage.codes import Direction
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ def build(tx: Transaction, house: House, conversation: str) -> Record:
             if one.direction is Direction.OUT and one.key in support
         ),
         deadlines=_deadlines(tx, conversation, case),
+        report=reports.last(tx, conversation, Report)[0],
     )
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from flows.model import Answer, Concern, Conversation, Deadline, Flow, Value
+    from flows.report import Report
 
 SCHEMA = "waymark/return-interview/1"
 
@@ -107,6 +108,7 @@ class Record:
     given: tuple[Given, ...]
     schema: str = SCHEMA
     deadlines: tuple[Deadline, ...] = ()
+    report: Report | None = None
 
 
 def entries(flow: Flow, answers: Iterable[Answer]) -> tuple[Entry, ...]:
@@ -136,6 +138,7 @@ def build(  # noqa: PLR0913, PLR0917 - what a record is made of
     tasks: Iterable[TaskLine] = (),
     given: Iterable[Given] = (),
     deadlines: Iterable[Deadline] = (),
+    report: Report | None = None,
 ) -> Record:
     """The record of one conversation. Every question belongs to at most one area, as the flow's `area` says."""
     everything = entries(flow, conversation.answers.values())
@@ -160,4 +163,5 @@ def build(  # noqa: PLR0913, PLR0917 - what a record is made of
         tasks=tuple(tasks),
         given=tuple(given),
         deadlines=tuple(deadlines),
+        report=report,
     )

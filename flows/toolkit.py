@@ -14,7 +14,7 @@ from enum import IntEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from flows import conditions, lines
+from flows import conditions, lines, working_time
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -233,6 +233,11 @@ def _by_age(found: Findings) -> tuple[str, ...]:
     if not found.at_risk:
         return ("sexually_active_guidelines",) if found.age >= TEEN else ()
     return ("consider_s47",) if found.age < TEEN else ("exploitation_procedure",)
+
+
+def years(born: date, on: date) -> int | None:
+    """The age on a day; None for a day before the birth, where one of the two is wrong."""
+    return None if on < born else working_time.age(born, on)
 
 
 def again(result: Result, assessed: date) -> tuple[date, date] | None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bot.filing import plain
+from flows import report, toolkit
 from flows.record import AREAS
 
 if TYPE_CHECKING:
     from flows.record import Record
+    from flows.report import Form
+    from flows.toolkit import Toolkit
 
 _TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -22,6 +26,18 @@ _TEMPLATES = Environment(
 )
 
 
+@lru_cache(maxsize=1)
+def _form() -> Form:
+    return report.load()
+
+
+@lru_cache(maxsize=1)
+def _kit() -> Toolkit:
+    return toolkit.load()
+
+
 def write(record: Record) -> str:
     """The page. Every word of a child is escaped; nothing in it runs."""
-    return _TEMPLATES.get_template("interview.html").render(record=plain.as_dict(record), areas=AREAS)
+    return _TEMPLATES.get_template("interview.html").render(
+        record=plain.as_dict(record), areas=AREAS, form=_form(), kit=_kit()
+    )

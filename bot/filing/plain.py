@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
+
+from bot.filing import worker
+from bot.filing.times import stamp
 
 if TYPE_CHECKING:
-    from datetime import datetime, tzinfo
-
     from flows.model import Deadline
     from flows.record import Entry, HeardConcern, Record
 
-_LONDON = ZoneInfo("Europe/London")
-
-
-def stamp(at: datetime, tz: tzinfo = _LONDON) -> str:
-    """An instant as people here read it: local, with offset, to the second."""
-    return at.astimezone(tz).isoformat(timespec="seconds")
+__all__ = ["as_dict", "stamp", "write"]
 
 
 def as_dict(record: Record) -> dict[str, object]:
@@ -47,6 +42,7 @@ def as_dict(record: Record) -> dict[str, object]:
         ],
         "deadlines": [_deadline(one) for one in record.deadlines],
         "tasks": [{"what": one.what, "for": one.role, "due": stamp(one.due)} for one in record.tasks],
+        **({} if record.report is None else {"worker": worker.as_dict(record.report)}),
         "support_given": [{"key": one.key, "locale": one.locale, "at": stamp(one.at)} for one in record.given],
     }
 

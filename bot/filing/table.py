@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, Final
 
-from bot.filing import cells, plain
+from bot.filing import cells
+from bot.filing.times import stamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +34,7 @@ def _rows(record: Record) -> Iterator[tuple[Cell, ...]]:
 
 
 def _entry(one: Entry) -> tuple[Cell, ...]:
-    return one.question, one.asked, _value(one), one.said, plain.stamp(one.at), one.locale, one.by
+    return one.question, one.asked, _value(one), one.said, stamp(one.at), one.locale, one.by
 
 
 def _value(one: Entry) -> Cell:
@@ -47,4 +48,4 @@ def _value(one: Entry) -> Cell:
 def _concern(heard: HeardConcern) -> tuple[Cell, ...]:
     found = heard.concern
     named = "; ".join(found.categories)
-    return named, heard.asked, f"L{int(found.level)}", heard.words, plain.stamp(heard.at), None, "listening"
+    return named, heard.asked, f"L{int(found.level)}", heard.words, stamp(heard.at), None, "listening"

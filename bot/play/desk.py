@@ -6,10 +6,11 @@ import re
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
-from bot import beginning, casework, clicks, episodes, holding, switching
+from bot import beginning, casework, clicks, episodes, holding, recording, switching
 from bot.play.script import LONDON, PlayError, pairs
 from flows import events
 from flows.model import Level
+from flows.report import NotRecorded
 from storage import cases, conversations, notes, people, training
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def click(stage: Stage, text: str, where: str) -> None:
             act(stage, tx, person, match)
         except clicks.Refused as why:
             stage.watcher.add("notice", to=person.name, role=person.role.value, text=str(why))
-        except (clicks.NotPossible, casework.NotPossible) as why:
+        except (clicks.NotPossible, casework.NotPossible, NotRecorded) as why:
             raise PlayError(f"{where}: {why}") from None
 
     stage.committer.submit(work)
@@ -184,6 +185,12 @@ _KNOWN: dict[str, Click] = {
     r"records not done because (\w+) until (\S+)": lambda s, tx, who, m: casework.not_done(
         tx, s.house, who, _case(s, tx), m[1], m[2], s.now
     ),
+    r"fills (\w+) = (.+)": lambda s, tx, who, m: recording.set_fields(tx, who, s.conversation, {m[1]: m[2]}, s.now),
+    r"confirms ([A-Z0-9 ]+)": lambda s, tx, who, m: recording.confirm(tx, who, s.conversation, m[1].split(), s.now),
+    r"sets level (\w+)(?: because (.+))?": lambda s, tx, who, m: recording.set_level(
+        tx, s.house, who, s.conversation, m[1], m[2] or "", s.now
+    ),
+    r"signs": lambda s, tx, who, _m: recording.sign(tx, s.house, who, s.conversation, s.now),
     r"switches (\w+) (on|off)": lambda s, tx, who, m: switching.turn(tx, who, m[1], on=m[2] == "on", at=s.now),
     r"closes": lambda s, tx, who, _m: clicks.close(tx, s.runner, who, s.conversation, s.now),
 }

@@ -34,6 +34,7 @@ from storage.tables.record import (
     RequestRow,
     ShareRow,
 )
+from storage.tables.reports import DataRequestRow, DeliveryRow, PlaceRow, ReportRow
 from storage.tables.rota import SwitchRow
 from storage.tables.talk import AnswerRow, ConcernRow, ConversationRow, MessageRow, RevisionRow
 from storage.tables.web import GuessRow, ReentryRow, VisitRow
@@ -93,5 +94,9 @@ rests = _table(RestRow)
 held_words = _table(HeldWordsRow)
 worker_notes = _table(WorkerNoteRow)
 second_reads = _table(SecondReadRow)
+reports = _table(ReportRow)
+deliveries = _table(DeliveryRow)
+places = _table(PlaceRow)
+data_requests = _table(DataRequestRow)
 
 __all__ = ["METADATA", "Row"]

@@ -91,6 +91,7 @@ class ShareRow(Row, table=True):
     id: str = Field(primary_key=True, max_length=26)
     conversation_id: str = Field(foreign_key="conversations.id", max_length=26, index=True)
     to: str = Field(max_length=80)
+    role: str | None = Field(default=None, max_length=24)
     parts: str = Field(max_length=400)
     because: bytes = sealed()
     by: str = Field(max_length=26)

@@ -1,0 +1,16 @@
+"""Times as people here read them. May not know what happened then."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+if TYPE_CHECKING:
+    from datetime import datetime, tzinfo
+
+_LONDON = ZoneInfo("Europe/London")
+
+
+def stamp(at: datetime, tz: tzinfo = _LONDON) -> str:
+    """An instant as people here read it: local, with offset, to the second."""
+    return at.astimezone(tz).isoformat(timespec="seconds")

@@ -1,0 +1,111 @@
+"""A worker's part of a record from the command line: finds the interview and the person, does one act, says how it stands.
+
+May not decide what may be recorded: that is `flows.report`, through `recording`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+
+from bot import app, exporting, keeping, recording, serving
+from bot.filing import worker
+from flows import report, toolkit
+from storage import people
+from storage.commit import Committer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
+
+    from bot.config import Settings
+    from bot.runner import House
+    from flows.report import Report
+    from storage.database import Transaction
+    from storage.people import Person
+
+    Act: TypeAlias = "Callable[[Transaction, House, Person, str, datetime], Report]"
+
+Line: TypeAlias = "dict[str, Any]"
+T = TypeVar("T")
+
+
+def act(settings: Settings, named: str, by: str, do: Act, at: datetime) -> str:
+    """One act of one person; returns how the record stands then. Raises NotFound and NotRecorded."""
+
+    def work(tx: Transaction, house: House) -> str:
+        who = people.by_name(tx, by)
+        if who is None:
+            raise keeping.NotFound(f"nobody called '{by}' is on the staff; `waymark staff list` shows who is")
+        held = do(tx, house, who, exporting.find(tx, named), at)
+        return _standing(held)
+
+    return _housed(settings, work)
+
+
+def shown(settings: Settings, named: str, at: datetime) -> list[Line]:
+    """What is recorded, one object a line: the record, what the answers propose, what the indicators make, what lacks."""
+
+    def work(tx: Transaction, house: House) -> list[Line]:
+        conversation = exporting.find(tx, named)
+        held = recording.current(tx, conversation)
+        return list(_lines(tx, house, conversation, held, at))
+
+    return _housed(settings, work)
+
+
+def _housed(settings: Settings, work: Callable[[Transaction, House], T]) -> T:
+    database = app.database(settings)
+    committer = Committer(database, writers=1)
+    try:
+        serving.check_schema(database)
+        house = app.furnish(committer, settings)
+        return committer.submit(lambda tx: work(tx, house))
+    finally:
+        committer.close()
+        database.close()
+
+
+def _lines(tx: Transaction, house: House, conversation: str, held: Report, at: datetime) -> Iterator[Line]:
+    yield {"kind": "record", **worker.as_dict(held)}
+    proposed = recording.proposed(tx, conversation, held)
+    yield {"kind": "proposed", "indicators": {code: recording.kit().text(code) for code in proposed}}
+    found = recording.assessed(tx, house, conversation, held, at)
+    yield {
+        "kind": "assessed",
+        "level": found.level.name.lower(),
+        "provisional": found.provisional,
+        "reasons": list(found.reasons),
+        "consider": list(found.flags),
+        "actions": list(found.actions),
+        "again": [day.isoformat() for day in toolkit.again(found, house.shelf.calendar.day(at)) or ()],
+    }
+    yield {"kind": "lacking", "fields": list(report.lacking(recording.form(), held)), "signed": held.signed}
+
+
+def _standing(held: Report) -> str:
+    if held.signed:
+        return f"signed by {', '.join(one.by for one in held.signatures)}"
+    lacks = report.lacking(recording.form(), held)
+    return f"kept; before it is signed there lacks: {', '.join(lacks)}" if lacks else "kept; it can be signed"
+
+
+def told(line: Line) -> str:
+    """A line for a person to read."""
+    match line["kind"]:
+        case "record":
+            rows = [f"  {recording.form().fields[name].label}: {value}" for name, value in line["fields"].items()]
+            rows += [f"  to pass on, {one['kind']}: {one['what']}" for one in line["intelligence"]]
+            rows += [f"  {one['owner']} by {one['due']}: {one['what']}" for one in line["actions"]]
+            rows += [f"  signed by {one['by']}, {one['role']}, {one['at']}" for one in line["signatures"]]
+            confirmed = ", ".join(line["indicators"]) or "none yet"
+            return "\n".join(["recorded:", *rows, f"  indicators confirmed: {confirmed}"])
+        case "proposed":
+            rows = [f"  {code} {text}" for code, text in line["indicators"].items()]
+            return "\n".join(["proposed by the answers, to be confirmed or left:", *(rows or ["  none"])])
+        case "assessed":
+            level = "no indicator confirmed" if line["level"] == "none" else line["level"]
+            why = "; ".join((*line["reasons"], *line["consider"]))
+            return f"level: {level}{', provisional' if line['provisional'] else ''}{f' ({why})' if why else ''}"
+        case _:
+            lacks = ", ".join(line["fields"]) or "nothing"
+            return "signed" if line["signed"] else f"lacks before it can be signed: {lacks}"

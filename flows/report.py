@@ -1,0 +1,233 @@
+"""What a worker records of a return interview beside the child's words: fields, indicators, intelligence, actions, and the
+signatures under it.
+
+May not hold an answer of the child: those stand in the record with where they came from. May not say that there is no risk,
+nor let a code stand where the child's words are not (D9, C19). Once signed nothing changes but by a dated amendment, and a
+child's correction stands beside what it corrects. Fields, answers and what is needed stand in `library/report.yaml`.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from flows import conditions, lines
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+    from datetime import datetime
+
+    from flows.conditions import Condition
+    from flows.lines import Node
+
+FILE: Final = Path(__file__).parent / "library" / "report.yaml"
+LONGEST: Final = 4000
+# Not the joiners that other scripts need, which are printed in their way.
+_UNPRINTABLE: Final = frozenset({"Cc", "Cs"})
+_KEYS: Final = ("fields", "purposes", "needed", "coded_after_words", "own_words", "intelligence", "never")
+_FIELD: Final = ("label", "options", "several")
+CORRECTS, WITHDRAWS = "corrects", "withdraws"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """`options`: the answers it may have, empty for free words; `several`: more than one, with commas between."""
+
+    label: str
+    options: tuple[str, ...] = ()
+    several: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """The file as values."""
+
+    fields: Mapping[str, Field]
+    purposes: tuple[str, ...]
+    needed: tuple[tuple[Condition, tuple[str, ...]], ...]
+    coded: frozenset[str]
+    own_words: tuple[str, ...]
+    kinds: tuple[str, ...]
+    never: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Intelligence:
+    """Something that helps to find a child or who harms them, and can be passed on without saying which child told it.
+
+    `what`: as it is passed on; `words`: the child's own, which stay here.
+    """
+
+    kind: str
+    what: str
+    words: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something somebody has said they will do, by a day (ISO)."""
+
+    what: str
+    owner: str
+    due: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What the child says of an answer when they read it: both versions stand. `kind`: corrects or withdraws."""
+
+    question: str
+    kind: str
+    words: str
+    at: datetime
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Amendment:
+    """What was changed after it was signed, by whom, why. `changes`: names of fields; the values are in the versions."""
+
+    at: datetime
+    by: str
+    reason: str
+    changes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """Who signed in which role. `digest`: SHA-256 of what they signed, answers and all."""
+
+    by: str
+    role: str
+    at: datetime
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One version of what the worker recorded. `level`: as a person confirmed it, empty while nobody has."""
+
+    fields: Mapping[str, str] = field(default_factory=dict)
+    indicators: tuple[str, ...] = ()
+    level: str = ""
+    level_reason: str = ""
+    level_by: str = ""
+    intelligence: tuple[Intelligence, ...] = ()
+    actions: tuple[Action, ...] = ()
+    corrections: tuple[Correction, ...] = ()
+    amendments: tuple[Amendment, ...] = ()
+    signatures: tuple[Signature, ...] = ()
+
+    @property
+    def signed(self) -> bool:
+        """Whether somebody stands for it."""
+        return bool(self.signatures)
+
+
+class NotRecorded(ValueError):
+    """It cannot be recorded so; the message says what is wrong and how to mend it."""
+
+
+def load(path: Path = FILE) -> Form:
+    """Read the file. Raises `lines.LoadError`, `file:line: what is wrong, and what to write instead`."""
+    parts = lines.read(path).mapping(_KEYS, need=_KEYS)
+    fields = {name: _field(node) for name, node in parts["fields"].mapping().items()}
+
+    def named(node: Node) -> tuple[str, ...]:
+        return tuple(one.one_of(fields, "field") for one in node.items())
+
+    return Form(
+        fields,
+        named(parts["purposes"]),
+        tuple(_needed(row, fields) for row in parts["needed"].items()),
+        frozenset(named(parts["coded_after_words"])),
+        parts["own_words"].words(),
+        parts["intelligence"].words(),
+        tuple(one.text() for one in parts["never"].items()),
+    )
+
+
+def _field(node: Node) -> Field:
+    parts = node.mapping(_FIELD, need=("label",))
+    listed = parts.get("options") or parts.get("several")
+    return Field(parts["label"].text(), listed.words() if listed is not None else (), "several" in parts)
+
+
+def _needed(row: Node, fields: Collection[str]) -> tuple[Condition, tuple[str, ...]]:
+    parts = row.mapping(("when", "fields"), need=("when", "fields"))
+    try:
+        when = conditions.parse(parts["when"].text())
+    except lines.LoadError:
+        raise
+    except ValueError as error:
+        raise row.error(f"no condition: {error}") from None
+    for name in sorted(conditions.names(when)):
+        if name not in fields:
+            raise row.error(f"no field '{name}'; {lines.nearest(name, fields)}")
+    return when, tuple(one.one_of(fields, "field") for one in parts["fields"].items())
+
+
+# --- changing it ------------------------------------------------------------------------------------------------------
+
+
+def with_fields(form: Form, report: Report, given: Mapping[str, str], answered: Collection[str]) -> Report:
+    """The report with these fields set; an empty value takes a field away. `answered`: questions the child answered in
+    their own words. Raises NotRecorded.
+    """
+    found = dict(report.fields)
+    for name, value in given.items():
+        checked = _value(form, name, value)
+        if checked:
+            found[name] = checked
+        else:
+            found.pop(name, None)
+    for name in form.coded & given.keys():
+        if given[name].strip() and not any(words in answered or found.get(words) for words in form.own_words):
+            raise NotRecorded(f"{name}: first what the child said in their own words (own_words), then the code for it")
+    return replace(report, fields=found)
+
+
+def _value(form: Form, name: str, value: str) -> str:
+    known = form.fields.get(name)
+    if known is None:
+        raise NotRecorded(f"there is no field '{name}'; {lines.nearest(name, form.fields)}")
+    if not known.options:
+        return words(form, name, value)
+    chosen = [one.strip() for one in value.split(",") if one.strip()] if known.several else [value.strip()]
+    for one in chosen:
+        if one and one not in known.options:
+            raise NotRecorded(f"{name}: '{one[:40]}' is no answer here: use {', '.join(known.options)}")
+    return ",".join(dict.fromkeys(chosen))
+
+
+def words(form: Form, name: str, value: str) -> str:
+    """Free words of a worker, as they may be recorded. Raises NotRecorded without quoting them."""
+    plain = value.strip()
+    if len(plain) > LONGEST:
+        raise NotRecorded(f"{name}: is longer than {LONGEST} characters; say it shorter, or in more fields")
+    if any(unicodedata.category(mark) in _UNPRINTABLE and mark not in "\n\t" for mark in plain):
+        raise NotRecorded(f"{name}: has a character that cannot be printed; type it again")
+    read = re.sub(r"[\s_-]+", " ", plain).casefold()
+    for never in form.never:
+        if re.search(rf"(?<!\w){re.escape(never)}(?!\w)", read):
+            raise NotRecorded(f"{name}: '{never}' is not written of a child; say what was seen or heard instead")
+    return plain
+
+
+def lacking(form: Form, report: Report) -> tuple[str, ...]:
+    """What must still be there before anybody can sign, as names of fields, `level` and `action`."""
+    held = report.fields
+    wanted: list[str] = []
+    for when, names in form.needed:
+        if conditions.holds(when, held):
+            wanted += names
+    lacks = [name for name in dict.fromkeys(wanted) if not held.get(name)]
+    if report.indicators and not report.level:
+        lacks.append("level")
+    return tuple(lacks)

@@ -1,0 +1,358 @@
+"""A worker's part of a record: nothing is in the child's mouth, nothing changes once it is signed, both versions stand."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bot import __main__, recording, records
+from bot.filing import page, plain
+from bot.play import script
+from bot.play.stage import Stage
+from flows.deadlines import Status
+from flows.report import NotRecorded, Report
+from storage import audit, cases, clocks, conversations, people, reports
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from storage.database import Transaction
+
+HEAD = """flow: return_interview
+now: 2026-11-16 12:00
+path: full
+child: age=14 looked_after=no learning_disability=no worker=Rosa
+episode: missing="2026-11-14 18:00" returned="2026-11-16 10:00"
+rota: ana=duty ben=backup mel=manager sue=service_manager rosa=worker
+"""
+OPEN = ("child > 1", "child > 1", "child > 1")
+WHOLE = {
+    "interviewer": "Rosa", "relation": "voluntary", "engaged": "willing", "disclosure": "none_recorded", "parent_view": "got",
+    "purpose_harm": "asked of hurt and health", "purpose_reasons": "school and friends", "purpose_options": "a word with school",
+    "purpose_safety": "told of the help numbers", "mode": "phone", "with": "child", "felt_listened": "yes",
+    "support_given": "a helpline",
+}  # fmt: skip
+
+
+@pytest.fixture
+def stage(empty_database_url: str) -> Iterator[Stage]:
+    made = Stage(script.parse(HEAD + "\n".join(OPEN) + "\n"), empty_database_url)
+    made.__enter__()
+    for line in made.play.lines:
+        made.line(line)
+    with made.database.transaction() as tx:
+        conversation = conversations.load(tx, made.conversation)
+        case = conversations.case_of(tx, conversation.id)
+        assert case is not None
+        cases.set_details(tx, case, {"birth_date": "2012-03-14", "learning_disability": "no"})
+    yield made
+    made.__exit__()
+
+
+def do(stage: Stage, act: Callable[..., Report], *given: Any, by: str = "rosa", later: int = 0, **more: Any) -> Report:
+    """One act of one person, with the house where it needs one."""
+
+    def work(tx: Transaction) -> Report:
+        who = people.by_name(tx, by)
+        assert who is not None
+        house = (stage.house,) if act in (recording.set_level, recording.sign) else ()
+        return act(tx, *house, who, stage.conversation, *given, stage.now + timedelta(hours=later), **more)
+
+    return stage.committer.submit(work)
+
+
+def versions(stage: Stage) -> list[str]:
+    with stage.database.snapshot() as tx:
+        return [one.act for one in reports.of(tx, stage.conversation)]
+
+
+def filed(stage: Stage) -> dict[str, Any]:
+    with stage.database.snapshot() as tx:
+        found: dict[str, Any] = json.loads(plain.write(records.build(tx, stage.house, stage.conversation)))
+        return found
+
+
+def signed(stage: Stage) -> Report:
+    do(stage, recording.set_fields, WHOLE)
+    return do(stage, recording.sign)
+
+
+# --- fields -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"mode": "letter"}, "mode: 'letter' is no answer here: use face_to_face"),
+        ({"moed": "phone"}, "no field 'moed'; did you mean"),
+        ({"plan": "No risk identified."}, "'no risk' is not written of a child"),
+        ({"plan": "a promiscuous girl"}, "'promiscuous' is not written"),
+        ({"plan": "no\u00a0RISK"}, "'no risk' is not written"),
+        ({"plan": "x" * 4001}, "longer than 4000"),
+        ({"plan": "a\x07b"}, "cannot be printed"),
+        ({"push": "conflict"}, "push: first what the child said in their own words"),
+        ({"disclosure": "no"}, "disclosure: 'no' is no answer here: use yes, none_recorded, unsure"),
+    ],
+)
+def test_what_may_not_be_recorded_is_told_in_a_line(stage: Stage, given: dict[str, str], told: str) -> None:
+    with pytest.raises(NotRecorded) as refused:
+        do(stage, recording.set_fields, given)
+    assert told in str(refused.value)
+    assert "\n" not in str(refused.value)
+    assert versions(stage) == []
+
+
+def test_a_code_comes_after_the_childs_own_words(stage: Stage) -> None:
+    do(stage, recording.set_fields, {"own_words": "they never listen", "push": "not_listened,conflict"})
+    assert do(stage, recording.set_fields, {"mode": "phone"}).fields["push"] == "not_listened,conflict"
+    assert "push" not in do(stage, recording.set_fields, {"push": ""}).fields
+
+
+def test_an_official_who_asks_for_check_ins_writes_in_no_record(stage: Stage) -> None:
+    with stage.database.transaction() as tx:
+        people.add(tx, "pc_smith", "requester", stage.now)
+    with pytest.raises(NotRecorded, match="may not write"):
+        do(stage, recording.set_fields, {"mode": "phone"}, by="pc_smith")
+
+
+# --- risk -------------------------------------------------------------------------------------------------------------
+
+
+def test_only_a_person_confirms_an_indicator(stage: Stage) -> None:
+    with stage.database.transaction() as tx:
+        case = conversations.case_of(tx, stage.conversation)
+        assert case is not None
+        cases.add_episode(tx, case, stage.now - timedelta(days=40), stage.now - timedelta(days=39))
+        held = recording.current(tx, stage.conversation)
+        assert recording.proposed(tx, stage.conversation, held) == ("L01",)
+        assert recording.assessed(tx, stage.house, stage.conversation, held, stage.now).level.name == "NONE"
+    held = do(stage, recording.confirm, ("L01",))
+    with stage.database.snapshot() as tx:
+        assert recording.proposed(tx, stage.conversation, held) == ()
+        assert recording.assessed(tx, stage.house, stage.conversation, held, stage.now).level.name == "LOW"
+
+
+def test_eli_is_twelve_and_cannot_be_low(stage: Stage) -> None:
+    """T05: L01 alone is medium under 13, and nobody sets it lower."""
+    with stage.database.transaction() as tx:
+        case = conversations.case_of(tx, stage.conversation)
+        assert case is not None
+        cases.set_details(tx, case, {"birth_date": "2013-11-17"})  # thirteen tomorrow
+    do(stage, recording.confirm, ("L01",))
+    for by in ("rosa", "mel"):
+        with pytest.raises(NotRecorded, match="under 13 cannot be low"):
+            do(stage, recording.set_level, "low", "seems fine", by=by)
+    assert do(stage, recording.set_level, "medium", "").level == "medium"
+
+
+def test_down_goes_a_manager_with_a_reason_and_what_changes_is_confirmed_anew(stage: Stage) -> None:
+    do(stage, recording.confirm, ("H08",))
+    with pytest.raises(NotRecorded, match="only a manager"):
+        do(stage, recording.set_level, "medium", "back in touch")
+    with pytest.raises(NotRecorded, match="reason"):
+        do(stage, recording.set_level, "medium", "", by="mel")
+    held = do(stage, recording.set_level, "medium", "back in touch, seen by school", by="mel")
+    assert (held.level, held.level_by) == ("medium", "mel")
+    assert do(stage, recording.confirm, ("M07",)).level == ""
+    assert do(stage, recording.confirm, ("H08", "M07"), back=True).indicators == ()
+    with pytest.raises(NotRecorded, match="no indicator"):
+        do(stage, recording.confirm, ("X1",))
+
+
+def test_what_somebody_is_unsure_of_counts_as_so(stage: Stage) -> None:
+    held = do(stage, recording.set_fields, {"sexual": "unsure", "at_risk": "unsure"})
+    with stage.database.snapshot() as tx:
+        assert "consider_s47" in recording.assessed(tx, stage.house, stage.conversation, held, stage.now).flags
+
+
+# --- intelligence, actions --------------------------------------------------------------------------------------------
+
+
+def test_what_is_passed_on_stands_apart_from_the_childs_words(stage: Stage) -> None:
+    do(stage, recording.add_intelligence, "place", "flat over the chip shop", "the flat where jay lets us stay")
+    with pytest.raises(NotRecorded, match="no kind"):
+        do(stage, recording.add_intelligence, "rumour", "x", "")
+    with pytest.raises(NotRecorded, match="what is missing"):
+        do(stage, recording.add_intelligence, "place", " ", "")
+    with pytest.raises(NotRecorded, match="no day"):
+        do(stage, recording.add_action, "ring school", "Rosa", "soon")
+    do(stage, recording.add_action, "ring school", "Rosa", "2026-11-20")
+    worker = filed(stage)["worker"]
+    assert worker["intelligence"][0]["what"] == "flat over the chip shop"
+    assert (worker["actions"][0]["owner"], worker["actions"][0]["due"]) == ("Rosa", "2026-11-20")
+
+
+# --- the signature ----------------------------------------------------------------------------------------------------
+
+
+def test_each_of_the_four_purposes_has_its_evidence_or_nobody_signs(stage: Stage) -> None:
+    do(stage, recording.set_fields, {name: held for name, held in WHOLE.items() if name != "purpose_safety"})
+    with pytest.raises(NotRecorded, match="there lacks: purpose_safety"):
+        do(stage, recording.sign)
+    do(stage, recording.set_fields, {"purpose_safety": "told of the help numbers", "disclosure": "yes"})
+    with pytest.raises(NotRecorded, match="harm_considered_by, harm_considered_at, s47, s47_by, s47_reason"):
+        do(stage, recording.sign)
+    do(stage, recording.set_fields, {"disclosure": "none_recorded", "engaged": "declined"})
+    with pytest.raises(NotRecorded, match="refusal_reason"):
+        do(stage, recording.sign)
+
+
+def test_signing_meets_the_clock_of_the_record_and_closes_it(stage: Stage) -> None:
+    for line in script.parse(HEAD + "desk > rosa spoke by phone\n").lines:
+        stage.line(line)
+    assert len(signed(stage).signatures) == 1
+    with stage.database.snapshot() as tx:
+        case = conversations.case_of(tx, stage.conversation)
+        assert case is not None
+        (form,) = [one for one in clocks.of_case(tx, case) if one.rule == "R07"]
+        assert form.status is Status.MET
+        assert audit.verify(tx) is None
+    for act, given in (
+        (recording.set_fields, ({"mode": "video"},)),
+        (recording.confirm, (("L01",),)),
+        (recording.set_level, ("high", "")),
+        (recording.add_intelligence, ("place", "a flat", "")),
+        (recording.add_action, ("ring", "Rosa", "2026-11-20")),
+    ):
+        with pytest.raises(NotRecorded, match="amendment"):
+            do(stage, act, *given)
+    assert versions(stage) == ["set", "signed"]
+
+
+def test_the_second_signature_is_a_managers(stage: Stage) -> None:
+    signed(stage)
+    with pytest.raises(NotRecorded, match="another person"):
+        do(stage, recording.sign)
+    with pytest.raises(NotRecorded, match="a manager"):
+        do(stage, recording.sign, by="ana")
+    held = do(stage, recording.sign, by="mel")
+    assert [(one.by, one.role) for one in held.signatures] == [("rosa", "worker"), ("mel", "manager")]
+    assert held.signatures[0].digest == held.signatures[1].digest
+
+
+def test_an_amendment_is_dated_has_its_reason_and_leaves_what_was_signed(stage: Stage) -> None:
+    with pytest.raises(NotRecorded, match="not signed yet"):
+        do(stage, recording.amend, {"mode": "video"}, "it was video")
+    signed(stage)
+    with pytest.raises(NotRecorded, match="reason is missing"):
+        do(stage, recording.amend, {"mode": "video"}, " ")
+    with pytest.raises(NotRecorded, match="nothing is changed"):
+        do(stage, recording.amend, {"mode": "phone"}, "as it was")
+    held = do(stage, recording.amend, {"mode": "video"}, "it was a video call", later=2)
+    assert held.fields["mode"] == "video"
+    assert [(one.by, one.changes) for one in held.amendments] == [("rosa", ("mode",))]
+    with stage.database.snapshot() as tx:
+        before = [one for one in reports.of(tx, stage.conversation) if one.act == "signed"]
+        assert b'"mode":"phone"' in before[0].value
+
+
+def test_the_childs_correction_stands_beside_what_they_said_before_and_after(stage: Stage) -> None:
+    do(stage, recording.correct, "ok_start", "i did not want to", later=0)
+    signed(stage)
+    do(stage, recording.correct, "safe_now", "", withdraws=True, later=3)
+    for question, words, withdraws in (("ok_start", "", False), ("ok_start", "both", True), ("where", "x", False)):
+        with pytest.raises(NotRecorded):
+            do(stage, recording.correct, question, words, withdraws=withdraws)
+    record = filed(stage)
+    assert [(one["question"], one["kind"]) for one in record["worker"]["corrections"]] == [
+        ("ok_start", "corrects"),
+        ("safe_now", "withdraws"),
+    ]
+    said = [one["question"] for rows in (*record["areas"].values(), record["other"]) for one in rows]
+    assert {"ok_start", "safe_now"} <= set(said)
+
+
+def test_the_page_shows_all_of_it_and_runs_none_of_it(stage: Stage) -> None:
+    do(stage, recording.set_fields, WHOLE | {"plan": "<script>alert(1)</script>"})
+    do(stage, recording.add_intelligence, "phone", "<b>a phone</b>", "<i>his phone</i>")
+    do(stage, recording.confirm, ("L01",))
+    do(stage, recording.set_level, "low", "")
+    with stage.database.snapshot() as tx:
+        shown = page.write(records.build(tx, stage.house, stage.conversation))
+    assert "Not signed yet: this is a draft." in shown
+    assert "&lt;script&gt;" in shown
+    for tag in ("<script", "<b>", "<i>"):
+        assert tag not in shown
+    assert "L01: Often late or missing" in shown
+    # Said once, of the record itself: "Nothing here says that there is no risk."
+    assert shown.lower().count("no risk") == 1
+    do(stage, recording.sign)
+    do(stage, recording.amend, {"mode": "video"}, "it was a video call", later=1)
+    with stage.database.snapshot() as tx:
+        shown = page.write(records.build(tx, stage.house, stage.conversation))
+    assert "Not signed yet" not in shown
+    assert "Why: it was a video call" in shown
+
+
+# --- the command line -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def run(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., tuple[int, str]]:
+    """Commands on the stage's own database."""
+    from bot import app
+
+    monkeypatch.setattr(app, "database", lambda _settings: _Kept(stage.database))
+    monkeypatch.setenv("WAYMARK_DATABASE_URL", "sqlite:///unused.db")
+
+    def work(*arguments: str) -> tuple[int, str]:
+        monkeypatch.setattr("sys.argv", ["waymark", "record", *arguments])
+        with pytest.raises(SystemExit) as done:
+            __main__.main()
+        said = capsys.readouterr()
+        return int(done.value.code or 0), said.out + said.err
+
+    return work
+
+
+class _Kept:
+    """A database that a command may close as often as it likes."""
+
+    def __init__(self, database: Any) -> None:
+        self._database = database
+
+    def __getattr__(self, name: str) -> Any:
+        return (lambda: None) if name == "close" else getattr(self._database, name)
+
+
+def test_a_record_from_the_first_field_to_the_signature(stage: Stage, run: Callable[..., tuple[int, str]]) -> None:
+    talk = stage.conversation
+    code, said = run("set", talk, "--by", "Rosa", *(f"{name}={held}" for name, held in WHOLE.items()))
+    assert (code, said) == (0, "kept; it can be signed\n")
+    assert run("confirm", talk, "l01", "--by", "Rosa") == (0, "kept; before it is signed there lacks: level\n")
+    assert run("level", talk, "low", "--by", "Rosa")[0] == 0
+    code, said = run("show", talk, "--json")
+    lines = [json.loads(line) for line in said.splitlines()]
+    assert [line["kind"] for line in lines] == ["record", "proposed", "assessed", "lacking"]
+    assert lines[2]["level"] == "low"
+    assert len(lines[2]["again"]) == 2
+    assert run("sign", talk, "--by", "Rosa") == (0, "signed by rosa\n")
+    assert run("amend", talk, "mode=video", "--by", "Rosa", "--because", "it was a video call")[0] == 0
+    assert "signed by rosa, worker" in run("show", talk)[1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("set", "{}", "mode", "--by", "Rosa"), "'mode': write field=value"),
+        (("set", "{}", "mode=phone", "--by", "Nobody"), "nobody called 'Nobody' is on the staff"),
+        (("set", "amber-none", "mode=phone", "--by", "Rosa"), "no interview 'amber-none'"),
+        (("sign", "{}", "--by", "Rosa"), "it cannot be signed yet, there lacks: "),
+        (("level", "{}", "awful", "--by", "Rosa"), "'awful' is no level"),
+        (("amend", "{}", "mode=phone", "--by", "Rosa", "--because", "x"), "it is not signed yet"),
+    ],
+)
+def test_a_mistake_is_one_line(
+    stage: Stage, run: Callable[..., tuple[int, str]], arguments: tuple[str, ...], told: str
+) -> None:
+    code, said = run(*(stage.conversation if part == "{}" else part for part in arguments))
+    assert code == 2
+    assert said.startswith("waymark: ")
+    assert said.count("\n") == 1
+    assert told in said
+    assert versions(stage) == []
