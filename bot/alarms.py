@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
-from bot import clocks, pages, paging
+from bot import clocks, conflict, pages, paging
+from flows import conflict as routes
 from flows import deadline_alerts, effects, escalation, events, quiet_hours, standing
 from flows.model import Alert, Level, OnDuty
 from storage import alerts, audit, outbox, people, timers
@@ -36,13 +37,18 @@ def raise_alert(tx: Transaction, house: House, scene: Scene, concern: Concern) -
     # Unread, it may be anything: with nobody at the desk, at whatever hour, it pages (decisions 7).
     unread = concern.unscreened and not people.on_duty(tx, scene.at)
     night_page = concern.night_page or concern.unscreened or concern.page_now
+    known = alerts.open_for(tx, scene.after.id)
+    # What was decided is over: words that come after it are an alert of their own.
+    live = known if known is not None and known.state in LIVE else None
+    apart = conflict.away(tx, scene, concern)
+    kept = tuple(dict.fromkeys((*(live.away if live else ()), *apart)))
     on_duty = present(tx, house, scene.at, urgent=concern.level >= Level.L3 or night_page)
     # With the desk closed it is night, whatever the clock says: what must not wait for the morning does not wait.
     night = unread or concern.page_now or quiet_hours.is_night(scene.at, house.settings.timezone) or not scene.desk.open
     ladder = escalation.ladder_for(concern.level, night_page, night, house.shelf.ladders)
-    known = alerts.open_for(tx, scene.after.id)
-    # What was decided is over: words that come after it are an alert of their own.
-    if known is None or known.state not in LIVE:
+    if kept:
+        ladder, on_duty = routes.ladder(ladder), conflict.present(tx, house, scene.at, kept)
+    if live is None:
         alert = Alert(
             id=alerts.new_id(),
             conversation=scene.after.id,
@@ -53,13 +59,14 @@ def raise_alert(tx: Transaction, house: House, scene: Scene, concern: Concern) -
             case_name=scene.contact.reference,
             categories=concern.categories,
             night_page=night_page,
+            away=kept,
         )
         alerts.add(tx, alert)
         audit.record(tx, scene.at, "bot", "alert.opened", alert.id, concern.level.name)
         step(tx, house, alert, events.AlertOpened(scene.at), on_duty)
         return
-    joined = events.AlertRaised(scene.at, concern.level, concern.categories, night_page, ladder)
-    step(tx, house, known, joined, on_duty)
+    joined = events.AlertRaised(scene.at, concern.level, concern.categories, night_page, ladder, apart)
+    step(tx, house, live, joined, on_duty)
 
 
 def step(
@@ -70,6 +77,8 @@ def step(
     # Who acts as a manager needs no telephone for it; who is to be paged does.
     acts = isinstance(event, events.AlertLowered)
     there = on_duty or (people.on_duty(tx, event.at) if acts else present(tx, house, event.at, urgent=urgent))
+    if alert.away and not (on_duty or acts):
+        there = conflict.present(tx, house, event.at, alert.away)
     after, todo = escalation.step(alert, event, there, house.settings.timezone)
     after = deadline_alerts.stamped(alert, after, event.at)
     alerts.save(tx, after)
@@ -124,15 +133,15 @@ def notice(  # noqa: PLR0913, PLR0917 - to whom, what, when, how
 def tell(tx: Transaction, house: House, scene: Scene, about: str) -> None:
     """Tell whoever answers for this child; when nobody holds the chat, whoever is on duty."""
     text = pages.about(about, scene.contact.reference)
-    holder = scene.before.holder
-    if holder not in ("bot", "nobody"):
+    holder, kept = scene.before.holder, conflict.kept_from(tx, scene.after.id)
+    if holder not in ("bot", "nobody", *kept):
         notice(tx, house, holder, text, scene.at)
         return
     open_alert = alerts.open_for(tx, scene.after.id)
     if about in ("stopped", "went_quiet") and open_alert is None:
         return
     for person in people.on_duty(tx, scene.at):
-        if person.role == "duty":
+        if person.role == "duty" and person.name not in kept:
             notice(tx, house, person.name, text, scene.at)
 
 

@@ -45,6 +45,18 @@ def staff_list(as_json: Json = False) -> None:
         say(json.dumps(one) if as_json else f"{one['name']:<20} {one['role']:<16} {left:<5} {reached}".rstrip())
 
 
+@staff_app.command("line")
+def staff_line(
+    name: str,
+    above: Annotated[list[str], typer.Option(help="Whom they answer to; may be repeated. It replaces what was there.")],
+) -> None:
+    """Write down whom a person answers to: who is kept from a concern about them. Example: waymark staff line Ana --above Mel"""
+    from bot import staffing
+
+    staffing.line(settings(), name, above, now())
+    say(f"{name}: answers to {', '.join(above)}")
+
+
 @staff_app.command("enrol")
 def staff_enrol(name: str) -> None:
     """Print a link by which a person sets up how they sign in; once, within a day. Example: waymark staff enrol Ana"""

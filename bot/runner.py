@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeAlias
 
-from bot import alarms, carrying, clocks, holding, owing, pressing, routing, window
+from bot import alarms, carrying, clocks, conflict, holding, owing, pressing, routing, window
 from bot.channels.base import Inbound
 from flows import commands, concerns, effects, engine, events, facts, quiet_hours
 from flows.listening import Context
@@ -176,6 +176,8 @@ class Runner:
         if inbound.media and inbound.text and inbound.text.strip():
             after = conversations.load(tx, arrived.conversation.id)
             self.handle(tx, after, events.MediaReceived(inbound.at, inbound.media, message), arrived.contact)
+        if arrived.conversation.holder not in (BOT, NOBODY):
+            conflict.part(tx, self, arrived.conversation.id, inbound.at)
         if waiting:
             window.settle(tx, self.house, waiting, arrived.conversation, inbound.at)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from bot import keeping
 from bot.channels import addresses
 from bot.keeping import CLI, ROLES, NotFound
-from storage import audit, credentials, methods, outbox, people, sessions
+from storage import audit, credentials, lines, methods, outbox, people, sessions
 from storage.codes import Method, Role, Sending
 from storage.outbox import Draft
 
@@ -63,6 +63,17 @@ def disable(settings: Settings, name: str, at: datetime) -> None:
         people.set_active(tx, person.id, on=False)
         sessions.end_of(tx, person.id)
         audit.record(tx, at, CLI, "staff.disabled", person.id)
+
+    keeping.within(settings, work)
+
+
+def line(settings: Settings, name: str, above: list[str], at: datetime) -> None:
+    """Whom a person answers to, from now on; those are kept from whatever may be about the person."""
+
+    def work(tx: Transaction) -> None:
+        person, higher = named(tx, name), [named(tx, one) for one in above]
+        lines.put(tx, person.id, *(one.id for one in higher))
+        audit.record(tx, at, CLI, "staff.line", person.id, *(one.id for one in higher))
 
     keeping.within(settings, work)
 

@@ -60,7 +60,8 @@ def step(alert: Alert, event: events.AlertEvent, on_duty: tuple[OnDuty, ...], tz
     `on_duty`: who can be reached at `event.at`, read for this event; whoever acts as a manager must be in it. Effects
     bear the alert as it is afterwards. A `Notice` to "" is for the board alone: nobody holds that role.
     """
-    if alert.state in {DECIDED, CLOSED}:
+    # Whoever it may be about answers for nothing in it.
+    if alert.state in {DECIDED, CLOSED} or getattr(event, "by", None) in alert.away:
         return alert, ()
     # Ladders count real minutes: local arithmetic would lose or gain an hour when the clocks change.
     return _by_event(alert, event, _Now(event.at.astimezone(UTC), on_duty, tz))
@@ -104,12 +105,14 @@ def _raised(alert: Alert, event: events.AlertRaised, now: _Now) -> _Step:
     joined = replace(alert, categories=_joined(alert.categories, event.categories), night_page=night_page)
     # An L2 that must page by night joins one that could have waited for the morning: the same level, a higher ladder.
     sooner = event.ladder is not None and event.ladder.level > alert.ladder.level
-    if (event.level, sooner) <= (alert.level, False):
+    parts = bool(set(event.away) - set(alert.away))
+    if not parts and (event.level, sooner) <= (alert.level, False):
         return joined, (_notice(joined, alert.taken_by, now, "joined"),) if alert.taken_by else ()
-    fresh = replace(joined, level=event.level, ladder=event.ladder or alert.ladder, round=0)
+    away, level = _joined(alert.away, event.away), max(alert.level, event.level)
+    fresh = replace(joined, level=level, ladder=event.ladder or alert.ladder, round=0, away=away)
     raised, effects = _start(_released(fresh), now)
     reached = {effect.to for effect in effects if not isinstance(effect, SetRung)}
-    if alert.taken_by and alert.taken_by not in reached:
+    if alert.taken_by and alert.taken_by not in (*reached, *away):
         effects = (_notice(raised, alert.taken_by, now, "raised"), *effects)
     return raised, effects
 
@@ -307,4 +310,4 @@ def _joined(old: tuple[str, ...], more: Iterable[str]) -> tuple[str, ...]:
 
 
 def _tell_others(alert: Alert, now: _Now, about: str, who: str) -> tuple[Notice, ...]:
-    return tuple(_notice(alert, name, now, about, who) for name in _without(alert.paged, who))
+    return tuple(_notice(alert, name, now, about, who) for name in _without(alert.paged, who) if name not in alert.away)

@@ -199,6 +199,7 @@ class AlertRaised:
     """A later concern joined an open alert; a higher level restarts at rung 0 (decisions 7).
 
     `ladder`: the one to freeze then, from `escalation.ladder_for`; without it the alert climbs on the ladder it has.
+    `away`: who it may be about; whoever had it, it begins again without them.
     """
 
     at: datetime
@@ -206,6 +207,7 @@ class AlertRaised:
     categories: tuple[str, ...]
     night_page: bool = False
     ladder: Ladder | None = None
+    away: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -219,6 +219,8 @@ class Alert:
     """A person must look. `rung` is the next to be tried; `round` counts how often the ladder began again; `serial`
     changes whenever pending timers must no longer count. `state`: raised, acknowledged, decided, closed.
 
+    `away`: names of who must neither be reached nor shown it, because it may be about them (`flows.conflict`).
+
     For the clocks: `level_at` when it reached its level (None: when it was opened), `seen_at` when somebody first took it
     at that level, `decided_at`. They stay when the ladder begins again.
     """
@@ -246,3 +248,4 @@ class Alert:
     level_at: datetime | None = None
     seen_at: datetime | None = None
     decided_at: datetime | None = None
+    away: tuple[str, ...] = ()

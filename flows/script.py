@@ -205,6 +205,7 @@ class Category:
     plain: bool
     own_life: bool
     night_page: bool
+    conflict: bool
     tasks: tuple[Task, ...]
     line: int
     raises: tuple[tuple[Condition, Level], ...] = ()

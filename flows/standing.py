@@ -26,8 +26,8 @@ def climbs(alert: Alert) -> bool:
 
 
 def spared(alert: Alert) -> tuple[str, ...]:
-    """Who is not paged: whoever has it, and whoever passed it on in this round."""
-    return (*alert.passed, alert.taken_by) if alert.taken_by else alert.passed
+    """Who is not paged: whoever has it, whoever passed it on in this round, whoever it may be about."""
+    return (*alert.passed, *alert.away, *((alert.taken_by,) if alert.taken_by else ()))
 
 
 def still_wanted(alert: Alert, to: str) -> bool:
@@ -37,7 +37,7 @@ def still_wanted(alert: Alert, to: str) -> bool:
 
 def asks(alert: Alert, name: str) -> bool:
     """Would this person's answer change something? Whoever took an L4 by text can still prove that it was them."""
-    return climbs(alert) and name not in alert.passed
+    return climbs(alert) and name not in (*alert.passed, *alert.away)
 
 
 def may_wait(alert: Alert) -> bool:

@@ -11,6 +11,7 @@ from sqlalchemy import Table, inspect
 
 from storage.tables.base import METADATA, Row
 from storage.tables.clocks import DeadlineRow, NoteRow
+from storage.tables.conflict import LineRow
 from storage.tables.desk import (
     AccessRow,
     AuthenticatorRow,
@@ -53,6 +54,7 @@ methods = _table(MethodRow)
 shifts = _table(ShiftRow)
 training = _table(TrainingRow)
 switches = _table(SwitchRow)
+lines = _table(LineRow)
 conversations = _table(ConversationRow)
 revisions = _table(RevisionRow)
 messages = _table(MessageRow)

@@ -1,0 +1,101 @@
+"""The conflict route: a concern that may be about one of us goes past them and their line, and their access ends (D22).
+
+May not decide who that is (`flows.conflict`). Nothing is told to whoever it may be about: what they see of it is that a
+chat is not theirs any more, or that nobody signs in under their name.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot import paging
+from flows import conflict
+from flows.events import TextReceived, WorkerLeft
+from flows.model import OnDuty
+from flows.turn import BOT, NOBODY
+from storage import alerts, audit, conversations, lines, people, sessions, waits
+from storage.codes import Bar, Role
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from bot.carrying import Scene
+    from bot.runner import House, Runner
+    from flows.model import Concern
+    from storage.database import Transaction
+    from storage.people import Person
+
+
+def away(tx: Transaction, scene: Scene, concern: Concern) -> tuple[str, ...]:
+    """Who is kept from this alert: whoever it may be about and those they answer to; access of who is named ends now."""
+    staff = {one.name: one for one in people.everyone(tx) if one.active}
+    text = scene.event.text if isinstance(scene.event, TextReceived) else ""
+    codes = conflict.in_trust(scene.library.categories)
+    if not conflict.is_one(concern, text, staff, codes):
+        return ()
+    facts = (str(scene.after.facts.get(fact, "")) for fact in ("worker", "previous_worker"))
+    may_be = {*conflict.named(text, staff), *_known(staff, (scene.before.holder, *facts))}
+    for name in conflict.accused(text, staff, concern.evidence, codes):
+        _end_access(tx, staff[name], scene.after.id, scene.at)
+    kept = may_be | _line(tx, staff, may_be)
+    kept -= _needed(staff, kept, may_be)
+    for name in sorted(kept):
+        waits.bar(tx, scene.after.id, staff[name].id, Bar.CONFLICT, scene.at)
+    return tuple(sorted(kept))
+
+
+def present(tx: Transaction, house: House, at: datetime, kept: tuple[str, ...]) -> tuple[OnDuty, ...]:
+    """Who is paged for an alert with people kept away: on shift if there is one, else whoever of the service can be reached."""
+    shift = tuple(one for one in people.on_duty(tx, at) if one.role in _LADDER)
+    active = [one for one in people.everyone(tx) if one.active and one.role is not Role.REQUESTER]
+    everyone = tuple(OnDuty(one.name, one.role.value) for one in active)
+    pools = [tuple(o for o in paging.reachable(tx, house, pool) if o.name not in kept) for pool in (shift, everyone)]
+    by_tier = zip(*map(conflict.tiers, pools), strict=True)
+    return next((found for tier in by_tier for found in tier if found), ())
+
+
+def kept_from(tx: Transaction, conversation: str) -> frozenset[str]:
+    """Names of those to whom nothing of this conversation is told or shown."""
+    return frozenset(name for alert in alerts.of(tx, conversation) for name in alert.away)
+
+
+def part(tx: Transaction, runner: Runner, conversation: str, at: datetime) -> None:
+    """Whoever holds a chat that has come to be about them, or may be, does not hold it any more; the child waits for another."""
+    c = conversations.peek(tx, conversation)
+    if c.holder not in (BOT, NOBODY) and c.holder in kept_from(tx, conversation):
+        audit.record(tx, at, "bot", "chat.removed", conversation)
+        runner.handle(tx, c, WorkerLeft(at, c.holder, removed=True))
+
+
+_LADDER = frozenset({"duty", "backup", "manager", "service_manager"})
+
+
+def _known(staff: dict[str, Person], names: tuple[str, ...]) -> set[str]:
+    by_any_case = {name.casefold(): name for name in staff}
+    return {by_any_case[name.casefold()] for name in names if name.casefold() in by_any_case}
+
+
+def _line(tx: Transaction, staff: dict[str, Person], names: set[str]) -> set[str]:
+    """Those above them. Of somebody whose line nobody wrote down it may be any manager, but not who answers for all."""
+    found: set[str] = set()
+    ids = {one.id: one.name for one in staff.values()}
+    for name in names:
+        above = {ids[one] for one in lines.above(tx, staff[name].id) if one in ids}
+        found |= above or {one.name for one in staff.values() if one.role is Role.MANAGER}
+    return found
+
+
+def _needed(staff: dict[str, Person], kept: set[str], may_be: set[str]) -> set[str]:
+    """Without any manager outside the line those above must hear it all the same, the highest first: never nobody."""
+    managers = {one.name: one.role.value for one in staff.values() if one.role.value in conflict.MANAGERS}
+    if set(managers) - kept:
+        return set()
+    above = set(managers) - may_be
+    return {name for name in above if managers[name] == conflict.MANAGERS[-1]} or above
+
+
+def _end_access(tx: Transaction, person: Person, conversation: str, at: datetime) -> None:
+    """Signed out in the same moment, and nothing more is sent to them; a manager lets them in again or does not."""
+    people.set_active(tx, person.id, on=False)
+    sessions.end_of(tx, person.id)
+    audit.record(tx, at, "bot", "staff.access_ended", person.id, conversation)

@@ -1,0 +1,166 @@
+"""The conflict route on both databases: who is paged, who is kept away, whose access ends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot import alarms, app, conflict
+from bot.channels.base import Inbound
+from bot.config import Settings
+from bot.runner import Runner
+from flows import events
+from storage import alerts, audit, lines, methods, people, sessions
+from storage.commit import Committer
+from storage.database import Database
+from storage.keys import Keys
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flows.model import Alert
+
+AT = datetime(2026, 11, 17, 14, 0, tzinfo=UTC)
+ABOUT = "your worker rosa asked me to meet her alone"
+
+
+@dataclass
+class Service:
+    database: Database
+    runner: Runner
+    ids: dict[str, str]
+
+    def hire(self, *who: str) -> None:
+        """`name=role`, on shift; `name=role-` is not."""
+        with self.database.transaction() as tx:
+            for number, one in enumerate(who):
+                name, _, role = one.partition("=")
+                person = people.add(
+                    tx, name, role.rstrip("-"), AT, phone=f"+4477009003{number:02d}", proof=methods.INVENTED
+                )
+                self.ids[name] = person.id
+                if not role.endswith("-"):
+                    people.add_shift(tx, person.id, role, AT - timedelta(days=1), AT + timedelta(days=1))
+
+    def line(self, name: str, *above: str) -> None:
+        with self.database.transaction() as tx:
+            lines.put(tx, self.ids[name], *(self.ids[one] for one in above))
+
+    def texts(self, words: str, minute: int = 0) -> None:
+        at = AT + timedelta(minutes=minute)
+        self.runner.accept(Inbound("sms", f"SM{minute}", "+447700900101", words, None, at))
+
+    def alert(self) -> Alert:
+        with self.database.transaction() as tx:
+            (only,) = alerts.undecided(tx)
+            return only
+
+    def paged(self) -> set[str]:
+        names = {held: name for name, held in self.ids.items()}
+        with self.database.transaction() as tx:
+            return {names[page.staff] for alert in alerts.undecided(tx) for page in alerts.pages(tx, alert.id)}
+
+    def active(self, name: str) -> bool:
+        with self.database.transaction() as tx:
+            return people.load(tx, self.ids[name]).active
+
+
+@pytest.fixture
+def service(database_url: str) -> Iterator[Service]:
+    database = Database(database_url, Keys.load(Keys.new()))
+    committer = Committer(database)
+    house = app.furnish(committer, Settings(draft_locales="allow"), page_methods=("sms", "voice"))
+    yield Service(database, Runner(house), {})
+    committer.close()
+    database.close()
+
+
+@pytest.mark.parametrize(("staff", "line", "wanted"), [
+    # Nobody wrote down whom she answers to: it may be any manager, so whoever answers for all hears it.
+    (("rosa=worker", "ana=duty", "mel=manager", "sue=service_manager"), (), {"sue"}),
+    (("rosa=worker", "ana=duty", "mel=manager", "max=manager", "sue=service_manager"), ("mel",), {"max"}),
+    # The one outside her line is at home: better than the one above her who is here.
+    (("rosa=worker", "ana=duty", "mel=manager", "max=manager-"), ("mel",), {"max"}),
+    # All managers are above her: never nobody, the highest.
+    (("rosa=worker", "ana=duty", "mel=manager", "sue=service_manager"), ("mel", "sue"), {"sue"}),
+    (("rosa=worker", "ana=duty", "mel=manager"), ("mel",), {"mel"}),
+    (("rosa=manager", "ana=duty", "ben=backup"), (), {"ana", "ben"}),
+])  # fmt: skip
+def test_who_hears_of_it(service: Service, staff: tuple[str, ...], line: tuple[str, ...], wanted: set[str]) -> None:
+    service.hire(*staff)
+    if line:
+        service.line("rosa", *line)
+    service.texts(ABOUT)
+    assert service.paged() == wanted
+    assert "rosa" in service.alert().away
+    assert not wanted & set(service.alert().away)
+
+
+def test_access_ends_in_the_same_moment_and_is_written_down(service: Service) -> None:
+    service.hire("rosa=worker", "sue=service_manager")
+    with service.database.transaction() as tx:
+        token = sessions.begin(tx, service.ids["rosa"], "passkey", AT)
+    service.texts(ABOUT)
+    assert not service.active("rosa")
+    with service.database.transaction() as tx:
+        assert sessions.find(tx, token, AT) is None
+        assert audit.verify(tx) is None
+
+
+def test_whose_name_is_said_to_them_keeps_their_access(service: Service) -> None:
+    service.hire("rosa=worker", "sue=service_manager")
+    service.texts("rosa my dad raped me")
+    assert service.active("rosa")
+    assert service.paged() == {"sue"}
+
+
+def test_it_joins_an_alert_that_they_had_and_begins_again_without_them(service: Service) -> None:
+    service.hire("rosa=duty", "ben=backup", "sue=service_manager")
+    service.texts("my stepdad raped me")
+    assert service.paged() == {"rosa"}
+    with service.database.transaction() as tx:
+        (alert,) = alerts.undecided(tx)
+        alarms.step(tx, service.runner.house, alert, events.AlertTaken(AT, "rosa", by_desk=True))
+    service.texts(ABOUT, minute=1)
+    after = service.alert()
+    assert (after.state, after.taken_by, after.away) == ("raised", None, ("rosa",))
+    assert service.paged() == {"rosa", "sue"}
+    # A worse one later is no way back to the ladder of everybody.
+    service.texts("hes got a knife wont let me out", minute=2)
+    assert service.alert().level == 4
+    assert service.paged() == {"rosa", "sue"}
+
+
+@pytest.mark.parametrize("event", [
+    events.AlertTaken(AT, "rosa", by_desk=True),
+    events.AlertPassedOn(AT, "rosa"),
+    events.AlertDecided(AT, "rosa", "no_further_action", "nothing in it"),
+])  # fmt: skip
+def test_nothing_they_do_counts(service: Service, event: events.AlertTaken) -> None:
+    service.hire("rosa=worker", "sue=service_manager")
+    service.texts(ABOUT)
+    before = service.alert()
+    with service.database.transaction() as tx:
+        alarms.step(tx, service.runner.house, before, event)
+    assert service.alert() == before
+
+
+def test_whoever_nobody_knows_of_is_not_kept_away(service: Service) -> None:
+    service.hire("rosa=worker", "ana=duty", "sue=service_manager")
+    service.texts("my teacher touched me")
+    assert service.paged() == {"ana"}
+    talk = service.alert().conversation
+    with service.database.transaction() as tx:
+        assert conflict.kept_from(tx, talk) == frozenset()
+
+
+def test_a_line_goes_to_the_top_and_may_run_in_a_circle(service: Service) -> None:
+    service.hire("a=worker", "b=manager", "c=service_manager")
+    service.line("a", "b")
+    service.line("b", "c")
+    service.line("c", "a")
+    with service.database.transaction() as tx:
+        assert lines.above(tx, service.ids["a"]) == {service.ids["b"], service.ids["c"]}

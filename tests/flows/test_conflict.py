@@ -1,0 +1,75 @@
+"""Who a concern may be about, and which ladder is left."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot import app
+from flows import conflict
+from flows.model import Concern, Guard, Hit, Level, OnDuty
+
+TRUST = conflict.in_trust(app.source().categories)
+STAFF = ("Rosa", "Ana Maria Silva", "Al", "Ben-Jo Lee")
+
+
+def concern(category: str, start: int, end: int) -> Concern:
+    hit = Hit(category, Level.L3, start, end, "a rule")
+    return Concern(Level.L3, Level.L3, (category,), (hit,), Guard.LOCK, "because")
+
+
+@pytest.mark.parametrize(("text", "names"), [
+    ("rosa is nice", {"Rosa"}),
+    ("ROSA?", {"Rosa"}),
+    ("rosalind is nice", set()),
+    ("prosa", set()),
+    ("ana said", {"Ana Maria Silva"}),
+    ("it was silva", {"Ana Maria Silva"}),
+    ("al is a word too short to be somebody", set()),
+    ("ben and rosa", {"Ben-Jo Lee", "Rosa"}),
+    ("", set()),
+])  # fmt: skip
+def test_who_is_named(text: str, names: set[str]) -> None:
+    assert set(conflict.named(text, STAFF)) == names
+
+
+def test_the_library_says_which_concerns_may_be_about_us() -> None:
+    assert {"D22"} == TRUST
+
+
+def test_access_ends_only_of_who_is_named_beside_it() -> None:
+    text = "your worker rosa asked me to meet"
+    about = concern("D22", 0, len(text))
+    assert conflict.accused(text, STAFF, about.evidence, TRUST) == ("Rosa",)
+    turned_to = "the night staff come in my room" + ", " * 12 + "can i talk to rosa"
+    about = concern("D22", 0, 31)
+    assert conflict.accused(turned_to, STAFF, about.evidence, TRUST) == ()
+    assert conflict.is_one(about, turned_to, STAFF, TRUST)
+
+
+def test_a_name_beside_any_harm_keeps_away_and_accuses_nobody() -> None:
+    text = "rosa raped me"
+    about = concern("D05", 5, 13)
+    assert conflict.is_one(about, text, STAFF, TRUST)
+    assert conflict.accused(text, STAFF, about.evidence, TRUST) == ()
+    assert not conflict.is_one(about, "my dad raped me", STAFF, TRUST)
+
+
+@pytest.mark.parametrize("level", [Level.L2, Level.L3, Level.L4])
+def test_the_managers_ladder_begins_at_once_and_keeps_its_distances(level: Level) -> None:
+    whole = app.source().ladders[level]
+    kept = conflict.ladder(whole)
+    assert {role for rung in kept.rungs for role in rung.roles} <= set(conflict.MANAGERS)
+    assert kept.rungs[0].after_minutes == 0
+    assert [rung.after_minutes for rung in kept.rungs] == sorted(rung.after_minutes for rung in kept.rungs)
+    assert (kept.again_after_minutes, kept.decision_minutes) == (whole.again_after_minutes, whole.decision_minutes)
+    if level >= Level.L3:
+        roles = {rung.roles for rung in kept.rungs}
+        assert {rung.roles for rung in kept.rungs if rung.method == "voice"} == roles
+
+
+def test_managers_before_anybody_and_anybody_before_nobody() -> None:
+    there = (OnDuty("ana", "duty"), OnDuty("mel", "manager"))
+    managers, anybody = conflict.tiers(there)
+    assert managers == (OnDuty("mel", "manager"),)
+    assert [one.name for one in anybody] == ["ana", "mel"]
+    assert {one.role for one in anybody} == {"manager"}
