@@ -85,7 +85,7 @@ def offer(  # noqa: PLR0913 - what an offer is made of
     cases.link(tx, case.id, contact.id)
     made, code = offers.offer(tx, case.id, contact, channel, at, at + OFFER_VALID)
     # The code stands in the sealed value of the conversation: an offer that waits for the morning still needs it.
-    known = {**_from_case(case.details), **(facts or {}), "code": code}
+    known = {**_from_case(cases.known(tx, case)), **(facts or {}), "code": code}
     conversation = begin(
         tx,
         runner.house,

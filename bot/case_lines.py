@@ -15,7 +15,7 @@ _MARKS = {"red": "LATE", "amber": "soon"}
 def owed(line: Line) -> str:
     """One thing that is owed."""
     what = f"{line['rule']} {line['what']}" if line["kind"] == "deadline" else line["what"].replace("_", " ")
-    part = f" ({line['part']})" if line.get("part") and ":" not in line["part"] else ""
+    part = f" ({line['part']})" if line.get("part", "")[:1].isalpha() and ":" not in line["part"] else ""
     mark = _MARKS.get(line["colour"], line["status"] if line["status"] == "blocked" else "")
     late = f" [{_span(line['minutes_late'])} late]" if line.get("minutes_late") else ""
     role = line["for"].replace("_", " ")

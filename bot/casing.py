@@ -246,7 +246,7 @@ def acting(tx: Transaction, by: str) -> Person:
 def _heard(kind: str, fields: dict[str, Any], tz: tzinfo) -> Iterable[str]:
     if kind == "deadline":
         one: Deadline = fields["deadline"]
-        part = f" ({one.part})" if one.part and ":" not in one.part else ""
+        part = f" ({one.part})" if one.part[:1].isalpha() and ":" not in one.part else ""
         status = "withdrawn" if one.withdrawn else one.status.value
         yield f"  {one.rule}{part} {status}, due {one.due.astimezone(tz):%a %d %b %H:%M}"
     elif kind == "task":

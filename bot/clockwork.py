@@ -149,7 +149,11 @@ def plan_again(tx: Transaction, house: House, known: Known, now: datetime, about
     planned = any(one.kind == "interviewer" and one.at >= last.missing_at for one in known.notes)
     task_id = tasks.of_note(tx, PLAN_AGAIN, last.case, last.id, last.missing_at)
     repeated = deadline_windows.is_repeat_of_year(starts, last.missing_at, house.shelf.calendar)
-    if planned or not repeated or tasks.is_there(tx, task_id):
+    if not repeated:
+        # They were joined to another child by mistake, or a time missing was.
+        tasks.forget(tx, task_id)
+        return
+    if planned or tasks.is_there(tx, task_id):
         return
     task, due = Task(PLAN_AGAIN, "worker", "1wd"), house.shelf.due(now, "1wd")
     tasks.add(tx, task, due, last.missing_at, case=last.case, note=last.id)

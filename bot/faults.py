@@ -17,12 +17,15 @@ def user_mistakes() -> tuple[type[Exception], ...]:
     from bot.serving import SchemaOld
     from flows.lines import LoadError
     from flows.report import NotRecorded
+    from storage.database import Erased
     from storage.errors import StoreUnavailable
     from storage.lock import AlreadyWriting
     from storage.methods import TooSoon
     from storage.people import NameTaken
+    from storage.retention import OnHold
 
     return (
         *(Refused, NotAPhone, BadSetting, NotPossible, NotFound, PlayError, SchemaOld, LoadError),
-        *(StoreUnavailable, AlreadyWriting, NameTaken, TooSoon, casework.NotPossible, WrongFile, NoCase, NotRecorded),
+        *(StoreUnavailable, AlreadyWriting, NameTaken, TooSoon, casework.NotPossible, Erased, OnHold, WrongFile),
+        *(NoCase, NotRecorded),
     )

@@ -6,23 +6,22 @@ timer for every child it touched, so that their deadlines are computed even if t
 
 from __future__ import annotations
 
-import hashlib
-from array import array
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from bot import app, clocks, keeping, serving
 from bot import episode_cells as columns
 from bot.episode_cells import Problem
 from bot.episode_file import Row, rows
+from bot.episode_overlaps import Seen
 from flows import over_time
 from storage import audit, bulk, cases, notes, timers
 from storage.commit import Committer
+from storage.database import Erased
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from bot.config import Settings
@@ -34,7 +33,6 @@ SHOWN: Final = 200  # problems that are kept to be named; all are counted
 _CHUNK: Final = 500
 _AT_ONCE: Final = 100  # children computed in one transaction
 _FRESH: Final = timedelta(days=7)  # a return that is older when it is first heard of is history
-_OPEN: Final = 1 << 62
 
 
 @dataclass
@@ -78,61 +76,6 @@ def _nobody(what: str, number: int) -> None:
     """Nobody watches."""
 
 
-class _Seen:
-    """What must fit between rows, as numbers: 48 bytes a row however long its words are."""
-
-    def __init__(self) -> None:
-        self.child, self.start, self.end = array("q"), array("q"), array("q")
-        self.line, self.birth, self.police = array("q"), array("q"), array("q")
-
-    def add(self, row: Row) -> None:
-        found = [at for at in (row.returned, _instant(row.details.get("located_at"))) if at is not None]
-        self.child.append(_number(row.child.casefold()))
-        self.start.append(int(row.missing.timestamp()))
-        self.end.append(int(max(found).timestamp()) if found else _OPEN)
-        self.line.append(row.line)
-        self.birth.append(row.birth.toordinal() if row.birth else 0)
-        self.police.append(_number(row.details["police_ref"].casefold()) if "police_ref" in row.details else 0)
-
-    def problems(self) -> Iterator[Problem]:
-        """What is wrong between rows, each with the later row's line."""
-        order = sorted(range(len(self.line)), key=lambda at: (self.child[at], self.start[at], self.line[at]))
-        good: int | None = None  # the last row of this child with which nothing was wrong
-        born = 0
-        for at in order:
-            if good is None or self.child[at] != self.child[good]:
-                good, born = at, self.birth[at]
-                continue
-            wrong = list(self._between(good, at))
-            born = born or self.birth[at]
-            if self.birth[at] not in (0, born):
-                wrong.append(Problem(self.line[at], "birth_date", "is another than in another row of this child"))
-            yield from wrong
-            good = good if wrong else at
-        yield from self._references()
-
-    def _between(self, before: int, after: int) -> Iterator[Problem]:
-        line, other = self.line[after], self.line[before]
-        if self.start[before] == self.start[after]:
-            yield Problem(line, "missing", f"this child's episode of this time stands in line {other} already")
-        elif self.end[before] == _OPEN:
-            yield Problem(line, "missing", f"the episode of line {other} began earlier and is still open")
-        elif self.end[before] > self.start[after]:
-            yield Problem(line, "missing", f"overlaps with the episode of line {other}")
-
-    def _references(self) -> Iterator[Problem]:
-        order = sorted(
-            (at for at in range(len(self.line)) if self.police[at]), key=lambda at: (self.police[at], self.line[at])
-        )
-        for before, after in pairwise(order):
-            if self.police[before] == self.police[after]:
-                yield Problem(self.line[after], "police_ref", f"stands in line {self.line[before]} already")
-
-
-def _number(text: str) -> int:
-    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big", signed=True) or 1
-
-
 def _instant(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
@@ -172,7 +115,7 @@ def _look(
     settings: Settings, path: Path, now: datetime, report: Report, tell: Callable[[str, int], None]
 ) -> frozenset[int]:
     """The first reading: what is wrong, and in which lines."""
-    seen, bad = _Seen(), set[int]()
+    seen, bad = Seen(), set[int]()
     for found in rows(path, settings.timezone, now):
         report.rows += 1
         if isinstance(found, Row):
@@ -235,16 +178,23 @@ class _Taking:
             case: list(several) for case, several in bulk.episodes(self.tx, {one.id for one in known.values()}).items()
         }
         for row in chunk:
-            case = known.get(row.child) or cases.by_child(self.tx, row.child)
+            try:
+                case = known.get(row.child) or cases.by_child(self.tx, row.child)
+            except Erased:
+                self._bad(Problem(row.line, "child", "this child was erased: leave the row out"))
+                continue
             there = [] if case is None else held.setdefault(case.id, list(cases.episodes(self.tx, case.id)))
             problem = _against(row, case, there)
             if problem is not None:
-                self.report.bad += 1
-                self.report.add(problem)
+                self._bad(problem)
                 continue
             known[row.child] = case = self._child(row, case)
             held.setdefault(case.id, there)
             self._episode(row, case, held[case.id])
+
+    def _bad(self, problem: Problem) -> None:
+        self.report.bad += 1
+        self.report.add(problem)
 
     def finish(self) -> None:
         """The children that were touched are computed soon, and it is written down that they were."""

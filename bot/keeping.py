@@ -75,13 +75,17 @@ def rotate_keys(settings: Settings) -> int:
 
 
 def erase(settings: Settings, reference: str, at: datetime) -> None:
-    """Destroy one contact's data key: their words are gone, here and in every backup (decisions 11)."""
+    """Destroy a child's data keys: their words are gone, here and in every backup (decisions 11), from every telephone they wrote
+    from and in every case they had.
+    """
 
     def work(tx: Transaction) -> None:
         contact = contacts.by_reference(tx, reference)
         if contact is None:
             raise NotFound(f"no contact '{reference}'; give the two words, as in amber-heron")
-        for one in joining.contacts_of(tx, contact.id):
+        for one in joining.whole(tx, contact.id):
+            if contacts.load(tx, one).erased:
+                continue
             retention.erase(tx, one, at)
             audit.record(tx, at, CLI, "contact.erased", one)
 

@@ -25,7 +25,9 @@ def build(tx: Transaction, house: House, conversation: str) -> Record:
     case = conversations.case_of(tx, conversation)
     support = {step.key for step in library.flow.steps.values() if "support" in step.tags}
     return record.build(
-        case=cases.load(tx, case).reference if case else conversations.contact_of(tx, conversation).reference,
+        case=cases.load(tx, cases.root(tx, case)).reference
+        if case
+        else conversations.contact_of(tx, conversation).reference,
         flow=library.flow,
         conversation=c,
         concerns=(

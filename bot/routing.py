@@ -14,7 +14,7 @@ from bot import alarms, answering, beginning, pages, returning
 from flows import going_on
 from flows.listening import Context
 from flows.model import Level, Service
-from storage import contacts, conversations, methods, offers, people, reentry, visits
+from storage import contacts, conversations, joining, methods, offers, people, reentry, visits
 
 if TYPE_CHECKING:
     from bot.channels.base import Inbound
@@ -45,6 +45,10 @@ def whose(tx: Transaction, house: House, inbound: Inbound) -> Arrived:
     if spoken:
         _, conversation, contact = max(spoken, key=lambda one: one[0])
         return _followed(tx, house, Arrived(contact, conversation), inbound)
+    for contact in known:
+        joined = _by_join(tx, house, contact, inbound)
+        if joined is not None:
+            return joined
     contact = contacts.find(tx, Service.TEXT_SAFE, inbound.channel, inbound.address, inbound.at)
     latest = conversations.latest(tx, contact.id)
     if latest is not None:
@@ -89,6 +93,34 @@ def _by_code(tx: Transaction, house: House, inbound: Inbound) -> Arrived | None:
         case=offer.case,
     )
     return Arrived(contact, begun, by_code=True)
+
+
+def _by_join(tx: Transaction, house: House, contact: Contact, inbound: Inbound) -> Arrived | None:
+    """A telephone that was joined to a child's other one, and has no chat yet: a chat of its own about the same case, so that
+    nobody's words are answered on somebody else's phone.
+    """
+    others = [one for one in joining.contacts_of(tx, contact.id) if one != contact.id]
+    spoken = [found for one in others if (found := conversations.last_spoken(tx, one)) is not None]
+    about = max(spoken, key=lambda one: one[0], default=None)
+    case = conversations.case_of(tx, about[1].id) if about is not None else None
+    if about is None or case is None:
+        return None
+    talk = about[1]
+    facts = {name: value for name, value in talk.facts.items() if name not in ("number_confirmed", "code")}
+    begun = beginning.begin(
+        tx,
+        house,
+        contact,
+        talk.flow,
+        inbound.channel,
+        inbound.at,
+        how="joined",
+        locale=talk.locale,
+        path=talk.path,
+        facts=facts,
+        case=case,
+    )
+    return Arrived(contact, begun)
 
 
 def _by_reentry(tx: Transaction, house: House, inbound: Inbound, digits: str) -> Arrived | None:

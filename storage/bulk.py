@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _C: Final = tables.cases.c
 _T: Final = tables.timers.c
-_MARKED: Final = select(_C.id, _C.mark).where(_C.mark.in_(bindparam("marks", expanding=True)))
+_MARKED: Final = select(_C.id, _C.mark).where(_C.mark.in_(bindparam("marks", expanding=True)), _C.data_key.is_not(None))
 _WAIT: Final = update(tables.cases).where(_C.id == bindparam("case")).values(clocks_at=bindparam("new_at"))
 _DUE: Final = (
     select(_T.id, _T.subject, _T.subject_id, _T.name, _T.at, _T.turn, _T.rung, _T.about)
@@ -37,7 +37,7 @@ _MISSING: Final = (
 
 
 def children(tx: Transaction, references: Collection[str]) -> Mapping[str, Case]:
-    """The council's reference, as it was given -> the case, for those that there are."""
+    """The council's reference, as it was given -> the case, for those that there are and were not erased."""
     marks = {cases.mark(tx, one): one for one in references}
     found = tx.execute(_MARKED, {"marks": list(marks)}).all()
     return {marks[bytes(row.mark)]: cases.load(tx, row.id) for row in found}

@@ -200,10 +200,12 @@ def hold(tx: Transaction, case: str, *, on: bool) -> None:
     tx.execute(_HOLD, {"case": case, "held": on})
 
 
-def worker_of(tx: Transaction, case: str) -> str | None:
-    """The first name of the worker who tells this child what happens next."""
-    name = load(tx, case).details.get("worker")
-    return None if name is None else str(name)
+def known(tx: Transaction, case: Case) -> Details:
+    """What is known of the child: of a case that was joined, what the one that is kept says comes first."""
+    if case.joined_to is None:
+        return case.details
+    kept = load(tx, case.joined_to).details
+    return {**case.details, **{name: value for name, value in kept.items() if value is not None}}
 
 
 # --- missing episodes -------------------------------------------------------------------------------------------------

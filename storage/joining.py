@@ -22,6 +22,17 @@ _LOCK: Final = "waymark joining"
 _C: Final = tables.contacts.c
 _JOINED: Final = select(_C.joined_to).where(_C.id == bindparam("contact"))
 _POINTING: Final = select(_C.id).where(_C.joined_to == bindparam("contact")).order_by(_C.id)
+_ABOUT: Final = tables.conversations.c
+_CASES: Final = (
+    select(tables.cases.c.id)
+    .where(tables.cases.c.contact_id == bindparam("contact"))
+    .union(select(_ABOUT.case_id).where(_ABOUT.contact_id == bindparam("contact"), _ABOUT.case_id.is_not(None)))
+)
+_WHO: Final = (
+    select(tables.cases.c.contact_id)
+    .where(tables.cases.c.id == bindparam("case"), tables.cases.c.contact_id.is_not(None))
+    .union(select(_ABOUT.contact_id).where(_ABOUT.case_id == bindparam("case")))
+)
 _POINT: Final = update(tables.contacts).where(_C.id == bindparam("contact")).values(joined_to=bindparam("kept"))
 
 
@@ -100,6 +111,24 @@ def contacts_of(tx: Transaction, contact: str) -> tuple[str, ...]:
     """A contact and those joined to it, or to what it is joined to: every telephone of one child."""
     kept = _joined(tx, contact) or contact
     return (kept, *tx.execute(_POINTING, {"contact": kept}).scalars().all())
+
+
+def whole(tx: Transaction, contact: str) -> tuple[str, ...]:
+    """Every contact that is this child: joined ones, and whoever wrote about the same cases (from a friend's telephone, by the
+    code of an offer). The contact itself first. Of text-safe only the contact.
+    """
+    if contacts.load(tx, contact).store is not Service.RETURN_INTERVIEW:
+        return (contact,)
+    known: dict[str, None] = {contact: None}
+    looked: set[str] = set()
+    while fresh := [one for one in known if one not in looked]:
+        for one in fresh:
+            looked.add(one)
+            known |= dict.fromkeys(contacts_of(tx, one))
+            about = {cases.root(tx, case) for case in tx.execute(_CASES, {"contact": one}).scalars().all()}
+            for case in (member for root in about for member in cases.members(tx, root)):
+                known |= dict.fromkeys(tx.execute(_WHO, {"case": case}).scalars().all())
+    return tuple(known)
 
 
 def _joined(tx: Transaction, contact: str) -> str | None:

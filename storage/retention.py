@@ -28,9 +28,15 @@ _DESTROY: Final = (
     .values(data_key=None, code_word=None, erased_at=bindparam("now"))
 )
 _JOINED: Final = tables.cases.alias("joined")
+_KEPT: Final = select(_JOINED.c.joined_to).where(
+    _JOINED.c.contact_id == bindparam("contact"), _JOINED.c.joined_to.is_not(None)
+)
 _THEIRS: Final = or_(
     tables.cases.c.contact_id == bindparam("contact"),
     tables.cases.c.joined_to.in_(select(_JOINED.c.id).where(_JOINED.c.contact_id == bindparam("contact"))),
+    # Theirs was joined to another, which is the one to look at: it is the same child, and so are all joined to that.
+    tables.cases.c.id.in_(_KEPT),
+    tables.cases.c.joined_to.in_(_KEPT),
 )
 _CASES: Final = update(tables.cases).where(_THEIRS).values(data_key=None)
 _HELD: Final = select(tables.cases.c.id).where(_THEIRS, tables.cases.c.on_hold)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import bindparam, func, insert, or_, select, update
+from sqlalchemy import bindparam, delete, func, insert, or_, select, update
 
 from storage import ids, tables
 
@@ -41,6 +41,7 @@ _OF_HOUSE: Final = (
     select(*_COLUMNS).where(_T.case_id.is_(None), _T.conversation_id.is_(None)).order_by(_T.created_at, _T.id)
 )
 _THERE: Final = select(_T.id).where(_T.id == bindparam("task"))
+_FORGET: Final = delete(tables.tasks).where(_T.id == bindparam("task"), _T.done_at.is_(None))
 _LISTED: Final = (
     select(*_COLUMNS, tables.cases.c.reference)
     .join(tables.conversations, tables.conversations.c.id == _T.conversation_id, isouter=True)
@@ -190,6 +191,11 @@ def of_house(tx: Transaction) -> tuple[Given, ...]:
 def is_there(tx: Transaction, task: str) -> bool:
     """Whether this work was ever given."""
     return tx.execute(_THERE, {"task": task}).first() is not None
+
+
+def forget(tx: Transaction, task: str) -> None:
+    """Work that was given by mistake and that nobody did: as if it had never been."""
+    tx.execute(_FORGET, {"task": task})
 
 
 def listed(tx: Transaction) -> Iterator[tuple[Given, str | None]]:

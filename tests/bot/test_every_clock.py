@@ -4,11 +4,15 @@ is left without work, a page or a notice when it turns amber or red. A rule with
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from bot import clocks as bot_clocks
+from bot import clockwork
 from bot.play import script
 from bot.play.stage import Stage
 from flows.deadline_rules import RULES
@@ -17,6 +21,7 @@ from storage import clocks, tasks
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+ROOT = Path(__file__).parents[2]
 BACK = 'episode: missing="2026-11-15 18:00" returned="2026-11-16 10:00"'
 OUT = 'episode: missing="2026-11-15 18:00"'
 HOME = "child: age=15 looked_after=no learning_disability=no social_worker=yes worker=rosa"
@@ -237,3 +242,19 @@ def work(play: Playing) -> list[tasks.Given]:
 def test_every_rule_has_a_scene() -> None:
     known = {*SCENES, *UNMET, *ELSEWHERE}
     assert known == {rule.id for rule in RULES}
+    for rule, file in ELSEWHERE.items():
+        assert re.search(rf"def test_{rule.lower()}_", (ROOT / file).read_text("utf-8")), rule
+
+
+def test_r24b_a_service_may_count_over_days_as_well(play: Playing, monkeypatch: pytest.MonkeyPatch) -> None:
+    meaning = replace(clockwork.meaning(), repeat_days=30)
+    for module in (clockwork, bot_clocks):
+        monkeypatch.setattr(module, "meaning", lambda: meaning)
+    starts = "\n".join(
+        f'episode: missing="2026-{day} 18:00" returned="2026-{day} 20:00"' for day in ("10-16", "11-10", "11-15")
+    )
+    play.begin(Scene("", "", "", episode=starts))
+    # A month back from 15 November is 15 October, thirty days back is 16 October: both count the first.
+    assert [len(owed(play, rule, "")) for rule in ("R24", "R24b")] == [1, 1]
+    play.lines("desk > rosa notes meeting")
+    assert [len(owed(play, rule, "")) for rule in ("R24", "R24b")] == [0, 0]
