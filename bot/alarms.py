@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from bot import clocks, conflict, pages, paging
 from flows import conflict as routes
-from flows import deadline_alerts, effects, escalation, events, quiet_hours, standing
+from flows import deadline_alerts, effects, escalation, events, quiet_hours, rota, standing
 from flows.model import Alert, Level, OnDuty
 from storage import alerts, audit, outbox, people, timers
 from storage.codes import Role, Sending, Subject
@@ -153,16 +153,26 @@ def pass_over(tx: Transaction, house: House, scene: Scene, worker: str) -> None:
 
 
 def present(tx: Transaction, house: House, at: datetime, *, urgent: bool) -> tuple[OnDuty, ...]:
-    """Who can be reached. With nobody on the whole rota everybody of the service is: an alert must reach someone."""
+    """Who can be reached. What is urgent always reaches someone: nobody on the rota, or nobody on the last rung, is made
+    good from who is of the service; a manager who was paged in the night rests in the morning.
+    """
     on_duty = tuple(one for one in people.on_duty(tx, at) if one.role in ON_LADDER)
     on_duty = paging.reachable(tx, house, on_duty)
-    if on_duty or not urgent:
+    if not urgent:
         return on_duty
     # An official who asks for check-ins is not of the service.
     active = [one for one in people.everyone(tx) if one.active and one.role is not Role.REQUESTER]
-    everyone = paging.reachable(tx, house, tuple(OnDuty(one.name, one.role.value) for one in active))
-    on_ladder = tuple(one for one in everyone if one.role in ON_LADDER)
-    return on_ladder or tuple(OnDuty(one.name, "duty") for one in everyone)
+    everybody = paging.reachable(tx, house, tuple(OnDuty(one.name, one.role.value) for one in active))
+    return rota.rested(rota.reachable(on_duty, everybody, people.fallbacks(tx)), _paged_by_night(tx, house, at))
+
+
+def _paged_by_night(tx: Transaction, house: House, at: datetime) -> frozenset[str]:
+    limits = house.shelf.limits
+    hours = limits["night_paged_from"], limits["night_paged_to"], limits["rest_until"]
+    night = rota.resting_since(at, house.settings.timezone, hours)
+    if night is None:
+        return frozenset()
+    return frozenset(people.load(tx, staff).name for staff in alerts.managers_paged(tx, *night))
 
 
 def rung(tx: Transaction, house: House, timer: Timer, now: datetime) -> None:

@@ -117,5 +117,19 @@ def staff_verify(
     say(f"{name}: verified {', '.join(found)}")
 
 
+@staff_app.command("fallback")
+def staff_fallback(
+    name: Annotated[str, typer.Argument(help="The person.")],
+    state: Annotated[str, typer.Argument(help="on or off.")],
+) -> None:
+    """Whom the last rung reaches when nobody else stands there. Example: waymark staff fallback Sue on"""
+    from bot import rostering
+
+    if state not in ("on", "off"):
+        raise stop(f"'{state}': somebody is named for it (on), or no longer (off)")
+    rostering.fallback(settings(), name, on=state == "on", at=now())
+    say(f"{name}: {state}")
+
+
 def _given(**ways: str | None) -> dict[str, str]:
     return {kind: written for kind, written in ways.items() if written is not None}

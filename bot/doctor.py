@@ -244,9 +244,9 @@ def _rota(settings: Settings, tx: Transaction, now: datetime) -> Iterator[Seen]:
     until = now + timedelta(days=DAYS)
     if not any(one.role != "worker" for one in people.on_duty(tx, now)):
         yield Seen(Weight.FAIL, "rota", "nobody is on duty now; run `waymark rota add`")
-    gaps = rostering.gaps_in(people.shifts(tx, now, until), now, until, settings.timezone)
+    gaps = rostering.gaps_in(tx, now, until, settings.timezone)
     for gap in gaps:
-        yield Seen(Weight.WARN, "rota", gap)
+        yield Seen(Weight.FAIL, "rota", gap)
     if not gaps:
         yield Seen(Weight.OK, "rota", f"no gap in the next {DAYS} days")
 

@@ -1,19 +1,244 @@
-"""Who is on duty, from the command line. May not page anybody."""
+"""Who is on duty, from the command line: local times in, local times out. May not page anybody."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Final
 
-from bot import keeping, staffing, switching
-from bot.keeping import ROLES, NotFound
-from storage import people
+from bot import keeping, reminding, roster, staffing, switching
+from bot.keeping import CLI, ROLES, NotFound
+from flows.shifts import Cover, Pattern
+from storage import audit, interpreters, people
+from storage import rota as store
+from storage.interpreters import Interpreter
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from bot.config import Settings
     from storage.database import Transaction
+
+WEEK: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_SOME: Final = {"daily": WEEK, "weekdays": WEEK[:5], "weekend": WEEK[5:]}
+
+
+# --- shifts and weeks -------------------------------------------------------------------------------------------------
+
+
+def add_shift(settings: Settings, name: str, role: str, start: str, end: str, at: datetime) -> None:
+    """Put a person on duty between two local times."""
+    starts, ends = local(start, settings.timezone), local(end, settings.timezone)
+    known_role(role)
+    if ends <= starts:
+        raise NotFound(f"the shift ends ({end}) before it begins ({start})")
+
+    def work(tx: Transaction) -> None:
+        person = staffing.named(tx, name)
+        shift = people.add_shift(tx, person.id, role, starts, ends)
+        audit.record(tx, at, CLI, "shift.added", shift, person.id, role)
+        roster.settle(tx, at)
+        reminding.wake(tx, at)
+
+    keeping.within(settings, work)
+
+
+def add_pattern(  # noqa: PLR0913, PLR0917 - whose, which, when
+    settings: Settings,
+    name: str,
+    role: str,
+    days: str,
+    start: str,
+    end: str,
+    since: str,
+    until: str | None,
+    at: datetime,
+) -> None:
+    """The same hours every week."""
+    known_role(role)
+    last = None if until is None else _date(until)
+    hours = _hour(start), _hour(end)
+    given = Pattern("", "", role, _days(days), *hours, _date(since), last)
+    if last is not None and last < given.since:
+        raise NotFound(f"the pattern ends ({until}) before it begins ({since})")
+
+    def work(tx: Transaction) -> None:
+        person = staffing.named(tx, name)
+        made = store.add_pattern(tx, _of(given, person.id), at)
+        audit.record(tx, at, CLI, "pattern.added", made.id, person.id, role)
+        roster.write_ahead(tx, at, settings.timezone)
+        reminding.wake(tx, at)
+
+    keeping.within(settings, work)
+
+
+def end_pattern(settings: Settings, pattern: str, last: str, at: datetime) -> None:
+    """No shift of a pattern begins after a day; what began before is not touched."""
+    day = _date(last)
+
+    def work(tx: Transaction) -> None:
+        if pattern not in {one.id for one in store.patterns(tx)}:
+            raise NotFound(f"no pattern '{pattern}'; `waymark rota pattern list` shows which there are")
+        store.end_pattern(tx, pattern, day)
+        audit.record(tx, at, CLI, "pattern.ended", pattern)
+        roster.write_ahead(tx, at, settings.timezone)
+        reminding.wake(tx, at)
+
+    keeping.within(settings, work)
+
+
+def patterns(settings: Settings) -> list[str]:
+    """Every pattern, with the id it is ended by."""
+
+    def work(tx: Transaction) -> list[str]:
+        return [f"{one.id}  {_week(one)}  {one.role:<16} {_name(tx, one.staff)}" for one in store.patterns(tx)]
+
+    return keeping.within(settings, work)
+
+
+def shifts(settings: Settings, now: datetime, days: int) -> list[str]:
+    """What is switched, who is on when in local time, and the swaps that count."""
+    zone = settings.timezone
+
+    def work(tx: Transaction) -> list[str]:
+        on = store.standing(tx, now, now + timedelta(days=days))
+        lines = [
+            f"{_told(one.starts_at, zone)} - {_told(one.ends_at, zone)}  {one.role:<16} {_name(tx, one.staff)}"
+            for one in on
+        ]
+        return [*switching.told(tx, now, zone), *lines, *_swaps(tx, now, zone)]
+
+    return keeping.within(settings, work)
+
+
+def gaps(settings: Settings, now: datetime, days: int) -> list[str]:
+    """Hours in which nobody stands in a role that is paged, and who stands there whom no page would surely reach."""
+    return keeping.within(settings, lambda tx: gaps_in(tx, now, now + timedelta(days=days), settings.timezone))
+
+
+def gaps_in(tx: Transaction, now: datetime, until: datetime, zone: ZoneInfo) -> list[str]:
+    """As `gaps`, in a transaction."""
+    lines = [roster.gap_told(gap, now, zone) for gap in roster.gaps(tx, now, until)]
+    lines += [
+        f"{one.role}: {one.name} has no verified {one.method}; `waymark staff method {one.name}`"
+        for one in roster.unreached(tx, now, until)
+    ]
+    return lines
+
+
+# --- swaps ------------------------------------------------------------------------------------------------------------
+
+
+def swap(  # noqa: PLR0913, PLR0917 - who, for whom, when, by whom
+    settings: Settings, out: str, into: str, role: str, start: str, end: str, by: str | None, at: datetime
+) -> str:
+    """`into` stands for `out`; returns the id by which it is undone."""
+    known_role(role)
+    starts, ends = local(start, settings.timezone), local(end, settings.timezone)
+    if ends <= starts:
+        raise NotFound(f"the swap ends ({end}) before it begins ({start})")
+
+    def work(tx: Transaction) -> str:
+        goes, comes = staffing.named(tx, out), staffing.named(tx, into)
+        if not comes.active or comes.id == goes.id:
+            raise NotFound(f"{into} cannot stand for {out}: name somebody else who is on the staff")
+        made = roster.swap(tx, Cover("", role, goes.id, comes.id, starts, ends), at)
+        if made is None:
+            raise NotFound(f"{out} does not stand as {role} in those hours; `waymark rota show` says who does when")
+        who = CLI if by is None else staffing.named(tx, by).id
+        audit.record(tx, at, who, "shift.swapped", made.id, goes.id, comes.id, role)
+        reminding.wake(tx, at)
+        return made.id
+
+    return keeping.within(settings, work)
+
+
+def undo_swap(settings: Settings, cover: str, by: str | None, at: datetime) -> None:
+    """A swap does not count any more."""
+
+    def work(tx: Transaction) -> None:
+        if not roster.undo(tx, cover, at):
+            raise NotFound(f"no swap '{cover}' that counts; `waymark rota show` names those that do")
+        who = CLI if by is None else staffing.named(tx, by).id
+        audit.record(tx, at, who, "swap.undone", cover)
+        reminding.wake(tx, at)
+
+    keeping.within(settings, work)
+
+
+def _swaps(tx: Transaction, now: datetime, zone: ZoneInfo) -> list[str]:
+    return [
+        f"swap {one.id}: {_name(tx, one.into)} for {_name(tx, one.out)} as {one.role}, "
+        f"{_told(one.starts_at, zone)} - {_told(one.ends_at, zone)}"
+        for one in store.covers(tx, now)
+    ]
+
+
+# --- the last rung, switches, interpreters ----------------------------------------------------------------------------
+
+
+def fallback(settings: Settings, name: str, *, on: bool, at: datetime) -> None:
+    """Name a person for the last rung when nobody else stands there, or no longer."""
+
+    def work(tx: Transaction) -> None:
+        person = staffing.named(tx, name)
+        people.set_fallback(tx, person.id, on=on)
+        audit.record(tx, at, CLI, "fallback.on" if on else "fallback.off", person.id)
+
+    keeping.within(settings, work)
+
+
+def switch(settings: Settings, name: str, by: str, *, on: bool, until: str | None, now: datetime) -> None:
+    """Turn a switch in the name of a manager."""
+    ends = None if until is None else local(until, settings.timezone)
+    keeping.within(settings, lambda tx: switching.turn(tx, staffing.named(tx, by), name, on=on, at=now, until=ends))
+
+
+def add_interpreter(  # noqa: PLR0913, PLR0917 - who, where, when
+    settings: Settings,
+    language: str,
+    provider: str,
+    phone: str,
+    pin: str,
+    days: str,
+    hours: tuple[str, str],
+    at: datetime,
+) -> None:
+    """Keep who interprets a language by telephone, and when."""
+    starts, ends = (_hour(one) for one in hours)
+    given = Interpreter("", language, provider, phone, pin, _days(days), starts, ends)
+
+    def work(tx: Transaction) -> None:
+        made = interpreters.add(tx, given, at)
+        audit.record(tx, at, CLI, "interpreter.added", made.id)
+
+    keeping.within(settings, work)
+
+
+def end_interpreter(settings: Settings, interpreter: str, at: datetime) -> None:
+    """Not to be rung any more."""
+
+    def work(tx: Transaction) -> None:
+        if not interpreters.end(tx, interpreter, at):
+            raise NotFound(f"no interpreter '{interpreter}'; `waymark rota interpreters` shows which there are")
+        audit.record(tx, at, CLI, "interpreter.ended", interpreter)
+
+    keeping.within(settings, work)
+
+
+def listed_interpreters(settings: Settings, now: datetime) -> list[str]:
+    """Who interprets what and when, with number and PIN: whoever needs one needs them now."""
+
+    def work(tx: Transaction) -> list[str]:
+        return [
+            f"{one.id}  {one.language:<8} {_hours(one.days, one.starts, one.ends)}  "
+            f"{'open' if one.is_open(now, settings.timezone) else 'closed'}  {one.provider} {one.phone} PIN {one.pin or '-'}"
+            for one in interpreters.everyone(tx)
+        ]
+
+    return keeping.within(settings, work)
+
+
+# --- reading what was typed -------------------------------------------------------------------------------------------
 
 
 def local(text: str, zone: ZoneInfo) -> datetime:
@@ -24,56 +249,51 @@ def local(text: str, zone: ZoneInfo) -> datetime:
         raise NotFound(f"'{text}' is no time: write it like 2026-11-21 20:00") from None
 
 
-def add_shift(settings: Settings, name: str, role: str, start: str, end: str) -> None:
-    """Put a person on duty between two local times."""
-    starts, ends = local(start, settings.timezone), local(end, settings.timezone)
+def known_role(role: str) -> None:
+    """Raises NotFound for a role in which nobody stands."""
     if role not in ROLES:
         raise NotFound(f"--role {role}: use one of {', '.join(ROLES)}")
     if role == "requester":
         raise NotFound("--role requester: an official outside the service stands on no shift")
-    if ends <= starts:
-        raise NotFound(f"the shift ends ({end}) before it begins ({start})")
-    keeping.within(settings, lambda tx: people.add_shift(tx, staffing.named(tx, name).id, role, starts, ends))
 
 
-def shifts(settings: Settings, now: datetime, days: int) -> list[str]:
-    """What is switched, and who is on when, in local time."""
-    zone = settings.timezone
-
-    def work(tx: Transaction) -> list[str]:
-        found = people.shifts(tx, now, now + timedelta(days=days))
-        return switching.told(tx, now, zone) + [
-            f"{one.starts_at.astimezone(zone):%a %d %b %H:%M} - {one.ends_at.astimezone(zone):%a %d %b %H:%M}  "
-            f"{one.role.value:<16} {one.name}"
-            for one in found
-        ]
-
-    return keeping.within(settings, work)
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise NotFound(f"'{text}' is no day: write it like 2026-11-21") from None
 
 
-def gaps(settings: Settings, now: datetime, days: int) -> list[str]:
-    """Hours in which nobody stands in a role that is paged."""
-    until = now + timedelta(days=days)
-    return gaps_in(keeping.within(settings, lambda tx: people.shifts(tx, now, until)), now, until, settings.timezone)
+def _hour(text: str) -> time:
+    try:
+        return datetime.strptime(text, "%H:%M").time()  # noqa: DTZ007 - hours of a wall clock
+    except ValueError:
+        raise NotFound(f"'{text}' is no hour: write it like 20:00") from None
 
 
-def gaps_in(found: tuple[people.Shift, ...], now: datetime, until: datetime, zone: ZoneInfo) -> list[str]:
-    """As `gaps`, of shifts that were read."""
-    lines = []
-    for role in ROLES[:4]:
-        at = now
-        for one in sorted((shift for shift in found if shift.role == role), key=lambda shift: shift.starts_at):
-            if one.starts_at > at:
-                lines.append(
-                    f"{role}: nobody from {at.astimezone(zone):%a %d %b %H:%M} to {one.starts_at.astimezone(zone):%a %d %b %H:%M}"
-                )
-            at = max(at, one.ends_at)
-        if at < until:
-            lines.append(f"{role}: nobody from {at.astimezone(zone):%a %d %b %H:%M} on")
-    return lines
+def _days(text: str) -> frozenset[int]:
+    names = _SOME.get(text.strip().lower()) or tuple(part.strip().lower()[:3] for part in text.split(","))
+    if not set(names) <= set(WEEK):
+        raise NotFound(f"--days {text}: write them like mon,tue or daily, weekdays, weekend")
+    return frozenset(map(WEEK.index, names))
 
 
-def switch(settings: Settings, name: str, by: str, *, on: bool, until: str | None, now: datetime) -> None:
-    """Turn a switch in the name of a manager."""
-    ends = None if until is None else local(until, settings.timezone)
-    keeping.within(settings, lambda tx: switching.turn(tx, staffing.named(tx, by), name, on=on, at=now, until=ends))
+def _of(pattern: Pattern, staff: str) -> Pattern:
+    return Pattern("", staff, pattern.role, pattern.days, pattern.starts, pattern.ends, pattern.since, pattern.until)
+
+
+def _week(one: Pattern) -> str:
+    until = "" if one.until is None else f" until {one.until}"
+    return f"{_hours(one.days, one.starts, one.ends)} since {one.since}{until}"
+
+
+def _hours(days: frozenset[int], starts: time, ends: time) -> str:
+    return f"{','.join(WEEK[day] for day in sorted(days))} {starts:%H:%M}-{ends:%H:%M}"
+
+
+def _told(at: datetime, zone: ZoneInfo) -> str:
+    return f"{at.astimezone(zone):%a %d %b %H:%M}"
+
+
+def _name(tx: Transaction, staff: str) -> str:
+    return people.load(tx, staff).name

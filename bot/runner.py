@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeAlias
 
-from bot import alarms, carrying, clocks, conflict, holding, owing, pressing, routing, window
+from bot import alarms, carrying, clocks, conflict, holding, owing, pressing, reminding, routing, window
 from bot.channels.base import Inbound
 from flows import commands, concerns, effects, engine, events, facts, quiet_hours
 from flows.listening import Context
@@ -231,6 +231,8 @@ class Runner:
         """A timer fired: for a conversation, or for a rung of an alert."""
         if timer.subject is Subject.ALERT:
             alarms.rung(tx, self.house, timer, now)
+        elif timer.subject is Subject.HOUSE and timer.name == reminding.TIMER:
+            reminding.look(tx, self.house, timer, now)
         elif timer.subject is Subject.HOUSE:
             owing.send_digest(tx, self.house, timer, now)
         elif timer.subject is Subject.CASE or timer.name == clocks.TIMER:

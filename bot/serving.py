@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import uvicorn
 
-from bot import answering, app, config, holding, linking, logs, owing
+from bot import answering, app, config, holding, linking, logs, owing, reminding
 from bot.channels import webchat
 from bot.channels.base import SendFailed
 from bot.config import SettingsError
@@ -174,6 +174,7 @@ class Serving:
         if not self._digest_kept:
             self.committer.submit(lambda tx: owing.keep_digest(tx, self.house, _now()))
             self.committer.submit(lambda tx: holding.adopt(tx, self.house, _now()))
+            self.committer.submit(lambda tx: reminding.keep(tx, _now()))
             self._digest_kept = True
         return self.ticker.fire_due(_now()) + self.ticker.retry_inbox(_now())
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, TypeAlias, assert_never
 
-from flows import events, quiet_hours, standing
+from flows import events, quiet_hours, rota, standing
 from flows.effects import Notice, Page, SetRung
 from flows.model import Level
 
@@ -177,7 +177,7 @@ def _wrong_code(alert: Alert, now: _Now) -> _Step:
     if alert.wrong_codes + 1 < WRONG_CODES:
         return replace(alert, wrong_codes=alert.wrong_codes + 1), ()
     counted = replace(alert, wrong_codes=0)
-    people = {person.name for rung in alert.ladder.rungs for person in _holders(rung, now)}
+    people = {person.name for rung in alert.ladder.rungs for person in now.on_duty if person.role in rung.roles}
     return counted, tuple(_notice(counted, name, now, "wrong_codes") for name in sorted(people))
 
 
@@ -213,11 +213,11 @@ def _climb(alert: Alert, now: _Now, effects: Iterable[AlertEffect] = ()) -> _Ste
     reached: dict[tuple[str, str], AlertEffect] = {}
     gaps: dict[str, AlertEffect] = {}
     while not standing.is_through(alert) and (not reached or _next_at(alert, now) <= now.at):
-        rung = alert.ladder.rungs[alert.rung]
-        for person in _holders(rung, now):
+        rung, holders = alert.ladder.rungs[alert.rung], rota.on_rung(alert.ladder, alert.rung, now.on_duty)
+        for person in holders:
             if person.name not in standing.spared(alert):
                 reached.setdefault((person.name, rung.method), _call(alert, rung, person))
-        if not _holders(rung, now):
+        if not holders:
             gaps.update({role: Notice(alert, "", role, "nobody") for role in rung.roles})
         alert = replace(alert, started_at=_anchor(alert, now), rung=alert.rung + 1)
     if standing.is_through(alert):
@@ -248,7 +248,7 @@ def _anchor(alert: Alert, now: _Now) -> datetime:
 def _end_anchor(alert: Alert, now: _Now) -> datetime:
     """The pause before the next round begins with the last rung that was tried, however late or early that was."""
     end = now.at - standing.minutes(alert, len(alert.ladder.rungs) - 1)
-    if any(_holders(rung, now) for rung in alert.ladder.rungs):
+    if any(person.role in rung.roles for rung in alert.ladder.rungs for person in now.on_duty):
         return end
     return end - timedelta(minutes=alert.ladder.again_after_minutes - NOBODY_AGAIN_MINUTES)
 
@@ -287,10 +287,6 @@ def _decision_due(alert: Alert, now: _Now) -> datetime:
 
 def _released(alert: Alert) -> Alert:
     return replace(alert, state=RAISED, taken_by=None, taken_at=None, confirmed=False)
-
-
-def _holders(rung: Rung, now: _Now) -> tuple[OnDuty, ...]:
-    return tuple(person for person in now.on_duty if person.role in rung.roles)
 
 
 def _role(name: str, now: _Now) -> str:

@@ -53,6 +53,9 @@ LIMITS: Final[Mapping[str, tuple[int, int]]] = {
     "invite_max": (1, 3),
     "quiet_from": (18, 22),  # nothing is started from this hour to that (domain 3.2)
     "quiet_to": (8, 12),
+    "night_paged_from": (21, 23),  # a manager paged from this hour to that is not first in the morning
+    "night_paged_to": (6, 8),
+    "rest_until": (9, 14),  # until this hour, when somebody else can be
 }
 
 # Limits that came later, with what holds where a ladder was kept before them.

@@ -208,10 +208,13 @@ class Conversation:
 
 @dataclass(frozen=True, slots=True)
 class OnDuty:
-    """A person who can be reached now. `phone` is never here: storage finds it when the page leaves."""
+    """A person who can be reached now. `phone` is never here: storage finds it when the page leaves. `resting`: a manager
+    who was paged in the night, and is not first this morning when somebody else can be.
+    """
 
     name: str
     role: str
+    resting: bool = False
 
 
 @dataclass(frozen=True, slots=True)

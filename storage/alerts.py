@@ -6,7 +6,7 @@ import base64
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, or_, select, update
 
 from flows.model import Alert
 from storage import codec, ids, keys, tables
@@ -65,6 +65,12 @@ _PAGES_TO: Final = (
     .order_by(_P.id.desc())
 )
 _LAST: Final = select(_P.rung, _P.round).where(_P.alert_id == bindparam("alert")).order_by(_P.id.desc()).limit(1)
+_PAGED_BETWEEN: Final = (
+    select(_P.staff_id)
+    .where(_P.at >= bindparam("since"), _P.at < bindparam("until"))
+    .where(or_(_P.role == Role.MANAGER, _P.role == Role.SERVICE_MANAGER))
+    .distinct()
+)
 _USED: Final = (
     update(tables.pages).where(_P.id == bindparam("page"), _P.used_at.is_(None)).values(used_at=bindparam("now"))
 )
@@ -235,6 +241,11 @@ def by_link(tx: Transaction, given: str) -> Match | None:
 
 def _link_mark(tx: Transaction, page: str) -> str:
     return base64.urlsafe_b64encode(tx.keys.mac("page link", page)[:15]).decode()
+
+
+def managers_paged(tx: Transaction, since: datetime, until: datetime) -> tuple[str, ...]:
+    """The ids of those who were paged as managers between two instants."""
+    return tuple(staff for (staff,) in tx.read(_PAGED_BETWEEN, {"since": since, "until": until}))
 
 
 def used(tx: Transaction, page: str, now: datetime) -> bool:

@@ -42,16 +42,18 @@ _BY_CHAT: Final = (
     .limit(1)
 )
 _ACTIVE: Final = update(tables.staff).where(_S.id == bindparam("staff")).values(active=bindparam("on"))
+_FALLBACK: Final = update(tables.staff).where(_S.id == bindparam("staff")).values(fallback=bindparam("on"))
+_FALLBACKS: Final = select(_S.id, _S.name).where(_S.fallback, _S.active).order_by(_S.id)
 _ON_DUTY: Final = (
     select(_S.id, _S.name, _H.role)
     .join(tables.shifts, _H.staff_id == _S.id)
-    .where(_H.ends_at > bindparam("now"), _H.starts_at <= bindparam("now"), _S.active)
+    .where(_H.ends_at > bindparam("now"), _H.starts_at <= bindparam("now"), _S.active, _H.stands)
     .order_by(_H.role, _H.starts_at, _H.id)
 )
 _SHIFTS: Final = (
     select(_H.id, _S.id.label("staff"), _S.name, _H.role, _H.starts_at, _H.ends_at)
     .join(tables.staff, _S.id == _H.staff_id)
-    .where(_H.ends_at > bindparam("since"), _H.starts_at < bindparam("until"))
+    .where(_H.ends_at > bindparam("since"), _H.starts_at < bindparam("until"), _H.stands)
     .order_by(_H.starts_at, _H.id)
 )
 
@@ -110,6 +112,7 @@ def add(  # noqa: PLR0913 - a person has this many parts
             "role": Role(role),
             "locale": locale,
             "active": True,
+            "fallback": False,
             "added_at": at,
         },
     )
@@ -157,6 +160,16 @@ def set_active(tx: Transaction, staff: str, *, on: bool) -> None:
     tx.execute(_ACTIVE, {"staff": staff, "on": on})
 
 
+def set_fallback(tx: Transaction, staff: str, *, on: bool) -> None:
+    """Name a person whom the last rung reaches when nobody else stands there; or no longer."""
+    tx.execute(_FALLBACK, {"staff": staff, "on": on})
+
+
+def fallbacks(tx: Transaction) -> tuple[str, ...]:
+    """The names of those who are named for the last rung."""
+    return tuple(_name(tx, staff, name) for staff, name in tx.read(_FALLBACKS, {}))
+
+
 def add_shift(tx: Transaction, staff: str, role: str, starts_at: datetime, ends_at: datetime) -> str:
     """Put a person on for these hours; returns the shift's id."""
     if ends_at <= starts_at:
@@ -165,7 +178,8 @@ def add_shift(tx: Transaction, staff: str, role: str, starts_at: datetime, ends_
     shift = ids.new()
     tx.execute(
         _ADD_SHIFT,
-        {"id": shift, "staff_id": staff, "role": Role(role), "starts_at": starts_at, "ends_at": ends_at},
+        {"id": shift, "staff_id": staff, "role": Role(role), "starts_at": starts_at, "ends_at": ends_at}
+        | {"planned": True, "stands": True},
     )
     return shift
 

@@ -109,7 +109,7 @@ def test_a_channel_only_translates() -> None:
 
 
 def test_storage_takes_values_of_flows_and_nothing_that_decides() -> None:
-    allowed = {"flows.model", "flows.events", "flows.effects"}
+    allowed = {"flows.model", "flows.events", "flows.effects", "flows.shifts"}
     taken = {
         target
         for module in graph().modules

@@ -15,13 +15,16 @@ if TYPE_CHECKING:
 
 LONDON = ZoneInfo("Europe/London")
 EARLIEST, LATEST = 2001, 2098  # years the calendar of working days covers
-HEADERS = ("flow", "channel", "locale", "now", "start", "path", "child", "episode", "rota")
+HEADERS = ("flow", "channel", "locale", "now", "start", "path", "child", "episode", "rota", "reach", "notices")
 CHOICES: Mapping[str, tuple[str, ...]] = {
     "flow": ("return_interview", "text_safe"),
     "channel": ("sms", "whatsapp", "telegram", "web"),
     "start": ("chat", "inbound", "offer", "invite"),
     "path": ("M", "C", "full", "E"),
+    # Whether staff are told of shifts, swaps and gaps; in most plays only pages and alerts matter.
+    "notices": ("off", "on"),
 }
+METHODS = ("sms", "voice", "telegram", "email", "none")
 # A text on another channel than the play's: `child on web > TEXT`.
 ELSEWHERE = tuple(f"child on {channel}" for channel in CHOICES["channel"])
 INPUTS = ("child", "child again", "phone", "call", "provider", "request", "police", "desk", *ELSEWHERE)
@@ -72,7 +75,10 @@ class Episode:
 
 @dataclass(frozen=True, slots=True)
 class Play:
-    """A transcript as values. `lines` are in file order; `source` holds the file's own lines for `--update`."""
+    """A transcript as values. `lines` are in file order; `source` holds the file's own lines for `--update`.
+
+    `reach`: by what those are reached whom not both a text and a call reach. `notices`: staff are told of shifts and gaps.
+    """
 
     path: str
     flow: str
@@ -84,6 +90,8 @@ class Play:
     child: Mapping[str, str | int]
     episodes: tuple[Episode, ...]
     rota: tuple[OnRota, ...]
+    reach: Mapping[str, tuple[str, ...]]
+    notices: bool
     lines: tuple[Line, ...]
     source: tuple[str, ...] = field(default=(), repr=False)
 
@@ -149,6 +157,8 @@ def _play(
         child=dict(_pairs(*headers.get("child", (0, "")), path)),
         episodes=tuple(episodes),
         rota=tuple(_rota(*headers.get("rota", (0, "")), path)),
+        reach=dict(_reach(*headers.get("reach", (0, "")), path)),
+        notices=headers.get("notices", (0, "off"))[1] == "on",
         lines=tuple(lines),
         source=tuple(source),
     )
@@ -206,6 +216,15 @@ def _rota(number: int, text: str, path: str) -> Iterator[OnRota]:
             raise PlayError(f"{path}:{number}: hours '{hours}': write them like 08:00-20:00")
         minutes = [int(part) for part in found.groups()] if found else []
         yield OnRota(name, role, (minutes[0] * 60 + minutes[1], minutes[2] * 60 + minutes[3]) if minutes else None)
+
+
+def _reach(number: int, text: str, path: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """`reach: mel=none ben=sms`: by what somebody is reached; who is not named here, by text and call."""
+    for name, value in pairs(text, f"{path}:{number}"):
+        kinds = tuple(value.split(","))
+        if not set(kinds) <= set(METHODS):
+            raise PlayError(f"{path}:{number}: '{value}' reaches nobody: use {' '.join(METHODS)}, with commas between")
+        yield name, tuple(kind for kind in kinds if kind != "none")
 
 
 def _line(line: str, number: int, where: str) -> Line:

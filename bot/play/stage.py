@@ -8,31 +8,30 @@ from __future__ import annotations
 
 import tempfile
 from contextlib import ExitStack
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot import app, beginning, window
 from bot.channels.base import Inbound, Sent
 from bot.config import Settings
-from bot.play import crossing, desk, outcomes, staff
+from bot.play import crossing, desk, on_duty, outcomes, staff
 from bot.play.script import ELSEWHERE, LONDON, PlayError
 from bot.runner import Runner
 from bot.ticker import Ticker
 from flows.model import Service
-from storage import cases, chance, contacts, conversations, messages, methods, outbox, people, timers, training
+from storage import cases, chance, contacts, conversations, messages, outbox, timers
 from storage.codes import Direction
 from storage.commit import Committer
 from storage.database import Database
 from storage.keys import Keys
-from storage.training import Training
 
 if TYPE_CHECKING:
     from typing import Self
 
     from bot.channels.base import Outgoing
     from bot.play.outcomes import Outcome
-    from bot.play.script import Episode, Line, OnRota, Play
+    from bot.play.script import Episode, Line, Play
     from bot.runner import House
     from storage.database import Transaction
 
@@ -40,10 +39,6 @@ CHILD = {"sms": "+447700900111", "whatsapp": "+447700900111", "telegram": "70090
 # Keys of invented children, the same in every play, so that a play gives the same codes every time. Never for real ones.
 PLAY_KEYS = "pepper=MDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDA=;key=MTExMTExMTExMTExMTExMTExMTExMTExMTExMTExMTE="
 _ROUNDS = 200
-# In a play everybody's training and background check hold.
-NEVER = date(2099, 12, 31)
-# In a play everybody is trained unless it says otherwise.
-NEVER = date(2099, 12, 31)
 
 
 class FakePhone:
@@ -103,7 +98,7 @@ class Stage:
         self.runner = Runner(self.house)
         self.watcher = outcomes.Watcher(self)
         self.ticker = Ticker(self.runner, {name: FakePhone(name, self) for name in (*CHILD, "voice")})
-        self._rota()
+        self.committer.submit(lambda tx: on_duty.stand(tx, self.play, self.now))
         self._begin()
         return self
 
@@ -112,18 +107,6 @@ class Stage:
         self._stack.close()
 
     # --- the scene ----------------------------------------------------------------------------------------------------
-
-    def _rota(self) -> None:
-        def work(tx: Transaction) -> None:
-            for number, one in enumerate(self.play.rota):
-                person = people.add(
-                    tx, one.name, one.role, self.now, phone=f"+4477009002{number:02d}", proof=methods.INVENTED
-                )
-                training.record(tx, Training(person.id, NEVER, NEVER), "play", self.now)
-                for starts, ends in _shifts(one, self.play.now):
-                    people.add_shift(tx, person.id, one.role, starts, ends)
-
-        self.committer.submit(work)
 
     def _begin(self) -> None:
         self.committer.submit(self._begin_in)
@@ -322,18 +305,3 @@ class Stage:
 def _next(tx: Transaction) -> datetime | None:
     due = [at for at in (timers.next_at(tx), outbox.next_at(tx)) if at is not None]
     return min(due, default=None)
-
-
-def _shifts(one: OnRota, start: datetime) -> list[tuple[datetime, datetime]]:
-    """Always, or the same local hours every day, as instants."""
-    first = start.date() - timedelta(days=1)
-    if one.hours is None:
-        day = datetime.combine(first, time(), LONDON)
-        return [(day.astimezone(UTC), (day + timedelta(days=800)).astimezone(UTC))]
-    shifts = []
-    for offset in range(60):
-        day = datetime.combine(first + timedelta(days=offset), time(), LONDON)
-        starts, ends = (day.replace(hour=minute // 60, minute=minute % 60) for minute in one.hours)
-        ends += timedelta(days=1 if one.hours[1] <= one.hours[0] else 0)
-        shifts.append((starts.astimezone(UTC), ends.astimezone(UTC)))
-    return shifts

@@ -36,7 +36,7 @@ from storage.tables.record import (
     ShareRow,
 )
 from storage.tables.reports import DataRequestRow, DeliveryRow, PlaceRow, ReportRow
-from storage.tables.rota import SwitchRow
+from storage.tables.rota import CoverRow, InterpreterRow, PatternRow, SwitchRow, ToldRow
 from storage.tables.talk import AnswerRow, ConcernRow, ConversationRow, MessageRow, RevisionRow
 from storage.tables.web import GuessRow, ReentryRow, VisitRow
 from storage.tables.work import AlertRow, InboxRow, OutboxRow, PageRow, RemovalRow, TaskRow, TimerRow
@@ -55,6 +55,10 @@ shifts = _table(ShiftRow)
 training = _table(TrainingRow)
 switches = _table(SwitchRow)
 lines = _table(LineRow)
+patterns = _table(PatternRow)
+covers = _table(CoverRow)
+rota_told = _table(ToldRow)
+interpreters = _table(InterpreterRow)
 conversations = _table(ConversationRow)
 revisions = _table(RevisionRow)
 messages = _table(MessageRow)

@@ -66,6 +66,7 @@ class StaffRow(Row, table=True):
     role: Role = Field(sa_column=Column(coded(Role, "role"), nullable=False))
     locale: str = Field(max_length=24)
     active: bool = Field(default=True)
+    fallback: bool = Field(default=False)
     added_at: datetime = instant()
 
 
@@ -104,7 +105,11 @@ class TrainingRow(Row, table=True):
 
 
 class ShiftRow(Row, table=True):
-    """Hours in which a person stands in a role, as UTC instants: no clock change can bend them."""
+    """Hours in which a person stands in a role, as UTC instants: no clock change can bend them.
+
+    `planned` and not `stands`: swapped away. `stands` and not `planned`: a part of a swap, written anew whenever one changes.
+    `series`: a keyed hash of the calendar event it was read from.
+    """
 
     __tablename__ = "shifts"
     __table_args__ = (Index(None, "ends_at", "starts_at"),)
@@ -114,3 +119,7 @@ class ShiftRow(Row, table=True):
     role: Role = Field(sa_column=Column(coded(Role, "role"), nullable=False))
     starts_at: datetime = instant()
     ends_at: datetime = instant()
+    planned: bool = Field(default=True)
+    stands: bool = Field(default=True)
+    pattern_id: str | None = Field(default=None, max_length=26, index=True)
+    series: bytes | None = Field(default=None, index=True)

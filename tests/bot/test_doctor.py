@@ -51,7 +51,7 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
     database = app.database(made)
     with database.transaction() as tx:
         for number, role in enumerate(("duty", "backup", "manager", "service_manager")):
-            person = people.add(tx, f"Ana {role}", role, NOW, phone=f"+4477009002{number:02d}")
+            person = people.add(tx, f"Ana {role}", role, NOW, phone=f"+4477009002{number:02d}", proof="invented")
             people.add_shift(tx, person.id, role, NOW - timedelta(days=1), NOW + timedelta(days=10))
     database.close()
     return made
@@ -129,11 +129,22 @@ def test_help_numbers_that_nobody_checked(settings: Settings) -> None:
     assert "help numbers" in fails(late)
 
 
-def test_hours_with_nobody_are_named_and_now_is_a_fail(settings: Settings) -> None:
-    soon = list(doctor.examine(settings, NOW + timedelta(days=8)))
-    assert fails(soon) == []
-    assert len([one for one in soon if one.topic == "rota" and one.weight is Weight.WARN]) == 4
-    assert fails(list(doctor.examine(settings, NOW + timedelta(days=11)))) == ["rota"]
+def test_hours_with_nobody_are_a_fail_beforehand(settings: Settings) -> None:
+    assert fails(list(doctor.examine(settings, NOW + timedelta(days=8)))) == ["rota"] * 4
+    assert fails(list(doctor.examine(settings, NOW + timedelta(days=11)))) == ["rota"] * 5
+
+
+def test_who_stands_there_and_has_proved_no_telephone_is_a_fail(settings: Settings) -> None:
+    database = app.database(settings)
+    with database.transaction() as tx:
+        ben = people.add(tx, "Ben", "backup", NOW, phone="+447700900209")
+        people.add_shift(tx, ben.id, "backup", NOW, NOW + timedelta(days=1))
+    database.close()
+    said = [one.message for one in seen(settings) if one.weight is Weight.FAIL]
+    assert [line.partition(";")[0] for line in said] == [
+        "backup: Ben has no verified sms",
+        "backup: Ben has no verified voice",
+    ]
 
 
 def test_with_no_staff_at_all(settings: Settings, tmp_path: Path) -> None:

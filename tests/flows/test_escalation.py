@@ -61,7 +61,7 @@ ROTA = "ana=duty ben=backup mel=manager sue=service_manager"
 
 
 def rota(text: str) -> tuple[OnDuty, ...]:
-    return tuple(OnDuty(*pair.split("=")) for pair in text.split())
+    return tuple(OnDuty(name, role) for name, _, role in (pair.partition("=") for pair in text.split()))
 
 
 class Play:

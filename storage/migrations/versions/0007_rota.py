@@ -18,6 +18,7 @@ _INSTANT = types.UtcDateTime()
 _SEALED = types.SealedBytes()
 _KIND = ("sms", "voice", "telegram", "email")
 _SWITCH = ("closed", "flood")
+_ROLE = ("duty", "backup", "manager", "service_manager", "worker", "supervisor", "requester")
 
 # As plain bytes: what was sealed is carried over as it is, bound to the person it belongs to.
 _STAFF = sa.table(
@@ -77,10 +78,67 @@ def upgrade() -> None:
         sa.Column("until", _INSTANT, nullable=True),
         sa.PrimaryKeyConstraint("name", name="pk_switches"),
     )
+    _rota()
     _carry_over()
     op.drop_index("ix_staff_phone_mark", "staff")
     for column in ("phone", "phone_mark", "email"):
         op.drop_column("staff", column)
+
+
+def _rota() -> None:
+    yes, no = sa.text("true"), sa.text("false")
+    op.add_column("staff", sa.Column("fallback", sa.Boolean(), nullable=False, server_default=no))
+    op.add_column("shifts", sa.Column("planned", sa.Boolean(), nullable=False, server_default=yes))
+    op.add_column("shifts", sa.Column("stands", sa.Boolean(), nullable=False, server_default=yes))
+    op.add_column("shifts", sa.Column("pattern_id", sa.String(26), nullable=True))
+    op.add_column("shifts", sa.Column("series", sa.LargeBinary(), nullable=True))
+    op.create_index("ix_shifts_pattern_id", "shifts", ["pattern_id"])
+    op.create_index("ix_shifts_series", "shifts", ["series"])
+    op.create_table(
+        "patterns",
+        sa.Column("id", sa.String(26), nullable=False),
+        sa.Column("staff_id", sa.String(26), sa.ForeignKey("staff.id", name="fk_patterns_staff_id"), nullable=False),
+        sa.Column("role", _code(_ROLE, "role"), nullable=False),
+        sa.Column("days", sa.String(7), nullable=False),
+        sa.Column("starts", sa.String(5), nullable=False),
+        sa.Column("ends", sa.String(5), nullable=False),
+        sa.Column("since", sa.String(10), nullable=False),
+        sa.Column("until", sa.String(10), nullable=True),
+        sa.Column("added_at", _INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_patterns"),
+    )
+    op.create_table(
+        "covers",
+        sa.Column("id", sa.String(26), nullable=False),
+        sa.Column("role", _code(_ROLE, "role"), nullable=False),
+        sa.Column("out_id", sa.String(26), sa.ForeignKey("staff.id", name="fk_covers_out_id"), nullable=False),
+        sa.Column("into_id", sa.String(26), sa.ForeignKey("staff.id", name="fk_covers_into_id"), nullable=False),
+        sa.Column("starts_at", _INSTANT, nullable=False),
+        sa.Column("ends_at", _INSTANT, nullable=False),
+        sa.Column("made_at", _INSTANT, nullable=False),
+        sa.Column("undone_at", _INSTANT, nullable=True),
+        sa.PrimaryKeyConstraint("id", name="pk_covers"),
+    )
+    op.create_index("ix_covers_ends_at", "covers", ["ends_at"])
+    op.create_table(
+        "rota_told",
+        sa.Column("mark", sa.String(120), nullable=False),
+        sa.Column("at", _INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("mark", name="pk_rota_told"),
+    )
+    op.create_table(
+        "interpreters",
+        sa.Column("id", sa.String(26), nullable=False),
+        sa.Column("language", sa.String(24), nullable=False),
+        sa.Column("value", _SEALED, nullable=False),
+        sa.Column("days", sa.String(7), nullable=False),
+        sa.Column("starts", sa.String(5), nullable=False),
+        sa.Column("ends", sa.String(5), nullable=False),
+        sa.Column("added_at", _INSTANT, nullable=False),
+        sa.Column("ended_at", _INSTANT, nullable=True),
+        sa.PrimaryKeyConstraint("id", name="pk_interpreters"),
+    )
+    op.create_index("ix_interpreters_language", "interpreters", ["language"])
 
 
 def _carry_over() -> None:
@@ -121,6 +179,14 @@ def downgrade() -> None:
         elif one.kind == "sms":
             bind.execute(change.values(phone=one.address, phone_mark=one.fingerprint))
     op.create_index("ix_staff_phone_mark", "staff", ["phone_mark"])
-    op.drop_table("switches")
+    # Only what stands by itself can be told by the older schema: parts of swaps as they are, what was swapped away not.
+    op.execute("DELETE FROM shifts WHERE NOT stands")
+    for table in ("interpreters", "rota_told", "covers", "patterns", "switches"):
+        op.drop_table(table)
+    op.drop_index("ix_shifts_series", "shifts")
+    op.drop_index("ix_shifts_pattern_id", "shifts")
+    for column in ("series", "pattern_id", "stands", "planned"):
+        op.drop_column("shifts", column)
+    op.drop_column("staff", "fallback")
     op.drop_column("outbox", "method_id")
     op.drop_table("methods")

@@ -1,0 +1,126 @@
+"""The rota, kept up: patterns written ahead as shifts, swaps made and undone, gaps and rungs that would reach nobody found.
+
+May not tell anybody (that is `reminding`). Whoever calls audits who did it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from flows import rota
+from flows.shifts import Shift
+from storage import methods, people
+from storage import rota as store
+from storage.codes import Method
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime, tzinfo
+
+    from flows.shifts import Cover, Gap, Pattern
+    from storage.database import Transaction
+
+# Patterns are written so far ahead; what reaches further stands in the pattern alone.
+AHEAD: Final = timedelta(days=42)
+# So far back what ended is looked at: the gap that is there now is known by when it began.
+BACK: Final = timedelta(days=40)
+DAYS: Final = 7
+_DAY: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Unreached:
+    """Somebody stands in a role of an urgent ladder and has no verified method that the ladder would use."""
+
+    staff: str
+    name: str
+    role: str
+    method: str
+    starts_at: datetime
+
+
+def write_ahead(tx: Transaction, now: datetime, tz: tzinfo) -> int:
+    """Write the shifts of every pattern, and what stands after the swaps; returns how many are new. Again, it does nothing."""
+    store.lock(tx)
+    first, last = (now - _DAY).astimezone(tz).date(), (now + AHEAD).astimezone(tz).date()
+    wanted = {
+        one.id: one for pattern in store.patterns(tx) for one in _of(tx, pattern, rota.expand(pattern, first, last, tz))
+    }
+    known = {one.id: one for one in store.planned(tx, now - 2 * _DAY)}
+    gone = [one.id for one in known.values() if one.pattern and one.id not in wanted and one.starts_at > now]
+    store.unplan(tx, gone)
+    new = [one for shift, one in wanted.items() if shift not in known and one.ends_at > now]
+    store.plan(tx, new)
+    settle(tx, now)
+    return len(new)
+
+
+def _of(tx: Transaction, pattern: Pattern, hours: Iterable[tuple[object, datetime, datetime]]) -> Iterable[Shift]:
+    for _, starts, ends in hours:
+        shift = Shift("", pattern.staff, pattern.role, starts, ends, pattern.id)
+        yield replace(shift, id=store.shift_id(tx, shift, pattern.id))
+
+
+def settle(tx: Transaction, now: datetime) -> None:
+    """Write who stands, from what is planned and the swaps that count."""
+    store.lock(tx)
+    since = now - 2 * _DAY
+    standing = rota.stand(store.planned(tx, since), store.covers(tx, since))
+    parts = [replace(one, id=store.shift_id(tx, one, "swap")) for one in standing if not one.id]
+    store.stand(tx, since, {one.id for one in standing if one.id}, parts)
+
+
+def swap(tx: Transaction, cover: Cover, now: datetime) -> Cover | None:
+    """Somebody stands for somebody else; None, and nothing is changed, when there was nothing to stand in for."""
+    store.lock(tx)
+    touched = [
+        one
+        for one in store.standing(tx, cover.starts_at, cover.ends_at)
+        if (one.role, one.staff) == (cover.role, cover.out)
+    ]
+    if not touched:
+        return None
+    made = store.add_cover(tx, cover, now)
+    settle(tx, min(now, cover.starts_at))
+    return made
+
+
+def undo(tx: Transaction, cover: str, now: datetime) -> bool:
+    """As if the swap had never been, from what is planned; False when there is none of that id."""
+    store.lock(tx)
+    if not store.undo_cover(tx, cover, now):
+        return False
+    settle(tx, now)
+    return True
+
+
+def gaps(tx: Transaction, now: datetime, until: datetime) -> tuple[Gap, ...]:
+    """Where nobody stands in a role that is paged, soonest first."""
+    shifts = store.standing(tx, now - BACK, until + BACK)
+    found = (gap for role in rota.LADDER for gap in rota.gaps(shifts, role, now, until))
+    return tuple(sorted(found, key=lambda gap: gap.starts_at or now - BACK))
+
+
+def unreached(tx: Transaction, now: datetime, until: datetime) -> tuple[Unreached, ...]:
+    """Who stands on a ladder and has not proved that a text and a call reach them: an L4 uses both for every rung."""
+    verified = methods.verified_of_all(tx)
+    found: dict[tuple[str, str], Unreached] = {}
+    for one in store.standing(tx, now, until):
+        for method in (Method.SMS.value, Method.VOICE.value) if one.role in rota.LADDER else ():
+            if method not in verified.get(one.staff, frozenset()) and (one.staff, method) not in found:
+                name = people.load(tx, one.staff).name
+                found[one.staff, method] = Unreached(one.staff, name, one.role, method, one.starts_at)
+    return tuple(found.values())
+
+
+def gap_told(gap: Gap, now: datetime, zone: tzinfo) -> str:
+    """A gap in words."""
+    since = now if gap.starts_at is None else max(gap.starts_at, now)
+    until = "on" if gap.ends_at is None else f"to {_told(gap.ends_at, zone)}"
+    return f"{gap.role}: nobody from {_told(since, zone)} {until}"
+
+
+def _told(at: datetime, zone: tzinfo) -> str:
+    return f"{at.astimezone(zone):%a %d %b %H:%M}"
