@@ -1,0 +1,228 @@
+"""What may leave by itself: nothing that asks after a disclosure, nothing that leads a child away from the service."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flows import composer, languages, lines
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LONDON = ZoneInfo("Europe/London")
+NUMBERS = ("999", "116 000", "0800 1111", "111", "101")
+
+
+def reasons(text: str, *, locked: bool = False, locale: str = "en", before: tuple[str, ...] = ()) -> set[str]:
+    found = composer.check(text, locked=locked, locale=locale, known_numbers=NUMBERS, before=before)
+    assert all(one.reason in composer.REASONS and one.words for one in found)
+    return {one.reason for one in found}
+
+
+LEADING = [
+    "What did he do?", "what did he do", "WHAT", "Who was it?", "whos he", "Who's that", "Where does he live?",
+    "where", "When was that", "Why did you go?", "how did it feel", "Hows your mum", "and then what",
+    "can you tell me what happened", "tell me more", "Tell me about it", "did he touch you", "Was it your dad?",
+    "has he done it before", "does she know", "describe him", "pls explain", "are you sure", "wot happened",
+    "wat happend", "w h a t happened", "w.h.e.r.e", "w-h-o", "ｗｈａｔ happened", "wh\u200bat happened",
+    "what\u2019s his name", "I'm sorry. Who else knows?", "so how long has it been going on",
+    "y didnt you tell anyone", "did anyone see", "his name?", "which uncle",
+]  # fmt: skip
+CALM = [
+    "I'm here.", "Thank you for telling me.", "You did nothing wrong.", "Take all the time you want.",
+    "Are you OK to keep texting?", "You don't have to say any more.", "Do you want me to stay here with you?",
+    "Are you safe where you are now?", "We can get help.", "I'm here whenever you want to write.",
+    "You decide what happens next.", "I can hear how hard that is.", "No matter what, you matter.",
+    "I won't tell you what to do.", "Write when you're ready.", "I have read what you told me.",
+    "That is why I'm asking someone who can help.", "I'm going to call somebody now.", "It's 16:30 now.",
+    "Call 999. If you can't talk, press 55.", "Childline is 0800 1111, free.",
+    "116 000 is free day and night, or 999.", "On 16/11/2026 at 10:30 you are seen.", "Nice to meet you, I'm Ann.",
+    "", "Ring 111 or 101, or 0800 1111.", "There are 25 of us, 3 on tonight. 1 2 3.",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", LEADING)
+def test_after_a_disclosure_nobody_asks(text: str) -> None:
+    assert "leading" in reasons(text, locked=True)
+    assert "leading" not in reasons(text)
+
+
+@pytest.mark.parametrize("text", CALM)
+def test_what_a_kind_person_says_leaves_at_once(text: str) -> None:
+    assert reasons(text, locked=True) == set()
+    assert reasons(text) == set()
+
+
+@pytest.mark.parametrize(
+    ("locale", "text"),
+    [
+        ("ar", "أين أنت"), ("ar", "مين هو؟"), ("ar", "ما اسمه؟"), ("bn", "সে কোথায় থাকে"), ("es", "¿Qué pasó?"),
+        ("es", "que paso?"), ("fr", "Où est-il"), ("hi", "वह कहाँ है"), ("hi", "kya hua"), ("pl", "co zrobił?"),
+        ("ro", "unde ești"), ("so", "maxaa dhacay"), ("sq", "kush ishte"), ("tr", "nerede"), ("uk", "де він?"),
+        ("ur", "وہ کہاں ہے"), ("vi", "chuyện gì xảy ra vậy?"), ("vi", "ở đâu"), ("zh-Hans", "他是谁"),
+        ("zh-Hant", "發生了什麼事"), ("am", "የት ነው"), ("ti", "እንታይ ኮይኑ"), ("ps", "چیرته یې"), ("el", "ποιος ήταν"),
+        ("gu", "તે કોણ છે"), ("pa", "ਉਹ ਕੌਣ ਹੈ"), ("fa", "کجاست کجا"), ("ckb", "کوێ"), ("kmr", "çawa"),
+        ("pt", "onde"), ("prs", "چرا"),
+    ],
+)  # fmt: skip
+def test_nor_in_the_childs_language(locale: str, text: str) -> None:
+    assert "leading" in reasons(text, locked=True, locale=locale)
+    assert reasons(text, locale=locale) == set()
+
+
+@pytest.mark.parametrize(
+    ("locale", "text"),
+    [("es", "Creo que eres valiente"), ("pl", "Jestem tu, jak chcesz"), ("vi", "Mình ở đây với bạn")],
+)
+def test_a_word_that_asks_only_in_a_question_passes_without_one(locale: str, text: str) -> None:
+    assert reasons(text, locked=True, locale=locale) == set()
+
+
+def test_every_language_children_are_met_in_has_its_questions_and_another_is_read_by_a_person() -> None:
+    known = composer.load().leading
+    lack = {one for one in languages.OWN_NAMES.values() if one not in known and one.partition("-")[0] not in known}
+    assert lack == set()
+    assert reasons("Nasaan ka", locked=True, locale="tl") == {"unknown_language"}
+    assert reasons("Nasaan ka", locale="tl") == set()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "07700 900123", "call 07700900123", "+44 7700 900 123", "0 7 7 0 0 9 0 0 1 2 3", "07700-900-123",
+        "(07700) 900123", "٠٧٧٠٠٩٠٠١٢٣", "oh seven seven double oh nine oh oh one two three",
+        "zero 7 seven zero zero 9 zero zero 1 2 3", "０７７００９００１２３", "it is 07700.900.123 ok", "077*00*900*123",
+        "O7 no: zero seven seven zero zero nine zero zero one two three", "0800 1111 07700 900123",
+        "999 07700 900123 999", "number 2079460000", "➀➁➂➃➄➅➆",
+    ],
+)  # fmt: skip
+def test_a_telephone_number_is_held(text: str) -> None:
+    assert "phone" in reasons(text)
+
+
+def test_a_number_cut_in_two_is_seen_and_told_once() -> None:
+    assert reasons("900123", before=("07700",)) == {"phone"}
+    assert reasons("one two three", before=("seven seven oh oh", "nine oh oh")) == {"phone"}
+    assert reasons("I'm here", before=("07700 900123",)) == set()
+    assert reasons("4", before=("07700 900123",)) <= {"phone"}
+    assert reasons("0800 1111", before=("Call 999",)) == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("ann@example.org", "email"), ("ann @ example", "email"), ("ann (at) example", "email"),
+        ("write to ann.b at mail dot com", "email"), ("I'm @ann_h on there", "handle"),
+        ("my insta is annh", "handle"), ("add me", "handle"), ("msg me on snap? find me on tiktok", "handle"),
+        ("my snapchat", "handle"), ("whatsapp me", "handle"), ("My Number Is below", "handle"),
+        ("https://x.example", "link"), ("look at www.example", "link"), ("bit.ly/x", "link"),
+        ("example . com", "link"), ("example dot com", "link"), ("t.me/ann", "link"), ("example[dot]org", "link"),
+        ("let's meet up", "meeting"), ("Come to mine", "meeting"), ("I could pick you up", "meeting"),
+        ("we can meet at the park", "meeting"), ("come over", "meeting"), ("I'll come to you", "meeting"),
+        ("you can stay with me", "meeting"), ("let\u2019s meet", "meeting"), ("this is our secret", "secrecy"),
+        ("Don\u2019t tell your social worker", "secrecy"), ("just between us", "secrecy"),
+        ("I won't tell anyone", "secrecy"), ("nobody needs to know", "secrecy"), ("i promise i wont", "secrecy"),
+        ("delete this chat", "secrecy"), ("send me a pic", "picture"), ("Send me a picture of it", "picture"),
+        ("can I have a photo of you", "picture"), ("show me", "picture"), ("turn your camera on", "picture"),
+        ("what do you look like", "picture"), ("selfie?", "picture"), ("send pics", "picture"),
+    ],
+)  # fmt: skip
+def test_what_leads_a_child_away_from_the_service_is_held(text: str, reason: str) -> None:
+    assert reason in reasons(text)
+    assert reason in reasons(text.upper()), "capitals hide nothing"
+    assert reason in reasons(f"ok {text} x"), "nor does a word beside it"
+
+
+def test_several_reasons_are_all_told() -> None:
+    text = "Don't tell anyone, send me a pic to ann@example.org or 07700 900123, what does he do"
+    assert reasons(text, locked=True) == {"leading", "email", "link", "phone", "secrecy", "picture"}
+
+
+@given(st.text(max_size=200), st.booleans(), st.sampled_from(sorted(set(languages.OWN_NAMES.values()))))
+def test_any_text_can_be_read(text: str, locked: bool, locale: str) -> None:
+    found = composer.check(text, locked=locked, locale=locale, known_numbers=NUMBERS)
+    assert {one.reason for one in found} <= set(composer.REASONS)
+    composer.promise(text, datetime(2026, 11, 16, 12, tzinfo=UTC), LONDON)
+
+
+@given(st.text(max_size=60), st.sampled_from(LEADING), st.text(max_size=60))
+def test_words_around_it_hide_no_question(before: str, asked: str, after: str) -> None:
+    assert "leading" in reasons(f"{before} . {asked} . {after}", locked=True)
+
+
+@given(st.text("0123456789", min_size=7, max_size=15), st.sampled_from(["", " ", "-", ".", " - ", "/"]))
+def test_seven_figures_or_more_are_held_however_they_are_spaced(figures: str, gap: str) -> None:
+    written = gap.join(figures)
+    if composer._DATE.search(written) or figures == "08001111" or any(one in figures for one in ("116000", "08001111")):
+        return
+    if figures.replace("999", "").replace("111", "").replace("101", "") != figures and gap:
+        return  # help lines beside it, figure by figure
+    assert "phone" in reasons(written)
+
+
+NOW = datetime(2026, 11, 16, 12, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "due"),
+    [
+        ("I'll text at 4", "2026-11-16 16:00"),
+        ("I\u2019ll text you at 4pm ok", "2026-11-16 16:00"),
+        ("I will check and get back to you by 5:30", "2026-11-16 17:30"),
+        ("We'll call you tomorrow at 9", "2026-11-17 09:00"),
+        ("i'll be back in 10 minutes", "2026-11-16 12:10"),
+        ("Im gonna find out, in half an hour", "2026-11-16 12:30"),
+        ("I'll write tomorrow", "2026-11-17 10:00"),
+        ("I'll message you tonight", "2026-11-16 20:00"),
+        ("I'll text at 11", "2026-11-16 23:00"),
+        ("I'll text at 8 am", "2026-11-17 08:00"),
+        ("I'll text at 16:15", "2026-11-16 16:15"),
+        ("I'll let you know", None),
+        ("let me ask my manager", None),
+        ("I'll text at 99", None),
+        ("I'll text at 4:75", None),
+    ],
+)
+def test_a_promise_and_when_it_is_due(text: str, due: str | None) -> None:
+    found = composer.promise(text, NOW, LONDON)
+    assert found is not None
+    assert found.due == (None if due is None else datetime.fromisoformat(due).replace(tzinfo=LONDON))
+
+
+@pytest.mark.parametrize(
+    "text", ["I'm here.", "You can text us any time.", "I will always think you were brave", "Call 999", "going to bed"]
+)
+def test_what_is_no_promise(text: str) -> None:
+    assert composer.promise(text, NOW, LONDON) is None
+
+
+def test_a_promise_of_the_night_the_clocks_change() -> None:
+    saturday = datetime(2026, 10, 24, 20, 0, tzinfo=UTC)  # 21:00 summer time
+    found = composer.promise("I'll text tomorrow at 9", saturday, LONDON)
+    assert found is not None
+    assert found.due == datetime(2026, 10, 25, 9, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("picture: >-", "pictures: >-", "unknown key 'pictures'"),
+        ("  am: ", '  am: ""\n  xx: ', "here stands nothing"),
+        ("parts: [zh-Hans, zh-Hant]", "parts: zh", "write a list"),
+        ('  ti: "', '  ti: "a,,b', "an empty phrase"),
+    ],
+)
+def test_a_broken_file_is_told_by_its_line(tmp_path: Path, old: str, new: str, says: str) -> None:
+    text = composer.FILE.read_text("utf-8")
+    assert old in text
+    broken = tmp_path / "composer.yaml"
+    broken.write_text(text.replace(old, new, 1), "utf-8")
+    with pytest.raises(lines.LoadError, match=says) as told:
+        composer.load(broken)
+    assert "composer.yaml:" in str(told.value)
