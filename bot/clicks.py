@@ -34,7 +34,7 @@ class Refused(NotPossible):
     """The rules of the house forbid it now; whoever clicked is told why, in one line."""
 
 
-_WHY = {
+WHY = {
     "training": "your training or DBS date has run out: talk to your supervisor before you take a chat",
     "rest": "you have just been with a child at L3 or L4: take your ten minutes first",
     "urgent_held": "you have a chat at L3 or L4: stay with that one child",
@@ -104,7 +104,7 @@ def take_next(tx: Transaction, runner: Runner, who: Person, at: datetime) -> str
     """
     why = queue.off(holding.worker(tx, runner.house, who, at), at, runner.house.shelf.limits)
     if why is not None:
-        raise Refused(_WHY[why])
+        raise Refused(WHY[why])
     for child in holding.order_for(tx, runner.house, who, at):
         # Read again under the child's own lock: a supervisor may have taken them in this moment.
         if conversations.load(tx, child.conversation).holder in (BOT, NOBODY):
@@ -125,7 +125,7 @@ def _may_have(tx: Transaction, runner: Runner, who: Person, c: Conversation, at:
     asking = holding.worker(tx, runner.house, who, at, _role(tx, who, at))
     why = queue.refused(holding.child(tx, c), asking, at, runner.house.shelf.limits)
     if why is not None:
-        raise Refused(_WHY[why])
+        raise Refused(WHY[why])
 
 
 def _role(tx: Transaction, who: Person, at: datetime) -> str | None:
@@ -134,12 +134,17 @@ def _role(tx: Transaction, who: Person, at: datetime) -> str | None:
     return next(iter(sorted(now & queue.MAY_STEP_IN)), None)
 
 
-def say(tx: Transaction, runner: Runner, who: Person, conversation: str, text: str, at: datetime) -> None:
-    """Write to the child; only whoever holds the chat may. Who dropped out and is back has it again, if nobody took it."""
+def may_say(tx: Transaction, runner: Runner, who: Person, conversation: str, at: datetime) -> None:
+    """Only whoever holds the chat may write. Who dropped out and is back has it again, if nobody took it. Raises Refused."""
     wait = waits.of(tx, conversation)
     if wait is not None and wait.dropped and wait.wanted_staff == who.id:
         take(tx, runner, who, conversation, at)
     _held_by(tx, who, conversation)
+
+
+def say(tx: Transaction, runner: Runner, who: Person, conversation: str, text: str, at: datetime) -> None:
+    """Words that `saying` has let through go to the child."""
+    may_say(tx, runner, who, conversation, at)
     _chat(tx, runner, who, conversation, events.WorkerSaid(at, who.name, text), "chat.said")
 
 
@@ -192,6 +197,22 @@ def remove(tx: Transaction, runner: Runner, by: str, conversation: str, worker: 
     audit.record(tx, at, by, "chat.removed", conversation, worker.id)
     if c.holder == worker.name:
         runner.handle(tx, c, events.WorkerLeft(at, worker.name, removed=True))
+
+
+def suspect(tx: Transaction, runner: Runner, who: Person, conversation: str, at: datetime) -> None:
+    """Somebody else may be typing: from here nothing is said by itself."""
+    _held_by(tx, who, conversation)
+    _chat(tx, runner, who, conversation, events.StrangerSuspected(at, who.name), "chat.stranger")
+
+
+def worry(  # noqa: PLR0913, PLR0917 - who, what, why, when
+    tx: Transaction, runner: Runner, who: Person, conversation: str, level: Level, because: str, at: datetime
+) -> None:
+    """Raise a concern oneself, with a reason."""
+    if not because.strip():
+        raise Refused("say in a few words what worries you")
+    raised = events.ConcernRaised(at, who.name, level, because.strip())
+    _chat(tx, runner, who, conversation, raised, "concern.raised", level.name)
 
 
 def lift_lock(tx: Transaction, runner: Runner, who: Person, conversation: str, because: str, at: datetime) -> None:

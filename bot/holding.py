@@ -11,10 +11,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot import alarms, clocks, pages
-from flows import events, facts, queue
+from flows import events, facts, queue, second_reading
 from flows.model import Level, Task
 from flows.turn import BOT, NOBODY
-from storage import alerts, audit, conversations, leases, people, tasks, timers, training, waits
+from storage import alerts, audit, conversations, leases, people, second_reads, tasks, timers, training, waits
 from storage.codes import Bar, Subject
 
 if TYPE_CHECKING:
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 LEASE = "lease"
 # A second time with the same child within a day needs no second talk.
 _SAME_DAY = timedelta(hours=24)
+# A page that renews itself with every text is one sign a while, not a hundred writes.
+_WORTH = timedelta(seconds=30)
 
 
 def presence(house: House) -> timedelta:
@@ -44,6 +46,11 @@ def seen(tx: Transaction, house: House, staff: str, now: datetime) -> None:
     leases.seen(tx, staff, now + presence(house))
 
 
+def fading(tx: Transaction, house: House, staff: str, now: datetime) -> bool:
+    """Whether it is worth writing down that this worker (by id) was seen."""
+    return leases.fading(tx, staff, now + presence(house) - _WORTH)
+
+
 # --- with the holder --------------------------------------------------------------------------------------------------
 
 
@@ -54,6 +61,8 @@ def follow(tx: Transaction, house: House, scene: Scene, holder: str) -> None:
     dropped = isinstance(scene.event, events.WorkerLeft) and scene.event.dropped
     if ended is not None and leases.worst(tx, c.id) >= Level.L3:
         _rest(tx, house, scene, ended, dropped=dropped)
+    if ended is not None and (why := second_reading.why(c)) is not None:
+        second_reads.owe(tx, c.id, why, scene.at)
     if holder == NOBODY:
         waits.begin(tx, c.id, scene.at, dropped=dropped, wanted_staff=_wanted(tx, c, ended))
         return

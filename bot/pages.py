@@ -31,6 +31,7 @@ _ABOUT = {
     "taken_over": "{case}: somebody else has taken this chat from you. They answer the child now.",
     "dropped_out": "{case}: you were not seen for five minutes. The child waits for somebody else now.",
     "child_alone": "{level} {case}: the worker in the chat is gone. The child waits alone. Please open the desk.",
+    "words_held": "{case}: words to the child wait for you to read them. Please open the desk.",
     "asked_code": "{case}: the child set a secret word. Only you can tell them that it is kept.",
     "asked_delete": "{case}: the child asked us to delete our texts. What can be deleted goes now.",
     "not_alone_with_it": "{level} {case}: who has this chat has others too. Please take those over.",

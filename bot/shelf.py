@@ -147,6 +147,16 @@ class Shelf:
             self._templates[place] = composing.composed(step, self.common(locale), easier=variant == "easier")
         return self._templates[place]
 
+    def source_of(self, tx: Transaction, conversation: Conversation, key: str, *, stem: bool = False) -> str:
+        """The text of a key in the language it was written in, for staff; gaps show their names. `stem`: no options."""
+        name, _, variant = key.partition(".")
+        step = self._library_in(tx, conversation, self.default_locale).flow.steps.get(name)
+        if step is None:
+            return ""
+        common = self.common(self.default_locale)
+        text = step.text if stem else composing.composed(step, common, easier=variant == "easier")
+        return wording.fill(text, {gap: f"[{gap}]" for gap in wording.gaps(text)})
+
     def common(self, locale: str) -> Mapping[str, str]:
         """The words every question shares, in a language."""
         catalogue = self.catalogues.get(locale)

@@ -69,6 +69,10 @@ def step(  # noqa: C901, PLR0912 - one arm an event
             holding.left(turn, event)
         case events.PersonCalled():
             holding.called(turn)
+        case events.StrangerSuspected():
+            holding.suspected(turn)
+        case events.ConcernRaised():
+            responding.keep(turn, concerns.plain(event.level, f"raised by a worker: {event.because}"), None)
         case events.LockLifted():
             _lifted(turn)
         case events.PathSet():

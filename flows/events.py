@@ -134,6 +134,26 @@ class PersonCalled:
 
 
 @dataclass(frozen=True, slots=True)
+class StrangerSuspected:
+    """Whoever sits with the child thinks that somebody else may be typing (decisions 4)."""
+
+    at: datetime
+    by: str
+    service: Desk = field(default_factory=Desk)
+
+
+@dataclass(frozen=True, slots=True)
+class ConcernRaised:
+    """A person of the staff is worried: by what they read, heard or know. `because` is theirs, never shown to a child."""
+
+    at: datetime
+    by: str
+    level: Level
+    because: str
+    service: Desk = field(default_factory=Desk)
+
+
+@dataclass(frozen=True, slots=True)
 class LockLifted:
     """A named person allowed the interview to go on, with a reason (decisions 3)."""
 
@@ -180,7 +200,7 @@ class EpisodeEnded:
 
 Event: TypeAlias = (
     "Started | TextReceived | MediaReceived | TimerFired | SendBounced | WorkerTook | WorkerSaid | WorkerLeft"
-    " | PersonCalled | LockLifted | PathSet | AnswerSet | ConversationClosed | EpisodeEnded"
+    " | PersonCalled | StrangerSuspected | ConcernRaised | LockLifted | PathSet | AnswerSet | ConversationClosed | EpisodeEnded"
 )
 
 

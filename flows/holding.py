@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flows import agenda, concerns, effects, going_on, responding
-from flows.model import Answer, Guard, Privacy, changed
+from flows.model import Answer, Guard, Level, Privacy, changed
 from flows.turn import BOT, NOBODY
 
 if TYPE_CHECKING:
@@ -78,6 +78,14 @@ def called(turn: Turn) -> None:
         return
     going_on.interrupt(turn)
     turn.to_person(tell=not turn.c.opted_out)
+
+
+def suspected(turn: Turn) -> None:
+    """Somebody else may be typing: from here the bot is silent, and every text is a person's to read (decisions 4)."""
+    if not turn.c.quiet:
+        why = concerns.plain(Level.L2, "a worker thinks that somebody else may be typing", night_page=True)
+        responding.keep(turn, why, None)
+    responding.fall_silent(turn)
 
 
 def closed(turn: Turn) -> None:

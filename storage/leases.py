@@ -27,6 +27,7 @@ _OF_TALK: Final = _L.conversation_id == bindparam("conversation")
 _ADD: Final = insert(tables.leases)
 _OF: Final = select(*_COLUMNS).where(_OF_TALK)
 _BY: Final = select(*_COLUMNS).where(_L.staff_id == bindparam("staff")).order_by(_L.taken_at, _L.id)
+_ALL: Final = select(_L.conversation_id).order_by(_L.taken_at, _L.id)
 _END: Final = delete(tables.leases).where(_OF_TALK)
 # Never backwards: a beat that was held up must not shorten what a later one has lengthened.
 _SEEN: Final = (
@@ -111,6 +112,11 @@ def by(tx: Transaction, staff: str) -> tuple[Lease, ...]:
     return tuple(Lease(*row) for row in tx.read(_BY, {"staff": staff}))
 
 
+def everyone(tx: Transaction) -> tuple[str, ...]:
+    """Ids of the chats that people have, the longest held first."""
+    return tuple(str(row[0]) for row in tx.execute(_ALL))
+
+
 def end(tx: Transaction, conversation: str) -> Lease | None:
     """Nobody has this chat any more; returns whose it was."""
     ended = of(tx, conversation)
@@ -127,6 +133,11 @@ def seen(tx: Transaction, staff: str, until: datetime) -> int:
 def without(tx: Transaction) -> tuple[str, ...]:
     """Ids of chats that a person has and no lease says until when: from before there were leases."""
     return tuple(str(row[0]) for row in tx.execute(_WITHOUT))
+
+
+def fading(tx: Transaction, staff: str, before: datetime) -> bool:
+    """Whether a chat of this worker will be lost by then unless there is a sign of them."""
+    return any(one.expires_at < before for one in by(tx, staff))
 
 
 def levels(tx: Transaction, staff: str) -> tuple[int, ...]:

@@ -21,6 +21,7 @@ from urllib.parse import quote
 from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
 
+from bot import holding
 from bot.channels import forms
 from bot.channels.base import Refused
 from bot.clicks import NotPossible
@@ -97,6 +98,8 @@ class _Given:
     me: Me | None
     answer: Answer
     unseen: tuple[tuple[str, str], ...]
+    # Somebody who has a chat was not seen for a while: this is a sign of them.
+    fading: bool = False
 
 
 class Door:
@@ -180,17 +183,31 @@ class Door:
             me = roles.me(tx, arrived.token, arrived.ask.at) if arrived.token else None
             self._check(route, arrived, me)
             answer = route.view(tx, replace(arrived.ask, me=me))
-            given = _Given(me, answer, _unseen(tx, me, answer, arrived.ask.at))
+            fading = me is not None and holding.fading(tx, self.desk.runner.house, me.person.id, arrived.ask.at)
+            given = _Given(me, answer, _unseen(tx, me, answer, arrived.ask.at), fading)
             if arrived.posted:
-                _note(tx, given, arrived.ask.at)
+                self._note(tx, given, arrived.ask.at)
             return given
 
         if arrived.posted:
             return await self.desk.runner.house.committer.asubmit(work)
         given = await asyncio.to_thread(look, self.desk.database, work)
-        if given.me is not None and (given.unseen or sessions.is_stale(given.me.session, arrived.ask.at)):
-            await self.desk.runner.house.committer.asubmit(lambda tx: _note(tx, given, arrived.ask.at))
+        if given.me is None:
+            return given
+        if given.unseen or given.fading or sessions.is_stale(given.me.session, arrived.ask.at):
+            await self.desk.runner.house.committer.asubmit(lambda tx: self._note(tx, given, arrived.ask.at))
         return given
+
+    def _note(self, tx: Transaction, given: _Given, at: datetime) -> None:
+        """Write down that somebody was here, and what they looked at."""
+        if given.me is None:
+            return
+        if sessions.is_stale(given.me.session, at):
+            sessions.see(tx, given.me.session, at)
+        if given.fading:
+            holding.seen(tx, self.desk.runner.house, given.me.person.id, at)
+        for what, about in given.unseen:
+            access.seen(tx, given.me.person.id, what, about, at)
 
     def _check(self, route: Route, arrived: Arrived, me: Me | None) -> None:
         if route.is_open and me is None:
@@ -285,15 +302,6 @@ def _unseen(tx: Transaction, me: Me | None, answer: Answer, at: datetime) -> tup
         return ()
     since = at - ONE_LOOK
     return tuple(one for one in answer.seen if not access.has_seen(tx, me.person.id, *one, since))
-
-
-def _note(tx: Transaction, given: _Given, at: datetime) -> None:
-    if given.me is None:
-        return
-    if sessions.is_stale(given.me.session, at):
-        sessions.see(tx, given.me.session, at)
-    for what, about in given.unseen:
-        access.seen(tx, given.me.person.id, what, about, at)
 
 
 def _where(bug: Exception) -> str:

@@ -43,6 +43,7 @@ class Painting:
             "me": me,
             "mark": me.mark if me else "",
             "now": ask.at,
+            "here": "",
             "done": said.DONE.get(ask.query.get("done", ""), ""),
             "menu": [] if me is None else [(path, name) for path, name, route in self._menu if me.may(route.roles)],
         }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bot.desk import entry, files, health
+from bot.desk import chats, chatting, entry, files, health
 from bot.desk.asking import Go
 from bot.desk.routes import SIGNED_IN, Route
 
@@ -22,10 +22,12 @@ def home(tx: Transaction, ask: Ask) -> Answer:
 
 ROUTES: Final = (
     Route("GET", "/", SIGNED_IN, home),
+    *chats.ROUTES,
+    *chatting.ROUTES,
     *entry.ROUTES,
     *files.ROUTES,
     *health.ROUTES,
 )
 BY_PATH: Final = {one.path: one for one in ROUTES if one.method == "GET"}
 # What stands at the top of every page, for whom the row of its path lets in.
-MENU: Final[tuple[tuple[str, str], ...]] = ()
+MENU: Final[tuple[tuple[str, str], ...]] = (("/chats", "Chats"),)

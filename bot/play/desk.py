@@ -6,7 +6,7 @@ import re
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
-from bot import beginning, casework, clicks, episodes, holding, recording, switching
+from bot import beginning, casework, clicks, episodes, holding, recording, saying, switching
 from bot.play.script import LONDON, PlayError, pairs
 from flows import events
 from flows.model import Level
@@ -90,6 +90,15 @@ def request(stage: Stage, text: str, where: str) -> None:
     stage.watcher.add("notice", to=who, role="requester", text="accepted" if accepted else "not accepted")
 
 
+def _says(stage: Stage, tx: Transaction, who: Person, text: str) -> None:
+    found = saying.say(tx, stage.runner, who, stage.conversation, text, stage.now)
+    if found:
+        why = ", ".join(one.reason.replace("_", " ") for one in found)
+        stage.watcher.add(
+            "notice", to=who.name, role=who.role.value, text=f"held, not sent ({why}): a supervisor looks"
+        )
+
+
 def _stays(stage: Stage, tx: Transaction, who: Person) -> None:
     stage.staying.add(who.id)
     beat(stage, tx)
@@ -133,7 +142,7 @@ _KNOWN: dict[str, Click] = {
     ),
     r"takes the next": lambda s, tx, who, _m: _next(s, tx, who),
     r"takes": lambda s, tx, who, _m: clicks.take(tx, s.runner, who, s.conversation, s.now),
-    r"says (.+)": lambda s, tx, who, m: clicks.say(tx, s.runner, who, s.conversation, m[1], s.now),
+    r"says (.+)": lambda s, tx, who, m: _says(s, tx, who, m[1]),
     r"hands back": lambda s, tx, who, _m: clicks.hand_back(tx, s.runner, who, s.conversation, s.now),
     r"hands over": lambda s, tx, who, _m: clicks.hand_over(tx, s.runner, who, s.conversation, s.now),
     r"steps in": lambda s, tx, who, _m: clicks.step_in(tx, s.runner, who, s.conversation, s.now),

@@ -127,3 +127,45 @@ for (const button of document.querySelectorAll("[data-copy]")) {
     button.textContent = "Copied";
   });
 }
+
+// --- a worker with a child: a sign of them every minute while they touch the page, so that who goes away is missed ---
+
+let touched = Date.now();
+for (const what of ["pointerdown", "keydown", "scroll", "focus"]) {
+  addEventListener(what, () => { touched = Date.now(); }, { capture: true, passive: true });
+}
+setInterval(() => {
+  if (!document.querySelector("[data-present]") || Date.now() - touched > 15 * 60 * 1000) return;
+  post("/here", {}).catch(() => {});
+}, 60 * 1000);
+
+// --- how many texts a message costs: GSM-7 has 160 characters, anything else 70 ---
+
+const GSM = new Set("@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà");
+const TWICE = new Set("\f^{}\\[~]|€");
+
+function texts(words) {
+  let size = 0;
+  for (const char of words) {
+    if (GSM.has(char)) size += 1;
+    else if (TWICE.has(char)) size += 2;
+    else return words.length <= 70 ? 1 : Math.ceil(words.length / 67);
+  }
+  return size <= 160 ? 1 : Math.ceil(size / 153);
+}
+
+for (const box of document.querySelectorAll("[data-count]")) {
+  const shown = document.getElementById(box.dataset.count);
+  const count = () => {
+    const many = texts(box.value);
+    shown.textContent = box.value ? `${box.value.length} characters, ${many} ${many === 1 ? "text" : "texts"}` : "";
+  };
+  box.addEventListener("input", count);
+  count();
+}
+
+const thread = document.querySelector("#thread");
+if (thread) {
+  thread.scrollTop = thread.scrollHeight;
+  thread.addEventListener("renewed", () => { thread.scrollTop = thread.scrollHeight; });
+}

@@ -1,0 +1,238 @@
+"""The worker's pages: "next", the chats they have, and one chat with all that is known in it. May not send or change.
+
+There is no list to pick from, no search and no past: a volunteer sees the chats they hold, a supervisor every chat, and
+nobody one that they are kept away from. A child is two words here; no address is read at all.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from bot import clicks, holding, saying
+from bot.channels import segments
+from bot.desk.asking import Go, Live, NotThere, Page
+from bot.desk.routes import DUTY, STAFF, SUPERVISORS, Route
+from flows import canned, queue
+from flows.model import Level
+from flows.turn import BOT, LOCKS, NOBODY
+from storage import alerts, answers, conversations, held_words, leases, messages, people, waits, worker_notes
+from storage.codes import Direction
+from storage.database import Erased
+
+if TYPE_CHECKING:
+    from bot.desk.asking import Answer, Ask
+    from flows.model import Conversation
+    from storage.database import Transaction
+    from storage.messages import Message
+
+SEE_ALL: Final = SUPERVISORS | DUTY
+# A page that is open gives a sign of its worker when half of this is gone (`static/desk.js`).
+FADING: Final = timedelta(seconds=30)
+
+
+def mine(tx: Transaction, ask: Ask) -> Conversation:
+    """The chat of the path, if it is for whoever asks: theirs, or any for who sees all; never one they are kept from."""
+    chat = ask.path["chat"]
+    if not conversations.known(tx, chat) or waits.is_barred(tx, chat, ask.who.id):
+        raise NotThere(NotThere.__doc__)
+    if not (_has(tx, chat, ask.who.id) or (ask.me is not None and ask.me.may(SEE_ALL))):
+        raise NotThere(NotThere.__doc__)
+    try:
+        return conversations.peek(tx, chat)
+    except Erased:
+        raise NotThere(NotThere.__doc__) from None
+
+
+def _has(tx: Transaction, chat: str, staff: str) -> bool:
+    lease, wait = leases.of(tx, chat), waits.of(tx, chat)
+    left_by_them = wait is not None and wait.dropped and wait.wanted_staff == staff
+    return left_by_them or (lease is not None and lease.staff == staff)
+
+
+# --- the chats somebody has -------------------------------------------------------------------------------------------
+
+
+def chats(tx: Transaction, ask: Ask) -> Answer:
+    """What a worker has, and "next". Of who waits, numbers alone."""
+    waiting = holding.children(tx)
+    worker = holding.worker(tx, ask.house, ask.who, ask.at)
+    off = queue.off(worker, ask.at, ask.house.shelf.limits)
+    held = [_held(tx, ask, one.conversation) for one in leases.by(tx, ask.who.id)]
+    values = {
+        "held": held,
+        "here": "/chats",
+        "off": clicks.WHY.get(off, "") if off else "",
+        "waiting": len(waiting),
+        "urgent": queue.waits_beyond(waiting, worker),
+        "rests": worker.rests_until if off == "rest" else None,
+        "others": _others(tx, ask) if ask.me is not None and ask.me.may(SEE_ALL) else None,
+    }
+    return Page("chats.html", "Chats", values)
+
+
+def _held(tx: Transaction, ask: Ask, chat: str) -> dict[str, Any]:
+    c = conversations.peek(tx, chat)
+    last = messages.of(tx, chat)
+    unread = bool(last) and last[-1].direction is Direction.IN
+    return {
+        "id": chat,
+        "name": conversations.contact_of(tx, chat).reference,
+        "level": _level(tx, chat),
+        "waits_for_you": unread,
+        "minutes": int((ask.at - (c.last_inbound_at or c.started_at)).total_seconds() // 60),
+    }
+
+
+def _others(tx: Transaction, ask: Ask) -> list[dict[str, Any]]:
+    """For supervisors: every chat that a person has or waits for one, with held words first."""
+    with_words = held_words.chats(tx)
+    found = []
+    for one in (*(child.conversation for child in holding.children(tx)), *leases.everyone(tx)):
+        if waits.is_barred(tx, one, ask.who.id):
+            continue
+        c = conversations.peek(tx, one)
+        name = conversations.contact_of(tx, one).reference
+        words = one in with_words
+        found.append({"id": one, "name": name, "level": _level(tx, one), "holder": c.holder, "words": words})
+    return sorted(found, key=lambda one: (not one["words"], -one["level"], one["name"]))
+
+
+def _level(tx: Transaction, chat: str) -> int:
+    alert = alerts.open_for(tx, chat)
+    return int(alert.level) if alert is not None and alert.state in ("raised", "acknowledged") else 0
+
+
+# --- one chat ---------------------------------------------------------------------------------------------------------
+
+
+def chat(tx: Transaction, ask: Ask) -> Answer:
+    """One child: the thread in their language and in English, what they have answered, and everything one can do."""
+    c = mine(tx, ask)
+    thread = messages.of(tx, c.id)
+    locked = c.guard in LOCKS
+    reference = conversations.contact_of(tx, c.id).reference
+    promised = saying.promised(tx, ask.house, thread, c.id)
+    values = {
+        "chat": c,
+        "name": reference,
+        "level": _level(tx, c.id),
+        "locked": locked,
+        "have": c.holder == ask.who.name,
+        "held_by": "" if c.holder in (BOT, NOBODY) else c.holder,
+        "waits": c.holder == NOBODY,
+        "sees_all": ask.me is not None and ask.me.may(SEE_ALL),
+        "thread": [_shown(tx, ask, c, one, _hard(tx, c.id)) for one in thread],
+        "answers": _answered(tx, ask, c),
+        "notes": [(people.load(tx, one.staff).name, one) for one in worker_notes.of(tx, c.id)],
+        "words": [_words(tx, ask, one) for one in held_words.of(tx, c.id)],
+        "canned": [_canned(one, c.locale) for one in canned.offered(locked=locked)],
+        "colleagues": _colleagues(tx, ask, c),
+        "promised": promised,
+        "draft": _draft(tx, ask, c),
+        "longest": saying.LONGEST,
+    }
+    return Page("chat.html", reference, values, seen=(("chat", c.id),))
+
+
+def _hard(tx: Transaction, chat: str) -> dict[str, int]:
+    """The texts that were heard as L3 or L4: they are folded until somebody opens them."""
+    heard = [one for one in answers.concerns(tx, chat) if one.message and one.concern.level >= Level.L3]
+    return {one.message or "": int(one.concern.level) for one in heard}
+
+
+def _shown(tx: Transaction, ask: Ask, c: Conversation, one: Message, hard: dict[str, int]) -> dict[str, Any]:
+    english = None
+    if one.key is not None and (one.locale or "en") != "en":
+        english = ask.house.shelf.source_of(tx, c, one.key)
+    came = one.direction is Direction.IN
+    return {
+        "id": one.id,
+        "who": "Child" if came else (ask.house.settings.persona if one.by == "bot" else one.by),
+        "came": came,
+        "at": one.at,
+        "text": one.text,
+        "locale": one.locale or c.locale,
+        "english": english,
+        "hard": hard.get(one.id, 0) if came else 0,
+        "segments": 0 if came or c.channel != "sms" else segments.count(one.text).segments,
+    }
+
+
+def _answered(tx: Transaction, ask: Ask, c: Conversation) -> list[tuple[str, str, str]]:
+    """What the child has answered: the question in English, the answer in English, their own words."""
+    flow = ask.house.shelf.newest(c.flow, "en")
+    found = []
+    for key in c.order:
+        step, answer = flow.steps.get(key), c.answers.get(key)
+        if step is None or answer is None:
+            continue
+        labels = {option.value: option.label for option in step.options}
+        given = answer.value if isinstance(answer.value, tuple) else (answer.value,)
+        value = "chose not to say" if answer.value is None else ", ".join(labels.get(str(v), str(v)) for v in given)
+        found.append(
+            (ask.house.shelf.source_of(tx, c, key, stem=True), value, answer.said if answer.said != value else "")
+        )
+    return found
+
+
+def _words(tx: Transaction, ask: Ask, one: held_words.Held) -> dict[str, Any]:
+    by = people.load(tx, one.staff).name
+    return {
+        "id": one.id,
+        "text": one.text,
+        "reasons": one.reasons,
+        "at": one.at,
+        "by": by,
+        "own": one.staff == ask.who.id,
+    }
+
+
+def _draft(tx: Transaction, ask: Ask, c: Conversation) -> str:
+    """What a worker took back to change: it stands in the box again, so that nothing typed is lost."""
+    held = held_words.find(tx, ask.query.get("again", ""), c.id)
+    return held.text if held is not None and held.staff == ask.who.id else ""
+
+
+def _canned(one: canned.Reply, locale: str) -> dict[str, Any]:
+    text, language = one.text(locale)
+    return {
+        "key": one.key,
+        "text": text,
+        "language": language,
+        "english": one.texts["en"],
+        "signed": language in one.reviewed,
+    }
+
+
+def _colleagues(tx: Transaction, ask: Ask, c: Conversation) -> list[str]:
+    """Who could have this chat now, by name."""
+    child, limits = holding.child(tx, c), ask.house.shelf.limits
+    fit = [one for one in holding.on_shift(tx, ask.house, ask.at) if queue.refused(child, one, ask.at, limits) is None]
+    return sorted(people.load(tx, one.id).name for one in fit if one.id != ask.who.id)
+
+
+def live(tx: Transaction, ask: Ask) -> Answer:
+    """Tells an open page that something was said or decided."""
+    c = mine(tx, ask)
+
+    def version(tx: Transaction) -> str:
+        now = conversations.peek(tx, c.id)
+        words = len(held_words.of(tx, c.id))
+        return f"{messages.newest(tx, c.id)} {now.turn} {now.holder} {words} {_level(tx, c.id)}"
+
+    return Live(f"chat:{c.id}", version)
+
+
+def take_next(tx: Transaction, ask: Ask) -> Answer:
+    """One child, the most urgent this worker may have."""
+    found = clicks.take_next(tx, ask.runner, ask.who, ask.at)
+    return Go("/chats", "nobody_waits") if found is None else Go(f"/chats/{found}", "taken")
+
+
+ROUTES: Final = (
+    Route("GET", "/chats", STAFF, chats),
+    Route("POST", "/chats/next", STAFF, take_next),
+    Route("GET", "/chats/{chat}", STAFF, chat),
+    Route("GET", "/chats/{chat}/live", STAFF, live, is_bare=True),
+)

@@ -1,0 +1,164 @@
+"""What can be done in a chat, as forms. Every one is a click through the one door; who may see the chat may do it.
+
+May not decide: `clicks` and `saying` refuse what must not be, and the door shows why.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from bot import clicks, holding, saying
+from bot.desk.asking import Data, Go, NotThere
+from bot.desk.chats import SEE_ALL, mine
+from bot.desk.routes import STAFF, Route
+from flows import canned
+from flows.model import Level, Task
+from flows.turn import LOCKS
+from storage import audit, held_words, people, tasks, worker_notes
+
+if TYPE_CHECKING:
+    from bot.desk.asking import Answer, Ask
+    from storage.database import Transaction
+
+LEVELS: Final = {"L2": Level.L2, "L3": Level.L3, "L4": Level.L4}
+LONGEST_NOTE: Final = 2000
+
+
+def _back(ask: Ask, done: str) -> Go:
+    return Go(f"/chats/{ask.path['chat']}", done)
+
+
+def say(tx: Transaction, ask: Ask) -> Answer:
+    """The worker's own words; what the check holds waits, and the worker is told."""
+    c = mine(tx, ask)
+    found = saying.say(tx, ask.runner, ask.who, c.id, ask.form.get("text"), ask.at)
+    return _back(ask, "words_held" if found else "sent")
+
+
+def reply(tx: Transaction, ask: Ask) -> Answer:
+    """A canned reply, in the child's language where there is one."""
+    c = mine(tx, ask)
+    chosen = canned.find(ask.form.get("reply"), locked=c.guard in LOCKS)
+    if chosen is None:
+        raise clicks.Refused("choose a reply from the list")
+    found = saying.say(tx, ask.runner, ask.who, c.id, chosen.text(c.locale)[0], ask.at)
+    return _back(ask, "words_held" if found else "sent")
+
+
+def release(tx: Transaction, ask: Ask) -> Answer:
+    """A supervisor sends held words as they are."""
+    c = mine(tx, ask)
+    saying.release(tx, ask.runner, ask.who, c.id, ask.path["words"], ask.at)
+    return _back(ask, "sent")
+
+
+def take_back(tx: Transaction, ask: Ask) -> Answer:
+    """Held words are not sent; who typed them finds them in the box again."""
+    c = mine(tx, ask)
+    words = held_words.find(tx, ask.path["words"], c.id)
+    if words is None or not (words.staff == ask.who.id or (ask.me is not None and ask.me.may(SEE_ALL))):
+        raise NotThere(NotThere.__doc__)
+    saying.take_back(tx, ask.who, c.id, words.id, ask.at)
+    return Go(f"/chats/{c.id}?again={words.id}") if words.staff == ask.who.id else _back(ask, "taken_back")
+
+
+def note(tx: Transaction, ask: Ask) -> Answer:
+    """A private note for whoever sits with the child next."""
+    c = mine(tx, ask)
+    text = ask.form.get("text").strip()
+    if not text or len(text) > LONGEST_NOTE:
+        raise clicks.Refused(f"write a note of at most {LONGEST_NOTE} characters")
+    worker_notes.add(tx, c.id, ask.who.id, text, ask.at)
+    audit.record(tx, ask.at, ask.who.id, "chat.noted", c.id)
+    return _back(ask, "noted")
+
+
+def worry(tx: Transaction, ask: Ask) -> Answer:
+    """The worker is worried: an alert is raised in their name."""
+    c = mine(tx, ask)
+    level = LEVELS.get(ask.form.get("level"))
+    if level is None:
+        raise clicks.Refused("say how urgent it is")
+    clicks.worry(tx, ask.runner, ask.who, c.id, level, ask.form.get("because"), ask.at)
+    return _back(ask, "raised")
+
+
+def stranger(tx: Transaction, ask: Ask) -> Answer:
+    """Somebody else may be typing."""
+    clicks.suspect(tx, ask.runner, ask.who, mine(tx, ask).id, ask.at)
+    return _back(ask, "quiet")
+
+
+def interpreter(tx: Transaction, ask: Ask) -> Answer:
+    """An interpreter is wanted, within the half hour."""
+    c = mine(tx, ask)
+    task = Task("interpreter", "duty", "30m")
+    tasks.add(tx, task, ask.house.shelf.due(ask.at, task.within), ask.at, conversation=c.id)
+    audit.record(tx, ask.at, ask.who.id, "chat.interpreter", c.id)
+    return _back(ask, "interpreter")
+
+
+def promise(tx: Transaction, ask: Ask) -> Answer:
+    """The last promise becomes a task."""
+    saying.keep_promise(tx, ask.house, ask.who, mine(tx, ask).id, ask.at)
+    return _back(ask, "promise")
+
+
+def transfer(tx: Transaction, ask: Ask) -> Answer:
+    """To a named colleague, or to whoever is next on."""
+    c = mine(tx, ask)
+    to = ask.form.get("to")
+    if to:
+        person = people.by_name(tx, to)
+        if person is None:
+            raise clicks.Refused("choose a colleague from the list")
+        clicks.transfer(tx, ask.runner, ask.who, c.id, person, ask.at)
+    else:
+        clicks.hand_over(tx, ask.runner, ask.who, c.id, ask.at)
+    return Go("/chats", "handed_over")
+
+
+def hand_back(tx: Transaction, ask: Ask) -> Answer:
+    """To the bot, at the same question."""
+    clicks.hand_back(tx, ask.runner, ask.who, mine(tx, ask).id, ask.at)
+    return Go("/chats", "handed_back")
+
+
+def to_queue(tx: Transaction, ask: Ask) -> Answer:
+    """A person is wanted for this child, or this worker cannot go on."""
+    clicks.call_person(tx, ask.runner, ask.who, mine(tx, ask).id, ask.at)
+    return Go("/chats", "queued")
+
+
+def close(tx: Transaction, ask: Ask) -> Answer:
+    """The end, with the ending words."""
+    clicks.close(tx, ask.runner, ask.who, mine(tx, ask).id, ask.at)
+    return Go("/chats", "closed")
+
+
+def take(tx: Transaction, ask: Ask) -> Answer:
+    """A supervisor takes this chat, whoever has it."""
+    clicks.step_in(tx, ask.runner, ask.who, mine(tx, ask).id, ask.at)
+    return _back(ask, "taken")
+
+
+def here(tx: Transaction, ask: Ask) -> Answer:
+    """A sign that the worker is there."""
+    holding.seen(tx, ask.house, ask.who.id, ask.at)
+    return Data({})
+
+
+_IN: Final = "/chats/{chat}/"
+ROUTES: Final = (
+    Route("POST", "/here", STAFF, here, is_bare=True),
+    *(
+        Route("POST", _IN + name, STAFF, view)
+        for name, view in {
+            "say": say, "reply": reply, "note": note, "worry": worry, "stranger": stranger, "interpreter": interpreter,
+            "promise": promise, "transfer": transfer, "hand-back": hand_back, "queue": to_queue, "close": close,
+            "words/{words}/back": take_back,
+        }.items()
+    ),
+    Route("POST", _IN + "words/{words}/send", SEE_ALL, release),
+    Route("POST", _IN + "take", SEE_ALL, take),
+)  # fmt: skip

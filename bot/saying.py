@@ -1,0 +1,133 @@
+"""A worker's words on their way to a child: read by the check first; what it finds waits for a supervisor, unlost.
+
+May not judge by itself (that is `flows.composer`). Every way by which a worker's own words leave goes through `say`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from bot import alarms, clicks, pages
+from flows import composer
+from flows.model import Task
+from flows.turn import LOCKS
+from storage import audit, conversations, held_words, messages, people, tasks
+from storage.codes import Direction
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from bot.runner import House, Runner
+    from flows.composer import Found, Promise
+    from flows.model import Conversation
+    from storage.database import Transaction
+    from storage.held_words import Held
+    from storage.messages import Message
+    from storage.people import Person
+
+# A number may be cut in two over this long.
+JOINED: Final = timedelta(minutes=10)
+LONGEST: Final = 1000
+KEEP_PROMISE: Final = "keep_promise"
+_SUPERVISORS: Final = ("supervisor", "duty")
+
+
+@dataclass(frozen=True, slots=True)
+class Promised:
+    """A promise in the last words of a worker. `message`: which."""
+
+    message: str
+    promise: Promise
+
+
+def say(tx: Transaction, runner: Runner, who: Person, conversation: str, text: str, at: datetime) -> tuple[Found, ...]:
+    """Send a worker's words, or hold them; what was found, nothing when they left. Raises Refused."""
+    if not text.strip() or len(text) > LONGEST:
+        raise clicks.Refused(f"write something, of at most {LONGEST} characters")
+    c = conversations.load(tx, conversation)
+    clicks.may_say(tx, runner, who, conversation, at)
+    found = _check(tx, runner.house, c, who, text, at)
+    if not found:
+        clicks.say(tx, runner, who, conversation, text, at)
+        return ()
+    reasons = tuple(one.reason for one in found)
+    held_words.hold(tx, conversation, who.id, text, reasons, at)
+    audit.record(tx, at, who.id, "words.held", conversation, *reasons)
+    _tell(tx, runner.house, who, c.id, at)
+    return found
+
+
+def release(tx: Transaction, runner: Runner, by: Person, conversation: str, held: str, at: datetime) -> None:
+    """A supervisor sends held words as they are, in the name of who typed them; never their own."""
+    words = _open(tx, conversation, held)
+    writer = people.load(tx, words.staff)
+    if writer.id == by.id:
+        raise clicks.Refused("somebody else looks at your words: change them, or ask a colleague")
+    audit.record(tx, at, by.id, "words.released", conversation, *words.reasons)
+    held_words.decided(tx, held, by.id, held_words.SENT, at)
+    clicks.say(tx, runner, writer, conversation, words.text, at)
+
+
+def take_back(tx: Transaction, by: Person, conversation: str, held: str, at: datetime) -> None:
+    """Whoever typed them, or a supervisor, does without them."""
+    _open(tx, conversation, held)
+    audit.record(tx, at, by.id, "words.taken_back", conversation)
+    held_words.decided(tx, held, by.id, held_words.TAKEN_BACK, at)
+
+
+def _open(tx: Transaction, conversation: str, held: str) -> Held:
+    words = held_words.find(tx, held, conversation)
+    if words is None or words.outcome is not None:
+        raise clicks.Refused("these words were sent or taken back already")
+    return words
+
+
+def _check(tx: Transaction, house: House, c: Conversation, who: Person, text: str, at: datetime) -> tuple[Found, ...]:
+    mine = [one for one in messages.of(tx, c.id) if one.by == who.name and at - one.at <= JOINED]
+    numbers = [re.sub(r"\D", "", one.number) for one in house.shelf.source.numbers.values()]
+    return composer.check(
+        text,
+        locked=c.guard in LOCKS,
+        locale=c.locale,
+        known_numbers=numbers,
+        before=[one.text for one in mine],
+    )
+
+
+def _tell(tx: Transaction, house: House, who: Person, conversation: str, at: datetime) -> None:
+    """Ping whoever supervises now; without one on a shift, the duty worker."""
+    reference = conversations.contact_of(tx, conversation).reference
+    on = people.on_duty(tx, at)
+    role = next((one for one in _SUPERVISORS if any(each.role == one for each in on)), None)
+    for one in on:
+        if one.role == role and one.name != who.name:
+            alarms.notice(tx, house, one.name, pages.about("words_held", reference), at)
+
+
+# --- promises ---------------------------------------------------------------------------------------------------------
+
+
+def promised(tx: Transaction, house: House, thread: Iterable[Message], conversation: str) -> Promised | None:
+    """The promise in the last words a worker wrote, while it is no task yet."""
+    said = [one for one in thread if one.direction is Direction.OUT and one.by != "bot"]
+    if not said:
+        return None
+    found = composer.promise(said[-1].text, said[-1].at, house.settings.timezone)
+    kept = any(one.what == KEEP_PROMISE and one.created_at >= said[-1].at for one in tasks.of(tx, conversation))
+    return None if found is None or kept else Promised(said[-1].id, found)
+
+
+def keep_promise(tx: Transaction, house: House, who: Person, conversation: str, at: datetime) -> None:
+    """Make the last promise a task, due when it was promised for, else by the end of the day."""
+    found = promised(tx, house, messages.of(tx, conversation), conversation)
+    if found is None:
+        raise clicks.Refused("there is no promise here that is not a task already")
+    due = found.promise.due or house.shelf.due(at, "today")
+    task = Task(KEEP_PROMISE, "worker", "today")
+    tasks.add(tx, task, due, at, conversation=conversation)
+    audit.record(tx, at, who.id, "promise.kept", conversation)
+    house.observe("task", conversation, task=task, due=due)

@@ -1,0 +1,336 @@
+"""The worker's side of the desk: one child at a time, nothing to pick from, nothing that leaves unread."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bot import clicks, holding, saying
+from bot.desk import table
+from flows import canned, composer, second_reading
+from storage import (
+    alerts,
+    audit,
+    conversations,
+    held_words,
+    leases,
+    messages,
+    people,
+    second_reads,
+    tasks,
+    training,
+    waits,
+)
+from storage.codes import Bar, Direction
+from storage.training import Training
+from tests.desk.at_desk import CHILD, seen
+
+if TYPE_CHECKING:
+    from tests.desk.at_desk import AtDesk
+
+IN_DATE = date(2030, 1, 1)
+OTHER = "+447700900124"
+
+
+@pytest.fixture(autouse=True)
+def trained(here: AtDesk) -> None:
+    def work(tx: Any) -> None:
+        for person in here.people.values():
+            training.record(tx, Training(person.id, IN_DATE, IN_DATE), person.id, here.now)
+
+    here.do(work)
+
+
+def waiting(here: AtDesk, address: str = CHILD) -> str:
+    here.child_says("hi", address)
+    here.child_says("1", address)
+    return here.child_says("PERSON", address)
+
+
+def disclosed(here: AtDesk, address: str = CHILD) -> str:
+    for text in ("hi", "1", "1"):
+        here.child_says(text, address)
+    return here.child_says("he raped me last night", address)
+
+
+def taken(here: AtDesk, role: str = "worker") -> str:
+    answer = here.post("/chats/next", role)
+    assert answer.status_code == 303
+    return str(answer.headers["location"]).partition("?")[0]
+
+
+def said(here: AtDesk, chat: str) -> list[str]:
+    thread = here.read(lambda tx: messages.of(tx, chat))
+    return [one.text for one in thread if one.direction is Direction.OUT]
+
+
+def test_next_gives_one_child_and_names_only_that_one(here: AtDesk) -> None:
+    waiting(here)
+    chat = waiting(here, OTHER)
+    page = here.get("/chats", "worker")
+    assert "2 children are waiting" in seen(page)
+    assert chat not in page.text
+    mine = taken(here)
+    page = here.get("/chats", "worker")
+    assert page.text.count('href="/chats/') == 1, "the one chat they have"
+    assert mine in page.text
+    assert CHILD not in here.get(mine, "worker").text
+    other = here.get(f"/chats/{chat}", "worker") if mine != f"/chats/{chat}" else None
+    assert other is None or other.status_code == 404
+
+
+def test_a_chat_of_somebody_else_is_not_there_whatever_is_asked_of_it(here: AtDesk) -> None:
+    chat = waiting(here)
+    for route in table.ROUTES:
+        if "{chat}" in route.path and "worker" in route.roles:
+            path = route.path.replace("{chat}", chat).replace("{words}", "0" * 26)
+            form = {"text": "hi", "level": "L4", "because": "x", "reply": "here", "to": "duty one"}
+            answer = here.get(path, "worker") if route.method == "GET" else here.post(path, "worker", **form)
+            assert answer.status_code == 404, route.path
+    assert said(here, chat)[-1].startswith("A person will reply")
+
+
+def test_whoever_is_kept_from_a_chat_sees_nothing_of_it_supervisor_or_not(here: AtDesk) -> None:
+    chat = waiting(here)
+    for role in ("supervisor", "manager"):
+        assert here.get(f"/chats/{chat}", role).status_code == 200
+        who = here.people[role].id
+        here.do(lambda tx, who=who: waits.bar(tx, chat, who, Bar.CONFLICT, here.now))  # type: ignore[misc]
+        assert here.get(f"/chats/{chat}", role).status_code == 404
+        assert chat not in here.get("/chats", role).text
+
+
+def test_words_go_to_the_child_and_what_the_check_holds_does_not(here: AtDesk) -> None:
+    disclosed(here)
+    path = taken(here)
+    chat = path.rpartition("/")[2]
+    here.post(f"{path}/say", "worker", text="I'm here with you.")
+    assert said(here, chat)[-1] == "I'm here with you."
+    answer = here.post(f"{path}/say", "worker", text="Who was it? Ring me on 07700 900123")
+    assert answer.headers["location"].endswith("done=words_held")
+    assert said(here, chat)[-1] == "I'm here with you."
+    page = here.get(path, "worker")
+    assert "Who was it? Ring me on" in page.text, "nothing typed is lost"
+    assert "leading" in seen(page)
+    assert "phone" in seen(page)
+
+
+def test_a_supervisor_is_pinged_reads_and_sends_it_in_the_workers_name_or_not(here: AtDesk) -> None:
+    disclosed(here)
+    path = taken(here)
+    chat = path.rpartition("/")[2]
+    here.post(f"{path}/say", "worker", text="What would you like to eat?")
+    words = here.read(lambda tx: held_words.of(tx, chat))[0]
+    assert here.read(lambda tx: [one.what for one in audit.about(tx, chat)]).count("words.held") == 1
+    assert "words wait for you" in seen(here.get("/chats", "supervisor"))
+    assert here.post(f"{path}/words/{words.id}/send", "worker").status_code == 403
+    assert here.post(f"{path}/words/{words.id}/send", "supervisor").status_code == 303
+    assert said(here, chat)[-1] == "What would you like to eat?"
+    thread = here.read(lambda tx: messages.of(tx, chat))
+    assert thread[-1].by == "worker one"
+    assert here.post(f"{path}/words/{words.id}/send", "supervisor").status_code == 409
+    assert said(here, chat).count("What would you like to eat?") == 1
+
+
+def test_nobody_releases_their_own_words(here: AtDesk) -> None:
+    disclosed(here)
+    path = taken(here, "manager")
+    chat = path.rpartition("/")[2]
+    here.post(f"{path}/say", "manager", text="Who is he?")
+    words = here.read(lambda tx: held_words.of(tx, chat))[0]
+    assert here.post(f"{path}/words/{words.id}/send", "manager").status_code == 409
+    assert "Who is he?" not in said(here, chat)
+
+
+def test_words_taken_back_stand_in_the_box_again_for_who_typed_them_alone(here: AtDesk) -> None:
+    waiting(here)
+    path = taken(here)
+    chat = path.rpartition("/")[2]
+    here.post(f"{path}/say", "worker", text="Let's meet at <b>noon</b>")
+    words = here.read(lambda tx: held_words.of(tx, chat))[0]
+    back = here.post(f"{path}/words/{words.id}/back", "worker")
+    page = here.get(back.headers["location"], "worker")
+    assert "Let&#39;s meet at &lt;b&gt;noon&lt;/b&gt;</textarea>" in page.text
+    assert "Let&#39;s meet" not in here.get(back.headers["location"], "supervisor").text
+    assert here.post(f"{path}/words/{words.id}/back", "worker").status_code == 409
+
+
+@pytest.mark.parametrize("text", ["", "   ", "x" * (saying.LONGEST + 1)])
+def test_nothing_and_too_much_are_refused_in_one_line(here: AtDesk, text: str) -> None:
+    waiting(here)
+    path = taken(here)
+    answer = here.post(f"{path}/say", "worker", text=text)
+    assert answer.status_code == 409
+    assert "at most" in seen(answer)
+
+
+def test_canned_replies_pass_the_check_and_fit_the_moment(here: AtDesk) -> None:
+    for one in canned.load():
+        for locked in (False, True):
+            if one in canned.offered(locked=locked):
+                numbers = [item.number for item in here.house.shelf.source.numbers.values()]
+                text = one.texts["en"]
+                assert composer.check(text, locked=locked, locale="en", known_numbers=numbers) == (), one.key
+                assert len(text) <= 160
+    disclosed(here)
+    path = taken(here)
+    chat = path.rpartition("/")[2]
+    assert here.post(f"{path}/reply", "worker", reply="need_tonight").status_code == 409, (
+        "it asks, and the chat is locked"
+    )
+    here.post(f"{path}/reply", "worker", reply="not_your_fault")
+    assert said(here, chat)[-1] == "You did nothing wrong. It is not your fault."
+
+
+def test_the_words_of_an_l3_are_folded_and_the_workers_own_are_not(here: AtDesk) -> None:
+    disclosed(here)
+    page = here.get(taken(here), "worker").text
+    fold = page.index("Heard as L3") if "Heard as L3" in page else page.index("Heard as L4")
+    assert page.index("he raped me last night") > fold
+    assert page.count("he raped me last night") == 1
+    assert 'class="desk-hard" open' not in page
+
+
+def test_english_stands_beside_what_a_catalogue_said_in_another_language(here: AtDesk) -> None:
+    chat = here.child_says("hi")
+    here.child_says("عربي")
+    page = here.get(f"/chats/{chat}", "supervisor")
+    assert 'lang="ar"' in page.text
+    assert "OK to text now?" in page.text[page.text.index('lang="ar"') :]
+
+
+def test_what_was_answered_is_shown_in_english(here: AtDesk) -> None:
+    waiting(here)
+    page = seen(here.get(taken(here), "worker"))
+    assert "OK to text now?" in page
+    assert "Yes, only I can see this" in page
+
+
+def test_a_promise_becomes_a_task_once(here: AtDesk) -> None:
+    waiting(here)
+    path = taken(here)
+    chat = path.rpartition("/")[2]
+    here.post(f"{path}/say", "worker", text="I'll text you at 4")
+    assert "due Mon 16 Nov 16:00" in seen(here.get(path, "worker"))
+    assert here.post(f"{path}/promise", "worker").status_code == 303
+    (task,) = (one for one in here.read(lambda tx: tasks.of(tx, chat)) if one.what == saying.KEEP_PROMISE)
+    assert f"{task.due_at:%H:%M}" == "16:00"
+    assert "Make it a task" not in here.get(path, "worker").text
+    assert here.post(f"{path}/promise", "worker").status_code == 409
+
+
+def test_someone_else_may_be_typing_makes_the_chat_quiet(here: AtDesk) -> None:
+    waiting(here)
+    path = taken(here)
+    chat = path.rpartition("/")[2]
+    here.post(f"{path}/stranger", "worker")
+    assert here.read(lambda tx: conversations.peek(tx, chat)).quiet
+    before = len(said(here, chat))
+    here.post(f"{path}/hand-back", "worker")
+    here.child_says("hello?")
+    assert len(said(here, chat)) == before
+
+
+def test_a_worry_raises_an_alert_in_the_workers_name(here: AtDesk) -> None:
+    chat = waiting(here)
+    path = taken(here)
+    assert here.post(f"{path}/worry", "worker", level="L4", because=" ").status_code == 409
+    here.post(f"{path}/worry", "worker", level="L4", because="she stopped writing in the middle of a word")
+    alert = here.read(lambda tx: alerts.open_for(tx, chat))
+    assert (int(alert.level), alert.state) == (4, "raised")
+
+
+def test_handing_over_back_and_closing(here: AtDesk) -> None:
+    chat = waiting(here)
+    path = taken(here)
+    assert here.post(f"{path}/close", "worker").status_code == 409
+    dev = here.hire("dev", "worker")
+    here.do(lambda tx: training.record(tx, Training(dev.id, IN_DATE, IN_DATE), dev.id, here.now))
+    assert "<option>dev</option>" in here.get(path, "worker").text
+    here.post(f"{path}/transfer", "worker", to="dev")
+    assert here.read(lambda tx: conversations.peek(tx, chat)).holder == "dev"
+    assert here.get(path, "worker").status_code == 404
+    assert here.post(f"{path}/take", "supervisor").status_code == 303
+    here.post(f"{path}/hand-back", "supervisor")
+    assert here.read(lambda tx: conversations.peek(tx, chat)).holder == "bot"
+
+
+def test_a_look_at_a_page_and_a_beat_are_signs_of_a_worker(here: AtDesk) -> None:
+    chat = waiting(here)
+    path = taken(here)
+    for method, where in (("get", path), ("get", "/chats"), ("post", "/here")):
+        here.tick(minutes=4)
+        assert getattr(here, method)(where, "worker").status_code == 200
+        lease = here.read(lambda tx: leases.of(tx, chat))
+        assert lease.expires_at == here.now + holding.presence(here.house)
+
+
+def test_somebody_elses_look_is_no_sign_of_the_worker(here: AtDesk) -> None:
+    chat = waiting(here)
+    path = taken(here)
+    before = here.read(lambda tx: leases.of(tx, chat))
+    here.tick(minutes=4)
+    here.get(path, "supervisor")
+    assert here.read(lambda tx: leases.of(tx, chat)) == before
+
+
+def test_one_chat_in_twenty_and_all_under_13_are_read_by_a_second_person(here: AtDesk) -> None:
+    chat = waiting(here)
+    c = here.read(lambda tx: conversations.peek(tx, chat))
+    known = [second_reading.why(_named(c, str(number))) for number in range(4000)]
+    assert 150 <= known.count("sample") <= 250
+    assert second_reading.why(_named(c, "7", age=12)) == "under_13"
+    here.do(lambda tx: conversations.save(tx, _named(conversations.load(tx, chat), chat, age=12)))
+    path = taken(here)
+    here.post(f"{path}/hand-back", "worker")
+    assert [one.why for one in here.read(second_reads.owed)] == ["under_13"]
+    assert here.do(lambda tx: second_reads.read(tx, chat, here.people["supervisor"].id, "kind and careful", here.now))
+    assert here.read(second_reads.owed) == ()
+
+
+def _named(c: Any, name: str, **known: int) -> Any:
+    from dataclasses import replace
+
+    return replace(c, id=name, facts={**c.facts, **known})
+
+
+def test_a_note_is_for_colleagues(here: AtDesk) -> None:
+    chat = waiting(here)
+    path = taken(here)
+    here.post(f"{path}/note", "worker", text="likes <i>dogs</i>")
+    assert "likes &lt;i&gt;dogs&lt;/i&gt;" in here.get(path, "supervisor").text
+    assert "dogs" not in " ".join(said(here, chat))
+
+
+def test_an_untrained_worker_is_told_why_next_is_off(here: AtDesk) -> None:
+    waiting(here)
+    past = date(2026, 11, 15)
+    who = here.people["worker"]
+    here.do(lambda tx: training.record(tx, Training(who.id, IN_DATE, past), who.id, here.now))
+    assert "DBS" in seen(here.get("/chats", "worker"))
+    assert here.post("/chats/next", "worker").status_code == 409
+
+
+def test_the_words_a_supervisor_sends_need_the_worker_still_there(here: AtDesk) -> None:
+    disclosed(here)
+    path = taken(here)
+    chat = path.rpartition("/")[2]
+    here.post(f"{path}/say", "worker", text="Who is he?")
+    words = here.read(lambda tx: held_words.of(tx, chat))[0]
+    here.post(f"{path}/queue", "worker")
+    assert here.post(f"{path}/words/{words.id}/send", "supervisor").status_code == 409
+    assert [one.id for one in here.read(lambda tx: held_words.of(tx, chat))] == [words.id], "it waits on"
+    assert "Who is he?" not in said(here, chat)
+
+
+def test_everybody_is_found(here: AtDesk) -> None:
+    """A word of a click that fails is shown with its reason, never with a trace."""
+    waiting(here)
+    path = taken(here)
+    answer = here.post(f"{path}/transfer", "worker", to="nobody at all")
+    assert answer.status_code == 409
+    assert "Choose a colleague" in seen(answer)
+    assert isinstance(clicks.Refused("x"), clicks.NotPossible)
+    assert here.read(lambda tx: people.by_name(tx, "nobody at all")) is None
