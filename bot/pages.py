@@ -72,6 +72,8 @@ WRONG_CODE = "Waymark: that code is not valid now. Use the newest page."
 OLD_BUTTON = "Waymark: that page is not open any more. Use the newest page, or open the desk."
 NOT_A_CHAT = "Waymark: this chat is for your pages only, and nobody reads it. In danger call 999."
 STOPPED = "Waymark: STOP does not end your pages, but your network may hold them back now. Text START to us to let them through."
+NOT_WELL = "Waymark: the self-test fails ({step}). Pages may not arrive. Somebody must look at the server now."
+WELL_AGAIN = "Waymark: the self-test works again."
 NO_ANSWER = "Waymark: text only the code of your page, the code and NO to pass it on, or open the desk."
 
 

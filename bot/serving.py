@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import uvicorn
 
-from bot import answering, app, config, holding, linking, logs, owing, reminding
+from bot import answering, app, config, holding, linking, logs, owing, reminding, watchdog
 from bot.channels import webchat
 from bot.channels.base import SendFailed
 from bot.config import SettingsError
@@ -49,6 +49,7 @@ IDLE_SECONDS = 0.25
 DOWN_SECONDS = 1.0
 TELEGRAM_SECONDS = 3.0
 GRACE_SECONDS = 10
+WATCH_AFTER_SECONDS = 20.0
 
 
 class SchemaOld(RuntimeError):
@@ -77,7 +78,8 @@ class Serving:
         self.runner = Runner(self.house)
         # What is stored for a page needs no sender.
         sent = {name: one for name, one in self.channels.items() if name != webchat.NAME}
-        self.ticker = Ticker(self.runner, sent)
+        self.ticker = Ticker(self.runner, sent | {watchdog.NAME: watchdog.DeadEnd()})
+        self.watchdog = watchdog.Watchdog(self.runner, self.channels, settings.watchdog_url)
         self.visiting = Visiting(self.runner, database)
         self.streams = Streams(
             self.visiting.newest, self.visiting.fresh, self.visiting.mark, unavailable=(StoreUnavailable,)
@@ -168,7 +170,15 @@ class Serving:
 
     async def tick(self) -> None:
         """Do what is due until told to stop. Time does not wait for sending: who hangs holds up no ladder."""
-        await asyncio.gather(self._again_and_again(self._keep_time), self._again_and_again(self._send))
+        await asyncio.gather(self._again_and_again(self._keep_time), self._again_and_again(self._send), self._watch())
+
+    async def _watch(self) -> None:
+        """Look whether a child would be heard now; a moment after the start, then every few minutes."""
+        await self._pause(WATCH_AFTER_SECONDS)
+        while not self.stopping.is_set():
+            await asyncio.to_thread(self.watchdog.round, _now())
+            due = self.watchdog.due or _now()
+            await self._pause(max((due - _now()).total_seconds(), IDLE_SECONDS))
 
     def _keep_time(self) -> int:
         if not self._digest_kept:

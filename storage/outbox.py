@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import and_, bindparam, insert, select, update
+from sqlalchemy import and_, bindparam, delete, insert, select, update
 
 from storage import ids, tables
 from storage.codes import Sending, Status
@@ -65,6 +65,8 @@ _STATUS: Final = select(_O.status).where(_BY_ID).with_for_update()
 _MOVE: Final = update(_T).where(_BY_ID).values(status=bindparam("to"), error=bindparam("reason"), text=None)
 _WAITING: Final = _O.status == Status.WAITING
 _CANCEL: Final = update(_T).where(_BY_ID, _WAITING).values(status=Status.CANCELLED, text=None)
+_FORGET: Final = delete(_T).where(_BY_ID)
+_FORGET_ALL: Final = delete(_T).where(_O.channel == bindparam("channel"))
 _CANCEL_ALERT: Final = (
     update(_T)
     .where(_O.alert_id == bindparam("alert"), _O.kind == Sending.PAGE, _WAITING)
@@ -254,6 +256,16 @@ def let_out(tx: Transaction, outbox: str, now: datetime) -> None:
 def cancel(tx: Transaction, outbox: str) -> bool:
     """Do not send it after all; False when it has left (or is leaving) already."""
     return tx.execute(_CANCEL, {"outbox": outbox}).rowcount == 1
+
+
+def forget(tx: Transaction, outbox: str) -> None:
+    """Delete a row that must leave no trace: the watchdog's."""
+    tx.execute(_FORGET, {"outbox": outbox})
+
+
+def forget_channel(tx: Transaction, channel: str) -> None:
+    """As `forget`, for every row of a channel that no person is behind."""
+    tx.execute(_FORGET_ALL, {"channel": channel})
 
 
 def cancel_pages(tx: Transaction, alert: str) -> int:

@@ -25,6 +25,7 @@ CATCHES_ALL: Final = {
     "bot/runner.py",
     "bot/serving.py",
     "bot/ticker.py",
+    "bot/watchdog.py",
     "bot/web/page.py",
     "bot/web/webhooks.py",
     "flows/listening/__init__.py",
