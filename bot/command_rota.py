@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -104,6 +105,31 @@ def rota_interpreters(
         rostering.end_interpreter(settings(), end, now())
     for line in rostering.listed_interpreters(settings(), now()):
         say(line)
+
+
+@rota_app.command("import")
+def rota_import(
+    file: Annotated[Path, typer.Argument(help="A calendar file; the title of each event is a name of the staff.")],
+    role: _Role,
+    by: _By = None,
+) -> None:
+    """Read shifts from a calendar: all or none. Example: waymark rota import nights.ics --role duty"""
+    from bot import rota_file
+
+    done = rota_file.take_in(settings(), file, role, by, now())
+    left = f", {done.other_role} of other roles left alone" if done.other_role else ""
+    say(f"{file}: {done.new} shifts new, {done.gone} taken away, {done.same} as before{left}")
+
+
+@rota_app.command("export")
+def rota_export(
+    file: Annotated[Path, typer.Argument(help="The calendar file to write.")],
+    person: Annotated[str | None, typer.Option("--person", help="One person's shifts alone.")] = None,
+) -> None:
+    """Write who is on when as a calendar. Example: waymark rota export ana.ics --person Ana"""
+    from bot import rota_file
+
+    say(f"{file}: {rota_file.give_out(settings(), file, person, now())} shifts written")
 
 
 # --- weeks ------------------------------------------------------------------------------------------------------------
