@@ -11,6 +11,8 @@ from typing import Annotated
 import typer
 
 from bot import command_case, command_export, command_lists, command_rota, command_staff, command_training, commands
+from bot.command_filing import asked_app, filing_app
+from bot.command_filing import mount as mount_copies
 from bot.command_record import record_app
 from bot.commands import FAILED, USAGE, Json, now, say, settings, stop
 from bot.config import SettingsError, load
@@ -34,6 +36,9 @@ app.add_typer(audit_app, name="audit")
 app.command("due")(commands.due)
 app.add_typer(command_export.export_app, name="export")
 app.add_typer(record_app, name="record")
+mount_copies(record_app)
+app.add_typer(filing_app, name="filing")
+app.add_typer(asked_app, name="asked")
 app.command("switch")(command_rota.switch)
 
 # --- running ----------------------------------------------------------------------------------------------------------

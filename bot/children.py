@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from bot import clockfacts, clocks
-from flows import working_time
+from flows import over_time, working_time
 from storage import registers
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 ADULT = 18
 _YES, _NO = "yes", "no"
+_SAID = {_YES: True, _NO: False}
 
 
 class Answer(StrEnum):
@@ -62,8 +63,10 @@ class Child:
 
     def looked_after(self, episode: Episode | None = None) -> bool | None:
         """As it was when they went missing, else as it is now; None when nobody said."""
-        given = episode.details.get("looked_after") if episode is not None else None
-        return {_YES: True, _NO: False}.get(str(given or self.details.get("looked_after")))
+        if episode is None:
+            return _SAID.get(str(self.details.get("looked_after")))
+        that_day = over_time.held(self.details, "looked_after", episode.missing_at.date())
+        return _SAID.get(str(episode.details.get("looked_after") or that_day))
 
     def authority(self) -> str | None:
         """Whose child in care this is, as the file said it."""

@@ -127,7 +127,9 @@ def correct(
     _act(
         case,
         by,
-        lambda tx, _h, who, talk, at: recording.correct(tx, who, talk, question, words, at, withdraws=withdraw),
+        lambda tx, house, who, talk, at: recording.correct(
+            tx, house, who, talk, question, words, at, withdraws=withdraw
+        ),
     )
 
 
@@ -148,7 +150,7 @@ def amend(case: Case, fields: Fields, by: By, because: Annotated[str, typer.Opti
     from bot import recording
 
     given = _pairs(fields)
-    _act(case, by, lambda tx, _h, who, talk, at: recording.amend(tx, who, talk, given, because, at))
+    _act(case, by, lambda tx, house, who, talk, at: recording.amend(tx, house, who, talk, given, because, at))
 
 
 def _pairs(fields: list[str]) -> dict[str, str]:

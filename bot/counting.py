@@ -16,8 +16,9 @@ from bot.children import Answer
 from bot.filing import ssda903
 from flows import deadline_return, over_time
 from flows.model import Level
+from flows.report import Report
 from flows.suppression import Line, Table
-from storage import alerts, registers
+from storage import alerts, registers, reports
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -42,6 +43,9 @@ _TEN: Final = "10 or more"
 _HOURS_SHORT: Final = timedelta(hours=48)
 _DAYS_LONG: Final = timedelta(days=7)
 _MODES: Final = {"face_to_face": "face to face", "phone": "phone", "video": "video", "live_chat": "live chat"}
+_ENGAGED: Final = {
+    "willing": "willingly", "partly": "in part", "declined": "declined", "not_reached": "not reached or not offered",
+}  # fmt: skip
 ASKED_WHY: Final = ("push", "pull")
 _REASON: Final = "reason: "
 NONE_OF_THESE: Final = "none"
@@ -186,6 +190,7 @@ def _seen(
     facts = child.facts(episode)
     offered = children.offered(child, episode)
     held = _interview(facts, episode, offered)
+    written = _written(tx, child, episode)
     groups = {
         "kind": "away without authorisation" if children.is_away(episode) else "missing",
         "duration": _duration(episode, end),
@@ -195,11 +200,11 @@ def _seen(
         "within 72 hours": _in_time(facts, held, deadline_return.interview_72h, calendar),
         "within 2 working days": _in_time(facts, held, deadline_return.interview_2wd, calendar),
         "with whom": _with_whom(facts),
-        "engaged": _engaged(child, episode, held),
-        "significant disclosure": _disclosure(child, episode, facts),
+        "engaged": _engaged(child, episode, held, written),
+        "significant disclosure": _disclosure(child, episode, facts, written),
         "outcome of a disclosure": _outcome(tx, child, episode),
     }
-    return Seen(of_child | groups, _reasons(child, episode))
+    return Seen(of_child | groups, _reasons(child, episode, written))
 
 
 def _duration(episode: Episode, end: datetime) -> str:
@@ -259,7 +264,19 @@ def _with_whom(facts: Facts) -> str:
     return "the parents' or carers' view alone" if parent else "nobody"
 
 
-def _engaged(child: Child, episode: Episode, held: str) -> str:
+def _written(tx: Transaction, child: Child, episode: Episode) -> Mapping[str, str]:
+    """What a worker recorded of the interview: the last record of this return."""
+    found: dict[str, str] = {}
+    for talk in child.talks(episode):
+        report, _ = reports.last(tx, talk.id, Report)
+        found |= report.fields if report is not None else {}
+    return found
+
+
+def _engaged(child: Child, episode: Episode, held: str, written: Mapping[str, str]) -> str:
+    """As the worker recorded it, else as the conversation ended."""
+    if (recorded := _ENGAGED.get(written.get("engaged", ""))) is not None:
+        return recorded
     outcomes = {one.outcome for one in child.talks(episode)}
     if held == "declined":
         return "declined"
@@ -270,11 +287,11 @@ def _engaged(child: Child, episode: Episode, held: str) -> str:
     return NOT_RECORDED if held == NOT_RECORDED else "not reached or not offered"
 
 
-def _disclosure(child: Child, episode: Episode, facts: Facts) -> str:
+def _disclosure(child: Child, episode: Episode, facts: Facts, written: Mapping[str, str]) -> str:
     """Whether something a child said reached the level at which people are called at any hour. Nothing recorded is not
     "no": nobody can say that.
     """
-    if any(one.level >= Level.L3 for one in child.talks(episode)):
+    if written.get("disclosure") == YES or any(one.level >= Level.L3 for one in child.talks(episode)):
         return YES
     spoken = facts.spoken_at is not None or facts.child_account_at is not None
     return "none recorded" if spoken else "no interview or account"
@@ -296,10 +313,10 @@ def _outcome(tx: Transaction, child: Child, episode: Episode) -> str:
     }.get(decided[-1], "something else")
 
 
-def _reasons(child: Child, episode: Episode) -> frozenset[str] | None:
+def _reasons(child: Child, episode: Episode, written: Mapping[str, str]) -> frozenset[str] | None:
     """`push.unsafe_there` ...; a question that was not answered says nothing, and neither does "none" of one."""
-    chosen: set[str] = set()
-    asked = False
+    chosen = {f"{name}.{one}" for name in ASKED_WHY for one in written.get(name, "").split(",") if one}
+    asked = bool(chosen)
     for talk in child.talks(episode):
         for name in ASKED_WHY:
             answer = talk.answers.get(name)

@@ -11,6 +11,7 @@ def user_mistakes() -> tuple[type[Exception], ...]:
     from bot.channels.sms import BadSetting
     from bot.clicks import NotPossible
     from bot.episode_file import WrongFile
+    from bot.filing.copies import NotShared
     from bot.keeping import NotFound
     from bot.owing import NoCase
     from bot.play.script import PlayError
@@ -27,5 +28,5 @@ def user_mistakes() -> tuple[type[Exception], ...]:
     return (
         *(Refused, NotAPhone, BadSetting, NotPossible, NotFound, PlayError, SchemaOld, LoadError),
         *(StoreUnavailable, AlreadyWriting, NameTaken, TooSoon, casework.NotPossible, Erased, OnHold, WrongFile),
-        *(NoCase, NotRecorded),
+        *(NoCase, NotRecorded, NotShared),
     )

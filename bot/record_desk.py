@@ -33,13 +33,18 @@ def act(settings: Settings, named: str, by: str, do: Act, at: datetime) -> str:
     """One act of one person; returns how the record stands then. Raises NotFound and NotRecorded."""
 
     def work(tx: Transaction, house: House) -> str:
-        who = people.by_name(tx, by)
-        if who is None:
-            raise keeping.NotFound(f"nobody called '{by}' is on the staff; `waymark staff list` shows who is")
-        held = do(tx, house, who, exporting.find(tx, named), at)
+        held = do(tx, house, person(tx, by), exporting.find(tx, named), at)
         return _standing(held)
 
-    return _housed(settings, work)
+    return housed(settings, work)
+
+
+def person(tx: Transaction, name: str) -> Person:
+    """Somebody of the staff by name. Raises NotFound."""
+    found = people.by_name(tx, name)
+    if found is None:
+        raise keeping.NotFound(f"nobody called '{name}' is on the staff; `waymark staff list` shows who is")
+    return found
 
 
 def shown(settings: Settings, named: str, at: datetime) -> list[Line]:
@@ -50,10 +55,11 @@ def shown(settings: Settings, named: str, at: datetime) -> list[Line]:
         held = recording.current(tx, conversation)
         return list(_lines(tx, house, conversation, held, at))
 
-    return _housed(settings, work)
+    return housed(settings, work)
 
 
-def _housed(settings: Settings, work: Callable[[Transaction, House], T]) -> T:
+def housed(settings: Settings, work: Callable[[Transaction, House], T]) -> T:
+    """One piece of work with the house it needs."""
     database = app.database(settings)
     committer = Committer(database, writers=1)
     try:

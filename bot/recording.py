@@ -14,8 +14,8 @@ from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from bot import casework, records
-from bot.filing import plain
+from bot import casework, delivering, records
+from bot.filing import copies, plain
 from flows import facts, report, toolkit
 from flows.report import Action, Amendment, Correction, Intelligence, NotRecorded, Report, Signature
 from flows.toolkit import Findings, Level
@@ -55,10 +55,15 @@ def current(tx: Transaction, conversation: str) -> Report:
     return reports.last(tx, conversation, Report)[0] or Report()
 
 
-def _open(tx: Transaction, who: Person, conversation: str) -> tuple[Report, int]:
-    """The newest version with the person locked, to be followed by another. Raises NotRecorded."""
+def may_write(who: Person) -> None:
+    """Raises NotRecorded for somebody who has no hand in records."""
     if not who.active or who.role in _MAY_NOT:
         raise NotRecorded(f"{who.name} may not write in a record")
+
+
+def _open(tx: Transaction, who: Person, conversation: str) -> tuple[Report, int]:
+    """The newest version with the person locked, to be followed by another. Raises NotRecorded."""
+    may_write(who)
     tx.lock_conversation(conversation)
     held, number = reports.last(tx, conversation, Report)
     return held or Report(), number
@@ -186,8 +191,16 @@ def _given(name: str, value: str) -> str:
 # --- the child's own say, and the signature ---------------------------------------------------------------------------
 
 
-def correct(  # noqa: PLR0913 - which answer, in what words
-    tx: Transaction, who: Person, conversation: str, question: str, words: str, at: datetime, *, withdraws: bool = False
+def correct(  # noqa: PLR0913, PLR0917 - which answer, in what words
+    tx: Transaction,
+    house: House,
+    who: Person,
+    conversation: str,
+    question: str,
+    words: str,
+    at: datetime,
+    *,
+    withdraws: bool = False,
 ) -> Report:
     """The child corrects or withdraws an answer, before or after it was signed; what they first said stays beside it
     (D10: to withdraw is a sign, not an end). Raises NotRecorded.
@@ -201,6 +214,7 @@ def correct(  # noqa: PLR0913 - which answer, in what words
     row = Correction(question, kind, words.strip(), at, who.name)
     made = replace(held, corrections=(*held.corrections, row))
     reports.add(tx, conversation, number + 1, kind, made, who.id, at)
+    _filed_again(tx, house, who, conversation, made, at)
     return made
 
 
@@ -222,11 +236,12 @@ def sign(tx: Transaction, house: House, who: Person, conversation: str, at: date
         casework.note(tx, house, who, case, "form_signed", at, conversation=conversation)
         if made.level == Level.LOW.name.lower():
             casework.note(tx, house, who, case, "cse_low", at)
+    _filed_again(tx, house, who, conversation, made, at)
     return made
 
 
-def amend(
-    tx: Transaction, who: Person, conversation: str, given: Mapping[str, str], reason: str, at: datetime
+def amend(  # noqa: PLR0913, PLR0917 - what, why, who
+    tx: Transaction, house: House, who: Person, conversation: str, given: Mapping[str, str], reason: str, at: datetime
 ) -> Report:
     """Change fields of a signed record: dated, with the reason; the signed version stays. Raises NotRecorded."""
     held, number = _open(tx, who, conversation)
@@ -239,12 +254,46 @@ def amend(
         raise NotRecorded("nothing is changed by this: every field has that value already")
     made = replace(made, amendments=(*made.amendments, Amendment(at, who.name, because, changes)))
     reports.add(tx, conversation, number + 1, "amended", made, who.id, at)
+    _filed_again(tx, house, who, conversation, made, at)
     return made
 
 
-def digest(tx: Transaction, house: House, conversation: str, held: Report) -> str:
-    """What was signed, as one number: the child's answers, what was heard, and what the worker recorded."""
-    signed = replace(held, signatures=(), corrections=(), amendments=())
-    whole = plain.as_dict(replace(records.build(tx, house, conversation), report=signed))
-    kept = {name: whole[name] for name in ("case", "areas", "other", "concerns", "worker")}
+def share(
+    tx: Transaction, who: Person, conversation: str, question: str, roles: Collection[str], at: datetime
+) -> Report:
+    """Say with whom one answer may be shared; with nobody takes it back. No matter of what is recorded, so it can be said
+    after the signature too. Raises NotRecorded.
+    """
+    held, number = _open(tx, who, conversation)
+    if question not in conversations.peek(tx, conversation).answers:
+        raise NotRecorded(f"there is no answer to '{question[:40]}' in this record")
+    for role in roles:
+        if role not in copies.DEFAULTS or "answers" in copies.NEVER.get(role, ()):
+            raise NotRecorded(
+                f"'{role[:20]}' is nobody who may have an answer: use police, health, education or social_care"
+            )
+        if question in copies.NOWHERE | copies.NOT_TO.get(role, frozenset()):
+            raise NotRecorded(f"the answer to '{question}' never goes to {role}")
+    shared = {name: to for name, to in held.shared.items() if name != question}
+    if roles:
+        shared[question] = ",".join(sorted(set(roles)))
+    made = replace(held, shared=shared)
+    reports.add(tx, conversation, number + 1, "shared", made, who.id, at)
+    return made
+
+
+def _filed_again(tx: Transaction, house: House, who: Person, conversation: str, made: Report, at: datetime) -> None:
+    """Whatever is signed is filed, and filed anew when it says something else."""
+    if made.signed:
+        said = digest(tx, house, conversation, made, whole=True)
+        delivering.queue(tx, house.settings, conversation, said, who.id, at)
+
+
+def digest(tx: Transaction, house: House, conversation: str, held: Report, *, whole: bool = False) -> str:
+    """What was signed, as one number: the child's answers, what was heard, and what the worker recorded. `whole`: with the
+    signatures, amendments and corrections.
+    """
+    signed = held if whole else replace(held, signatures=(), corrections=(), amendments=(), shared={})
+    everything = plain.as_dict(replace(records.build(tx, house, conversation), report=signed))
+    kept = {name: everything[name] for name in ("case", "areas", "other", "concerns", "worker")}
     return hashlib.sha256(json.dumps(kept, sort_keys=True, ensure_ascii=False).encode()).hexdigest()

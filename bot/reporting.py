@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, TextIO, TypeAlias
 
 from bot import app, children, counting, exporting, keeping, serving
 from bot.filing import annex_a, cells, compliance, dataset, ssd, ssda903
+from flows import report
 from storage import audit
 from storage.commit import Committer
 
@@ -114,7 +115,10 @@ def counted(kind: str, ends: int, calendar: Calendar) -> Write:
         if kind == "compliance":
             return Done(cells.write(out, compliance.HEADER, compliance.rows(everyone, ends, calendar)))
         steps = app.source().flows["return_interview"].steps
-        chosen = dataset.options({name: tuple(one.value for one in steps[name].options) for name in counting.ASKED_WHY})
+        form = report.load().fields
+        chosen = dataset.options(
+            {name: (*(one.value for one in steps[name].options), *form[name].options) for name in counting.ASKED_WHY}
+        )
         tables = dataset.prepared(counting.tables(counting.within(tx, everyone, ends, calendar), chosen))
         if kind == "foi":
             return Done(cells.write(out, dataset.FOI_HEADER, dataset.foi(tables)))

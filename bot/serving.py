@@ -19,9 +19,11 @@ from bot import answering, app, config, holding, linking, logs, owing, reminding
 from bot.channels import webchat
 from bot.channels.base import SendFailed
 from bot.config import SettingsError
+from bot.delivering import fetch, is_receiver
 from bot.desk import app as desk_app
 from bot.desk.streams import Streams as DeskStreams
 from bot.fetching import Fetching
+from bot.filing import webhook
 from bot.runner import Runner
 from bot.site import Site
 from bot.ticker import Ticker
@@ -47,6 +49,7 @@ log = logging.getLogger(__name__)
 
 IDLE_SECONDS = 0.25
 DOWN_SECONDS = 1.0
+FILING_SECONDS = 5.0
 TELEGRAM_SECONDS = 3.0
 GRACE_SECONDS = 10
 WATCH_AFTER_SECONDS = 20.0
@@ -86,12 +89,15 @@ class Serving:
         )
         self.desk_streams = DeskStreams(database)
         self.demo = False
+        self.net = webhook.Net()
         self.stopping = asyncio.Event()
         self._digest_kept = False
 
     async def web(self, listening: socket.socket) -> None:
         """Answer webhooks and the child's page until told to stop."""
-        await self._answer(create_app(self.doors(), self.page(), self.links()), listening, self.streams.watch())
+        await self._answer(
+            create_app(self.doors(), self.page(), self.links(), self._record), listening, self.streams.watch()
+        )
 
     async def desk(self, listening: socket.socket) -> None:
         """Answer staff until told to stop."""
@@ -155,6 +161,12 @@ class Serving:
 
         return Links(look, press, Site.of(self.settings.public_url))
 
+    async def _record(self, delivery: str, given: Mapping[str, str]) -> str | None:
+        # Who cannot sign costs the store nothing.
+        if not is_receiver(self.settings, delivery, given, _now()):
+            return None
+        return await self.committer.asubmit(lambda tx: fetch(tx, self.house, delivery, _now()))
+
     async def _accept(self, inbound: Inbound) -> None:
         await self.runner.aaccept(inbound)
 
@@ -192,7 +204,7 @@ class Serving:
         # What a child asked to be gone goes before the text that says so.
         return self.ticker.remove_due(_now()) + self.ticker.send_pending(_now())
 
-    async def _again_and_again(self, work: Callable[[], int]) -> None:
+    async def _again_and_again(self, work: Callable[[], int], idle: float = IDLE_SECONDS) -> None:
         """At once while there was something to do, else after a breath; a store that is down is waited for."""
         while not self.stopping.is_set():
             busy = 0
@@ -205,7 +217,7 @@ class Serving:
                 log.exception("round failed")
                 await self._pause(DOWN_SECONDS)
             if not busy:
-                await self._pause(IDLE_SECONDS)
+                await self._pause(idle)
 
     async def _pause(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):

@@ -111,7 +111,9 @@ class Signature:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One version of what the worker recorded. `level`: as a person confirmed it, empty while nobody has."""
+    """One version of what the worker recorded. `level`: as a person confirmed it, empty while nobody has. `shared`: question ->
+    the roles its answer may go to, with commas; an answer that is not there goes to the council alone.
+    """
 
     fields: Mapping[str, str] = field(default_factory=dict)
     indicators: tuple[str, ...] = ()
@@ -123,6 +125,7 @@ class Report:
     corrections: tuple[Correction, ...] = ()
     amendments: tuple[Amendment, ...] = ()
     signatures: tuple[Signature, ...] = ()
+    shared: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def signed(self) -> bool:

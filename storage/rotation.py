@@ -50,6 +50,7 @@ def _ways(rest: str, *kinds: Method) -> _Sealed:
 
 _SEALED: Final = (
     _Sealed(tables.contacts, "data_key"),
+    _Sealed(tables.data_requests, "value"),
     _Sealed(tables.cases, "data_key"),
     _Sealed(tables.staff, "name", rest="name"),
     _ways("phone", Method.SMS, Method.VOICE),

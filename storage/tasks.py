@@ -1,4 +1,4 @@
-"""Work for people, and what has left the house: tasks, filings, shares. May not do or send any of it."""
+"""Work for people, and what has left the house: tasks and filings. May not do or send any of it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 _T: Final = tables.tasks.c
 _F: Final = tables.filings.c
-_S: Final = tables.shares.c
 _ADD: Final = insert(tables.tasks)
 _COLUMNS: Final = (
     _T.id, _T.what, _T.role, _T.conversation_id, _T.case_id, _T.created_at, _T.due_at, _T.done_at, _T.deadline_id,
@@ -86,12 +85,6 @@ _FILED: Final = (
     .where(_F.conversation_id == bindparam("conversation"))
     .order_by(_F.id)
 )
-_SHARE: Final = insert(tables.shares)
-_SHARED: Final = (
-    select(_S.id, _S.conversation_id, _S.to, _S.parts, _S.because, _S.by, _S.at)
-    .where(_S.conversation_id == bindparam("conversation"))
-    .order_by(_S.id)
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,19 +111,6 @@ class Filing:
     form: str
     outcome: str
     digest: str
-    by: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """Who was given which parts, why, by whom (a staff id)."""
-
-    id: str
-    conversation: str
-    to: str
-    parts: tuple[str, ...]
-    because: str
     by: str
     at: datetime
 
@@ -258,32 +238,3 @@ def filed(  # noqa: PLR0913, PLR0917 - a filing has this many parts
 def filings(tx: Transaction, conversation: str) -> tuple[Filing, ...]:
     """How often and how a record left, oldest first."""
     return tuple(Filing(*row) for row in tx.execute(_FILED, {"conversation": conversation}))
-
-
-def shared(  # noqa: PLR0913, PLR0917 - a share has this many parts
-    tx: Transaction, conversation: str, to: str, parts: tuple[str, ...], because: str, by: str, at: datetime
-) -> Share:
-    """Note that parts of a record were given to somebody. `parts`: question keys; `because` is sealed."""
-    made = Share(ids.new(), conversation, to, parts, because, by, at)
-    tx.execute(
-        _SHARE,
-        {
-            "id": made.id,
-            "conversation_id": conversation,
-            "to": to,
-            "parts": " ".join(parts),
-            "because": tx.key_of(conversation).seal(because, "shares", made.id),
-            "by": by,
-            "at": at,
-        },
-    )
-    return made
-
-
-def shares(tx: Transaction, conversation: str) -> tuple[Share, ...]:
-    """Who was given what, oldest first."""
-    key = tx.key_of(conversation)
-    return tuple(
-        Share(r.id, conversation, r.to, tuple(r.parts.split()), key.open(r.because, "shares", r.id), r.by, r.at)
-        for r in tx.execute(_SHARED, {"conversation": conversation})
-    )

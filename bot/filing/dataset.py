@@ -93,5 +93,6 @@ def _total(table: Table) -> tuple[Cell, ...]:
 def options(flow_options: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
     """What a child may choose of why they went, without "none of these"."""
     return {
-        asked: tuple(one for one in several if one != counting.NONE_OF_THESE) for asked, several in flow_options.items()
+        asked: tuple(dict.fromkeys(one for one in several if one != counting.NONE_OF_THESE))
+        for asked, several in flow_options.items()
     }

@@ -29,8 +29,27 @@ def _rows(record: Record) -> Iterator[tuple[Cell, ...]]:
     for area, entries in (*record.areas.items(), ("other", record.other)):
         for one in entries:
             yield record.case, area, *_entry(one)
+    for part, name, value in _worker(record):
+        yield record.case, part, name, None, value, None, None, None, "worker"
     for heard in record.concerns:
         yield record.case, "concern", *_concern(heard)
+
+
+def _worker(record: Record) -> Iterator[tuple[str, str, str]]:
+    """What the worker recorded; nothing for what they did not."""
+    report = record.report
+    if report is None:
+        return
+    for name, value in sorted(report.fields.items()):
+        yield "worker", name, value
+    for code in report.indicators:
+        yield "indicator", code, "confirmed"
+    for row in report.intelligence:
+        yield "intelligence", row.kind, row.what
+    for action in report.actions:
+        yield "action", f"{action.owner} by {action.due}", action.what
+    for one in report.signatures:
+        yield "signed", one.role, f"{one.by} {stamp(one.at)}"
 
 
 def _entry(one: Entry) -> tuple[Cell, ...]:

@@ -28,6 +28,7 @@ child: age=14 looked_after=no learning_disability=no worker=Rosa
 episode: missing="2026-11-14 18:00" returned="2026-11-16 10:00"
 rota: ana=duty ben=backup mel=manager sue=service_manager rosa=worker
 """
+WITH_HOUSE = (recording.set_level, recording.sign, recording.amend, recording.correct)
 OPEN = ("child > 1", "child > 1", "child > 1")
 WHOLE = {
     "interviewer": "Rosa", "relation": "voluntary", "engaged": "willing", "disclosure": "none_recorded", "parent_view": "got",
@@ -58,7 +59,7 @@ def do(stage: Stage, act: Callable[..., Report], *given: Any, by: str = "rosa", 
     def work(tx: Transaction) -> Report:
         who = people.by_name(tx, by)
         assert who is not None
-        house = (stage.house,) if act in (recording.set_level, recording.sign) else ()
+        house = (stage.house,) if act in WITH_HOUSE else ()
         return act(tx, *house, who, stage.conversation, *given, stage.now + timedelta(hours=later), **more)
 
     return stage.committer.submit(work)

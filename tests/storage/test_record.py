@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from flows.model import Answer, Concern, Guard, Hit, Level, Task
-from storage import answers, messages, revisions, tasks
+from storage import answers, messages, revisions, shares, tasks
 from storage.codes import Direction
 from storage.messages import Message
 from tests.storage import invented
@@ -74,6 +74,6 @@ def test_what_left_the_house_is_known(database: Database) -> None:
     with database.transaction() as tx:
         _, talk = invented.chat(tx)
         filing = tasks.filed(tx, talk.id, "json", "done", "0" * 64, "bot", AT)
-        share = tasks.shared(tx, talk.id, "police", ("outcome", "risks"), "the child agreed", "rosa", AT)
+        share = shares.add(tx, talk.id, "police", "PC Grey", ("outcome", "risks"), "the child agreed", "rosa", AT)
         assert tasks.filings(tx, talk.id) == (filing,)
-        assert tasks.shares(tx, talk.id) == (share,)
+        assert shares.of(tx, talk.id) == (share,)

@@ -33,6 +33,7 @@ TABLE: Final = {
         {"GET", "HEAD", "POST"},
         "a press behind a page's link: the link, and our own page by Origin or the form",
     ),
+    "/filing/{delivery}": ({"GET", "HEAD"}, "a signature over the delivery by who holds the secret of the webhook"),
     "/healthz": ({"GET", "HEAD"}, "nothing"),
     "/readyz": ({"GET", "HEAD"}, "nothing"),
     "/twilio/sms": ({"POST"}, "a message with Twilio's signature"),
@@ -60,7 +61,7 @@ async def nobody(*_: Any) -> None:
 
 def test_every_public_address_stands_in_the_table(chatting: Chatting) -> None:
     every = {hook.channel: object() for hook in webhooks.HOOKS}
-    app = create_app(House().doors(channels=every), chatting.page, Links(nobody, nobody, Site.of("")))
+    app = create_app(House().doors(channels=every), chatting.page, Links(nobody, nobody, Site.of("")), nobody)
     routes = {one.path: set(one.methods or ()) for one in app.routes if isinstance(one, Route)}
     assert len(routes) == len(app.routes)
     assert {path: TABLE[path][0] for path in routes} == routes
