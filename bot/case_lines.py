@@ -2,24 +2,72 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from flows.deadline_rules import BY_ID
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from datetime import tzinfo
 
     Line = dict[str, Any]
 
+_DAY: Final = 24 * 60
+_LONG_LATE: Final = 90 * _DAY
+_FAR: Final = timedelta(days=14)
 _MARKS = {"red": "LATE", "amber": "soon"}
 
 
 def owed(line: Line) -> str:
     """One thing that is owed."""
-    what = f"{line['rule']} {line['what']}" if line["kind"] == "deadline" else line["what"].replace("_", " ")
-    part = f" ({line['part']})" if line.get("part", "")[:1].isalpha() and ":" not in line["part"] else ""
     mark = _MARKS.get(line["colour"], line["status"] if line["status"] == "blocked" else "")
+    return f"{mark:<7} {_owed(line)}"
+
+
+def board(lines: Sequence[Line], now: datetime, tz: tzinfo, *, everything: bool = False) -> Iterator[str]:
+    """What is owed as whoever is on duty reads it: late first, then what is due today, then the rest; one line an interview.
+    What is late for months, or due in weeks, is counted unless `everything` is wanted.
+    """
+    shown = list(lines) if everything else [one for one in lines if not _is_part(one, lines)]
+    old = [] if everything else [one for one in shown if one["minutes_late"] > _LONG_LATE]
+    far = [] if everything else [one for one in shown if one["due"] and _due(one) > now + _FAR]
+    rest = sorted((one for one in shown if one not in old and one not in far), key=lambda one: one["due"] or "9")
+    late = [one for one in rest if one["colour"] == "red"]
+    yield f"{len(late)} late, {len(rest) - len(late)} more"
+    for one in (*late, *(one for one in rest if one["colour"] != "red")):
+        today = one["due"] and _due(one).astimezone(tz).date() == now.astimezone(tz).date()
+        mark = _MARKS.get(one["colour"], "blocked" if one["status"] == "blocked" else "today" if today else "")
+        yield f"{mark:<7} {_owed(one)}"
+    if old:
+        yield f"and {len(old)} late for more than {_LONG_LATE // _DAY} days: waymark due --all"
+    if far:
+        yield f"and {len(far)} due in more than {_FAR.days} days: waymark due --all"
+
+
+def _is_part(line: Line, lines: Sequence[Line]) -> bool:
+    """The two clocks of an interview stand in the earlier of them, and in the view of the child side by side."""
+    return line.get("rule") in ("R02", "R03") and any(
+        one.get("rule") == "R04" and (one["case"], one["since"]) == (line["case"], line["since"]) for one in lines
+    )
+
+
+def _due(line: Line) -> datetime:
+    return datetime.fromisoformat(line["due"])
+
+
+def _owed(line: Line) -> str:
+    what = f"{line['rule']} {line['what']}" if line["kind"] == "deadline" else _work(line["what"])
+    part = f" ({line['part']})" if line.get("part", "")[:1].isalpha() and ":" not in line["part"] else ""
     late = f" [{_span(line['minutes_late'])} late]" if line.get("minutes_late") else ""
     role = line["for"].replace("_", " ")
-    return f"{mark:<7} {_time(line['due'], 'no date'):<16}  {role:<15} {line['case'] or '-':<20} {what}{part}{late}"
+    return f"{_time(line['due'], 'no date'):<16}  {role:<15} {line['case'] or '-':<20} {what}{part}{late}"
+
+
+def _work(what: str) -> str:
+    """That a clock is late is told with what the clock is."""
+    rule = BY_ID.get(what.removeprefix("overdue_"))
+    return f"{rule.id} is late: {rule.name}" if rule is not None else what.replace("_", " ")
 
 
 def of_case(line: Line) -> str:
@@ -106,8 +154,12 @@ def _note(line: Line) -> str:
 def _deadline(line: Line) -> str:
     met = f", done {_time(line['met'])}" if line["met"] else ""
     why = f" ({', '.join(line['reasons'])})" if line["reasons"] else ""
-    state = "" if line["colour"] != "plain" else f"{line['status']} "
-    return f"    {state}{owed(line)}{met}{why}"
+    mark = _MARKS.get(line["colour"], "withdrawn" if line["reasons"] == ["withdrawn"] else line["status"])
+    return f"    {mark:<9} {_owed(line)}{met}{why if mark != 'withdrawn' else ''}"
+
+
+def _task(line: Line) -> str:
+    return f"    {_MARKS.get(line['colour'], 'to do'):<9} {_owed(line)}"
 
 
 _TOLD: Mapping[str, Callable[[Line], str]] = {
@@ -119,6 +171,7 @@ _TOLD: Mapping[str, Callable[[Line], str]] = {
     "promise": _promise,
     "note": _note,
     "deadline": _deadline,
+    "task": _task,
 }
 
 

@@ -146,13 +146,15 @@ def plan_again(tx: Transaction, house: House, known: Known, now: datetime, about
     if not starts or starts[-1] < now - OLD:
         return
     last = known.episodes[-1]
-    planned = any(one.kind == "interviewer" and one.at >= last.missing_at for one in known.notes)
+    planned = any(one.kind in ("interviewer", "talk") and one.at >= last.missing_at for one in known.notes)
     task_id = tasks.of_note(tx, PLAN_AGAIN, last.case, last.id, last.missing_at)
     repeated = deadline_windows.is_repeat_of_year(starts, last.missing_at, house.shelf.calendar)
     if not repeated:
         # They were joined to another child by mistake, or a time missing was.
         tasks.forget(tx, task_id)
         return
+    if planned:
+        tasks.done(tx, task_id, "bot", now)
     if planned or tasks.is_there(tx, task_id):
         return
     task, due = Task(PLAN_AGAIN, "worker", "1wd"), house.shelf.due(now, "1wd")

@@ -101,16 +101,24 @@ def _progress(what: str, number: int) -> None:
 
 def due(
     case: Annotated[str | None, typer.Option("--case", help="One child: two words, or the child's reference.")] = None,
+    role: Annotated[
+        str | None, typer.Option("--for", help="Only what this role owes: worker, manager, police ...")
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="What is late for months or due in weeks too.")] = False,
     as_json: Json = False,
 ) -> None:
-    """What is owed now, by whom, since when; with --case all episodes of one child as a pattern. Example: waymark due --json"""
+    """What is owed now, by whom, since when; with --case all there is of one child. Example: waymark due --for manager"""
     from bot import case_lines, casing, keeping, owing
 
     given, at = settings(), now()
-    if case is None:
-        lines = keeping.within(given, lambda tx: list(owing.owed(tx, at, given.timezone)))
-    else:
-        lines = casing.show(given, case, at)
-    tell = case_lines.owed if case is None else case_lines.of_case
-    for line in lines:
-        say(json.dumps(line, ensure_ascii=False) if as_json else tell(line))
+    if case is not None:
+        for line in casing.show(given, case, at):
+            say(json.dumps(line, ensure_ascii=False) if as_json else case_lines.of_case(line))
+        return
+    lines = keeping.within(given, lambda tx: list(owing.owed(tx, at, given.timezone)))
+    if role is not None and role not in (known := owing.roles(lines)):
+        raise stop(f"--for {role}: nobody in this role owes anything now; who does: {', '.join(known) or 'nobody'}")
+    lines = [line for line in lines if role in (None, line["for"])]
+    shown = case_lines.board(lines, at, given.timezone, everything=everything)
+    for text in (json.dumps(line, ensure_ascii=False) for line in lines) if as_json else shown:
+        say(text)

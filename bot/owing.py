@@ -18,7 +18,7 @@ from storage import clocks as store
 from storage.codes import Subject
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import datetime, tzinfo
 
     from bot.runner import House
@@ -60,6 +60,11 @@ def _clock(one: Owed, now: datetime, tz: tzinfo) -> Line:
         "colour": _colour(one.status, one.due, one.amber_at, now).value,
         "minutes_late": max(0, int((now - one.due).total_seconds() // 60)) if one.status is not Status.BLOCKED else 0,
     }
+
+
+def roles(lines: Iterable[Line]) -> tuple[str, ...]:
+    """Who owes something."""
+    return tuple(sorted({line["for"] for line in lines}))
 
 
 def listed(given: Given) -> bool:
@@ -107,17 +112,20 @@ def _colour(status: Status, due: datetime, amber_at: datetime | None, now: datet
 def digest(tx: Transaction, now: datetime, tz: tzinfo) -> str:
     """Counts alone, in one text: what is late, what falls due within a day, what is blocked, open and unknown."""
     late = soon = blocked = 0
+    children: set[str | None] = set()
     for one in store.unmet(tx):
         blocked += one.status is Status.BLOCKED
-        late += _is_late(one.status, one.due, now)
+        if _is_late(one.status, one.due, now):
+            late += 1
+            children.add(one.case or one.conversation)
         soon += one.status is not Status.BLOCKED and now < one.due <= now + timedelta(days=1)
     given = [one for one, _ in tasks.listed(tx)]
     unknown = sum(one.what in deadline_gaps.WAITING for one in given)
     missing = bulk.recorded_missing(tx)
     day = now.astimezone(tz)
     return (
-        f"Waymark {day:%a %d %b}: {late} late, {soon} due within a day, {blocked} blocked, {len(given)} tasks, "
-        f"{unknown} facts to record, {missing} recorded missing. Open the desk."
+        f"Waymark {day:%a %d %b}: {late} late ({len(children)} cases), {soon} due within a day, {blocked} blocked, "
+        f"{len(given)} tasks, {unknown} facts to record, {missing} recorded missing. Open the desk."
     )
 
 

@@ -13,6 +13,8 @@ from tests.bench.table import Row, Target
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tests import postgres
+
 TARGET = Target("invented", 2, 4)
 SIZE = plan.TINY
 
@@ -40,6 +42,12 @@ def test_the_rows_of_the_page(tmp_path: Path) -> None:
 
 def test_the_rows_of_a_file_of_episodes(tmp_path: Path) -> None:
     assert measured(cases.rows(SIZE, tmp_path)) == {table.CASES.name, table.CASES_MEMORY.name}
+
+
+def test_the_rows_of_a_file_of_episodes_on_postgresql(tmp_path: Path, postgres_server: postgres.Server) -> None:
+    rows = cases.rows(SIZE, tmp_path, "PostgreSQL", lambda name: postgres_server.create(f"bench_{name}"))
+    assert measured(rows) == {table.CASES.name, table.CASES_MEMORY.name}
+    assert {row.database for row in rows} == {"PostgreSQL"}
 
 
 def test_the_rows_of_what_is_handed_in(tmp_path: Path) -> None:

@@ -69,6 +69,8 @@ def measured(
             table.PROCESSES,
             table.GROWTH,
             table.MEMORY,
+            table.CASES,
+            table.CASES_MEMORY,
         )
         yield (
             "postgresql",
@@ -79,6 +81,7 @@ def measured(
     yield "ingest postgresql", lambda: [ingest.postgres(size, made.create("flight"), made.create("raw"))]
     yield "webhook postgresql", lambda: webhook.rows(size, "PostgreSQL", made.create("web"), made.create("naive"))
     yield "page postgresql", lambda: pages.rows(size, "PostgreSQL", made.create("page"))
+    yield "episodes postgresql", lambda: cases.rows(size, folder, "PostgreSQL", made.create)
     yield "processes", lambda: [grown.processes(size, made.create("processes"))]
     yield (
         "growth postgresql",

@@ -20,7 +20,7 @@ from tests.bench import table
 from tests.bench.table import Row
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from tests.bench.plan import Plan
 
@@ -49,27 +49,31 @@ def _lines(children: int) -> Iterator[str]:
             )
 
 
-def rows(plan: Plan, folder: Path) -> list[Row]:
-    """Seconds and peak memory of a row, small file and large, on SQLite; each in a process of its own."""
+def rows(plan: Plan, folder: Path, database: str = "SQLite", create: Callable[[str], str] | None = None) -> list[Row]:
+    """Seconds and peak memory of a row, small file and large; each in a process and a store of its own. `create`: makes an
+    empty database of that name and gives its address; without it a file of SQLite.
+    """
+    url = create or (lambda name: f"sqlite:///{folder / name}.db")
     small, large = plan.children // STEP, plan.children
-    spent = {children: _measured(folder, children) for children in (small, large)}
+    spent = {children: _measured(folder, children, url(f"cases_{children}")) for children in (small, large)}
     each = {children: (seconds / (children * EACH), kilobytes) for children, (seconds, kilobytes) in spent.items()}
     # Memory is compared beyond what the program takes with hardly a row.
-    _, bare = _measured(folder, max(1, small // 50))
+    tiny_file = max(1, small // 50)
+    _, bare = _measured(folder, tiny_file, url(f"cases_bare_{tiny_file}"))
     grown = max(1, spent[large][1] - bare) / (large * EACH)
     little = max(1, spent[small][1] - bare) / (small * EACH)
     note = f"{large:,} children, {large * EACH:,} episodes: {spent[large][0]:.0f} s, peak {spent[large][1] // 1024} MB"
     tiny = plan.children < table.CASES_MEANT
     shown = [f"{1e3 * each[one][0]:.2f} ms" for one in (large, small)]
     return [
-        Row(table.CASES, "SQLite", shown[0], shown[1], each[large][0] / each[small][0], note, small=tiny),
-        Row(table.CASES_MEMORY, "SQLite", f"{grown:.1f} KB", f"{little:.1f} KB", grown / little, small=tiny),
+        Row(table.CASES, database, shown[0], shown[1], each[large][0] / each[small][0], note, small=tiny),
+        Row(table.CASES_MEMORY, database, f"{grown:.1f} KB", f"{little:.1f} KB", grown / little, small=tiny),
     ]
 
 
-def _measured(folder: Path, children: int) -> tuple[float, int]:
+def _measured(folder: Path, children: int, url: str) -> tuple[float, int]:
     """Seconds of the import with every deadline computed, and the peak of its process in kilobytes."""
-    command = [sys.executable, "-m", "tests.bench.cases", str(folder), str(children)]
+    command = [sys.executable, "-m", "tests.bench.cases", str(folder), str(children), url]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     seconds, kilobytes, owed = done.stdout.split()
     if int(owed) < children:
@@ -77,13 +81,13 @@ def _measured(folder: Path, children: int) -> tuple[float, int]:
     return float(seconds), int(kilobytes)
 
 
-def main(folder: Path, children: int) -> None:
+def main(folder: Path, children: int, url: str) -> None:
     """Import once, in this process, and print seconds, kilobytes and how many deadlines there are."""
     from bot import importing
     from bot.config import Settings
     from storage import clocks
 
-    url, keys = f"sqlite:///{folder / f'cases-{children}.db'}", Keys.new()
+    keys = Keys.new()
     database = Database(url, Keys.load(keys))
     database.migrate()
     path = file(folder / f"{children}.csv", children)
@@ -99,4 +103,4 @@ def main(folder: Path, children: int) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]))
+    main(Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3])

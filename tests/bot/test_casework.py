@@ -394,7 +394,7 @@ def text_from(stage: Stage, number: str, text: str) -> str:
     stage.runner.accept(Inbound("sms", f"other-{stage.now}-{text}", number, text, None, stage.now))
     stage.settle()
     assert [one for one in stage.outcomes[before:] if one["kind"] == "say"]
-    with stage.database.snapshot() as tx:
+    with stage.database.transaction() as tx:
         (contact,) = contacts.known_anywhere(tx, "sms", number)
         talk = conversations.latest(tx, contact.id)
         assert talk is not None
@@ -451,7 +451,7 @@ def test_a_joined_telephone_without_a_chat_gets_one_of_its_own_about_the_same_ca
     assert text_from(two, NUMBERS[1], "hi") == kept
     said = [one for one in two.outcomes if one["kind"] == "say"][-1]
     assert said["key"] == "gate", "who reads this telephone is asked first"
-    with two.database.snapshot() as tx:
+    with two.database.transaction() as tx:
         (new,) = contacts.known_anywhere(tx, "sms", NUMBERS[1])
         (talk,) = conversations.of_contact(tx, new.id)
         assert next(iter(messages.of(tx, talk.id))).text == "hi"

@@ -15,7 +15,8 @@ from bot import __main__, calendar, case_lines, case_view, episode_file, importi
 from bot.config import Settings
 from bot.episode_file import Row, WrongFile
 from flows import over_time
-from storage import audit, cases, notes
+from flows.model import Service
+from storage import audit, cases, contacts, notes, retention
 from storage import clocks as store
 from storage.database import Database
 from storage.keys import Keys
@@ -351,7 +352,7 @@ def test_due_lists_what_is_owed_by_whom_since_when(
         "red",
     )
     assert "LA-1" not in told
-    assert "R04 return interview due" in run(database_url, monkeypatch, "due")[1]
+    assert "R04 return interview due" in run(database_url, monkeypatch, "due", "--all")[1]
     assert "1 times missing" in run(database_url, monkeypatch, "due", "--case", "LA-1")[1]
 
 
@@ -370,3 +371,89 @@ def test_one_value_counts_for_any_day() -> None:
     ]
     assert over_time.noted(line, second + timedelta(1), "MWBC") == line
     assert over_time.on(over_time.noted(line, second, "BCRB"), second) == "BCRB"
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0)])
+def test_whatever_the_order_of_the_records_each_day_keeps_its_own(order: tuple[int, ...]) -> None:
+    said = ((date(2024, 2, 29), "WBRI"), (date(2026, 1, 1), "WBRI"), (date(2026, 11, 14), "MWBC"))
+    line = ""
+    for at in order:
+        line = over_time.noted(line, *said[at])
+    # The middle one corrected: what was before it is as it was.
+    corrected = over_time.noted(line, date(2026, 1, 1), "BCRB")
+    days = (date(2024, 2, 29), date(2025, 12, 31), date(2026, 1, 1), date(2026, 11, 13), date(2026, 11, 14))
+    assert [over_time.on(corrected, day) for day in days] == ["WBRI", "WBRI", "BCRB", "BCRB", "MWBC"]
+
+
+def test_what_was_known_before_there_were_histories_has_always_been_so() -> None:
+    found = over_time.recorded({"looked_after": "no"}, {"looked_after": "yes"}, date(2026, 11, 14), ("looked_after",))
+    assert found["looked_after"] == "yes"
+    assert [over_time.held(found, "looked_after", date(2026, 11, day)) for day in (13, 14)] == ["no", "yes"]
+    assert over_time.held({"looked_after": "no"}, "looked_after", date(1999, 1, 1)) == "no"
+
+
+# --- what the file says, in the view of one child ---------------------------------------------------------------------
+
+
+def test_it_all_comes_out_in_the_view_of_the_child(take: Callable[..., importing.Report], database_url: str) -> None:
+    head = (
+        "child,birth_date,looked_after,ethnicity,trafficked,missing,returned,flags,report_refused,whereabouts_unknown,"
+        "responsible_authority,host_authority,police_ref"
+    )
+    take(
+        "LA-1,2012-02-29,no,WBRI,,2024-02-29 23:30,2024-03-01 08:00,,,,Kent,Lewisham,P1",
+        "LA-1,2012-02-29,yes,MWBC,yes,2025-12-31 23:45,2026-01-01 00:15,missing_and_wanted cse,2025-12-31 23:50,"
+        "2025-12-31 23:55,Kent,Lewisham,P2",
+        head=head,
+    )
+    database = Database(database_url, Keys.load(KEYS))
+    with database.snapshot() as tx:
+        lines = list(case_view.of_case(tx, "LA-1", NOW, calendar.load(LONDON)))
+    database.close()
+    child, pattern, *_ = lines
+    assert child["looked_after_over_time"] == {"2024-02-29": "no", "2025-12-31": "yes"}
+    assert child["ethnicity_over_time"] == {"2024-02-29": "WBRI", "2025-12-31": "MWBC"}
+    assert (child["age"], child["trafficked"], child["responsible_authority"]) == (14, "yes", "Kent")
+    first, second = [line for line in lines if line["kind"] == "episode"]
+    assert (first["wanted"], second["wanted"]) == (False, True)
+    assert second["report_refused"] == ["2025-12-31T23:50:00+00:00"]
+    assert (pattern["in_year"], pattern["second_in_a_year"]) == (1, False)
+    # As a child in care they had the clocks of one, and only in the second: in half an hour none of them was owed.
+    assert {line["rule"] for line in lines if line["kind"] == "deadline"} >= {"R26"}
+    told = "\n".join(map(case_lines.of_case, lines))
+    for part in (
+        "looked after over time: no from 2024-02-29, yes from 2025-12-31",
+        "missing and wanted",
+        "report refused",
+    ):
+        assert part in told
+
+
+def test_three_forms_of_dates_are_two_too_many(tmp_path: Path) -> None:
+    rows = (
+        "LA-1,29/02/2012,yes,missing,14/11/2026 18:00,,,",
+        "LA-2,2012-02-29,yes,missing,2026-11-14 18:00,,,",
+        "LA-3,Feb 29 2012,yes,missing,11/14/2026 6pm,,,",
+    )
+    assert problems(tmp_path, *rows) == [(3, "birth_date"), (3, "missing"), (4, "birth_date"), (4, "missing")]
+
+
+def test_a_row_of_an_erased_child_is_named_and_changes_nothing(
+    take: Callable[..., importing.Report], database_url: str
+) -> None:
+    take(ONE)
+    database = Database(database_url, Keys.load(KEYS))
+    with database.transaction() as tx:
+        case = cases.by_child(tx, "LA-1")
+        assert case is not None
+        contact = contacts.find(tx, Service.RETURN_INTERVIEW, "sms", "+447700900111", NOW)
+        cases.link(tx, case.id, contact.id)
+        retention.erase(tx, contact.id, NOW)
+    database.close()
+    done = take(ONE, THREE)
+    assert (done.applied, [str(one) for one in done.problems]) == (
+        False,
+        ["line 2, child: this child was erased: leave the row out"],
+    )
+    done = take(ONE, THREE, skip_bad=True)
+    assert (done.applied, done.episodes_new) == (True, 1)
