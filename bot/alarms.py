@@ -179,3 +179,13 @@ def rung(tx: Transaction, house: House, timer: Timer, now: datetime) -> None:
     """The time of a rung came."""
     alert = alerts.load(tx, timer.subject_id)
     step(tx, house, alert, events.RungDue(now, timer.name, timer.rung, timer.turn))
+
+
+def wake(tx: Transaction, house: House, now: datetime) -> None:
+    """Something went wrong that only a person can look at: all who are on duty, and with nobody on duty, everybody."""
+    names = [person.name for person in people.on_duty(tx, now)] or [
+        person.name for person in people.everyone(tx) if person.active
+    ]
+    for name in dict.fromkeys(names):
+        notice(tx, house, name, pages.about("unhandled", ""), now)
+    audit.record(tx, now, "ticker", "unhandled")

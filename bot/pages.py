@@ -48,6 +48,13 @@ def page(effect: Page, code: str, desk: str, *, no: bool = True) -> str:
     return f"{head}, {code} NO to pass it on, or open {desk}" if no else f"{head}, or open {desk}"
 
 
+def bundle(lines: list[tuple[str, str, str]], every: int, more: int) -> str:
+    """Several pages in one text: level, case name and code of each; `every`: how many wait, `more`: how many unnamed."""
+    named = ", ".join(" ".join(line) for line in lines)
+    rest = f" And {more} more: open the desk." if more else ""
+    return f"Waymark: {every} alerts. Reply one code at a time. {named}.{rest}"
+
+
 def mail(alert: Alert, link: str, desk: str) -> str:
     """A page by e-mail; its first line is the subject."""
     head = f"Waymark {alert.level.name} {alert.case_name}: somebody must look"

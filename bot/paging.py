@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from bot import pages
+from bot import flooding, pages
 from bot.channels import segments
 from bot.channels.base import Reason
 from flows import standing
@@ -145,7 +145,7 @@ def _one(tx: Transaction, house: House, effect: Page, person: Person, method: st
         kind=Sending.PAGE,
         channel=method,
         text=words(tx, house, effect, person, method, page_id),
-        not_before=at,
+        not_before=flooding.leaves_at(tx, alert, at),
         staff=person.id,
         conversation=alert.conversation,
         alert=alert.id,

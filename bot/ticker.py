@@ -11,12 +11,14 @@ import threading
 import time
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
-from bot import alarms, pages, paging, pressing, removing, rounds, window
+from bot import alarms, bundling, paging, pressing, removing, rounds, window
+from bot.channels import voice
 from bot.channels.base import PACED, Outgoing, Reason, SendFailed
 from flows import events
-from storage import audit, claiming, conversations, inbox, outbox, people, removals, timers
+from storage import audit, conversations, inbox, outbox, removals, timers
 from storage.codes import Sending, Status
 from storage.database import Erased
 from storage.errors import StoreUnavailable
@@ -104,7 +106,7 @@ class Ticker:
     def _put_back(self, timer: timers.Timer, now: datetime) -> None:
         def work(tx: Transaction) -> None:
             if timers.failed(tx, timer.id, now + INBOX_BACKOFF):
-                _wake(tx, self.runner, now)
+                alarms.wake(tx, self.house, now)
 
         self.house.committer.submit(work)
 
@@ -150,7 +152,7 @@ class Ticker:
         except Exception:
             log.exception("message not given to a person", extra={"inbox": kept.id})
             if third:
-                self.house.committer.submit(lambda tx: _wake(tx, self.runner, now))
+                self.house.committer.submit(lambda tx: alarms.wake(tx, self.house, now))
             return
         self.runner.tell_waiting(talk, now)
 
@@ -164,13 +166,16 @@ class Ticker:
         """Claim, send, mark: one small batch, pages first. Returns how many were claimed; call again while it did."""
         began, names = time.monotonic(), tuple(self.channels)
         self._let_go(now)
-        claimed = self.house.committer.submit(lambda tx: claiming.claim(tx, now, BATCH, names))
-        for done, one in enumerate(claimed):
+        claimed = self.house.committer.submit(lambda tx: bundling.claimed(tx, now, BATCH, names))
+        for done, (one, along) in enumerate(claimed):
             if self._stopping.is_set():
-                self._give_back(claimed[done:], now)
+                self._give_back(tuple(row for first, more in claimed[done:] for row in (first, *more)), now)
                 break
             # A provider that lets us wait must not make the next try come sooner.
-            self._send(one, now + timedelta(seconds=int(time.monotonic() - began)))
+            then = now + timedelta(seconds=int(time.monotonic() - began))
+            self._send(one, then)
+            if along:
+                self.house.committer.submit(partial(bundling.follow, first=one.id, along=along, now=then))
         return len(claimed)
 
     def _let_go(self, now: datetime) -> None:
@@ -209,6 +214,8 @@ class Ticker:
                 if not passage.leaves:
                     return
                 closes = passage.closes
+            if one.channel == voice.NAME:
+                self.house.committer.submit(lambda tx: bundling.take_turn(tx, one, now))
             outgoing = Outgoing(
                 one.id,
                 one.address,
@@ -325,7 +332,7 @@ class Ticker:
 
             def without(tx: Transaction) -> None:
                 mark(tx)
-                _wake(tx, self.runner, now)
+                alarms.wake(tx, self.house, now)
 
             self.house.committer.submit(without)
 
@@ -336,13 +343,3 @@ def _mark_sent(tx: Transaction, house: House, one: Claimed, sent: Sent, now: dat
         rounds.sent(tx, house, one, now)
     if one.channel in removing.ON and one.contact is not None:
         removals.keep(tx, one.contact, one.channel, sent.external_id, now, now + removing.OURS_GO_AFTER)
-
-
-def _wake(tx: Transaction, runner: Runner, now: datetime) -> None:
-    """Something went wrong that only a person can look at: all who are on duty, and with nobody on duty, everybody."""
-    names = [person.name for person in people.on_duty(tx, now)] or [
-        person.name for person in people.everyone(tx) if person.active
-    ]
-    for name in dict.fromkeys(names):
-        alarms.notice(tx, runner.house, name, pages.about("unhandled", ""), now)
-    audit.record(tx, now, "ticker", "unhandled")

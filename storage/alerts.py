@@ -6,7 +6,7 @@ import base64
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import bindparam, insert, or_, select, update
+from sqlalchemy import bindparam, func, insert, or_, select, update
 
 from flows.model import Alert
 from storage import codec, ids, keys, tables
@@ -40,6 +40,12 @@ _OPEN: Final = (
     select(_A.id, _A.conversation_id, _A.value)
     .where(_A.state.in_((AlertState.RAISED, AlertState.ACKNOWLEDGED)))
     .order_by(_A.level.desc(), _A.opened_at)
+)
+_OPENED: Final = (
+    select(func.count())
+    .select_from(tables.alerts)
+    .join(tables.conversations, tables.conversations.c.id == _A.conversation_id)
+    .where(_A.opened_at > bindparam("since"), tables.conversations.c.channel == bindparam("channel"))
 )
 _PAGED: Final = insert(tables.pages)
 _PAGE_COLUMNS: Final = (
@@ -186,6 +192,16 @@ def paged(  # noqa: PLR0913, PLR0917 - a page has this many parts
 def code(tx: Transaction, alert: Alert, staff: str, rung: int) -> str:
     """The six characters of a page: per alert, serial, rung and person; never stored."""
     return tx.keys.page_code(alert.id, alert.serial, rung, staff)
+
+
+def code_of(tx: Transaction, page: Paged) -> str:
+    """The code that a page which was written carries, whatever has become of its alert since."""
+    return tx.keys.page_code(page.alert, page.serial, page.rung, page.staff)
+
+
+def opened_since(tx: Transaction, channel: str, since: datetime) -> int:
+    """How many alerts were opened since then about chats on this channel."""
+    return int(tx.execute(_OPENED, {"channel": channel, "since": since}).scalar_one())
 
 
 def by_code(tx: Transaction, staff: str, given: str) -> Match | None:

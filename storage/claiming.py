@@ -54,6 +54,14 @@ _PICK: Final = (
     .limit(bindparam("limit"))
     .with_for_update(skip_locked=True, of=_T)
 )
+_ALONG: Final = (
+    select(_O.seq)
+    .where(_O.due_at <= bindparam("now"), _O.status == Status.WAITING, _VALID, _O.kind == Sending.PAGE)
+    .where(_O.staff_id == bindparam("staff"), _O.channel == bindparam("channel"), _O.method_id.is_(None))
+    .order_by(_O.due_at, _O.seq)
+    .limit(bindparam("limit"))
+    .with_for_update(skip_locked=True, of=_T)
+)
 _LEASE: Final = (
     update(_T)
     .where(_O.seq.in_(bindparam("picked", expanding=True)))
@@ -117,7 +125,16 @@ def claim(tx: Transaction, now: datetime, limit: int, channels: Sequence[str]) -
 
     The lease ends after `outbox.LEASE`; mark each row before that. At most one text of a child is leased at a time.
     """
-    picked = list(tx.execute(_PICK, {"now": now, "limit": limit, "channels": list(channels)}).scalars())
+    return _leased(tx, list(tx.execute(_PICK, {"now": now, "limit": limit, "channels": list(channels)}).scalars()), now)
+
+
+def along(tx: Transaction, now: datetime, staff: str, channel: str, limit: int) -> tuple[Outgoing, ...]:
+    """Lease what else is due for one person of the staff on one channel, to leave with what was claimed."""
+    asked = {"now": now, "staff": staff, "channel": channel, "limit": limit}
+    return _leased(tx, list(tx.execute(_ALONG, asked).scalars()), now)
+
+
+def _leased(tx: Transaction, picked: list[int], now: datetime) -> tuple[Outgoing, ...]:
     if not picked:
         return ()
     tx.execute(_LEASE, {"picked": picked, "until": now + LEASE})

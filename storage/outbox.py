@@ -105,6 +105,7 @@ _SHOWN: Final = (
     _O.message_id,
     _O.alert_id,
     _O.attempts,
+    _O.sent_at,
 )
 _LOOK: Final = select(*_SHOWN).where(_BY_ID)
 _OF_HELD: Final = (
@@ -156,6 +157,7 @@ class Sent:
     message: str | None
     alert: str | None
     attempts: int
+    sent_at: datetime | None
 
     @property
     def held(self) -> bool:
