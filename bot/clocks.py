@@ -182,6 +182,7 @@ def refresh(tx: Transaction, house: House, case: str, now: datetime, about: str 
         lacking |= dict.fromkeys(deadline_gaps.lacking(its))
     clockwork.ask_for(tx, house, case, tuple(lacking), now, about)
     clockwork.plan_again(tx, house, known, now, about)
+    clockwork.tell_placing(tx, house, known, now, about)
     _set_timer(tx, case, now)
 
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from storage.database import Transaction
 
 CHECK_IN = "R37"
-PLAN_AGAIN = "plan_same_worker"
+PLAN_AGAIN, TELL_PLACING = "plan_same_worker", "tell_placing_authority"
 # What was long late when it was first computed is history that was imported: it is listed, and no work is made of it.
 OLD = timedelta(days=7)
 _GAP_FOR = {deadline_gaps.RECORD_RETURN: ("duty", "today")}
@@ -158,5 +158,19 @@ def plan_again(tx: Transaction, house: House, known: Known, now: datetime, about
     if planned or tasks.is_there(tx, task_id):
         return
     task, due = Task(PLAN_AGAIN, "worker", "1wd"), house.shelf.due(now, "1wd")
+    tasks.add(tx, task, due, last.missing_at, case=last.case, note=last.id)
+    house.observe("task", about, task=task, due=due)
+
+
+def tell_placing(tx: Transaction, house: House, known: Known, now: datetime, about: str) -> None:
+    """A child whom another authority placed here is missing: its named social worker hears of it, by somebody (003:1443-1451)."""
+    ours = [str(known.case.details.get(name) or "") for name in ("responsible_authority", "host_authority")]
+    if not all(ours) or ours[0] == ours[1] or not known.episodes:
+        return
+    last = known.episodes[-1]
+    task_id = tasks.of_note(tx, TELL_PLACING, last.case, last.id, last.missing_at)
+    if last.missing_at < now - OLD or tasks.is_there(tx, task_id):
+        return
+    task, due = Task(TELL_PLACING, "worker", "1wd"), house.shelf.due(now, "1wd")
     tasks.add(tx, task, due, last.missing_at, case=last.case, note=last.id)
     house.observe("task", about, task=task, due=due)

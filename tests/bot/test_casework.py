@@ -4,13 +4,14 @@ line."""
 from __future__ import annotations
 
 import json
+import threading
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from typer.testing import CliRunner
 
-from bot import __main__, casework, casing, joined, keeping
+from bot import __main__, app, casework, casing, joined, keeping
 from bot.channels.base import Inbound
 from bot.config import Settings
 from bot.faults import user_mistakes
@@ -19,6 +20,9 @@ from bot.play.stage import PLAY_KEYS, Stage
 from flows import noting
 from flows.model import Service
 from storage import audit, cases, clocks, contacts, conversations, messages, people, tasks, training
+from storage.commit import Committer
+from storage.database import Database
+from storage.keys import Keys
 from storage.training import Training
 
 if TYPE_CHECKING:
@@ -27,6 +31,7 @@ if TYPE_CHECKING:
     from typer.testing import Result
 
     from storage.database import Transaction
+    from tests import postgres
 
 NOW = datetime(2026, 11, 16, 13, 0, tzinfo=UTC)
 HEAD = """flow: return_interview
@@ -541,3 +546,68 @@ def test_two_processes_that_note_the_same_note_it_once(settings: Settings) -> No
     for _ in range(2):
         casing.note(settings, "LA-1", "review", "Mel", {}, "2026-11-16 12:00", NOW)
     assert [line["what"] for line in shown(settings, "note")] == ["review"]
+
+
+def test_of_two_processes_that_join_the_same_two_cases_both_ways_one_does(
+    postgres_server: postgres.Server, migrated_template: str
+) -> None:
+    url = postgres_server.create("two_joins", migrated_template)
+    keys = Keys.load(PLAY_KEYS)
+    setting_up = Database(url, keys)
+    with setting_up.transaction() as tx:
+        mel = people.add(tx, "Mel", "manager", NOW)
+        one, two = cases.add(tx, "LA-1", NOW), cases.add(tx, "LA-2", NOW)
+    setting_up.close()
+    together = threading.Barrier(2)
+    told: list[str] = []
+
+    def join(kept: str, other: str) -> None:
+        database = Database(url, keys)
+        committer = Committer(database, writers=1)
+        house = app.unheard(committer, Settings(database_url=url, keys=PLAY_KEYS))
+        together.wait(30)
+        try:
+            committer.submit(lambda tx: joined.join(tx, house, mel, kept, other, NOW))
+            told.append("joined")
+        except casework.NotPossible:
+            told.append("refused")
+        finally:
+            committer.close()
+            database.close()
+
+    threads = [threading.Thread(target=join, args=pair) for pair in ((one.id, two.id), (two.id, one.id))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert sorted(told) == ["joined", "refused"]
+    postgres_server.drop("two_joins")
+
+
+def test_a_night_on_which_the_clocks_change_is_noted_by_the_wall(settings: Settings) -> None:
+    late = datetime(2027, 3, 28, 12, 0, tzinfo=UTC)
+    casing.missing(settings, "LA-1", "2027-03-28 00:30", "Rosa", [], late, new=False)
+    casing.returned(settings, "LA-1", "2027-03-28 02:30", "Rosa", late)
+    episode = shown(settings, "episode", at=late)[-1]
+    assert (episode["missing"], episode["returned"]) == ("2027-03-28T00:30:00+00:00", "2027-03-28T02:30:00+01:00")
+    assert episode["hours"] == 1
+    autumn = datetime(2027, 10, 31, 12, 0, tzinfo=UTC)
+    casing.missing(settings, "LA-1", "2027-10-31 01:30", "Rosa", [], autumn, new=False)
+    # Of the hour that is shown twice the first counts, so that no clock ends later than it should.
+    assert shown(settings, "episode", at=autumn)[-1]["missing"] == "2027-10-31T01:30:00+01:00"
+
+
+def test_the_last_day_of_training_is_the_local_one(settings: Settings) -> None:
+    def until_june(tx: Transaction) -> None:
+        rosa = people.by_name(tx, "Rosa")
+        assert rosa is not None
+        last = datetime(2027, 6, 30, tzinfo=UTC).date()
+        training.record(tx, Training(rosa.id, last, last), "cli", NOW)
+
+    keeping.within(settings, until_june)
+    late = datetime(2027, 7, 2, 12, 0, tzinfo=UTC)
+    # Half past eleven in the evening UTC is half past midnight here: the day after.
+    told = casing.spoke(settings, "LA-1", "phone", "Rosa", "2027-07-01 00:30", late)
+    assert told[-1].startswith("kept, but")
+    told = casing.spoke(settings, "LA-1", "phone", "Rosa", "2027-06-30 23:30", late)
+    assert not told[-1].startswith("kept, but")
