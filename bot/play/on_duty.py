@@ -1,19 +1,23 @@
-"""Who is on duty in a play, and how they are reached: as the headers `rota:` and `reach:` say."""
+"""Who is on duty in a play, and how they are reached: as `rota:` and `reach:` say; a ladder edited while it runs."""
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
 
 from bot import reminding
-from bot.play.script import LONDON
+from bot.play.script import LONDON, PlayError
 from flows import rota
+from flows.model import Level, Rung
 from flows.shifts import Pattern
 from storage import methods, people, training
 from storage.training import Training
 
 if TYPE_CHECKING:
     from bot.play.script import OnRota, Play
+    from bot.play.stage import Stage
     from storage.database import Transaction
 
 # In a play everybody's training and background check hold.
@@ -34,6 +38,18 @@ def stand(tx: Transaction, play: Play, now: datetime) -> None:
             people.add_shift(tx, person.id, one.role, starts, ends)
     if play.notices:
         reminding.keep(tx, now)
+
+
+def edit(stage: Stage, text: str, where: str) -> None:
+    """`ladder > L3 duty 0 manager 10`: the service changes its ladder, for alerts from now on."""
+    level, _, rungs = text.partition(" ")
+    found = re.findall(r"([a-z_]+) (\d+)", rungs)
+    if level not in Level.__members__ or not found or any(role not in rota.LADDER for role, _ in found):
+        raise PlayError(f"{where}: write ladder > L3 duty 0 manager 10")
+    shelf = stage.house.shelf
+    before = shelf.ladders[Level[level]]
+    after = replace(before, rungs=tuple(Rung(int(minute), (role,), "sms") for role, minute in found))
+    shelf.ladders = {**shelf.ladders, Level[level]: after}
 
 
 def _shifts(one: OnRota, start: datetime) -> list[tuple[datetime, datetime]]:

@@ -27,7 +27,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
 METHODS = ("sms", "voice", "telegram", "email", "none")
 # A text on another channel than the play's: `child on web > TEXT`.
 ELSEWHERE = tuple(f"child on {channel}" for channel in CHOICES["channel"])
-INPUTS = ("child", "child again", "phone", "call", "provider", "request", "police", "desk", *ELSEWHERE)
+INPUTS = ("child", "child again", "phone", "call", "provider", "request", "police", "desk", "ladder", *ELSEWHERE)
 EXPECTED = ("bot", "page", "notice")
 ASSERTED = ("record", "state", "concern", "alert", "holder", "task", "deadline")
 _SPEAKER = re.compile(r"(?P<who>[a-z][a-z ]*?) ?>(?: (?P<text>.*))?\Z")

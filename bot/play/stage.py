@@ -209,8 +209,8 @@ class Stage:
                 self.child(line.text, self.play.channel)
             case "child again":
                 self._again(where)
-            case "phone" | "call" as how:
-                staff.ANSWERS[how](self, line.text, where)
+            case "phone" | "call" | "ladder" as how:
+                (staff.ANSWERS | {"ladder": on_duty.edit})[how](self, line.text, where)
             case "provider":
                 self._provider(line.text, where)
             case "request":
