@@ -19,7 +19,7 @@ from bot import answering, app, config, holding, linking, logs, owing, reminding
 from bot.channels import webchat
 from bot.channels.base import SendFailed
 from bot.config import SettingsError
-from bot.delivering import fetch, is_receiver
+from bot.delivering import fetch, is_receiver, places, send_one
 from bot.desk import app as desk_app
 from bot.desk.streams import Streams as DeskStreams
 from bot.fetching import Fetching
@@ -182,7 +182,14 @@ class Serving:
 
     async def tick(self) -> None:
         """Do what is due until told to stop. Time does not wait for sending: who hangs holds up no ladder."""
-        await asyncio.gather(self._again_and_again(self._keep_time), self._again_and_again(self._send), self._watch())
+        await asyncio.gather(
+            self._again_and_again(self._keep_time), self._again_and_again(self._send), self._watch(), self._filing()
+        )
+
+    async def _filing(self) -> None:
+        """File what is signed, where there is somewhere: apart, so that whoever keeps us waiting there holds up nobody."""
+        if places(self.settings):
+            await self._again_and_again(lambda: int(send_one(self.house, self.net, _now())), FILING_SECONDS)
 
     async def _watch(self) -> None:
         """Look whether a child would be heard now; a moment after the start, then every few minutes."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -21,6 +22,7 @@ from storage.keys import Keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 
 @pytest.fixture
@@ -104,3 +106,21 @@ def test_trouble_in_a_round_is_not_the_end(
     monkeypatch.setattr(served.ticker, "send_pending", send_pending)
     asyncio.run(served.tick())
     assert len(rounds) == 3
+
+
+def test_what_is_signed_is_filed_while_serving_and_only_where_there_is_somewhere(
+    served: Serving, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[str] = []
+
+    def send_one(*_: Any) -> bool:
+        tried.append("")
+        served.stop()
+        return False
+
+    monkeypatch.setattr(serving, "send_one", send_one)
+    asyncio.run(served._filing())
+    assert tried == []
+    served.settings = replace(served.settings, filing_dir=tmp_path)
+    asyncio.run(served._filing())
+    assert tried == [""]
