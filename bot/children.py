@@ -4,6 +4,7 @@ was owed for it. May not count, list or write anything.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 ADULT = 18
 _YES, _NO = "yes", "no"
+_DECLINED = re.compile(r"\b(declin|refus)", re.IGNORECASE)
 _SAID = {_YES: True, _NO: False}
 
 
@@ -123,10 +125,19 @@ def offered(child: Child, episode: Episode) -> Answer:
     if held.attempts or held.spoken_at or held.declined_at or held.refused_at or held.child_account_at:
         return Answer.YES
     noted = episode.details.get("interviewed")
-    if noted == _YES:
+    if noted == _YES or declined(child, episode):
         return Answer.YES
     # What came in as history with no word of an interview is not known here; what we were told of in time is.
     return Answer.NO if noted == _NO or "notified_at" in episode.details else Answer.UNKNOWN
+
+
+def declined(child: Child, episode: Episode) -> bool:
+    """Whether the child said no to it and nobody spoke with them: here, or as the reason an import gives."""
+    held = child.facts(episode)
+    if held.spoken_at is not None:
+        return False
+    noted = _DECLINED.search(str(episode.details.get("not_done_reason") or "")) is not None
+    return held.declined_at is not None or held.refused_at is not None or noted
 
 
 def accepted(child: Child, episode: Episode) -> Answer:

@@ -189,7 +189,7 @@ def _seen(
 ) -> Seen:
     facts = child.facts(episode)
     offered = children.offered(child, episode)
-    held = _interview(facts, episode, offered)
+    held = _interview(child, facts, episode, offered)
     written = _written(tx, child, episode)
     groups = {
         "kind": "away without authorisation" if children.is_away(episode) else "missing",
@@ -224,11 +224,11 @@ def _offered(answer: Answer) -> str:
     return {Answer.YES: YES, Answer.NO: NO, Answer.NOT_YET: "child still missing"}.get(answer, NOT_RECORDED)
 
 
-def _interview(facts: Facts, episode: Episode, offered: Answer) -> str:
+def _interview(child: Child, facts: Facts, episode: Episode, offered: Answer) -> str:
     """Held is with a person (decisions 8); a chat that nobody held is an account, and counted apart."""
     if facts.spoken_at is not None or (offered is Answer.YES and episode.details.get("interviewed") == YES):
         return "held with a person"
-    if facts.declined_at is not None or facts.refused_at is not None:
+    if children.declined(child, episode):
         return "declined"
     if facts.child_account_at is not None:
         return "account by text or web only, a person still owed"

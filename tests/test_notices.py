@@ -21,7 +21,10 @@ def prose(name: str) -> list[str]:
     text = (DOCS / name).read_text("utf-8")
     text = re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", re.sub(r"\{[^}]*\}", "it", text))
     text = re.sub(
-        r"^(#+ .*|[-0-9.]+ )", lambda m: m[0].lstrip("#-0123456789. ") + (". " if "#" in m[0] else ""), text, flags=re.MULTILINE
+        r"^(#+ .*|[-0-9.]+ )",
+        lambda m: m[0].lstrip("#-0123456789. ") + (". " if "#" in m[0] else ""),
+        text,
+        flags=re.MULTILINE,
     )
     paragraphs = (" ".join(part.split()) for part in re.split(r"\n\s*\n|\n(?=[A-Z*])", text.replace("*", "")))
     return [

@@ -67,18 +67,22 @@ def rows(everyone: Iterable[Child], ends: int, calendar: Calendar) -> Iterator[t
 def _count(tally: _Tally, child: Child, episode: Episode, facts: Facts, calendar: Calendar) -> None:
     offered = children.offered(child, episode) is Answer.YES
     spoke, account = facts.spoken_at, facts.child_account_at
-    declined = facts.declined_at or facts.refused_at
+    held = children.accepted(child, episode) is Answer.YES
+    refused = children.declined(child, episode) and not held
     tally.add("returns", so=True)
     tally.add("offered a return interview", so=offered)
-    tally.add("accepted, of those offered", so=spoke is not None, among=offered)
-    tally.add("held with a person", so=spoke is not None)
-    tally.add("within 72 hours, of those held with a person", **_timely(facts, deadline_return.interview_72h, calendar))
+    tally.add("accepted, of those offered", so=held, among=offered)
+    tally.add("held with a person", so=held)
     tally.add(
-        "within 2 working days, of those held with a person", **_timely(facts, deadline_return.interview_2wd, calendar)
+        "within 72 hours, of those held with a person at a known time",
+        **_timely(facts, deadline_return.interview_72h, calendar),
     )
-    tally.add("account by text or web only, a person still owed", so=account is not None and spoke is None)
-    tally.add("declined", so=declined is not None and spoke is None)
-    refused = declined is not None and spoke is None
+    tally.add(
+        "within 2 working days, of those held with a person at a known time",
+        **_timely(facts, deadline_return.interview_2wd, calendar),
+    )
+    tally.add("account by text or web only, a person still owed", so=account is not None and not held)
+    tally.add("declined", so=refused)
     tally.add("reason given, of those declined", so=_has_reason(child, episode), among=refused)
     tally.add("manager considered it, of those declined", so=facts.manager_considered_at is not None, among=refused)
     tally.add("parents' or carers' view, of those declined", so=facts.parent_view_at is not None, among=refused)
@@ -87,7 +91,7 @@ def _count(tally: _Tally, child: Child, episode: Episode, facts: Facts, calendar
     signed = facts.form_signed_at
     in_time = form is not None and signed is not None and signed <= form
     tally.add("record signed within 1 working day, of those due", so=in_time, among=form is not None)
-    tally.add("independent, of those held with a person", so=_is_independent(child, episode), among=spoke is not None)
+    tally.add("independent, of those held with a person", so=_is_independent(child, episode), among=held)
     tally.took("median hours from the return to a talk with a person", facts.found_at, spoke)
     tally.took("median hours from the return to an account by text or web", facts.found_at, account)
 
@@ -99,6 +103,8 @@ def _timely(facts: Facts, rule: Callable[[Facts, Calendar], Iterator[object]], c
 
 
 def _has_reason(child: Child, episode: Episode) -> bool:
+    if episode.details.get("not_done_reason"):
+        return True
     said = any(
         one.value is not None for talk in child.talks(episode) for name, one in talk.answers.items() if name == "no_why"
     )

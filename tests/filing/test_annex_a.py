@@ -103,10 +103,11 @@ def test_only_the_last_missing_episode_decides(database: Database) -> None:
     [
         ({"interviewed": "yes"}, ("Y", "Y")),
         ({"interviewed": "no"}, ("N", "NA")),
+        ({"interviewed": "no", "not_done_reason": "Declined by the child"}, ("Y", "N")),
         ({}, (None, None)),
         ({"notified_at": "2026-03-02T21:00:00+00:00"}, ("N", "NA")),
     ],
-    ids=["as imported", "not done", "history without a word", "nothing done"],
+    ids=["as imported", "not done", "declined", "history without a word", "nothing done"],
 )
 def test_what_an_import_says_of_the_interview(
     database: Database, noted: dict[str, str], expected: tuple[str | None, str | None]

@@ -211,7 +211,7 @@ def test_talks_with_a_person_and_accounts_are_counted_apart(
     assert found["offered a return interview"] == ("3", "4", "75.0")
     assert found["accepted, of those offered"] == ("2", "3", "66.7")
     assert found["held with a person"] == ("2", "4", "50.0")
-    assert found["within 72 hours, of those held with a person"] == ("1", "2", "50.0")
+    assert found["within 72 hours, of those held with a person at a known time"] == ("1", "2", "50.0")
     assert found["account by text or web only, a person still owed"] == ("1", "4", "25.0")
     assert found["declined"] == ("0", "4", "0.0")
     assert found["reason given, of those declined"] == ("0", "0", "")
@@ -219,3 +219,28 @@ def test_talks_with_a_person_and_accounts_are_counted_apart(
     assert found["median hours from the return to a talk with a person"] == ("60.0", "2", "")
     assert found["median hours from the return to an account by text or web"] == ("96.0", "1", "")
     assert dataset.HEADER[-2:] == ("individuals", "incidents")
+
+
+def test_what_was_imported_is_counted_alike_wherever_it_is_counted(
+    settings: Settings, database: Database, tmp_path: Path
+) -> None:
+    """Two returns of one service that disagree are both wrong (domain H8)."""
+    with database.transaction() as tx:
+        case = invented.child(tx, "1001")
+        for start, noted in (
+            ("2025-06-01", {"interviewed": "yes"}),
+            ("2025-07-01", {"interviewed": "no", "not_done_reason": "refused"}),
+            ("2025-08-01", {"interviewed": "no", "not_done_reason": "not reached"}),
+        ):
+            invented.episode(tx, case, f"{start} 20:00", f"{start} 22:00", **noted)
+    assert numbers(counted(database)["return interview"]) == {
+        "held with a person": (0, 1),
+        "declined": (0, 1),
+        "not offered": (1, 1),
+    }
+    with export(settings, tmp_path, "compliance").open(encoding="utf-8", newline="") as opened:
+        found = {row[0]: tuple(row[1:3]) for row in list(csv.reader(opened))[1:]}
+    assert found["offered a return interview"] == ("2", "3")
+    assert found["held with a person"] == ("1", "3")
+    assert found["declined"] == ("1", "3")
+    assert found["reason given, of those declined"] == ("1", "1")
