@@ -58,6 +58,8 @@ def note(  # noqa: PLR0913 - what, when, by whom, about what
         said = noting.checked(kind, {name: str(text) for name, text in (details or {}).items()})
     except ValueError as wrong:
         raise NotPossible(str(wrong)) from None
+    if (only := noting.KINDS[kind].by) and who.role.value not in only:
+        raise NotPossible(f"'{kind}' is for a {' or '.join(only).replace('_', ' ')} to note")
     if ends := noting.KINDS[kind].ends:
         said["of"] = _open_of(tx, case, conversation, kind, ends)
     if kind == "fgm_done":

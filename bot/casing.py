@@ -41,7 +41,8 @@ def kinds() -> Iterable[str]:
     for kind in noting.KINDS.values():
         needs = f"  needs {', '.join(kind.needs)}" if kind.needs else ""
         may = [field for field in kind.fields if field not in kind.needs]
-        yield f"{kind.name:<22}{needs}  may {', '.join(may)}"
+        only = f"  by a {' or '.join(kind.by).replace('_', ' ')}" if kind.by else ""
+        yield f"{kind.name:<22}{needs}  may {', '.join(may)}{only}"
 
 
 def note(  # noqa: PLR0913, PLR0917 - as the command

@@ -150,8 +150,6 @@ def plan_again(tx: Transaction, house: House, known: Known, now: datetime, about
     task_id = tasks.of_note(tx, PLAN_AGAIN, last.case, last.id, last.missing_at)
     repeated = deadline_windows.is_repeat_of_year(starts, last.missing_at, house.shelf.calendar)
     if not repeated:
-        # They were joined to another child by mistake, or a time missing was.
-        tasks.forget(tx, task_id)
         return
     if planned:
         tasks.done(tx, task_id, "bot", now)
@@ -174,3 +172,12 @@ def tell_placing(tx: Transaction, house: House, known: Known, now: datetime, abo
     task, due = Task(TELL_PLACING, "worker", "1wd"), house.shelf.due(now, "1wd")
     tasks.add(tx, task, due, last.missing_at, case=last.case, note=last.id)
     house.observe("task", about, task=task, due=due)
+
+
+def unplan(tx: Transaction, house: House, case: str) -> None:
+    """It was a second time in a year only because two children had been taken for one: that work was a mistake."""
+    known = cases.episodes(tx, case)
+    last = known[-1] if known else None
+    starts = [one.missing_at for one in known]
+    if last is not None and not deadline_windows.is_repeat_of_year(starts, last.missing_at, house.shelf.calendar):
+        tasks.forget(tx, tasks.of_note(tx, PLAN_AGAIN, last.case, last.id, last.missing_at))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot import clocks
+from bot import clocks, clockwork
 from bot.casework import NotPossible
 from storage import cases, joining
 
@@ -47,4 +47,5 @@ def split(tx: Transaction, house: House, who: Person, other: str, at: datetime) 
         raise NotPossible(str(why)) from None
     for case in (kept, other):
         clocks.refresh(tx, house, case, at)
+        clockwork.unplan(tx, house, case)
     return kept

@@ -28,7 +28,8 @@ CHOICES: Final = {"sort": (*STRATEGY_DAYS, "other")}
 @dataclass(frozen=True, slots=True)
 class Kind:
     """One kind of note. `needs`: fields that must be said; `may`: those that can. `ends`: the kind whose oldest open note
-    this one answers. `logs`: the rule that has no fact of its own and stops by this note.
+    this one answers. `logs`: the rule that has no fact of its own and stops by this note. `by`: the roles that alone can
+    note it; empty for everybody.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Kind:
     may: tuple[str, ...] = ()
     ends: str = ""
     logs: str = ""
+    by: tuple[str, ...] = ()
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -43,13 +45,16 @@ class Kind:
         return tuple(dict.fromkeys((*self.needs, *self.may, "because")))
 
 
+_MANAGERS: Final = ("manager", "service_manager")
 _ALL: Final = (
     # the return and the interview
     Kind("police_checked"),
     Kind("declined_person"),
     Kind("refused"),
     Kind("parent_view"),
-    Kind("manager_considered", needs=("decision",)),  # the discussion and the decision are recorded (003:1350)
+    Kind(
+        "manager_considered", needs=("decision",), by=_MANAGERS
+    ),  # the discussion and the decision are recorded (003:1350)
     Kind("form_signed"),
     Kind("police_copy", may=("ref",)),
     Kind("no_police_copy", needs=("because",), logs="R08"),
@@ -73,7 +78,7 @@ _ALL: Final = (
     Kind("concern_read"),
     Kind("council_answer", needs=("decision", "because", "told_by")),  # decisions 8
     Kind("disagreement", needs=("because",)),
-    Kind("disagreement_settled", needs=("decision",), ends="disagreement"),
+    Kind("disagreement_settled", needs=("decision",), ends="disagreement", by=_MANAGERS),
     Kind("strategy_wanted", needs=("sort",)),
     Kind("strategy_held", may=("decision",), ends="strategy_wanted"),
     Kind("abuse_told"),

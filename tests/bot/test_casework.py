@@ -131,6 +131,10 @@ WRONG: dict[str, tuple[Callable[[Settings], object], str]] = {
         lambda s: casing.note(s, "LA-1", "review", "Mel", {"because": "x" * 2001}, None, NOW),
         "because is longer than 2000",
     ),
+    "for a manager": (
+        lambda s: casing.note(s, "LA-1", "manager_considered", "Rosa", {"decision": "offer again"}, None, NOW),
+        "'manager_considered' is for a manager or service manager to note",
+    ),
     "nothing open": (
         lambda s: casing.note(s, "LA-1", "strategy_held", "Mel", {}, None, NOW),
         "no open 'strategy_wanted' that a 'strategy_held' could end",
