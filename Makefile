@@ -21,7 +21,7 @@ VALIDATOR_PACKAGES := csc-validator-be-903==0.1.17 pandas==1.5.3 numpy==1.24.4
 RUNS := $(VENV)/.waymark-runs
 TESTS := $(VENV)/.waymark-tests
 
-.PHONY: help demo test check bench listening-report format node validator lock check-format check-lint check-types check-imports check-flows check-house
+.PHONY: help demo test check bench screenshots listening-report format node validator lock check-format check-lint check-types check-imports check-flows check-house
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{printf "make %-16s %s\n", $$1, $$2}'
@@ -33,6 +33,9 @@ test: $(TESTS) ## the whole suite; ARGS="tests/flows -k lock" for a part
 	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(ARGS)
 
 check: check-format check-lint check-types check-imports check-flows check-house ## format, lint, types, import contracts, flows and catalogues, house rules
+
+screenshots: $(TESTS) $(NODE)/.waymark ## every page on a telephone and a desk, by day and night, into build/pictures
+	@WAYMARK_TEST_PICTURES=build/pictures WAYMARK_TEST_NODE=$(NODE) $(BIN)/python -m pytest --quiet -n0 tests/browser/test_desk.py tests/browser/test_access.py $(ARGS)
 
 bench: $(TESTS) ## how fast it is, beside its limits and its peers
 	@$(BIN)/python -m tests.bench $(ARGS)

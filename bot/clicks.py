@@ -11,7 +11,7 @@ from bot import alarms, holding
 from flows import events, queue
 from flows.model import Kind, Level
 from flows.turn import BOT, NOBODY
-from storage import alerts, audit, conversations, people, waits
+from storage import alerts, audit, conversations, notes, people, waits
 from storage.codes import Bar
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from bot.runner import Runner
     from flows.events import AlertEvent, Event
-    from flows.model import Conversation, Value
+    from flows.model import Alert, Conversation, Value
     from storage.database import Transaction
     from storage.people import Person
 
@@ -59,6 +59,9 @@ def lower(tx: Transaction, runner: Runner, who: Person, alert: str, level: Level
     if not because.strip():
         raise NotPossible("a level is lowered only with a reason: say why")
     _alert(tx, runner, who, alert, events.AlertLowered(at, who.name, level, because), "alert.lowered", level.name)
+    lowered = alerts.peek(tx, alert)
+    if lowered.level is level:
+        _because(tx, who, lowered, "lowered", level.name, because, at)
 
 
 def decide(tx: Transaction, runner: Runner, who: Person, alert: str, decision: str, because: str, at: datetime) -> None:  # noqa: PLR0913, PLR0917 - who, what, why, when
@@ -68,6 +71,7 @@ def decide(tx: Transaction, runner: Runner, who: Person, alert: str, decision: s
     if not because.strip():
         raise NotPossible("a decision needs a reason: say why")
     _alert(tx, runner, who, alert, events.AlertDecided(at, who.name, decision, because), "alert.decided", decision)
+    _because(tx, who, alerts.peek(tx, alert), "decision", decision, because, at)
 
 
 def _alert(tx: Transaction, runner: Runner, who: Person, alert: str, event: AlertEvent, what: str, *more: str) -> None:
@@ -75,6 +79,12 @@ def _alert(tx: Transaction, runner: Runner, who: Person, alert: str, event: Aler
     audit.record(tx, event.at, who.id, what, alert, *more)
     holding.seen(tx, runner.house, who.id, event.at)
     alarms.step(tx, runner.house, held, event)
+
+
+def _because(tx: Transaction, who: Person, alert: Alert, kind: str, what: str, because: str, at: datetime) -> None:  # noqa: PLR0913, PLR0917 - as above
+    """Keep the reason, sealed with what the child said: the core decides by it and forgets it."""
+    details = {"alert": alert.id, "what": what, "because": because.strip(), "by": who.name}
+    notes.add(tx, kind, at, who.id, at, conversation=alert.conversation, details=details)
 
 
 def take(tx: Transaction, runner: Runner, who: Person, conversation: str, at: datetime) -> None:

@@ -38,7 +38,9 @@ _OF: Final = (
 )
 _OPEN: Final = (
     select(_A.id, _A.conversation_id, _A.value)
-    .where(_A.state.in_((AlertState.RAISED, AlertState.ACKNOWLEDGED)))
+    .join(tables.conversations, tables.conversations.c.id == _A.conversation_id)
+    .join(tables.contacts, tables.contacts.c.id == tables.conversations.c.contact_id)
+    .where(_A.state.in_((AlertState.RAISED, AlertState.ACKNOWLEDGED)), tables.contacts.c.erased_at.is_(None))
     .order_by(_A.level.desc(), _A.opened_at)
 )
 _OPENED: Final = (
@@ -151,7 +153,7 @@ def of(tx: Transaction, conversation: str) -> tuple[Alert, ...]:
 
 
 def undecided(tx: Transaction) -> tuple[Alert, ...]:
-    """All alerts that are raised or acknowledged, the gravest first."""
+    """All alerts that are raised or acknowledged, of everybody but the erased, the gravest first."""
     return tuple(_alert(tx, *row) for row in tx.execute(_OPEN).all())
 
 

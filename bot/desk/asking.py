@@ -70,13 +70,16 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page. `seen`: (what, id) of every record on it; written down before anybody sees it."""
+    """A page. `seen`: (what, id) of every record on it; written down before anybody sees it. `no_sooner`: seconds after it
+    was asked for, so that how long it took tells nothing.
+    """
 
     template: str
     title: str
     values: Mapping[str, Any] = field(default_factory=dict)
     status: int = 200
     seen: tuple[tuple[str, str], ...] = ()
+    no_sooner: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import time
 import traceback
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -29,6 +30,7 @@ from bot.desk import asking, guard, roles
 from bot.desk.asking import Ask, Data, Go, Live, Me, NotThere, Page, Plain, Unwelcome
 from storage import access, sessions
 from storage.commit import StoreUnavailable, look
+from storage.database import Erased
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -129,16 +131,16 @@ class Door:
         return self._dressed(self._wrong(HTTPStatus.METHOD_NOT_ALLOWED, "not_there"))
 
     async def _answered(self, request: Request, route: Route) -> Response:
-        token = self._token(request)
+        token, began = self._token(request), time.monotonic()
         try:
             arrived = await self._arrived(request, token)
             given = await self._given(route, arrived)
-            return await self._response(given.answer, given.me, arrived.ask, route)
+            return await self._response(given.answer, given.me, arrived.ask, route, began)
         except SignedOut:
             return self._signed_out(request, route)
         except (NotYours, Unwelcome):
             return self._wrong(HTTPStatus.FORBIDDEN, "not_yours")
-        except NotThere:
+        except (NotThere, Erased):
             return self._wrong(HTTPStatus.NOT_FOUND, "not_there")
         except NotPossible as why:
             return self._wrong(HTTPStatus.CONFLICT, "not_possible", str(why))
@@ -221,10 +223,11 @@ class Door:
 
     # --- answering ----------------------------------------------------------------------------------------------------
 
-    async def _response(self, answer: Answer, me: Me | None, ask: Ask, route: Route) -> Response:
+    async def _response(self, answer: Answer, me: Me | None, ask: Ask, route: Route, began: float) -> Response:
         match answer:
             case Page():
                 html = await asyncio.to_thread(self.desk.painting.page, answer, me, ask)
+                await asyncio.sleep(max(0.0, began + answer.no_sooner - time.monotonic()))
                 return Response(html, answer.status, media_type="text/html; charset=utf-8")
             case Go():
                 to = f"{answer.to}?done={quote(answer.done)}" if answer.done else answer.to

@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bot.desk import chats, chatting, entry, files, health
+from bot.desk import (
+    alert,
+    board,
+    card,
+    chats,
+    chatting,
+    directory,
+    entry,
+    files,
+    health,
+    lookups,
+    pressing,
+    requesting,
+    staff,
+)
 from bot.desk.asking import Go
 from bot.desk.routes import SIGNED_IN, Route
 
@@ -22,6 +36,14 @@ def home(tx: Transaction, ask: Ask) -> Answer:
 
 ROUTES: Final = (
     Route("GET", "/", SIGNED_IN, home),
+    *board.ROUTES,
+    *alert.ROUTES,
+    *pressing.ROUTES,
+    *card.ROUTES,
+    *requesting.ROUTES,
+    *directory.ROUTES,
+    *lookups.ROUTES,
+    *staff.ROUTES,
     *chats.ROUTES,
     *chatting.ROUTES,
     *entry.ROUTES,
@@ -30,4 +52,14 @@ ROUTES: Final = (
 )
 BY_PATH: Final = {one.path: one for one in ROUTES if one.method == "GET"}
 # What stands at the top of every page, for whom the row of its path lets in.
-MENU: Final[tuple[tuple[str, str], ...]] = (("/chats", "Chats"),)
+MENU: Final[tuple[tuple[str, str], ...]] = (
+    ("/board", "Board"),
+    ("/chats", "Chats"),
+    ("/request", "Request"),
+    ("/reviews", "Reviews"),
+    ("/directory", "Directory"),
+    ("/number", "Number"),
+    ("/handover", "Hand-over"),
+    ("/staff", "Staff"),
+    ("/audit", "Audit"),
+)

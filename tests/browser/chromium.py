@@ -280,6 +280,6 @@ class Tab:
         """Lose the network, or find it again."""
         self.ask("Network.emulateNetworkConditions", offline=off, latency=0, downloadThroughput=-1, uploadThroughput=-1)
 
-    def picture(self) -> bytes:
-        """What the screen shows."""
-        return base64.b64decode(self.ask("Page.captureScreenshot", format="png", captureBeyondViewport=False)["data"])
+    def picture(self, *, whole: bool = False) -> bytes:
+        """What the screen shows; the whole page, when that is wanted."""
+        return base64.b64decode(self.ask("Page.captureScreenshot", format="png", captureBeyondViewport=whole)["data"])

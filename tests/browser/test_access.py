@@ -22,7 +22,7 @@ PHONE: Final = (390, 844)
 DESK: Final = (1280, 800)
 
 
-def judged(tab: Tab, axe: str, name: str, *rules: str) -> None:
+def judged(tab: Tab, axe: str, name: str, *rules: str, whole: bool = False) -> None:
     """Nothing is wrong with the page as it stands."""
     tab.run(f"{axe}; true")
     found: list[dict[str, Any]] = tab.run(
@@ -36,7 +36,7 @@ def judged(tab: Tab, axe: str, name: str, *rules: str) -> None:
     assert tab.run(f"{small} one.offsetHeight > 0 && one.offsetHeight < 44).length") == 0, name
     if folder := os.environ.get("WAYMARK_TEST_PICTURES"):
         Path(folder).mkdir(parents=True, exist_ok=True)
-        (Path(folder) / f"{name}.png").write_bytes(tab.picture())
+        (Path(folder) / f"{name}.png").write_bytes(tab.picture(whole=whole))
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])

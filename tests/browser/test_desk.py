@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from storage import credentials, people, sessions
+from bot.channels.base import Inbound
+from flows.model import Level
+from storage import alerts, credentials, methods, people, sessions
 from tests.browser.serving import Program
 from tests.browser.test_access import DESK, PHONE, judged
 
@@ -14,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from flows.model import Alert
     from storage.database import Transaction
     from storage.people import Person
     from tests.browser.chromium import Profile, Tab
@@ -110,7 +114,8 @@ def pictures(tab: Tab, axe: str, address: str, name: str, act: Callable[[], Any]
             tab.go(address)
             if act is not None:
                 act()
-            judged(tab, axe, f"desk-{name}-{'phone' if size == PHONE else 'desk'}-{'dark' if dark else 'light'}")
+            named = f"desk-{name}-{'phone' if size == PHONE else 'desk'}-{'dark' if dark else 'light'}"
+            judged(tab, axe, named, whole=True)
     assert [one for one in tab.errors if "404" not in one] == []
 
 
@@ -124,3 +129,146 @@ def test_the_pages_of_coming_in(served: Program, person: Profile, axe: str) -> N
     served.committer.submit(lambda tx: credentials.add(tx, who.id, b"one", b"two", 0, served.visiting.clock()))
     pictures(tab, axe, f"{served.desk_address}me", "me")
     pictures(tab, axe, f"{served.desk_address}nowhere", "nowhere")
+
+
+@pytest.fixture
+def busy(served: Program) -> Program:
+    """A night with something of everything on the board; everybody in it is invented."""
+    now = served.visiting.clock()
+
+    def everybody(tx: Transaction) -> None:
+        for number, (name, role) in enumerate((("ana", "duty"), ("mel", "manager"), ("vic", "worker"))):
+            who = people.add(tx, name, role, now, phone=f"+4477009002{number:02d}", proof=methods.INVENTED)
+            people.add_shift(tx, who.id, role, now - timedelta(hours=2), now + timedelta(hours=6))
+
+    served.committer.submit(everybody)
+    for number, texts in enumerate((GRAVE, HIT, LOW, ("hi", "1", "PERSON"))):
+        for text in texts:
+            inbound = Inbound(
+                channel="sms",
+                external_id=f"b{number}-{text}",
+                address=f"+4477009003{number:02d}",
+                text=text,
+                media=None,
+                at=served.visiting.clock(),
+            )
+            served.runner.accept(inbound)
+    return served
+
+
+GRAVE = ("hi", "1", "help he has a knife and i cant get out")
+HIT = ("hi", "1", "he hits me every night <b>&</b> i am scared, no it was only a film lol")
+LOW = ("hi", "1", "1", "3", "i dont sleep and i cut myself last week")
+
+
+def alert_of(program: Program, level: Level) -> Alert:
+    found: Alert = next(one for one in program.read(alerts.undecided) if one.level is level)
+    return found
+
+
+def as_role(program: Program, tab: Tab, name: str) -> Person:
+    who: Person = program.read(lambda tx: people.by_name(tx, name))
+    signed_in(program, tab, who)
+    return who
+
+
+def test_the_pages_of_a_duty_manager(busy: Program, person: Profile, axe: str) -> None:
+    tab = person.tab()
+    as_role(busy, tab, "mel")
+    pictures(tab, axe, f"{busy.desk_address}board", "board")
+    grave, hit = alert_of(busy, Level.L4), alert_of(busy, Level.L3)
+    pictures(tab, axe, f"{busy.desk_address}alerts/{hit.id}", "alert-folded")
+    tab.press("#unfold")
+    tab.sees("every night")
+
+    def opened() -> None:
+        tab.press("#decide summary")
+
+    pictures(tab, axe, f"{busy.desk_address}alerts/{hit.id}", "alert", opened)
+    pictures(tab, axe, f"{busy.desk_address}alerts/{grave.id}", "alert-l4")
+    pictures(tab, axe, f"{busy.desk_address}alerts/{grave.id}/card", "card")
+    tab.type("999 asks for it", "#reveal-because")
+    tab.press("button", "Show the number")
+    tab.sees("+447700900300")
+    pictures(tab, axe, f"{busy.desk_address}alerts/{grave.id}/card", "card-shown")
+    tab.go(f"{busy.desk_address}alerts/{hit.id}")
+    tab.press("button", "False alarm")
+    tab.sees("Thank you.")
+    as_role(busy, tab, "mel")
+    pictures(tab, axe, f"{busy.desk_address}reviews", "reviews")
+
+
+def test_an_alert_from_the_first_look_to_the_decision(busy: Program, person: Profile) -> None:
+    """With a script, live: what another person does shows without anybody pressing; then without one, by forms alone."""
+    hit = alert_of(busy, Level.L3)
+    board, tab = person.tab(), person.tab()
+    tab.go(f"{busy.desk_address}sign-in")
+    who = as_role(busy, board, "ana")
+    board.go(f"{busy.desk_address}board")
+    board.sees("not taken")
+    tab.run(f"location.assign('{busy.desk_address}a/{hit.id}')")
+    tab.press("#take")
+    tab.sees("It is yours.")
+    board.sees("ana has it")
+    busy.runner.accept(Inbound("sms", "later", "+447700900301", "and my brother too", None, busy.visiting.clock()))
+    tab.press("#unfold")
+    tab.sees("my brother too")
+    assert tab.errors == []
+    plain = person.tab(script=False)
+    plain.go(f"{busy.desk_address}alerts/{hit.id}")
+    plain.press("#decide summary")
+    plain.press("label", "Refer to children's social care")
+    plain.type("significant harm", "#decide-because")
+    plain.press("#decide button")
+    plain.sees("Your decision and reason stand in the record.")
+    board.until(f"!document.querySelector('#alert-{hit.id}')")
+    assert busy.read(lambda tx: alerts.peek(tx, hit.id)).decision == "refer"
+    # Let go while the board is open: it closes by itself, and shows nothing any more.
+    busy.committer.submit(lambda tx: people.set_active(tx, who.id, on=False))
+    board.until("location.pathname === '/sign-in'")
+
+
+def test_by_keyboard_alone(busy: Program, person: Profile) -> None:
+    tab = person.tab()
+    as_role(busy, tab, "ana")
+    hit = alert_of(busy, Level.L3)
+    tab.go(f"{busy.desk_address}alerts/{hit.id}")
+    tab.key("Tab")
+    assert tab.run("document.activeElement.className") == "govuk-skip-link"
+    tab.key("Enter")
+    tab.until("location.hash === '#main'")
+    for _ in range(12):
+        if tab.run("document.activeElement.id") == "take":
+            break
+        tab.key("Tab")
+    assert tab.run("document.activeElement.id") == "take"
+    assert tab.run("getComputedStyle(document.activeElement).boxShadow !== 'none'")
+    tab.key("Enter")
+    tab.sees("It is yours.")
+
+
+def test_an_officer_asks(served: Program, person: Profile, axe: str) -> None:
+    who, _ = hired(served, "pc smith", "requester")
+    tab = person.tab()
+    signed_in(served, tab, who)
+    pictures(tab, axe, f"{served.desk_address}request", "request")
+    tab.type("07700 900155", "#number")
+    tab.type("MIS/2026/104", "#reference")
+    tab.press("label", "Yes, as far as is known")
+    tab.press("button", "Ask")
+    tab.sees("Accepted.")
+    judged(tab, axe, "desk-request-accepted")
+    assert "07700" not in tab.text()
+
+
+def test_the_pages_of_the_house(busy: Program, person: Profile, axe: str) -> None:
+    tab = person.tab()
+    as_role(busy, tab, "mel")
+    for path in ("staff", "directory", "directory/hackney", "number", "handover"):
+        pictures(tab, axe, f"{busy.desk_address}{path}", path.replace("/", "-"))
+    case = alert_of(busy, Level.L3).case_name
+    pictures(tab, axe, f"{busy.desk_address}audit?about={case}", "audit")
+    tab.go(f"{busy.desk_address}staff")
+    tab.press("button[aria-label='A link for vic']")
+    tab.sees("A link for vic")
+    judged(tab, axe, "desk-link")

@@ -84,7 +84,10 @@ class AtDesk:
         return made
 
     def tick(self, **how: float) -> None:
+        """Time passes; who has rested too long signs in again."""
         self.now += timedelta(**how)
+        if timedelta(**how) > timedelta(minutes=25):
+            self.tokens.clear()
 
     # --- asking ---
 
@@ -120,7 +123,7 @@ class AtDesk:
     def get(self, path: str, role: str = "") -> httpx.Response:
         return self.ask("GET", path, self._as(role))
 
-    def post(self, path: str, role: str = "", **form: Any) -> httpx.Response:
+    def post(self, path: str, role: str = "", /, **form: Any) -> httpx.Response:
         token = self._as(role)
         return self.ask("POST", path, token, form={"form": self.mark(token), **form} if token else form)
 

@@ -1,0 +1,245 @@
+"""One alert: what was heard and why, how sure the machine is, who was reached, what was done. The words of an L3 or L4 are
+folded until somebody opens them, and that is written down.
+
+May not change anything: what is pressed here is `pressing`'s.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from bot import i18n
+from bot.clicks import DECISIONS
+from bot.desk import board
+from bot.desk.asking import Live, NotThere, Page
+from bot.desk.routes import DUTY, MANAGERS, Route
+from flows import facts
+from flows.listening import Context
+from flows.model import Guard, Level
+from storage import access, alerts, answers, conversations, messages, notes, outbox, people, shares, verdicts
+from storage import board as asked
+from storage.codes import Direction
+
+if TYPE_CHECKING:
+    from bot.desk.asking import Answer, Ask
+    from flows.model import Alert, Conversation, Hit
+    from storage.answers import Heeded
+    from storage.database import Transaction
+    from storage.messages import Message
+
+# For so long the words stay open to whoever opened them.
+OPEN_FOR: Final = timedelta(minutes=15)
+WORDS: Final = "words"
+LAST_LINES: Final = 40
+DECIDING: Final = {
+    "refer": "Refer to children's social care",
+    "police": "Police",
+    "nrm": "Ask a first responder about the NRM",
+    "other": "Something else",
+    "no_further_action": "No further action",
+}
+assert tuple(DECIDING) == DECISIONS
+SHARED_WITH: Final = ("childrens_services", "police", "health", "school", "other")
+VERDICTS: Final = {
+    "right": "Right",
+    "false_alarm": "False alarm",
+    "should_be_higher": "Should have been higher",
+    "missed_earlier": "Missed earlier",
+}
+_DOUBTS: Final = {
+    "negated": "it is denied in the text",
+    "hypothetical": "it may only be supposed",
+    "third_person": "it may be about somebody else",
+    "past": "it may be long past",
+    "quoted": "it may be quoted",
+    "idiom": "it may be a way of speaking",
+    "statistical": "no phrase fits; words like these often mean it",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of a child's text. `why`: what was heard in it, or empty."""
+
+    words: str
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A concern as it is shown. `parts` None: folded."""
+
+    at: Any
+    level: Level
+    categories: str
+    reason: str
+    parts: tuple[Part, ...] | None
+    direction: str
+    unsure: tuple[str, ...]
+    suppressed: tuple[str, ...]
+    asked: str
+
+
+def find(tx: Transaction, ask: Ask) -> Alert:
+    """The alert a path names. Raises NotThere, for whoever the child speaks of or does not want as well."""
+    named = ask.path["alert"]
+    if not asked.is_alert(tx, named):
+        raise NotThere(NotThere.__doc__)
+    found = alerts.peek(tx, named)
+    if found.conversation in asked.barred(tx, ask.who.id):
+        raise NotThere(NotThere.__doc__)
+    return found
+
+
+def is_open(tx: Transaction, ask: Ask, alert: Alert) -> bool:
+    """Whether the words are shown to whoever asks: below L3 always, else for a while after they opened them."""
+    if alert.level < Level.L3:
+        return True
+    return access.has_seen(tx, ask.who.id, WORDS, alert.id, ask.at - OPEN_FOR)
+
+
+def show(tx: Transaction, ask: Ask) -> Answer:
+    """The page of an alert."""
+    assert ask.me is not None
+    alert = find(tx, ask)
+    talk = conversations.peek(tx, alert.conversation)
+    opened = is_open(tx, ask, alert)
+    thread = messages.of(tx, talk.id) if opened else ()
+    values: dict[str, Any] = {
+        "alert": alert,
+        "row": board.row(alert, ask.at),
+        "talk": talk,
+        "live": alert.state in ("raised", "acknowledged"),
+        "mine": alert.taken_by == ask.who.name,
+        "opened": opened,
+        "heard": [_heard(tx, ask, talk, one, opened=opened) for one in answers.concerns(tx, talk.id)],
+        "thread": [_line(one) for one in thread[-LAST_LINES:]],
+        "earlier": max(0, len(thread) - LAST_LINES),
+        "held": _held(talk),
+        "reached": reached(tx, alert),
+        "done_so_far": history(tx, alert),
+        "shared": shares.of(tx, talk.id),
+        "looks": [(people.load(tx, one.staff).name, one.what, one.at) for one in access.of(tx, alert.id)],
+        "verdicts": [(VERDICTS[one.verdict], people.load(tx, one.by).name) for one in verdicts.of(tx, alert.id)],
+        "deciding": DECIDING,
+        "sharing": SHARED_WITH,
+        "judging": VERDICTS,
+        "lowering": _lower_to(ask, alert),
+    }
+    seen = [("alert", alert.id), *([(WORDS, alert.id)] if opened and alert.level < Level.L3 else [])]
+    return Page("alert.html", f"{alert.level.name} {alert.case_name}", values, seen=tuple(seen))
+
+
+def _heard(tx: Transaction, ask: Ask, talk: Conversation, one: Heeded, *, opened: bool) -> Heard:
+    names = ask.house.shelf.source.categories
+    concern = one.concern
+    text = messages.load(tx, one.message, talk.id).text if one.message is not None and opened else ""
+    return Heard(
+        at=one.at,
+        level=concern.level,
+        categories=", ".join(f"{code} {names[code].name}" if code in names else code for code in concern.categories),
+        reason=concern.reason,
+        parts=parts(text, concern.evidence, ask) if opened else None,
+        direction=i18n.direction(talk.locale),
+        unsure=_unsure(one),
+        suppressed=_suppressed(ask, talk, text) if text else (),
+        asked="" if one.message is not None else "an answer to a question of the interview",
+    )
+
+
+def parts(text: str, evidence: tuple[Hit, ...], ask: Ask) -> tuple[Part, ...]:
+    """A text cut where something was heard. What was heard across two texts is marked as far as it stands in this one."""
+    names = ask.house.shelf.source.categories
+    found: list[Part] = []
+    at = 0
+    for hit in sorted(evidence, key=lambda one: (one.start, -one.end)):
+        start, end = max(hit.start, at), min(hit.end, len(text))
+        if end <= start:
+            continue
+        name = names[hit.category].name if hit.category in names else hit.category
+        found += [Part(text[at:start]), Part(text[start:end], f"{name}{', unsure' if hit.doubt else ''}")]
+        at = end
+    return tuple(one for one in (*found, Part(text[at:])) if one.words)
+
+
+def _unsure(one: Heeded) -> tuple[str, ...]:
+    concern = one.concern
+    doubts = dict.fromkeys(hit.doubt for hit in concern.evidence if hit.doubt)
+    told = [f"{_DOUBTS.get(doubt, doubt)}" for doubt in doubts if doubt]
+    if concern.unscreened:
+        told.append("no machine could judge this text: a person reads it")
+    if concern.level != concern.detected:
+        told.append(f"the words alone are {concern.detected.name}; age, history or a rule made it {concern.level.name}")
+    return tuple(told)
+
+
+def _suppressed(ask: Ask, talk: Conversation, text: str) -> tuple[str, ...]:
+    """What would have been heard but for a rule that says it is harmless: as the phrases of today hear this text alone."""
+    names = ask.house.shelf.source.categories
+    heard = ask.house.listen(text, Context(locale=talk.locale, age=facts.age(talk)))
+    return tuple(
+        f"“{text[hit.start : hit.end]}”: {names[hit.category].name if hit.category in names else hit.category}"
+        for hit in heard.suppressed
+    )
+
+
+def _held(talk: Conversation) -> tuple[str, ...]:
+    """What the bot does not say in this chat now, and why."""
+    told = []
+    if talk.guard is Guard.LOCK:
+        told.append("After what the child said, the bot asks nothing more until a named person lifts the lock.")
+    elif talk.guard is not Guard.NONE:
+        told.append("The bot asks nothing more until the child says yes.")
+    if talk.quiet:
+        told.append("Somebody else may be reading: the bot says nothing at all.")
+    return tuple(told)
+
+
+def _line(message: Message) -> dict[str, Any]:
+    ours = message.direction is Direction.OUT
+    return {
+        "at": message.at,
+        "who": {"bot": "Bot", "child": "Child"}.get(message.by, message.by),
+        "ours": ours,
+        "text": message.text,
+        "locale": message.locale or "",
+        "direction": i18n.direction(message.locale) if ours and message.locale else "auto",
+    }
+
+
+def reached(tx: Transaction, alert: Alert) -> list[dict[str, Any]]:
+    """Every try to reach somebody, and what became of it."""
+    found = []
+    for page in alerts.pages(tx, alert.id):
+        sent = outbox.look(tx, page.outbox) if page.outbox else None
+        became = "code used" if page.used_at else (sent.status.value if sent else "left to another method")
+        who = people.load(tx, page.staff).name
+        found.append({"at": page.at, "who": who, "role": page.role.value, "method": page.method, "became": became})
+    return found
+
+
+def history(tx: Transaction, alert: Alert) -> list[dict[str, Any]]:
+    """What people did about it, oldest first, with their reasons."""
+    mine = [one for one in notes.of_conversation(tx, alert.conversation) if one.details.get("alert") == alert.id]
+    return [{"at": one.noted_at, "kind": one.kind, **one.details} for one in mine]
+
+
+def _lower_to(ask: Ask, alert: Alert) -> list[str]:
+    assert ask.me is not None
+    if alert.level >= Level.L3 and not ask.me.may(MANAGERS):
+        return []
+    return [level.name for level in Level if Level.L1 <= level < alert.level]
+
+
+def live(tx: Transaction, ask: Ask) -> Answer:
+    """Tells an open alert that something happened."""
+    find(tx, ask)
+    return Live("board", asked.version)
+
+
+ROUTES: Final = (
+    Route("GET", "/alerts/{alert}", DUTY, show),
+    Route("GET", "/alerts/{alert}/live", DUTY, live, is_bare=True),
+)

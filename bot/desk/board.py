@@ -1,0 +1,126 @@
+"""The duty manager's board: what is open, how old it is, who waits, who is on, what falls due. Codes and two words only.
+
+May not show a word a child wrote: whoever looks over a shoulder learns nothing of any child.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from bot import owing
+from bot.desk.asking import Go, Live, NotThere, Page
+from bot.desk.routes import DUTY, Route
+from flows.model import Level
+from storage import alerts, board, people
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from bot.desk.asking import Answer, Ask
+    from flows.model import Alert
+    from storage.database import Transaction
+
+# A child who said something grave and has written nothing for so long is looked for, whoever has the alert.
+SILENT_AFTER: Final = timedelta(minutes=30)
+SILENT_LOOK_BACK: Final = timedelta(days=3)
+MOST_DUE: Final = 20
+_SOON: Final = ("red", "amber")
+_PROMISE: Final = "keep_promise"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An alert as a line. `colour`: red while nobody has it in time or its decision is late; `told`: how it stands."""
+
+    id: str
+    level: Level
+    case: str
+    minutes: int
+    told: str
+    colour: str
+
+
+def show(tx: Transaction, ask: Ask) -> Answer:
+    """The whole board."""
+    assert ask.me is not None
+    hidden = board.barred(tx, ask.who.id)
+    owed = list(owing.owed(tx, ask.at, ask.zone))
+    values: dict[str, Any] = {
+        "here": "/board",
+        "rows": [row(one, ask.at) for one in alerts.undecided(tx) if one.conversation not in hidden],
+        "waiting": [(one, _minutes(one.since, ask.at)) for one in board.waiting(tx) if one.conversation not in hidden],
+        "silent": [
+            (one, _minutes(one.since, ask.at))
+            for one in board.silent(tx, ask.at - SILENT_LOOK_BACK, ask.at - SILENT_AFTER)
+            if one.conversation not in hidden
+        ],
+        "on": people.on_duty(tx, ask.at),
+        "promises": [line for line in owed if line["what"] == _PROMISE],
+        "due": _due(owed),
+        "late": sum(line["colour"] == "red" for line in owed),
+    }
+    return Page("board.html", "Board", values)
+
+
+def row(alert: Alert, now: datetime) -> Row:
+    """How one alert stands, in words."""
+    minutes = _minutes(alert.opened_at, now)
+    if alert.taken_by is None:
+        late = minutes >= _first_rung(alert)
+        reached = ", ".join(alert.paged) or "nobody yet"
+        return Row(
+            alert.id,
+            alert.level,
+            alert.case_name,
+            minutes,
+            f"not taken; being reached: {reached}",
+            _red(alert, late=late),
+        )
+    if alert.level is Level.L4 and not alert.confirmed:
+        told = f"{alert.taken_by} took it by text; still climbing until it is opened here"
+        return Row(alert.id, alert.level, alert.case_name, minutes, told, "red")
+    told = f"{alert.taken_by} has it, {_minutes(alert.taken_at, now)} min; no decision yet"
+    return Row(alert.id, alert.level, alert.case_name, minutes, told, "amber" if alert.level >= Level.L3 else "plain")
+
+
+def _red(alert: Alert, *, late: bool) -> str:
+    return "red" if late or alert.level >= Level.L3 else "amber"
+
+
+def _first_rung(alert: Alert) -> int:
+    """After how many minutes the second rung is tried: until then the first has its time."""
+    return next((rung.after_minutes for rung in alert.ladder.rungs if rung.after_minutes), 60)
+
+
+def _due(owed: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    late_first = sorted(
+        (line for line in owed if line["colour"] in _SOON), key=lambda line: _SOON.index(line["colour"])
+    )
+    return [line for line in late_first if line["what"] != _PROMISE][:MOST_DUE]
+
+
+def _minutes(since: datetime | None, now: datetime) -> int:
+    return 0 if since is None else max(0, int((now - since).total_seconds() // 60))
+
+
+def live(tx: Transaction, ask: Ask) -> Answer:
+    """Tells an open board that something happened."""
+    del tx, ask
+    return Live("board", board.version)
+
+
+def from_page(tx: Transaction, ask: Ask) -> Answer:
+    """The short address that stands in a page."""
+    if not board.is_alert(tx, ask.path["alert"]):
+        raise NotThere(NotThere.__doc__)
+    return Go(f"/alerts/{ask.path['alert']}")
+
+
+ROUTES: Final = (
+    Route("GET", "/board", DUTY, show),
+    Route("GET", "/board/live", DUTY, live, is_bare=True),
+    Route("GET", "/a/{alert}", DUTY, from_page),
+)

@@ -1,0 +1,91 @@
+"""What the board of the desk asks for at a glance: who waits, who fell silent, and whether anything is new. May not decide."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import bindparam, func, select
+
+from flows.model import Level
+from storage import tables
+from storage.codes import AlertState, Holder
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from storage.database import Transaction
+
+_C: Final = tables.conversations.c
+_A: Final = tables.alerts.c
+_K: Final = tables.contacts.c
+_WAITING: Final = (
+    select(_C.id, _K.reference, _C.locale, _C.channel, _C.last_inbound_at)
+    .join(tables.contacts, _K.id == _C.contact_id)
+    .where(_C.holder == Holder.NOBODY, _K.erased_at.is_(None))
+    .order_by(_C.last_inbound_at, _C.id)
+)
+_SILENT: Final = (
+    select(_A.id, _A.conversation_id, _K.reference, _A.level, _C.last_inbound_at)
+    .join(tables.conversations, _C.id == _A.conversation_id)
+    .join(tables.contacts, _K.id == _C.contact_id)
+    .where(
+        _A.level >= int(Level.L3),
+        _A.state != AlertState.CLOSED,
+        _A.opened_at > bindparam("since"),
+        _C.last_inbound_at <= bindparam("silent"),
+        _K.erased_at.is_(None),
+    )
+    .order_by(_C.last_inbound_at, _A.id)
+)
+_BARRED: Final = select(tables.bars.c.conversation_id).where(tables.bars.c.staff_id == bindparam("staff"))
+_NEWEST: Final = select(func.max(tables.audit.c.number))
+_KNOWN: Final = select(_A.id).where(_A.id == bindparam("alert"))
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A chat that nobody holds. `case`: two words."""
+
+    conversation: str
+    case: str
+    locale: str
+    channel: str
+    since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """A child who said something grave and has not written since."""
+
+    alert: str
+    conversation: str
+    case: str
+    level: Level
+    since: datetime
+
+
+def waiting(tx: Transaction) -> tuple[Waiting, ...]:
+    """Every chat that nobody holds, who waits longest first."""
+    return tuple(Waiting(*row) for row in tx.execute(_WAITING))
+
+
+def silent(tx: Transaction, since: datetime, silent: datetime) -> tuple[Silent, ...]:
+    """Children of an alert of L3 or L4 opened after `since` whose last text came before `silent`."""
+    rows = tx.execute(_SILENT, {"since": since, "silent": silent})
+    return tuple(Silent(alert, talk, case, Level(level), at) for alert, talk, case, level, at in rows)
+
+
+def barred(tx: Transaction, staff: str) -> frozenset[str]:
+    """Conversations of which this person is shown nothing: the child asked for somebody else, or speaks of them."""
+    return frozenset(tx.execute(_BARRED, {"staff": staff}).scalars())
+
+
+def version(tx: Transaction) -> str:
+    """Another one after anything at all has happened: every click, text and timer leaves a line in the audit."""
+    return str(tx.execute(_NEWEST).scalar() or 0)
+
+
+def is_alert(tx: Transaction, alert: str) -> bool:
+    """Whether there is an alert of this id."""
+    return tx.execute(_KNOWN, {"alert": alert}).first() is not None

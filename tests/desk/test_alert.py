@@ -1,0 +1,261 @@
+"""The board and an alert: what is shown to whom, what a press does, and what it leaves in the record."""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from flows.model import Guard, Level
+from storage import access, alerts, audit, conversations, notes, shares, verdicts
+from tests.desk.at_desk import CHILD, AtDesk, seen
+
+if TYPE_CHECKING:
+    from flows.model import Alert
+
+HITS = "he hits me every night and i am scared"
+
+
+def page(desk: AtDesk, alert: Alert, role: str = "duty") -> str:
+    response = desk.get(f"/alerts/{alert.id}", role)
+    assert response.status_code == 200
+    return response.text
+
+
+def press(desk: AtDesk, alert: Alert, button: str, role: str = "duty", /, **form: object) -> str:
+    """A press; gives what the page says was done, or why not."""
+    response = desk.post(f"/alerts/{alert.id}/{button}", role, **form)
+    if response.status_code == 303:
+        return response.headers["location"].partition("?done=")[2]
+    assert response.status_code == 409, response.text
+    return seen(response).lower()
+
+
+def test_the_board_shows_level_case_and_age_and_no_word(desk: AtDesk) -> None:
+    alert = desk.alert()
+    desk.tick(minutes=7)
+    text = seen(desk.get("/board", "duty"))
+    assert f"L3 {alert.case_name} open 7 min" in text
+    assert "being reached: duty one" in text
+    assert "hits" not in text
+    assert "manager one manager" in text
+    assert f"/alerts/{alert.id}" in desk.get("/board", "duty").text
+
+
+def test_silence_after_an_l3_is_told(here: AtDesk) -> None:
+    alert = here.alert()
+    assert "no word for" not in seen(here.get("/board", "duty"))
+    here.tick(minutes=31)
+    assert f"L3 {alert.case_name} no word for 31 min" in seen(here.get("/board", "duty"))
+    here.clicked("decide", "manager", alert.id, "refer", "strategy discussion at 3")
+    # Decided is not the same as heard from.
+    assert f"{alert.case_name} no word for" in seen(here.get("/board", "duty"))
+    here.child_says("still here")
+    assert "no word for" not in seen(here.get("/board", "duty"))
+
+
+def test_the_words_are_folded_until_opened_and_that_is_written_down(desk: AtDesk) -> None:
+    alert = desk.alert()
+    before = page(desk, alert)
+    assert "hits me" not in before
+    assert "Words folded" in before
+    assert press(desk, alert, "words") == ""
+    assert "<mark>" in page(desk, alert)
+    assert "he hits me" in seen(desk.get(f"/alerts/{alert.id}", "duty")).replace("(heard as physical abuse)", "")
+    assert "hits me" not in page(desk, alert, "manager"), "open to whoever opened them, to nobody else"
+    looks = [(one.staff, one.what) for one in desk.read(lambda tx: access.of(tx, alert.id))]
+    assert (desk.people["duty"].id, "words") in looks
+    assert (desk.people["manager"].id, "alert") in looks
+    assert (desk.people["manager"].id, "words") not in looks
+    desk.tick(minutes=16)
+    assert "hits me" not in page(desk, alert)
+
+
+def test_the_words_of_an_l2_are_read_at_once_and_that_too_is_written_down(here: AtDesk) -> None:
+    alert = here.alert("hi", "1", "PERSON")
+    assert alert.level is Level.L2
+    page(here, alert)
+    looks = here.read(lambda tx: access.of(tx, alert.id))
+    assert {one.what for one in looks} == {"alert", "words"}
+
+
+def test_what_was_heard_is_marked_with_its_reason(here: AtDesk) -> None:
+    alert = here.alert()
+    press(here, alert, "words")
+    text = page(here, alert)
+    marked = [html.unescape(re.sub(r"<span.*?</span>", "", one)) for one in re.findall(r"<mark>(.*?)</mark>", text)]
+    assert any("hits me" in one for one in marked), marked
+    assert "D08 physical abuse" in seen(here.get(f"/alerts/{alert.id}", "duty"))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "he hits me <script>alert(1)</script>",
+        "he hits me </blockquote><img src=x onerror=alert(1)>",
+        "he hits me \u202egnorts\u202c {{ 7*7 }} {% raw %}",
+        "he hits me " + "a" * 4000,
+        "he hits me\n\n\n<!-- \u2066 -->",
+    ],
+)
+def test_a_childs_words_are_words(here: AtDesk, said: str) -> None:
+    alert = here.alert("hi", "1", said)
+    press(here, alert, "words")
+    text = page(here, alert)
+    assert "<script>alert" not in text
+    assert "<img" not in text
+    assert "<!--" not in text
+    whole = html.unescape(re.sub(r"<[^>]+>", "", re.sub(r"<span class=.govuk-visually-hidden.>.*?</span>", "", text)))
+    assert " ".join(said.split()) in " ".join(whole.split())
+    # Whatever turns the direction of writing is closed in by the place it stands in.
+    assert re.search(r'<blockquote class="desk-words" dir="auto">', text)
+
+
+def test_acknowledging_takes_it_and_ends_the_climb(desk: AtDesk) -> None:
+    alert = desk.alert()
+    assert press(desk, alert, "acknowledge") == "alert_taken"
+    held = desk.now_of(alert)
+    assert (held.state, held.taken_by, held.confirmed) == ("acknowledged", "duty one", True)
+    assert press(desk, alert, "acknowledge", "manager") == "taken_by_other"
+    assert desk.now_of(alert).taken_by == "duty one"
+    assert "duty one has it" in seen(desk.get("/board", "manager"))
+
+
+def test_passing_on_reaches_the_next(here: AtDesk) -> None:
+    alert = here.alert()
+    assert press(here, alert, "pass-on") == "passed_on"
+    assert "backup one" in here.now_of(alert).paged
+
+
+def test_lowering_is_a_managers_with_a_reason(desk: AtDesk) -> None:
+    alert = desk.alert()
+    assert "Lower the level" not in page(desk, alert)
+    assert "only a manager on duty" in press(desk, alert, "lower", level="L2", because="a film")
+    assert "say why" in press(desk, alert, "lower", "manager", level="L2", because="  ")
+    assert "choose one below" in press(desk, alert, "lower", "manager", level="L4", because="worse")
+    assert "choose one below" in press(desk, alert, "lower", "manager", level="L9", because="worse")
+    assert desk.now_of(alert).level is Level.L3
+    assert press(desk, alert, "lower", "manager", level="L2", because="spoke with them: a film") == "lowered"
+    assert desk.now_of(alert).level is Level.L2
+    assert "a film" in seen(desk.get(f"/alerts/{alert.id}", "duty"))
+
+
+def test_a_manager_who_is_not_on_duty_lowers_nothing(here: AtDesk) -> None:
+    here.people["off"] = here.hire("off duty", "manager", shift=False)
+    alert = here.alert()
+    assert "only a manager on duty" in press(here, alert, "lower", "off", level="L2", because="a film")
+
+
+def test_a_decision_needs_one_of_the_list_and_a_reason(desk: AtDesk) -> None:
+    alert = desk.alert()
+    assert "is no decision" in press(desk, alert, "decide", decision="forget", because="x")
+    assert "say why" in press(desk, alert, "decide", decision="refer", because="")
+    assert "only a manager" in press(desk, alert, "decide", decision="no_further_action", because="x")
+    assert "may have 2000" in press(desk, alert, "decide", decision="refer", because="x" * 2001)
+    assert desk.now_of(alert).state == "raised"
+    assert press(desk, alert, "decide", decision="refer", because="significant harm") == "decided"
+    assert (desk.now_of(alert).state, desk.now_of(alert).decision) == ("decided", "refer")
+    text = seen(desk.get(f"/alerts/{alert.id}", "duty"))
+    assert "Refer to children's social care. significant harm" in html.unescape(text)
+    assert "decided already" in press(desk, alert, "decide", decision="police", because="x")
+
+
+def test_told_rang_and_shared_stand_in_the_record(desk: AtDesk) -> None:
+    alert = desk.alert()
+    assert press(desk, alert, "told", what="that Ana rings the council") == "child_told"
+    assert press(desk, alert, "rang", whom="999", spoke_to="Control 7", reference="CAD 1234") == "rang"
+    assert "choose whom" in press(desk, alert, "rang", whom="mum", spoke_to="her", reference="")
+    assert "say which parts" in press(desk, alert, "share", to="MASH", role="childrens_services", because="harm")
+    assert "which service" in press(desk, alert, "share", to="MASH", role="mum", because="harm", part="words")
+    assert (
+        press(desk, alert, "share", to="MASH", role="childrens_services", because="harm", part=["words", "everything"])
+        == "shared"
+    )
+    text = seen(desk.get(f"/alerts/{alert.id}", "duty"))
+    assert "spoke to Control 7 , reference CAD 1234" in text
+    assert "that Ana rings the council" in text
+    [share] = desk.read(lambda tx: shares.of(tx, alert.conversation))
+    assert (share.role, share.who, share.parts) == ("childrens_services", "MASH", ("words",))
+    kinds = [one.kind for one in desk.read(lambda tx: notes.of_conversation(tx, alert.conversation))]
+    assert sorted(kinds) == ["rang", "told_child", "told_the_child"]
+
+
+def test_a_lock_is_lifted_with_a_reason(here: AtDesk) -> None:
+    alert = here.alert()
+    talk = here.read(lambda tx: conversations.peek(tx, alert.conversation))
+    assert talk.guard is Guard.LOCK
+    assert "asks nothing more" in seen(here.get(f"/alerts/{alert.id}", "duty"))
+    assert "say why" in press(here, alert, "lift", because="")
+    assert press(here, alert, "lift", because="the child wants to go on; Mel agreed") == "lifted"
+    assert here.read(lambda tx: conversations.peek(tx, alert.conversation)).guard is Guard.NONE
+    assert "nothing is locked" in press(here, alert, "lift", because="again")
+
+
+def test_a_verdict_is_one_press_and_leaves_without_a_word(desk: AtDesk) -> None:
+    alert = desk.alert()
+    assert press(desk, alert, "judge", verdict="false_alarm") == "judged"
+    assert "choose one" in press(desk, alert, "judge", verdict="stupid")
+    assert f"{alert.case_name} : False alarm" in seen(desk.get("/reviews", "manager"))
+    rows = list(desk.read(lambda tx: list(verdicts.exported(tx))))
+    assert rows[-1]["verdict"] == "false_alarm"
+    assert "D08" in rows[-1]["categories"]
+    assert rows[-1]["rules"]
+    told = str(rows)
+    for private in ("scared", "every night", alert.id, alert.conversation, alert.case_name, "duty one", CHILD[-6:]):
+        assert private not in told
+    [waits] = desk.read(verdicts.queue)
+    assert desk.post(f"/verdicts/{waits.id}/read", "manager").status_code == 303
+    assert desk.post(f"/verdicts/{waits.id}/read", "manager").status_code == 404
+    assert desk.read(verdicts.queue) == ()
+
+
+def test_an_unknown_alert_is_not_there_for_any_press(here: AtDesk) -> None:
+    talk = here.alert().conversation
+    for named in ("0" * 26, talk, "x", "..", "%00", "' OR 1=1"):
+        assert here.get(f"/alerts/{named}", "duty").status_code in (404, 303), named
+        for what in ("acknowledge", "decide", "words", "told", "lift", "judge", "reveal", "share"):
+            assert here.post(f"/alerts/{named}/{what}", "duty", because="x").status_code in (404, 405), (named, what)
+
+
+def test_a_child_who_was_erased_leaves_a_board_that_stands(here: AtDesk) -> None:
+    from storage import retention
+
+    gone, stays = here.alert(), here.alert(address="+447700900199")
+    contact = here.read(lambda tx: conversations.contact_of(tx, gone.conversation)).id
+    here.do(lambda tx: retention.erase(tx, contact, here.now))
+    text = seen(here.get("/board", "duty"))
+    assert stays.case_name in text
+    assert gone.case_name not in text
+    assert here.get(f"/alerts/{gone.id}", "duty").status_code == 404
+    assert here.get("/reviews", "manager").status_code == 200
+
+
+def test_every_press_leaves_its_line(here: AtDesk) -> None:
+    alert = here.alert()
+    press(here, alert, "acknowledge")
+    press(here, alert, "judge", verdict="right")
+    press(here, alert, "decide", decision="refer", because="harm")
+    who = here.people["duty"].id
+    lines = [one.what for one in here.read(lambda tx: list(audit.about(tx, alert.id))) if one.who == who]
+    assert lines == ["alert.taken", "alert.judged", "alert.decided"]
+    assert here.read(audit.verify) is None
+    assert here.read(lambda tx: alerts.peek(tx, alert.id)).decision == "refer"
+
+
+def test_whoever_a_child_speaks_of_loses_sight_of_it_at_once(desk: AtDesk) -> None:
+    from storage import waits
+
+    alert = desk.alert()
+    desk.post(f"/alerts/{alert.id}/reveal", "duty", because="police ask")
+    press(desk, alert, "judge", verdict="right")
+    press(desk, alert, "words", "manager")
+    assert "hits me" in page(desk, alert, "manager")
+    desk.do(lambda tx: waits.bar(tx, alert.conversation, desk.people["manager"].id, "conflict", desk.now))  # type: ignore[arg-type]
+    for path in ("/board", "/reviews"):
+        assert alert.case_name not in desk.get(path, "manager").text
+    for path in (f"/alerts/{alert.id}", f"/alerts/{alert.id}/card", f"/alerts/{alert.id}/live"):
+        assert desk.get(path, "manager").status_code == 404, path
+    assert desk.post(f"/alerts/{alert.id}/decide", "manager", decision="refer", because="x").status_code == 404
+    assert alert.case_name in desk.get("/board", "duty").text

@@ -1,0 +1,139 @@
+"""The pages about the house itself: staff, switches, other services' numbers, a number looked up, the audit, the sheet."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.desk import directory
+from storage import access, audit, people, professionals, sessions, switches, waits
+from tests.desk.at_desk import AtDesk, seen
+
+if TYPE_CHECKING:
+    from storage.people import Person
+
+
+def test_a_manager_takes_somebody_on_and_gives_a_link(desk: AtDesk) -> None:
+    page = desk.post("/staff", "manager", name="Kay  Trial", role="supervisor")
+    [link] = re.findall(r"/enrol/[\w-]{43}", page.text)
+    assert "Welcome, Kay Trial" in seen(desk.get(link))
+    assert link not in desk.get("/staff", "manager").text
+    assert "Kay Trial , supervisor" in seen(desk.get("/staff", "manager"))
+    assert desk.post("/staff", "manager", name="kay trial", role="worker").status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("name", "role"),
+    [("", "worker"), ("x" * 41, "worker"), ("Ana", "king"), ("Ana", "service_manager"), ("a\u202eb", "worker")],
+)
+def test_nobody_is_taken_on_by_a_form_that_is_wrong(here: AtDesk, name: str, role: str) -> None:
+    before = len(here.read(people.everyone))
+    assert here.post("/staff", "manager", name=name, role=role).status_code == 409
+    assert len(here.read(people.everyone)) == before
+
+
+@pytest.mark.parametrize("act", ["link", "sign-out", "let-go"])
+def test_nobody_is_acted_on_by_themself_or_from_below(here: AtDesk, act: str) -> None:
+    def on(role: str, by: str) -> int:
+        person: Person = here.people[role]
+        return here.post(f"/staff/{person.id}/{act}", by).status_code
+
+    assert on("manager", "manager") == 409
+    assert on("service_manager", "manager") == 409
+    assert on("manager", "service_manager") in (200, 303)
+    assert on("duty", "duty") == 403
+
+
+def test_who_is_let_go_is_out_at_once_and_gets_no_link(desk: AtDesk) -> None:
+    token, person = desk.sign_in("duty"), desk.people["duty"].id
+    assert desk.post(f"/staff/{person}/let-go", "manager").status_code == 303
+    assert desk.ask("GET", "/board", token).status_code == 303
+    assert desk.post(f"/staff/{person}/link", "manager").status_code == 409
+    assert desk.read(lambda tx: sessions.find(tx, token, desk.now)) is None
+
+
+def test_a_switch_is_turned_by_a_manager(here: AtDesk) -> None:
+    assert here.post("/switches", "manager", switch="closed", on="yes").headers["location"].endswith("switched_on")
+    assert here.read(lambda tx: switches.on(tx, "closed", here.now))
+    assert "Closed is on since" in seen(here.get("/staff", "manager"))
+    assert here.post("/switches", "manager", switch="closed", on="no").headers["location"].endswith("switched_off")
+    assert here.post("/switches", "manager", switch="everything", on="yes").status_code == 409
+
+
+def test_the_directory_is_empty_and_says_so_until_somebody_rang(desk: AtDesk) -> None:
+    assert len(directory.BOROUGHS) == len({directory.slug(one) for one in directory.BOROUGHS}) == 33
+    assert "Nothing is filled in yet" in seen(desk.get("/directory", "worker"))
+    path, form = "/directory/tower-hamlets", {"kind": "lado", "number": "07700 900199", "hours": "9 to 5", "email": ""}
+    assert desk.post(path, "manager", **form).status_code == 409
+    assert desk.post(path, "manager", **form, rang="yes").status_code == 303
+    assert desk.post(path, "duty", **form, rang="yes").status_code == 403
+    assert desk.post(path, "manager", **form | {"number": "ask Ana"}, rang="yes").status_code == 409
+    assert desk.post(path, "manager", **form | {"kind": "mum"}, rang="yes").status_code == 409
+    assert desk.post("/directory/nowhere", "manager", **form, rang="yes").status_code == 404
+    text = seen(desk.get(path, "worker"))
+    assert "07700 900199" in text
+    assert "may be wrong" not in text
+    desk.tick(days=91)
+    assert "may be wrong" in seen(desk.get(path, "worker"))
+    assert desk.post(path, "manager", **form | {"hours": "8 to 6"}, rang="yes").status_code == 303
+    [one] = desk.read(professionals.everything)
+    assert (one.hours, one.verified_on) == ("8 to 6", desk.now)
+
+
+def test_a_number_is_looked_up_for_the_screen_and_written_down(desk: AtDesk) -> None:
+    alert = desk.alert()
+    known = desk.post("/number", "duty", number="07700 900123")
+    assert alert.case_name in known.text
+    assert f"/alerts/{alert.id}" in known.text
+    assert "07700" not in known.text
+    assert "Not known to us" in seen(desk.post("/number", "duty", number="07700 900177"))
+    assert desk.post("/number", "duty", number="999").status_code == 400
+    who = desk.people["duty"].id
+    lines = [one.about for one in desk.read(lambda tx: list(audit.about(tx, "known"))) if one.who == who]
+    assert lines == [("known",)]
+    looks = [one.what for one in desk.read(lambda tx: access.by(tx, who))]
+    assert looks == ["number"]
+    desk.do(lambda tx: waits.bar(tx, alert.conversation, who, "conflict", desk.now))  # type: ignore[arg-type]
+    assert "Not known to us" in seen(desk.post("/number", "duty", number="07700 900123"))
+
+
+def test_looking_up_a_number_makes_no_contact(here: AtDesk) -> None:
+    from flows.model import Service
+    from storage import contacts
+
+    here.post("/number", "duty", number="07700 900177")
+    found = here.do(lambda tx: [contacts.known(tx, one, "sms", "+447700900177") for one in Service])
+    assert found == [None, None]
+
+
+def test_the_audit_is_found_by_two_words_a_name_or_an_id(desk: AtDesk) -> None:
+    alert = desk.alert()
+    desk.post(f"/alerts/{alert.id}/acknowledge", "duty")
+    for about in (alert.case_name, alert.id, "duty one"):
+        text = seen(desk.ask("GET", "/audit", desk.sign_in("manager"), params={"about": about}))
+        assert "alert taken by duty one" in text or about == "duty one", about
+    for about in ("x", "%", "' OR 1=1 --", "a" * 5000):
+        page = desk.ask("GET", "/audit", desk.sign_in("manager"), params={"about": about})
+        assert page.status_code == 200
+        assert "alert taken" not in page.text
+
+
+def test_the_sheet_has_everything_open_and_no_word(here: AtDesk) -> None:
+    alert = here.alert()
+    here.tick(minutes=40)
+    text = seen(here.get("/handover", "duty"))
+    assert f"L3 {alert.case_name} 40 min" in text
+    assert "no word for 40 min" in text
+    assert "backup one backup" in text
+    assert "hits" not in text
+
+
+def test_verdicts_leave_as_lines(here: AtDesk) -> None:
+    alert = here.alert()
+    here.post(f"/alerts/{alert.id}/judge", "duty", verdict="right")
+    response = here.get("/verdicts/export", "manager")
+    assert response.headers["content-disposition"] == 'attachment; filename="verdicts.jsonl"'
+    assert '"verdict": "right"' in response.text
+    assert alert.case_name not in response.text

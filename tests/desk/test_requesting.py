@@ -1,0 +1,110 @@
+"""An officer asks: accepted or not accepted, in the same words and time for any number, and nothing after."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import text
+
+from bot.desk import requesting
+from storage import audit, offers
+from tests.desk.at_desk import CHILD, AtDesk, seen
+
+if TYPE_CHECKING:
+    import httpx
+
+COUNT = text("SELECT count(*) FROM requests")
+KNOWN, UNKNOWN = "07700 900123", "07700 900155"
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(requesting, "SECONDS", 0.0)
+
+
+def ask(desk: AtDesk, number: str = UNKNOWN, **more: Any) -> httpx.Response:
+    form = {"number": number, "reference": "MIS/2026/104", "safe": "yes", "age_band": "", "language": "", **more}
+    return desk.post("/request", "requester", **form)
+
+
+def test_accepted_once_and_not_twice(desk: AtDesk) -> None:
+    assert "Accepted." in seen(ask(desk))
+    again = seen(ask(desk))
+    assert "Not accepted." in again
+    assert "07700" not in again, "what was typed is not shown again"
+    who = desk.people["requester"].id
+    lines = [one for one in desk.read(lambda tx: list(audit.about(tx, _contact(desk)))) if one.who == who]
+    assert [one.what for one in lines] == ["request.made", "request.made"]
+    assert [one.accepted for one in desk.read(lambda tx: offers.requests(tx, _contact(desk)))] == [True, False]
+
+
+def _contact(desk: AtDesk) -> str:
+    from flows.model import Service
+    from storage import contacts
+
+    found = desk.do(lambda tx: contacts.known(tx, Service.TEXT_SAFE, "sms", "+447700900155"))
+    assert found is not None
+    return str(found.id)
+
+
+def test_the_words_are_the_same_for_a_number_we_know(here: AtDesk) -> None:
+    """A child who has texted us, one in the other service, one we have never heard of: one page."""
+    here.child_says("hi", CHILD)
+    answers = {ask(here, number).text.replace(here.mark(here.tokens["requester"]), "") for number in (KNOWN, UNKNOWN)}
+    refused = {
+        ask(here, number, **more).text
+        for number, more in (
+            (KNOWN, {}),
+            (UNKNOWN, {}),
+            ("07700 900156", {"safe": "no"}),
+            ("07700 900157", {"age_band": "under_13"}),
+        )
+    }
+    assert len(answers) == 1
+    assert len(refused) == 1
+
+
+def test_the_time_is_the_same_for_any_number(here: AtDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(requesting, "SECONDS", 0.6)
+    here.sign_in("requester")
+    took = []
+    for number, more in ((UNKNOWN, {}), (UNKNOWN, {}), ("07700 900158", {"safe": "no"}), ("nonsense", {})):
+        began = time.monotonic()
+        ask(here, number, **more)
+        took.append(time.monotonic() - began)
+    assert min(took) >= 0.6
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"number": "999"},
+        {"number": "call me"},
+        {"number": "07700 900123 ext 4"},
+        {"reference": ""},
+        {"reference": "<b>x</b>"},
+        {"reference": "a" * 41},
+        {"age_band": "old"},
+        {"safe": ""},
+        {"safe": "maybe"},
+    ],
+    ids=str,
+)
+def test_what_cannot_be_read_is_asked_again_and_nothing_is_kept(here: AtDesk, wrong: dict[str, str]) -> None:
+    response = ask(here, **wrong)
+    assert response.status_code == 400
+    assert "<b>x" not in response.text
+    assert 'role="alert"' in response.text
+    assert here.read(lambda tx: tx.execute(COUNT).scalar_one()) == 0
+
+
+def test_an_officer_sees_nothing_else(here: AtDesk) -> None:
+    alert = here.alert()
+    for path in ("/board", f"/alerts/{alert.id}", "/reviews", f"/a/{alert.id}", "/board/live"):
+        assert here.get(path, "requester").status_code == 403, path
+    menu = here.get("/request", "requester").text
+    assert "/board" not in menu
+    assert here.get("/", "requester").headers["location"] == "/request"
+    assert here.get("/", "duty").headers["location"] == "/board"
