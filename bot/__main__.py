@@ -128,6 +128,15 @@ def request(
     say("accepted" if accepted else "not accepted")
 
 
+@app.command()
+def returned(number: Annotated[str, typer.Option(help="The number that was asked about.")]) -> None:
+    """The child of a text-safe request is back: nothing more is started. Example: waymark returned --number 07700900123"""
+    from bot import starting
+
+    starting.back(settings(), number, now())
+    say("noted: this service starts nothing more with this number until it is asked again")
+
+
 # --- trying and checking ----------------------------------------------------------------------------------------------
 
 

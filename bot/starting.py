@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from bot import app, beginning, keeping, serving
 from bot.channels import addresses
 from bot.runner import Runner
-from storage import cases, conversations
+from flows import events
+from flows.model import Service
+from storage import cases, contacts, conversations
 from storage.commit import Committer
 
 if TYPE_CHECKING:
@@ -58,3 +60,18 @@ def request(
         return beginning.request(tx, runner, "cli", reference, "sms", to, at, language=language, age_band=known)
 
     return bool(_with_runner(settings, work))
+
+
+def back(settings: Settings, number: str, at: datetime) -> None:
+    """Police or a carer say that the child of a request is back: invites stop, and another time missing is a request of its own.
+    It is the same whether anybody knows the number (decisions 10). Raises NotAPhone.
+    """
+    to = addresses.e164(number)
+
+    def work(tx: Transaction, runner: Runner) -> None:
+        contact = contacts.known(tx, Service.TEXT_SAFE, "sms", to)
+        talk = conversations.latest(tx, contact.id) if contact is not None else None
+        if talk is not None:
+            runner.handle(tx, conversations.load(tx, talk.id), events.EpisodeEnded(at))
+
+    _with_runner(settings, work)

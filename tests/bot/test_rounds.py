@@ -185,6 +185,25 @@ def test_r34_a_stop_closes_the_request_and_no_other_is_accepted(stage: Callable[
     assert not ask(made)
 
 
+def test_r34_a_return_is_told_at_the_command_line_and_ends_what_we_start(
+    stage: Callable[..., Stage], database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = stage(more="start: invite\n")
+    play(made, "---- 1 hour")
+    monkeypatch.setenv("WAYMARK_DATABASE_URL", database_url)
+    monkeypatch.setenv("WAYMARK_KEYS", PLAY_KEYS)
+    made.committer.close()
+    told = [
+        CliRunner().invoke(__main__.app, ["returned", "--number", number]).stdout
+        for number in ("07700 900111", "07700 900119")
+    ]
+    assert told[0] == told[1], "whether anybody knows the number is not told"
+    with made.database.snapshot() as tx:
+        assert not offers.has_open_request(tx, conversations.contact_of(tx, made.conversation).id)
+        assert "episode_ended" in conversations.peek(tx, made.conversation).counts
+    assert CliRunner().invoke(__main__.app, ["returned", "--number", "no"]).exit_code != 0
+
+
 # --- R25 --------------------------------------------------------------------------------------------------------------
 
 TWICE = (
