@@ -111,11 +111,13 @@ def confirm(
 
 def assessed(tx: Transaction, house: House, conversation: str, held: Report, at: datetime) -> Result:
     """What the confirmed indicators make of it today. What somebody is unsure of counts as so."""
-    known = _case_details(tx, conversation)
-    born, ld = known.get("birth_date"), known.get("learning_disability")
+    heard = conversations.peek(tx, conversation).facts
+    known = {**heard, **{name: value for name, value in _case_details(tx, conversation).items() if value is not None}}
+    born, ld, said = known.get("birth_date"), known.get("learning_disability"), heard.get("age")
     today = house.shelf.calendar.day(at)
     given = {name: held.fields.get(name) in _SO for name in _NOT_SURE_IS_SO}
-    age = toolkit.years(date.fromisoformat(str(born)), today) if born else None
+    # Without a date of birth, the age as the record has it or the child gave it.
+    age = toolkit.years(date.fromisoformat(str(born)), today) if born else said if isinstance(said, int) else None
     return toolkit.assess(
         kit(), Findings(frozenset(held.indicators), age, {"yes": True, "no": False}.get(str(ld)), **given)
     )

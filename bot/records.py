@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from bot import wording
 from flows import record
 from flows.report import Report
 from storage import alerts, answers, cases, clocks, conversations, messages, reports, tasks
@@ -24,7 +26,7 @@ def build(tx: Transaction, house: House, conversation: str) -> Record:
     words = {one.id: one.text for one in thread}
     case = conversations.case_of(tx, conversation)
     support = {step.key for step in library.flow.steps.values() if "support" in step.tags}
-    return record.build(
+    built = record.build(
         case=cases.load(tx, cases.root(tx, case)).reference
         if case
         else conversations.contact_of(tx, conversation).reference,
@@ -53,6 +55,18 @@ def build(tx: Transaction, house: House, conversation: str) -> Record:
         deadlines=_deadlines(tx, conversation, case),
         report=reports.last(tx, conversation, Report)[0],
     )
+
+    def filled(entries: tuple[record.Entry, ...]) -> tuple[record.Entry, ...]:
+        return tuple(replace(one, asked=_asked(house, one.asked)) for one in entries)
+
+    areas = {area: filled(rows) for area, rows in built.areas.items()}
+    return replace(built, areas=areas, other=filled(built.other))
+
+
+def _asked(house: House, text: str) -> str:
+    """A question as the child read it: the names in it filled in, what only that moment knew left as a gap."""
+    known = {"persona": house.settings.persona, "org": house.settings.service_name}
+    return wording.fill(text, {gap: known.get(gap, f"[{gap}]") for gap in wording.gaps(text)})
 
 
 def _deadlines(tx: Transaction, conversation: str, case: str | None) -> tuple[Deadline, ...]:

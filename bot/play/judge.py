@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bot.play.script import EXPECTED, Line
 from bot.play.stage import Stage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from bot.play.outcomes import Outcome
@@ -136,6 +136,8 @@ def _told(outcome: Outcome) -> str:
 def _recorded(record: Outcome, name: str) -> str:
     if name == "outcome":
         return str(record["outcome"])
+    if name in ("level", "signed"):
+        return _by_worker(record.get("worker") or {}, name)
     entries = [one for rows in (*record["areas"].values(), record["other"]) for one in rows if one["question"] == name]
     if not entries:
         return "(not asked)"
@@ -143,6 +145,13 @@ def _recorded(record: Outcome, name: str) -> str:
     if value is None:
         return "chose not to say"
     return ", ".join(value) if isinstance(value, list) else str(value)
+
+
+def _by_worker(worker: Mapping[str, Any], name: str) -> str:
+    """The level a person confirmed, or who signed."""
+    if name == "level":
+        return str((worker.get("level") or {}).get("value", "(not confirmed)"))
+    return ", ".join(one["by"] for one in worker.get("signatures", ())) or "(not signed)"
 
 
 def _rewritten(play: Play, opening: Line | None, lines: list[Line], happened: list[Outcome]) -> Iterator[str]:

@@ -274,6 +274,7 @@ def test_the_page_shows_all_of_it_and_runs_none_of_it(stage: Stage) -> None:
     with stage.database.snapshot() as tx:
         shown = page.write(records.build(tx, stage.house, stage.conversation))
     assert "Not signed yet: this is a draft." in shown
+    assert "Hi, it&#39;s Robin. OK to text now?" in shown
     assert "&lt;script&gt;" in shown
     for tag in ("<script", "<b>", "<i>"):
         assert tag not in shown
