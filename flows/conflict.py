@@ -22,6 +22,106 @@ if TYPE_CHECKING:
 MANAGERS: Final = ("manager", "service_manager")
 # Code points between a name and the words that made the concern, within which one speaks of the other.
 NEAR: Final = 16
+# Names that are words: "he will" names nobody. They count with a capital inside a sentence only, for access hangs on it.
+_WORDS: Final = frozenset(
+    [
+        "amber",
+        "april",
+        "art",
+        "august",
+        "autumn",
+        "basil",
+        "bill",
+        "black",
+        "brown",
+        "chase",
+        "christian",
+        "daisy",
+        "dawn",
+        "dean",
+        "don",
+        "drew",
+        "duke",
+        "earl",
+        "faith",
+        "frank",
+        "gene",
+        "grace",
+        "grant",
+        "gray",
+        "green",
+        "guy",
+        "heath",
+        "holly",
+        "hope",
+        "hunter",
+        "iris",
+        "ivy",
+        "jack",
+        "jade",
+        "jasmine",
+        "jay",
+        "jean",
+        "jet",
+        "joy",
+        "june",
+        "king",
+        "lance",
+        "lee",
+        "lily",
+        "long",
+        "love",
+        "mark",
+        "mason",
+        "may",
+        "mercy",
+        "miles",
+        "misty",
+        "nick",
+        "norm",
+        "olive",
+        "page",
+        "pat",
+        "pearl",
+        "penny",
+        "pierce",
+        "pip",
+        "prince",
+        "queen",
+        "ray",
+        "reed",
+        "rich",
+        "rob",
+        "robin",
+        "rock",
+        "rod",
+        "rose",
+        "ruby",
+        "rusty",
+        "sage",
+        "sandy",
+        "sky",
+        "stone",
+        "storm",
+        "sue",
+        "summer",
+        "sunny",
+        "ted",
+        "terry",
+        "tiger",
+        "trinity",
+        "viola",
+        "violet",
+        "wade",
+        "ward",
+        "white",
+        "will",
+        "willow",
+        "winter",
+        "wood",
+        "young",
+    ]
+)
 # Shorter parts of a name are words of a language.
 _SHORTEST: Final = 3
 _CALL_AFTER: Final = 3
@@ -89,7 +189,11 @@ def _places(text: str, name: str) -> Iterator[int]:
     for part in {name, *re.split(r"[\s-]+", name)}:
         if len(part) >= _SHORTEST:
             found = re.finditer(rf"(?<!\w){re.escape(part)}(?!\w)", text, re.IGNORECASE)
-            yield from (match.start() for match in found)
+            yield from (match.start() for match in found if _is_name(match))
+
+
+def _is_name(match: re.Match[str]) -> bool:
+    return match[0].casefold() not in _WORDS or (match.start() > 0 and match[0][0].isupper())
 
 
 def _near(place: int, hit: Hit) -> bool:

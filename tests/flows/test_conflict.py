@@ -9,7 +9,7 @@ from flows import conflict
 from flows.model import Concern, Guard, Hit, Level, OnDuty
 
 TRUST = conflict.in_trust(app.source().categories)
-STAFF = ("Rosa", "Ana Maria Silva", "Al", "Ben-Jo Lee")
+STAFF = ("Rosa", "Ana Maria Silva", "Al", "Ben-Jo Lee", "Will")
 
 
 def concern(category: str, start: int, end: int) -> Concern:
@@ -27,6 +27,9 @@ def concern(category: str, start: int, end: int) -> Concern:
     ("al is a word too short to be somebody", set()),
     ("ben and rosa", {"Ben-Jo Lee", "Rosa"}),
     ("", set()),
+    ("he will touch me", set()),
+    ("Will you help me", set()),
+    ("your worker Will touched me", {"Will"}),
 ])  # fmt: skip
 def test_who_is_named(text: str, names: set[str]) -> None:
     assert set(conflict.named(text, STAFF)) == names
