@@ -97,9 +97,10 @@ def undo(tx: Transaction, cover: str, now: datetime) -> bool:
 
 
 def gaps(tx: Transaction, now: datetime, until: datetime) -> tuple[Gap, ...]:
-    """Where nobody stands in a role that is paged, soonest first."""
+    """Where nobody stands in a role that is paged, soonest first. On the last rung whoever is named for it always does."""
     shifts = store.standing(tx, now - BACK, until + BACK)
-    found = (gap for role in rota.LADDER for gap in rota.gaps(shifts, role, now, until))
+    roles = rota.LADDER[:-1] if people.fallbacks(tx) else rota.LADDER
+    found = (gap for role in roles for gap in rota.gaps(shifts, role, now, until))
     return tuple(sorted(found, key=lambda gap: gap.starts_at or now - BACK))
 
 
@@ -107,7 +108,9 @@ def unreached(tx: Transaction, now: datetime, until: datetime) -> tuple[Unreache
     """Who stands on a ladder and has not proved that a text and a call reach them: an L4 uses both for every rung."""
     verified = methods.verified_of_all(tx)
     found: dict[tuple[str, str], Unreached] = {}
-    for one in store.standing(tx, now, until):
+    named = (people.by_name(tx, name) for name in people.fallbacks(tx))
+    last = (Shift("", one.id, rota.LAST, now, until) for one in named if one is not None)
+    for one in (*store.standing(tx, now, until), *last):
         for method in (Method.SMS.value, Method.VOICE.value) if one.role in rota.LADDER else ():
             if method not in verified.get(one.staff, frozenset()) and (one.staff, method) not in found:
                 name = people.load(tx, one.staff).name

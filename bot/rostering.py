@@ -27,7 +27,7 @@ _SOME: Final = {"daily": WEEK, "weekdays": WEEK[:5], "weekend": WEEK[5:]}
 
 def add_shift(settings: Settings, name: str, role: str, start: str, end: str, at: datetime) -> None:
     """Put a person on duty between two local times."""
-    starts, ends = local(start, settings.timezone), local(end, settings.timezone)
+    starts, ends = local(start, settings.timezone), local(end, settings.timezone, last=True)
     known_role(role)
     if ends <= starts:
         raise NotFound(f"the shift ends ({end}) before it begins ({start})")
@@ -133,7 +133,7 @@ def swap(  # noqa: PLR0913, PLR0917 - who, for whom, when, by whom
 ) -> str:
     """`into` stands for `out`; returns the id by which it is undone."""
     known_role(role)
-    starts, ends = local(start, settings.timezone), local(end, settings.timezone)
+    starts, ends = local(start, settings.timezone), local(end, settings.timezone, last=True)
     if ends <= starts:
         raise NotFound(f"the swap ends ({end}) before it begins ({start})")
 
@@ -141,6 +141,9 @@ def swap(  # noqa: PLR0913, PLR0917 - who, for whom, when, by whom
         goes, comes = staffing.named(tx, out), staffing.named(tx, into)
         if not comes.active or comes.id == goes.id:
             raise NotFound(f"{into} cannot stand for {out}: name somebody else who is on the staff")
+        if starts > at + roster.AHEAD:
+            ahead = _told(at + roster.AHEAD, settings.timezone)
+            raise NotFound(f"the rota is written until {ahead}: make the swap nearer to the day")
         made = roster.swap(tx, Cover("", role, goes.id, comes.id, starts, ends), at)
         if made is None:
             raise NotFound(f"{out} does not stand as {role} in those hours; `waymark rota show` says who does when")
@@ -241,20 +244,24 @@ def listed_interpreters(settings: Settings, now: datetime) -> list[str]:
 # --- reading what was typed -------------------------------------------------------------------------------------------
 
 
-def local(text: str, zone: ZoneInfo) -> datetime:
-    """An instant from a local time. Raises NotFound."""
+def local(text: str, zone: ZoneInfo, *, last: bool = False) -> datetime:
+    """An instant from a local time. What the clock shows twice, or never, is the first it may mean, or the `last`: so that
+    hours are never shorter than they were meant. Raises NotFound.
+    """
     try:
-        return datetime.strptime(text, "%Y-%m-%d %H:%M").replace(tzinfo=zone).astimezone(UTC)
+        wall = datetime.strptime(text, "%Y-%m-%d %H:%M")  # noqa: DTZ007 - a clock on a wall
     except ValueError:
         raise NotFound(f"'{text}' is no time: write it like 2026-11-21 20:00") from None
+    both = [wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1)]
+    return max(both) if last else min(both)
 
 
 def known_role(role: str) -> None:
     """Raises NotFound for a role in which nobody stands."""
-    if role not in ROLES:
-        raise NotFound(f"--role {role}: use one of {', '.join(ROLES)}")
     if role == "requester":
         raise NotFound("--role requester: an official outside the service stands on no shift")
+    if role not in ROLES:
+        raise NotFound(f"--role {role}: use one of {', '.join(one for one in ROLES if one != 'requester')}")
 
 
 def _date(text: str) -> date:

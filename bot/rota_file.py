@@ -91,6 +91,10 @@ def _calendar() -> ModuleType:
     return calendar_file
 
 
+def _hours(shift: Shift) -> tuple[str, str, datetime, datetime]:
+    return shift.staff, shift.role, shift.starts_at, shift.ends_at
+
+
 def _one(tx: Transaction, file: Path, series: Series, role: str, at: datetime) -> tuple[int, int, int, int]:
     mark = tx.keys.mac("ics", role, series.uid)
     mine = [one for one in series.events if one.label == role or one.label not in ROLES]
@@ -108,7 +112,9 @@ def _one(tx: Transaction, file: Path, series: Series, role: str, at: datetime) -
         wanted[made] = Shift(made, person.id, role, one.starts_at, one.ends_at)
     known = store.of_series(tx, mark)
     gone = [shift for shift, starts in known.items() if shift not in wanted and starts > at]
-    new = [one for shift, one in wanted.items() if shift not in known and one.ends_at > at]
+    # What stands there already, put in by hand or read from another file, is not put in beside itself.
+    there = {_hours(one) for one in store.planned(tx, at)}
+    new = [one for one in wanted.values() if one.id not in known and one.ends_at > at and _hours(one) not in there]
     store.unplan(tx, gone)
     store.plan(tx, new, series=mark)
     return len(new), len(gone), len(wanted) - len(new), len(series.events) - len(mine)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from bot import keeping
+from bot import keeping, reminding
 from bot.channels import addresses
 from bot.keeping import CLI, ROLES, NotFound
 from storage import audit, credentials, lines, methods, outbox, people, sessions
@@ -63,6 +63,7 @@ def disable(settings: Settings, name: str, at: datetime) -> None:
         people.set_active(tx, person.id, on=False)
         sessions.end_of(tx, person.id)
         audit.record(tx, at, CLI, "staff.disabled", person.id)
+        reminding.wake(tx, at)
 
     keeping.within(settings, work)
 

@@ -203,9 +203,11 @@ def prove(tx: Transaction, staff: str, given: str, now: datetime) -> tuple[Way, 
     so commit whatever this returns.
     """
     plain = "".join(mark for mark in given.upper() if mark.isascii() and mark.isalnum())
-    for way, mark, tries in tx.execute(_WAITING, {"staff": staff, "now": now}).all():
-        if tries < MOST_TRIES and mark == _code_mark(tx, way, plain):
+    waiting = tx.execute(_WAITING, {"staff": staff, "now": now}).all()
+    for way, mark, _ in waiting:
+        if mark == _code_mark(tx, way, plain):
             return _prove_all(tx, look(tx, way), now)
+    for way, _, tries in waiting:
         tx.execute(_SPENT if tries + 1 >= MOST_TRIES else _WRONG, {"method": way})
     return ()
 

@@ -152,6 +152,20 @@ def test_who_stands_on_a_rung_and_could_not_be_called_is_named(database: Databas
         assert roster.unreached(tx, NOW, NOW + DAY) == ()
 
 
+def test_who_is_named_for_the_last_rung_fills_its_gap_and_must_be_reached(database: Database) -> None:
+    with database.transaction() as tx:
+        sue = people.add(tx, "sue", "service_manager", NOW)
+        assert "service_manager" in {gap.role for gap in roster.gaps(tx, NOW, NOW + DAY)}
+        people.set_fallback(tx, sue.id, on=True)
+        assert "service_manager" not in {gap.role for gap in roster.gaps(tx, NOW, NOW + DAY)}
+        assert [(one.name, one.method) for one in roster.unreached(tx, NOW, NOW + DAY)] == [
+            ("sue", "sms"),
+            ("sue", "voice"),
+        ]
+        people.set_active(tx, sue.id, on=False)
+        assert people.fallbacks(tx) == ()
+
+
 def test_an_interpreter_is_on_call_by_the_clock_on_the_wall(database: Database) -> None:
     with database.transaction() as tx:
         given = Interpreter("", "vi", "Tolk", "+447700900220", "4411", frozenset({5}), time(20), time(8))

@@ -80,6 +80,18 @@ def test_after_five_wrong_codes_the_right_one_is_worth_nothing(database: Databas
         assert methods.prove(tx, person.id, code, AT) == ()
 
 
+def test_the_right_code_of_one_way_is_no_wrong_one_of_another(database: Database) -> None:
+    with database.transaction() as tx:
+        person = ana(tx, email="ana@example.org")
+        codes = {
+            one.kind: methods.ask(tx, one, AT) for one in methods.of(tx, person.id) if one.kind is not Method.VOICE
+        }
+        for _ in range(methods.MOST_TRIES - 1):
+            methods.prove(tx, person.id, "WRONG2", AT)
+        assert {one.kind for one in methods.prove(tx, person.id, codes[Method.SMS], AT)} == {Method.SMS, Method.VOICE}
+        assert {one.kind for one in methods.prove(tx, person.id, codes[Method.EMAIL], AT)} == {Method.EMAIL}
+
+
 def test_a_telephone_is_not_flooded_with_codes(database: Database) -> None:
     with database.transaction() as tx:
         person = ana(tx)
