@@ -151,8 +151,11 @@ def _waiting_question(turn: Turn) -> bool:
     key = turn.c.back_to
     if key is None or turn.locked:
         return False
+    if turn.c.block is not None and key not in agenda.block(turn.library.flow, turn.c.block).steps:
+        # A branch was begun since, as an offer of a person: it comes first, and the question when it is through.
+        return False
     turn.c = changed(turn.c, back_to=None)
-    if key in turn.c.answers or (turn.c.block is not None and key not in turn.c.order):
+    if key in turn.c.answers:
         return False
     asked = turn.ask(turn.library.flow.steps[key])
     if asked:

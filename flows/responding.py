@@ -86,8 +86,9 @@ def _carry_out_row(turn: Turn, concern: Concern) -> None:
 def described(turn: Turn, concern: Concern) -> dict[str, object]:
     """What the rows may ask about a concern beside its level and guard."""
     found = _categories(turn, concern)
+    # "You did nothing wrong" is said of what was done to a child, never beside what they did or may be drawn into.
     return {
-        "plain": concern.guard is Guard.SOFT_LOCK or (bool(found) and all(one.plain for one in found)),
+        "plain": concern.guard is Guard.SOFT_LOCK or any(one.plain for one in found),
         "own_life": any(one.own_life for one in found),
         "danger": concern.level is Level.L4,
     }
