@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from bot import config, i18n, localising, review
 from bot.channels import segments
-from flows import checks, composing, loader, walk
+from flows import canned, checks, composer, composing, loader, walk
 from flows.finding import Finding, Weight
 from flows.lines import LoadError
 from flows.listening import model as listening
@@ -88,10 +88,18 @@ def run(path: Path | None = None, *, settings: Settings | None = None, today: da
 
 def _loaded(path: Path | None) -> Source:
     try:
+        _staff_words(path or loader.LIBRARY)
         return loader.load(path)
     except LoadError as error:
         # Of another folder than ours it is told whole, so that it can be opened.
         raise LoadError(f"{path}/{error.file}" if path else error.file, error.line, error.message) from None
+
+
+def _staff_words(folder: Path) -> None:
+    """What workers may send, and what is held of it: read only when one writes, so read here. Raises LoadError."""
+    for name, read in (("composer", composer.load), ("canned", canned.load)):
+        if (file := folder / f"{name}.yaml").exists():
+            read(file)
 
 
 def _phrases(folder: Path) -> Iterator[Finding]:

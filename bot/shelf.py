@@ -155,7 +155,9 @@ class Shelf:
             return ""
         common = self.common(self.default_locale)
         text = step.text if stem else composing.composed(step, common, easier=variant == "easier")
-        return wording.fill(text, {gap: f"[{gap}]" for gap in wording.gaps(text)})
+        known = {"persona": self.settings.persona, "org": self.settings.service_name}
+        known |= {name: number.number for name, number in self.source.numbers.items()}
+        return wording.fill(text, {gap: known.get(gap, f"[{gap}]") for gap in wording.gaps(text)})
 
     def common(self, locale: str) -> Mapping[str, str]:
         """The words every question shares, in a language."""

@@ -229,7 +229,9 @@ def _ladder() -> Schema:
     decided = {level: {"decide"} if level >= Level.L3 else set() for level in housefile.LATEST}
     levels = {level.name: _mapping(parts, {"rungs", "again", *more}) for level, more in decided.items()}
     limits = {name: _number(*bounds) for name, bounds in housefile.LIMITS.items()}
-    return _mapping({"ladders": _mapping(levels, levels), "limits": _mapping(limits, limits)}, {"ladders", "limits"})
+    later = {name: _number(least, most) for name, (least, most, _) in housefile.LATER.items()}
+    held = _mapping(limits | later, limits)
+    return _mapping({"ladders": _mapping(levels, levels), "limits": held}, {"ladders", "limits"})
 
 
 def _directory() -> Schema:

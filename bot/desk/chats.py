@@ -13,6 +13,7 @@ from bot import clicks, holding, saying
 from bot.channels import segments
 from bot.desk.asking import Go, Live, NotThere, Page
 from bot.desk.routes import DUTY, STAFF, SUPERVISORS, Route
+from bot.desk.said import HELD
 from flows import canned, queue
 from flows.model import Level
 from flows.turn import BOT, LOCKS, NOBODY
@@ -181,7 +182,7 @@ def _words(tx: Transaction, ask: Ask, one: held_words.Held) -> dict[str, Any]:
     return {
         "id": one.id,
         "text": one.text,
-        "reasons": one.reasons,
+        "reasons": [HELD[why] for why in one.reasons],
         "at": one.at,
         "by": by,
         "own": one.staff == ask.who.id,
@@ -224,6 +225,19 @@ def live(tx: Transaction, ask: Ask) -> Answer:
     return Live(f"chat:{c.id}", version)
 
 
+def all_live(tx: Transaction, ask: Ask) -> Answer:
+    """Tells an open list that somebody waits, wrote, or was taken."""
+    del tx
+    who = ask.who.id
+
+    def version(tx: Transaction) -> str:
+        mine = [f"{one.conversation} {messages.newest(tx, one.conversation)}" for one in leases.by(tx, who)]
+        waiting = [f"{one.conversation} {one.level}" for one in waits.queue(tx)]
+        return "|".join((*mine, "", *waiting, "", *leases.everyone(tx), *sorted(held_words.chats(tx))))
+
+    return Live(f"chats:{who}", version)
+
+
 def take_next(tx: Transaction, ask: Ask) -> Answer:
     """One child, the most urgent this worker may have."""
     found = clicks.take_next(tx, ask.runner, ask.who, ask.at)
@@ -233,6 +247,7 @@ def take_next(tx: Transaction, ask: Ask) -> Answer:
 ROUTES: Final = (
     Route("GET", "/chats", STAFF, chats),
     Route("POST", "/chats/next", STAFF, take_next),
+    Route("GET", "/chats/live", STAFF, all_live, is_bare=True),
     Route("GET", "/chats/{chat}", STAFF, chat),
     Route("GET", "/chats/{chat}/live", STAFF, live, is_bare=True),
 )

@@ -45,6 +45,19 @@ DONE: Final = {
     "everywhere": "You are signed out on every other device.",
 }
 
+# Why words were held, as `flows.composer` has it.
+HELD: Final = {
+    "leading": "it asks, and the child has told us something",
+    "unknown_language": "nobody has written down how this language asks",
+    "phone": "a telephone number",
+    "email": "an e-mail address",
+    "link": "a link",
+    "handle": "a way to reach you elsewhere",
+    "meeting": "meeting or giving",
+    "secrecy": "a secret",
+    "picture": "a picture or a call",
+}
+
 # code -> (title, what to do)
 WRONG: Final = {
     "signed_out": ("You are signed out", "Sign in again. Nothing you sent was done."),

@@ -1,0 +1,148 @@
+"""A worker's day in a real browser: next, a child on the page at the same time, words both ways, and every page judged."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bot.channels.base import Inbound
+from flows.model import Service
+from storage import contacts, conversations, messages, people, training
+from storage.codes import Direction
+from storage.training import Training
+from tests.browser.serving import Program
+from tests.browser.test_desk import hired, pictures, signed_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from storage.people import Person
+    from tests.browser.chromium import Profile, Tab
+
+CHILD, OTHER = "+447700900123", "+447700900124"
+
+
+@pytest.fixture
+def served(migrated_file: Path, tmp_path: Path) -> Iterator[Program]:
+    file = tmp_path / "desk.db"
+    file.write_bytes(migrated_file.read_bytes())
+    made = Program(f"sqlite:///{file}").start()
+    yield made
+    made.close()
+
+
+def on(program: Program, name: str, role: str) -> Person:
+    """Somebody trained, and on a shift where their role has any."""
+    who, _ = hired(program, name, role)
+    now = program.visiting.clock()
+
+    def work(tx: Any) -> None:
+        training.record(tx, Training(who.id, date(2099, 1, 1), date(2099, 1, 1)), who.id, now)
+        if role != "supervisor":
+            people.add_shift(tx, who.id, role, now - timedelta(hours=1), now + timedelta(hours=8))
+
+    program.committer.submit(work)
+    return who
+
+
+def texts(program: Program, *said: str, address: str = CHILD) -> str:
+    for number, words in enumerate(said):
+        at = program.visiting.clock()
+        program.visiting.runner.accept(Inbound("sms", f"{address}-{number}-{at.timestamp()}", address, words, None, at))
+
+    def work(tx: Any) -> str:
+        contact = contacts.known(tx, Service.TEXT_SAFE, "sms", address)
+        assert contact is not None
+        return conversations.of_contact(tx, contact.id)[-1].id
+
+    found: str = program.read(work)
+    return found
+
+
+def ours(program: Program) -> list[str]:
+    """What left for the child."""
+    thread = program.read(lambda tx: messages.of(tx, texts(program)))
+    return [one.text for one in thread if one.direction is Direction.OUT]
+
+
+def taken(program: Program, tab: Tab) -> None:
+    tab.go(f"{program.desk_address}chats")
+    tab.press("button", "Next child")
+    tab.until("location.pathname.startsWith('/chats/')")
+
+
+def test_a_child_and_a_worker_write_both_ways(served: Program, person: Profile) -> None:
+    ann = on(served, "ann", "worker")
+    on(served, "mel", "manager")
+    texts(served, "hi", "1", "PERSON")
+    tab = person.tab()
+    signed_in(served, tab, ann)
+    taken(served, tab)
+    tab.sees("The child was told your name")
+    tab.type("I'm here. Take your time.")
+    tab.sees("25 characters, 1 text")
+    texts(served, "can you see this")
+    tab.sees("can you see this")
+    assert tab.run("document.querySelector('#text').value") == "I'm here. Take your time.", "what is typed stays"
+    tab.press("button", "Send")
+    tab.sees("Sent.")
+    assert "I'm here. Take your time." in ours(served)
+    tab.type("My number is 07700 900199")
+    tab.press("button", "Send")
+    tab.sees("Held, not sent")
+    assert not any("07700" in one for one in ours(served))
+    tab.press("button", "Take back and change")
+    tab.until("document.querySelector('#text').value.includes('07700')")
+    assert tab.errors == []
+
+
+def test_without_a_script_everything_but_live_works(served: Program, person: Profile) -> None:
+    ann = on(served, "ann", "worker")
+    texts(served, "hi", "1", "PERSON")
+    tab = person.tab(script=False)
+    signed_in(served, tab, ann)
+    taken(served, tab)
+    tab.type("I'm here.")
+    tab.press("button", "Send")
+    tab.sees("Sent.")
+    tab.press("summary", "Replies ready to send")
+    tab.press("label", "There is no hurry")
+    tab.press("button", "Send this reply")
+    tab.sees("There is no hurry. You can stop at any time.")
+    tab.press("button", "Hand back to the bot")
+    tab.sees("Handed back")
+
+
+def test_the_pages_of_a_worker_and_a_supervisor(served: Program, person: Profile, axe: str) -> None:
+    ann, sam, mel = on(served, "ann", "worker"), on(served, "sam", "supervisor"), on(served, "mel", "manager")
+    on(served, "dev", "worker")
+    tab = person.tab()
+    signed_in(served, tab, ann)
+    pictures(tab, axe, f"{served.desk_address}chats", "chats-none")
+    chat = texts(served, "hi", "عربي", "1", "1")
+    texts(served, "بابا بيضربني كل ليلة")
+    texts(served, "hi", "1", "PERSON", address=OTHER)
+    taken(served, tab)
+    tab.type("Who is he? Ring me on 07700 900199")
+    tab.press("button", "Send")
+    tab.sees("Held, not sent")
+    tab.type("You did nothing wrong. I'll text you again at 4")
+    tab.press("button", "Send")
+    tab.sees("Promised to the child")
+    address = f"{served.desk_address}chats/{chat}"
+    pictures(tab, axe, address, "chat")
+    pictures(
+        tab,
+        axe,
+        address,
+        "chat-open",
+        lambda: tab.run("document.querySelectorAll('details').forEach((one) => one.open = true); true"),
+    )
+    pictures(tab, axe, f"{served.desk_address}chats", "chats")
+    signed_in(served, tab, sam)
+    pictures(tab, axe, f"{served.desk_address}chats", "chats-supervisor")
+    pictures(tab, axe, address, "chat-supervisor")
+    del mel
