@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol, assert_never
 from bot import alarms, clocks, holding
 from flows import effects, events
 from flows.model import Level, Service, Task
+from flows.turn import BOT, NOBODY
 from storage import answers, audit, contacts, messages, offers, outbox, removals, revisions, tasks, timers
 from storage.codes import Direction, Sending, Subject
 from storage.outbox import Draft
@@ -169,6 +170,8 @@ def _raise(tx: Transaction, house: House, scene: Scene, concern: Concern, messag
     house.observe("concern", scene.after.id, concern=concern)
     if concern.level >= Level.L2:
         alarms.raise_alert(tx, house, scene, concern)
+        if scene.after.holder not in (BOT, NOBODY):
+            holding.crowded(tx, house, scene, concern.level)
 
 
 def keep_revision(tx: Transaction, house: House, conversation: Conversation, at: datetime) -> None:

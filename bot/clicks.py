@@ -12,7 +12,7 @@ from flows import events, queue
 from flows.model import Kind, Level
 from flows.turn import BOT, NOBODY
 from storage import alerts, audit, conversations, notes, people, waits
-from storage.codes import Bar
+from storage.codes import Bar, Role
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -169,6 +169,8 @@ def transfer(tx: Transaction, runner: Runner, who: Person, conversation: str, to
     _held_by(tx, who, conversation)
     if to.id == who.id:
         raise Refused("you have this chat already")
+    if not to.active or to.role is Role.REQUESTER:
+        raise Refused(f"{to.name} answers no child here")
     try:
         _may_have(tx, runner, to, conversations.load(tx, conversation), at)
     except Refused as why:

@@ -64,7 +64,9 @@ def follow(tx: Transaction, house: House, scene: Scene, holder: str) -> None:
     if ended is not None and (why := second_reading.why(c)) is not None:
         second_reads.owe(tx, c.id, why, scene.at)
     if holder == NOBODY:
-        waits.begin(tx, c.id, scene.at, dropped=dropped, wanted_staff=_wanted(tx, c, ended))
+        # Who dropped out may come back to the child; nobody else is let in by that.
+        wanted = ended.staff if dropped and ended is not None else _wanted(tx, c, ended)
+        waits.begin(tx, c.id, scene.at, dropped=dropped, wanted_staff=wanted)
         return
     waits.end(tx, c.id)
     if holder != BOT:
@@ -111,6 +113,17 @@ def _rest(tx: Transaction, house: House, scene: Scene, ended: Lease, *, dropped:
     made = tasks.add(tx, task, due, scene.at, conversation=scene.after.id)
     leases.rest(tx, ended.staff, scene.after.id, made.id, scene.at, until)
     house.observe("task", scene.after.id, task=task, due=due)
+
+
+def crowded(tx: Transaction, house: House, scene: Scene, level: Level) -> None:
+    """A worker's chat has become an L3 or L4 beside others: whoever is on duty hears that those need somebody."""
+    lease = leases.of(tx, scene.after.id) if level >= Level.L3 else None
+    if lease is None or len(leases.by(tx, lease.staff)) == 1:
+        return
+    text = pages.about("not_alone_with_it", scene.contact.reference, level.name)
+    for one in people.on_duty(tx, scene.at):
+        if one.role in ("supervisor", "duty") and one.name != scene.after.holder:
+            alarms.notice(tx, house, one.name, text, scene.at)
 
 
 def bar(tx: Transaction, scene: Scene, worker: str) -> None:

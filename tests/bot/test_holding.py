@@ -168,6 +168,41 @@ def test_whoever_is_not_seen_for_five_minutes_has_dropped_out(runner: Runner) ->
         assert [one.key for one in messages.of(tx, talk)].count("ts_wait") == 2
 
 
+def test_the_childs_own_worker_is_not_let_in_by_anothers_drop_out(runner: Runner) -> None:
+    talk = text(runner, 1, "hi", "1", "PERSON")
+    take_next(runner, "Ann")
+    fire(runner, AT + 5 * MINUTE)
+    with runner.house.committer.database.transaction() as tx:
+        wait = waits.of(tx, talk)
+        assert wait is not None
+        assert (wait.dropped, wait.wanted_staff) == (True, who(tx, "Ann").id)
+    with pytest.raises(clicks.Refused):
+        do(runner, "say", "Dev", talk, "hello", at=AT + 6 * MINUTE)
+
+
+def test_nobody_hands_a_child_to_who_is_gone_or_an_official(runner: Runner) -> None:
+    talk = text(runner, 1, "hi", "1", "PERSON")
+    take_next(runner, "Ann")
+    with runner.house.committer.database.transaction() as tx:
+        people.set_active(tx, who(tx, "Dev").id, on=False)
+        gone, official = who(tx, "Dev"), people.add(tx, "Officer", "requester", AT)
+    for to in (gone, official):
+        with pytest.raises(clicks.Refused, match="answers no child"):
+            do(runner, "transfer", "Ann", talk, to)
+
+
+def test_an_l3_beside_other_chats_is_told_to_who_is_on_duty(runner: Runner) -> None:
+    text(runner, 1, "hi", "1", "PERSON")
+    take_next(runner, "Ann")
+    text(runner, 2, "hi", "1", "PERSON", at=AT + MINUTE)
+    take_next(runner, "Ann", AT + MINUTE)
+    before = told(runner, "Ana")
+    text(runner, 2, "he raped me", at=AT + 2 * MINUTE)
+    assert told(runner, "Ana") == before + 1
+    text(runner, 2, "ok", at=AT + 3 * MINUTE)
+    assert told(runner, "Ana") == before + 1
+
+
 def test_a_lease_that_was_lengthened_late_is_not_shortened_by_an_earlier_beat(runner: Runner) -> None:
     talk = text(runner, 1, "hi", "1", "PERSON")
     take_next(runner, "Ann")
