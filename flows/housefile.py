@@ -53,13 +53,13 @@ LIMITS: Final[Mapping[str, tuple[int, int]]] = {
     "invite_max": (1, 3),
     "quiet_from": (18, 22),  # nothing is started from this hour to that (domain 3.2)
     "quiet_to": (8, 12),
-    "night_paged_from": (21, 23),  # a manager paged from this hour to that is not first in the morning
-    "night_paged_to": (6, 8),
-    "rest_until": (9, 14),  # until this hour, when somebody else can be
 }
 
 # Limits that came later, with what holds where a ladder was kept before them.
 LATER: Final[Mapping[str, tuple[int, int, int]]] = {
+    "night_paged_from": (21, 23, 23),  # a manager paged from this hour to that is not first in the morning
+    "night_paged_to": (6, 8, 7),
+    "rest_until": (9, 14, 12),  # until this hour, when somebody else can be
     "presence_minutes": (2, 5, 5),  # a worker who was not seen for so long has dropped out (domain 3.2)
     "chats_most": (1, 3, 3),  # a worker's chats at once; with an L3 or L4 among them, one
     "rest_minutes": (10, 60, 10),  # off after an L3 or L4
