@@ -65,6 +65,17 @@ def staff_enrol(name: str) -> None:
     say(staffing.enrol(settings(), name, now()))
 
 
+@staff_app.command("restore")
+def staff_restore(
+    name: str, by: Annotated[str, typer.Option(help="The manager who decides it; never the person.")]
+) -> None:
+    """Let a person in again whose access had ended. Example: waymark staff restore Ana --by Mel"""
+    from bot import staffing
+
+    staffing.restore(settings(), name, by, now())
+    say(f"{name}: is let in again, by {by}")
+
+
 @staff_app.command("disable")
 def staff_disable(name: str) -> None:
     """Let a person go: signed out at once, nothing sent to them any more. Example: waymark staff disable Ana"""

@@ -68,6 +68,19 @@ def disable(settings: Settings, name: str, at: datetime) -> None:
     keeping.within(settings, work)
 
 
+def restore(settings: Settings, name: str, by: str, at: datetime) -> None:
+    """Let a person in again, by a manager who is another; whatever chat they are kept from, they stay kept from."""
+
+    def work(tx: Transaction) -> None:
+        person, decides = named(tx, name), manager(tx, by)
+        if person.id == decides.id:
+            raise NotFound(f"--by {by}: nobody lets themselves in again; name another manager")
+        people.set_active(tx, person.id, on=True)
+        audit.record(tx, at, decides.id, "staff.restored", person.id)
+
+    keeping.within(settings, work)
+
+
 def line(settings: Settings, name: str, above: list[str], at: datetime) -> None:
     """Whom a person answers to, from now on; those are kept from whatever may be about the person."""
 

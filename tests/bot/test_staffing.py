@@ -131,3 +131,14 @@ def test_the_same_number_again_within_the_minute_sends_no_second_code(settings: 
     staffing.remove_ways(settings, "Ana", "sms", AT)
     with pytest.raises(NotFound, match="has no sms"):
         staffing.remove_ways(settings, "Ana", "sms", AT)
+
+
+def test_another_manager_lets_a_person_in_again_and_nobody_themselves(settings: Settings) -> None:
+    staffing.add(settings, "Rosa", "worker", {"sms": "07700900211"}, AT)
+    staffing.disable(settings, "Rosa", AT)
+    with pytest.raises(NotFound, match="--by Rosa"):
+        staffing.restore(settings, "Rosa", "Rosa", AT)
+    with pytest.raises(NotFound, match="nobody lets themselves in"):
+        staffing.restore(settings, "Mel", "Mel", AT)
+    staffing.restore(settings, "Rosa", "Mel", AT)
+    assert {one["name"]: one["active"] for one in staffing.everyone(settings)}["Rosa"]
