@@ -158,6 +158,13 @@ def say(tx: Transaction, runner: Runner, who: Person, conversation: str, text: s
     _chat(tx, runner, who, conversation, events.WorkerSaid(at, who.name, text), "chat.said")
 
 
+def released(tx: Transaction, runner: Runner, writer: Person, conversation: str, text: str, at: datetime) -> None:
+    """Words of the holder that a supervisor sends: no sign of the writer, who may have gone since. Raises Refused."""
+    _held_by(tx, writer, conversation)
+    audit.record(tx, at, writer.id, "chat.said", conversation)
+    runner.handle(tx, conversations.load(tx, conversation), events.WorkerSaid(at, writer.name, text))
+
+
 def hand_back(tx: Transaction, runner: Runner, who: Person, conversation: str, at: datetime) -> None:
     """Give the chat back to the bot, at the same question."""
     _held_by(tx, who, conversation)

@@ -62,14 +62,21 @@ def say(tx: Transaction, runner: Runner, who: Person, conversation: str, text: s
 
 
 def release(tx: Transaction, runner: Runner, by: Person, conversation: str, held: str, at: datetime) -> None:
-    """A supervisor sends held words as they are, in the name of who typed them; never their own."""
+    """A supervisor sends held words as they are, in the name of who typed them; never their own.
+
+    Only while the writer has the child: words of who has gone would give the child to nobody. Raises Refused.
+    """
     words = _open(tx, conversation, held)
     writer = people.load(tx, words.staff)
     if writer.id == by.id:
         raise clicks.Refused("somebody else looks at your words: change them, or ask a colleague")
+    if not writer.active or conversations.load(tx, conversation).holder != writer.name:
+        raise clicks.Refused(
+            f"{writer.name} does not have this chat any more: whoever takes it writes in their own name"
+        )
     audit.record(tx, at, by.id, "words.released", conversation, *words.reasons)
     held_words.decided(tx, held, by.id, held_words.SENT, at)
-    clicks.say(tx, runner, writer, conversation, words.text, at)
+    clicks.released(tx, runner, writer, conversation, words.text, at)
 
 
 def take_back(tx: Transaction, by: Person, conversation: str, held: str, at: datetime) -> None:

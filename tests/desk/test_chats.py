@@ -10,7 +10,7 @@ import pytest
 from bot import clicks, holding, saying
 from bot.desk import table
 from bot.desk.said import HELD
-from flows import canned, composer, second_reading
+from flows import canned, composer, events, second_reading
 from storage import (
     alerts,
     audit,
@@ -324,6 +324,46 @@ def test_the_words_a_supervisor_sends_need_the_worker_still_there(here: AtDesk) 
     assert here.post(f"{path}/words/{words.id}/send", "supervisor").status_code == 409
     assert [one.id for one in here.read(lambda tx: held_words.of(tx, chat))] == [words.id], "it waits on"
     assert "Who is he?" not in said(here, chat)
+
+
+@pytest.mark.parametrize("gone", ["dropped out", "let go"])
+def test_held_words_hand_no_child_to_who_is_gone(here: AtDesk, gone: str) -> None:
+    """Who dropped out would have it back by writing, themself: a supervisor's press is not them."""
+    disclosed(here)
+    path = taken(here)
+    chat = path.rpartition("/")[2]
+    here.post(f"{path}/say", "worker", text="Who is he?")
+    (words,) = here.read(lambda tx: held_words.of(tx, chat))
+    if gone == "dropped out":
+        here.do(lambda tx: _drop(here, tx, chat))
+    else:
+        here.do(lambda tx: people.set_active(tx, here.people["worker"].id, on=False))
+    before = here.read(lambda tx: (conversations.peek(tx, chat).holder, waits.of(tx, chat), leases.of(tx, chat)))
+    answer = here.post(f"{path}/words/{words.id}/send", "supervisor")
+    assert answer.status_code == 409
+    assert "Worker one does not have this chat any more" in seen(answer)
+    after = here.read(lambda tx: (conversations.peek(tx, chat).holder, waits.of(tx, chat), leases.of(tx, chat)))
+    assert after == before, "as it was: in the queue, or with nobody new"
+    assert [one.id for one in here.read(lambda tx: held_words.of(tx, chat))] == [words.id]
+    assert "Who is he?" in seen(here.get(path, "supervisor")), "still to be seen"
+    assert "Who is he?" not in said(here, chat)
+
+
+def _drop(here: AtDesk, tx: Any, chat: str) -> None:
+    c = conversations.load(tx, chat)
+    here.runner.handle(tx, c, events.WorkerLeft(here.now, c.holder, dropped=True))
+
+
+def test_a_supervisors_press_is_no_sign_of_the_worker(here: AtDesk) -> None:
+    disclosed(here)
+    path = taken(here)
+    chat = path.rpartition("/")[2]
+    here.post(f"{path}/say", "worker", text="Who is he?")
+    (words,) = here.read(lambda tx: held_words.of(tx, chat))
+    before = here.read(lambda tx: leases.of(tx, chat))
+    here.tick(minutes=4)
+    assert here.post(f"{path}/words/{words.id}/send", "supervisor").status_code == 303
+    assert here.read(lambda tx: leases.of(tx, chat)) == before
 
 
 def test_everybody_is_found(here: AtDesk) -> None:
