@@ -40,13 +40,14 @@ def by_call(tx: Transaction, house: House, pressed: Pressed) -> Spoken:
         return Spoken(pages.SPOKEN["goodbye"])
     asked = alerts.page(tx, pressed.page) if pressed.page else None
     said = ""
-    if asked is not None and asked.staff == person.id and pressed.keys:
+    if asked is not None and asked.staff == person.id and pressed.keys and alerts.readable(tx, asked.alert):
         if pressed.keys not in (TAKE, PASS_ON):
             return Spoken(_sentences(pages.SPOKEN["again"], _words(tx, asked)), asked.id)
         said = _answered(tx, house, person, asked, pressed)
     following = _next(tx, person)
     if following is None:
-        said = said or (pages.SPOKEN[stands(alerts.peek(tx, rang.alert), person)] if rang else "")
+        about = alerts.readable(tx, rang.alert) if rang else None
+        said = said or pages.SPOKEN[stands(about, person) if about else "over"]
         return Spoken(_sentences(said, pages.SPOKEN["goodbye"]))
     return Spoken(_sentences(said, _words(tx, following)), following.id)
 
@@ -92,8 +93,8 @@ def looks_like_code(text: str) -> bool:
 
 def is_open(tx: Transaction, page: Paged) -> bool:
     """Whether a code, link or button of this page still counts."""
-    alert = alerts.peek(tx, page.alert)
-    return page.used_at is None and alert.state in alarms.LIVE and alerts.is_last(tx, page)
+    alert = alerts.readable(tx, page.alert)
+    return page.used_at is None and alert is not None and alert.state in alarms.LIVE and alerts.is_last(tx, page)
 
 
 def claim(tx: Transaction, house: House, who: Person, page: Paged, how: str, at: datetime, *, taking: bool) -> Alert:  # noqa: PLR0913 - who, what, how, when
@@ -149,8 +150,8 @@ def _next(tx: Transaction, person: Person) -> Paged | None:
     for page in alerts.pages_to(tx, person.id):
         if page.method == NAME:
             waiting.setdefault(page.alert, page)
-    open_ones = [(alerts.peek(tx, page.alert), page) for page in waiting.values() if page.used_at is None]
-    asking = [(alert, page) for alert, page in open_ones if standing.asks(alert, person.name)]
+    open_ones = [(alerts.readable(tx, page.alert), page) for page in waiting.values() if page.used_at is None]
+    asking = [(alert, page) for alert, page in open_ones if alert is not None and standing.asks(alert, person.name)]
     best = min(asking, key=lambda one: (-one[0].level, one[0].opened_at), default=None)
     return best[1] if best else None
 

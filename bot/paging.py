@@ -60,11 +60,13 @@ def notice_by(tx: Transaction, house: House, staff: str) -> str:
 
 
 def still_wanted(tx: Transaction, outbox_id: str) -> bool:
-    """Read the facts again just before a page leaves: taken, decided or begun anew meanwhile, it is not sent."""
+    """Read the facts again just before a page leaves: taken, decided, begun anew or of an erased child, it stays."""
     found = alerts.page_of(tx, outbox_id)
     if found is None:
         return True
-    alert, person = alerts.peek(tx, found.alert), people.load(tx, found.staff)
+    alert, person = alerts.readable(tx, found.alert), people.load(tx, found.staff)
+    if alert is None:
+        return False
     wanted = standing.still_wanted(alert, person.name) and found.serial <= alert.serial
     return wanted and not _superseded(tx, found)
 
@@ -89,8 +91,8 @@ def failed(tx: Transaction, house: House, outbox_id: str, reason: Reason, now: d
     found = alerts.page_of(tx, outbox_id)
     if found is None:
         return
-    alert, person = alerts.peek(tx, found.alert), people.load(tx, found.staff)
-    if not (standing.still_wanted(alert, person.name) and alerts.is_last(tx, found)):
+    alert, person = alerts.readable(tx, found.alert), people.load(tx, found.staff)
+    if alert is None or not (standing.still_wanted(alert, person.name) and alerts.is_last(tx, found)):
         return
     effect = Page(alert, person.name, found.role.value, found.rung, found.method)
     tried = [one.method for one in alerts.pages(tx, alert.id) if _same(one, effect, person)]

@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, func, insert, or_, select, update
 from flows.model import Alert
 from storage import codec, ids, keys, tables
 from storage.codes import AlertState, Role
+from storage.database import Erased
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -69,7 +70,13 @@ _PAGE: Final = select(*_PAGE_COLUMNS).where(_P.id == bindparam("page"))
 _PAGES_TO: Final = (
     select(*_PAGE_COLUMNS)
     .join(tables.alerts, _A.id == _P.alert_id)
-    .where(_P.staff_id == bindparam("staff"), _A.state.in_((AlertState.RAISED, AlertState.ACKNOWLEDGED)))
+    .join(tables.conversations, tables.conversations.c.id == _A.conversation_id)
+    .join(tables.contacts, tables.contacts.c.id == tables.conversations.c.contact_id)
+    .where(
+        _P.staff_id == bindparam("staff"),
+        _A.state.in_((AlertState.RAISED, AlertState.ACKNOWLEDGED)),
+        tables.contacts.c.erased_at.is_(None),
+    )
     .order_by(_P.id.desc())
 )
 _LAST: Final = select(_P.rung, _P.round).where(_P.alert_id == bindparam("alert")).order_by(_P.id.desc()).limit(1)
@@ -139,6 +146,14 @@ def load(tx: Transaction, alert: str) -> Alert:
 def peek(tx: Transaction, alert: str) -> Alert:
     """As `load`, without the lock: to show, never to save."""
     return _alert(tx, *tx.execute(_BY_ID, {"alert": alert}).one())
+
+
+def readable(tx: Transaction, alert: str) -> Alert | None:
+    """As `peek`; None when the child was erased: what is sent and answered for others must go on without it."""
+    try:
+        return peek(tx, alert)
+    except Erased:
+        return None
 
 
 def open_for(tx: Transaction, conversation: str) -> Alert | None:
@@ -233,7 +248,7 @@ def page_of(tx: Transaction, outbox: str) -> Paged | None:
 
 
 def pages_to(tx: Transaction, staff: str) -> tuple[Paged, ...]:
-    """Every try to reach this person about an alert that nobody has decided, newest first."""
+    """Every try to reach this person about an alert that nobody has decided, newest first; of no erased child."""
     return tuple(Paged(*row) for row in tx.execute(_PAGES_TO, {"staff": staff}))
 
 
@@ -252,7 +267,8 @@ def by_link(tx: Transaction, given: str) -> Match | None:
     """Which page a link belongs to; None when we did not make it, or the alert is decided."""
     page, _, mark = given.partition("-")
     found = _page(tx, page) if keys.same_mark(mark, _link_mark(tx, page)) else None
-    if found is None or peek(tx, found.alert).state not in (AlertState.RAISED, AlertState.ACKNOWLEDGED):
+    alert = readable(tx, found.alert) if found is not None else None
+    if found is None or alert is None or alert.state not in (AlertState.RAISED, AlertState.ACKNOWLEDGED):
         return None
     return Match(found, found.used_at is None and is_last(tx, found))
 

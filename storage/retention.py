@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from flows.model import Level, Service
 from storage import contacts, outbox, tables
-from storage.codes import Holder
+from storage.codes import AlertState, Holder, Sending, Status
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -41,15 +41,23 @@ _THEIRS: Final = or_(
 _CASES: Final = update(tables.cases).where(_THEIRS).values(data_key=None)
 _HELD: Final = select(tables.cases.c.id).where(_THEIRS, tables.cases.c.on_hold)
 _TALKS: Final = select(tables.conversations.c.id).where(tables.conversations.c.contact_id == bindparam("contact"))
-_TIMERS: Final = delete(tables.timers).where(
-    tables.timers.c.subject_id.in_(
-        _TALKS.union_all(
-            select(tables.alerts.c.id)
-            .join(tables.conversations, tables.conversations.c.id == tables.alerts.c.conversation_id)
-            .where(tables.conversations.c.contact_id == bindparam("contact"))
-        )
-    )
+_ALERTS: Final = (
+    select(tables.alerts.c.id)
+    .join(tables.conversations, tables.conversations.c.id == tables.alerts.c.conversation_id)
+    .where(tables.conversations.c.contact_id == bindparam("contact"))
 )
+_TIMERS: Final = delete(tables.timers).where(tables.timers.c.subject_id.in_(_TALKS.union_all(_ALERTS)))
+# Nobody is called for what nobody can read, and nobody's answer to it is waited for.
+_PAGES: Final = (
+    update(tables.outbox)
+    .where(
+        tables.outbox.c.alert_id.in_(_ALERTS),
+        tables.outbox.c.kind == Sending.PAGE,
+        tables.outbox.c.status == Status.WAITING,
+    )
+    .values(status=Status.CANCELLED, text=None)
+)
+_CLOSE: Final = update(tables.alerts).where(tables.alerts.c.conversation_id.in_(_TALKS)).values(state=AlertState.CLOSED)
 _VISITS: Final = delete(tables.visits).where(tables.visits.c.conversation_id.in_(_TALKS))
 _REENTRIES: Final = delete(tables.reentries).where(tables.reentries.c.conversation_id.in_(_TALKS))
 _REMOVALS: Final = delete(tables.removals).where(tables.removals.c.contact_id == bindparam("contact"))
@@ -82,9 +90,9 @@ class OnHold(RuntimeError):
 
 
 def erase(tx: Transaction, contact: str, at: datetime) -> None:
-    """Forget a child: their keys, addresses, code word, offers, ways back, timers and what waits to be sent. What was sealed
-    cannot be opened again, here or in any backup; counts, levels, dates and codes stay. A STOP outlives it. Raises
-    OnHold.
+    """Forget a child: their keys, addresses, code word, offers, ways back, timers and what waits to be sent, to them or as
+    a page about them. Their alerts are closed. What was sealed cannot be opened again, here or in any backup; counts,
+    levels, dates and codes stay. A STOP outlives it. Raises OnHold.
     """
     tx.lock_contact(contact)
     asked = {"contact": contact}
@@ -96,6 +104,8 @@ def erase(tx: Transaction, contact: str, at: datetime) -> None:
     outbox.cancel_for(tx, contact)
     for statement in (
         _TIMERS,
+        _PAGES,
+        _CLOSE,
         _OFFERS,
         _REMOVALS,
         _VISITS,

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from flows.model import Answer, Service
-from storage import alerts, answers, cases, contacts, conversations, messages, outbox, retention, tables, timers
+from storage import alerts, answers, cases, contacts, conversations, messages, outbox, people, retention, tables, timers
 from storage.codes import Direction, Sending, Status, Subject
 from storage.database import Erased
 from tests.storage import invented
@@ -14,6 +14,10 @@ from tests.storage.invented import AT, CHILD, OTHER, WORDS
 
 if TYPE_CHECKING:
     from storage.database import Database
+
+
+def _page(alert: str, staff: str) -> outbox.Draft:
+    return outbox.Draft(Sending.PAGE, "sms", "Waymark L3", AT, staff=staff, alert=alert)
 
 
 def test_an_erased_child_cannot_be_read_again_and_still_counts(database: Database) -> None:
@@ -28,11 +32,15 @@ def test_an_erased_child_cannot_be_read_again_and_still_counts(database: Databas
         timers.add(tx, Subject.ALERT, alert.id, "climb", AT, 0)
         timers.add(tx, Subject.CONVERSATION, other_talk.id, "idle", AT, 0)
         waiting = outbox.add(tx, outbox.Draft(Sending.SAY, "sms", WORDS, AT, contact=contact.id), AT)
+        ana = people.add(tx, "ana", "duty", AT, phone="+447700900100").id
+        others = invented.alert(other_talk, id=alerts.new_id())
+        alerts.add(tx, others)
+        called, calls = (outbox.add(tx, _page(one, ana), AT) for one in (alert.id, others.id))
     with database.transaction() as tx:
         retention.erase(tx, contact.id, AT)
         with pytest.raises(Erased):
             messages.load(tx, message)
-    reads = (conversations.peek, messages.of, answers.of, alerts.open_for)
+    reads = (conversations.peek, messages.of, answers.of, alerts.of)
     for read in reads:
         with database.snapshot() as tx, pytest.raises(Erased):
             read(tx, talk.id)
@@ -41,6 +49,10 @@ def test_an_erased_child_cannot_be_read_again_and_still_counts(database: Databas
         assert len(tx.execute(select(tables.messages)).all()) == 1
         assert tx.execute(select(tables.alerts.c.level)).scalar() == 3
         assert outbox.look(tx, waiting).status is Status.CANCELLED  # type: ignore[union-attr]
+        assert outbox.look(tx, called).status is Status.CANCELLED  # type: ignore[union-attr]
+        assert outbox.look(tx, calls).status is Status.WAITING  # type: ignore[union-attr]
+        assert alerts.open_for(tx, talk.id) is None
+        assert alerts.undecided(tx) == (others,)
         assert [one.subject_id for one in timers.due(tx, AT, 10)] == [other_talk.id]
         assert conversations.peek(tx, other_talk.id) == other_talk
         assert contacts.load(tx, other.id) == other
