@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bot import carrying
 from flows import deadline_windows, events
 from flows.model import Conversation, Service
-from storage import audit, cases, contacts, conversations, messages, offers, timers
+from storage import audit, cases, contacts, conversations, messages, offers, timers, waits
 from storage.codes import Subject
 
 if TYPE_CHECKING:
@@ -58,6 +58,7 @@ def begin(  # noqa: PLR0913 - what a conversation is made of
     )
     carrying.keep_revision(tx, house, conversation, at)
     conversations.start(tx, contact.id, conversation, case)
+    waits.follow(tx, conversation.id, contact.id)
     audit.record(tx, at, "bot", "conversation.begun", conversation.id, flow, how)
     return conversation
 

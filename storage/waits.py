@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, delete, func, insert, literal, null, select, t
 from sqlalchemy.dialects import postgresql, sqlite
 
 from flows.model import Level
-from storage import tables
+from storage import joining, tables
 from storage.codes import AlertState, Bar, Holder
 
 if TYPE_CHECKING:
@@ -60,6 +60,14 @@ _PROMISED: Final = (
 _BARRED: Final = select(_B.conversation_id, _B.staff_id).join(tables.conversations, _C.id == _B.conversation_id)
 _BARRED_WAITING: Final = _BARRED.where(_C.holder != Holder.PERSON)
 _BARRED_FROM: Final = select(_B.staff_id).where(_B.conversation_id == bindparam("conversation"))
+_BARRED_FROM_CHILD: Final = (
+    select(_B.staff_id, _B.why, func.min(_B.at))
+    .join(tables.conversations, _C.id == _B.conversation_id)
+    .where(_C.contact_id == bindparam("contact"))
+    .group_by(_B.staff_id, _B.why)
+)
+_TALKS: Final = select(_C.id).where(_C.contact_id == bindparam("contact"))
+_WHO: Final = select(_C.contact_id).where(_C.id == bindparam("conversation"))
 _BAR_LITE: Final = sqlite.insert(tables.bars).on_conflict_do_nothing()
 _BAR_PG: Final = postgresql.insert(tables.bars).on_conflict_do_nothing()
 
@@ -117,7 +125,21 @@ def queue(tx: Transaction) -> tuple[Queued, ...]:
 
 
 def bar(tx: Transaction, conversation: str, staff: str, why: Bar, at: datetime) -> None:
-    """Never give this chat to this worker again; the first reason stands."""
+    """Never give this child to this worker again, in this chat or any other they have; the first reason stands."""
+    ((contact,),) = tx.read(_WHO, {"conversation": conversation})
+    for one in joining.whole(tx, contact):
+        for (talk,) in tx.read(_TALKS, {"contact": one}):
+            _bar(tx, talk, staff, why, at)
+
+
+def follow(tx: Transaction, conversation: str, contact: str) -> None:
+    """A new chat of a child: whoever was kept from an earlier one, by any of their telephones, is kept from it."""
+    for one in joining.whole(tx, contact):
+        for staff, why, at in tx.read(_BARRED_FROM_CHILD, {"contact": one}):
+            _bar(tx, conversation, staff, why, at)
+
+
+def _bar(tx: Transaction, conversation: str, staff: str, why: Bar, at: datetime) -> None:
     row = {"conversation_id": conversation, "staff_id": staff, "why": Bar(why), "at": at}
     tx.execute(_BAR_PG if tx.postgresql else _BAR_LITE, row)
 

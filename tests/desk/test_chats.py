@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot import clicks, holding, saying
+from bot import beginning, clicks, holding, saying
 from bot.desk import table
 from bot.desk.said import HELD
 from flows import canned, composer, events, second_reading
@@ -37,11 +37,15 @@ OTHER = "+447700900124"
 
 @pytest.fixture(autouse=True)
 def trained(here: AtDesk) -> None:
-    def work(tx: Any) -> None:
-        for person in here.people.values():
-            training.record(tx, Training(person.id, IN_DATE, IN_DATE), person.id, here.now)
+    train(here)
 
-    here.do(work)
+
+def train(desk: AtDesk) -> None:
+    def work(tx: Any) -> None:
+        for person in desk.people.values():
+            training.record(tx, Training(person.id, IN_DATE, IN_DATE), person.id, desk.now)
+
+    desk.do(work)
 
 
 def waiting(here: AtDesk, address: str = CHILD) -> str:
@@ -101,6 +105,28 @@ def test_whoever_is_kept_from_a_chat_sees_nothing_of_it_supervisor_or_not(here: 
         here.do(lambda tx, who=who: waits.bar(tx, chat, who, Bar.CONFLICT, here.now))  # type: ignore[misc]
         assert here.get(f"/chats/{chat}", role).status_code == 404
         assert chat not in here.get("/chats", role).text
+
+
+def test_whoever_is_kept_from_a_child_is_kept_from_their_next_chat_too(desk: AtDesk) -> None:
+    train(desk)
+    first = waiting(desk)
+    who = desk.people["worker"].id
+    desk.do(lambda tx: waits.bar(tx, first, who, Bar.CONFLICT, desk.now))
+    contact = desk.read(lambda tx: conversations.contact_of(tx, first))
+    desk.tick(days=2)
+    second = desk.do(
+        lambda tx: beginning.begin(tx, desk.house, contact, "text_safe", "sms", desk.now, how="inbound")
+    ).id
+    assert second != first
+    assert desk.read(lambda tx: waits.barred(tx, second)) == {who}
+    desk.do(lambda tx: clicks.call_person(tx, desk.runner, desk.people["supervisor"], second, desk.now))
+    assert {first, second} == {one.conversation for one in desk.read(waits.queue)}
+    assert "nobody_waits" in desk.post("/chats/next", "worker").headers["location"]
+    for chat in (first, second):
+        assert desk.get(f"/chats/{chat}", "worker").status_code == 404
+    desk.do(lambda tx: waits.bar(tx, second, desk.people["supervisor"].id, Bar.DIFFERENT, desk.now))
+    assert desk.get(f"/chats/{first}", "supervisor").status_code == 404, "nor from the one they have besides"
+    assert desk.get(f"/chats/{second}", "manager").status_code == 200
 
 
 def test_words_go_to_the_child_and_what_the_check_holds_does_not(here: AtDesk) -> None:
