@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from bot.channels.base import Refused
 from storage.commit import StoreUnavailable, look
+from storage.database import Erased
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -53,7 +54,7 @@ class Streams:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._open: set[_Listener] = set()
-        self._versions: dict[str, str] = {}
+        self._versions: dict[str, str | None] = {}
         self._closing = False
 
     @property
@@ -111,17 +112,25 @@ class Streams:
     async def _look(self, listeners: list[_Listener], *, asking: bool) -> None:
         topics = {one.live.topic: one.live.version for one in listeners}
 
-        def work(tx: Transaction) -> tuple[dict[str, str], list[bool]]:
-            versions = {topic: version(tx) for topic, version in topics.items()}
+        def work(tx: Transaction) -> tuple[dict[str, str | None], list[bool]]:
+            versions = {topic: _seen(tx, version) for topic, version in topics.items()}
             return versions, [one.still(tx) if asking else True for one in listeners]
 
         versions, still = await asyncio.to_thread(look, self._database, work)
         for listener, stays in zip(listeners, still, strict=True):
             topic = listener.live.topic
-            listener.gone = listener.gone or not stays
+            listener.gone = listener.gone or not stays or versions[topic] is None
             if listener.gone or self._versions.get(topic, versions[topic]) != versions[topic]:
                 listener.event.set()
         self._versions = versions
+
+
+def _seen(tx: Transaction, version: Callable[[Transaction], str]) -> str | None:
+    """What a topic stands at; None when its child was erased, which ends that page alone."""
+    try:
+        return version(tx)
+    except Erased:
+        return None
 
 
 async def _within(event: asyncio.Event, seconds: float) -> bool:

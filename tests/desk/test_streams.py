@@ -1,0 +1,42 @@
+"""What wakes open pages: an erased child's page ends, and everybody else's goes on."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import TYPE_CHECKING
+
+from bot.desk.asking import Live
+from storage import board, conversations, retention
+
+if TYPE_CHECKING:
+    from tests.desk.at_desk import AtDesk
+
+
+def test_a_page_of_an_erased_child_ends_and_every_other_page_still_hears(here: AtDesk) -> None:
+    gone = here.alert()
+    chat = Live("chat", lambda tx: conversations.peek(tx, gone.conversation).state)
+
+    async def watched() -> tuple[bytes, bytes]:
+        watching = asyncio.create_task(here.streams.watch())
+        pages = [here.streams.open(live, lambda _: True) for live in (chat, Live("board", board.version))]
+        for one in pages:
+            assert b"new" in await anext(one)
+        waiting = [asyncio.ensure_future(anext(one)) for one in pages]
+        await asyncio.sleep(1)
+        assert not any(one.done() for one in waiting), "nothing has happened yet"
+        contact = here.read(lambda tx: conversations.contact_of(tx, gone.conversation)).id
+        here.do(lambda tx: retention.erase(tx, contact, here.now))
+        erased = await asyncio.wait_for(waiting[0], 10)
+        # What happens after it, while the other page is open, is told.
+        await asyncio.to_thread(here.alert, address="+447700900199")
+        heard = await asyncio.wait_for(waiting[1], 10)
+        here.streams.close()
+        with contextlib.suppress(StopAsyncIteration):
+            await anext(pages[1])
+        await watching
+        return erased, heard
+
+    erased, heard = asyncio.run(watched())
+    assert b"gone" in erased
+    assert b"data: new" in heard
