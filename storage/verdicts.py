@@ -24,14 +24,14 @@ _V: Final = tables.verdicts.c
 _COLUMNS: Final = (_V.id, _V.alert_id, _V.conversation_id, _V.verdict, _V.by, _V.at, _V.reviewed_by, _V.reviewed_at)
 _ADD: Final = insert(tables.verdicts)
 _OF: Final = select(*_COLUMNS).where(_V.alert_id == bindparam("alert")).order_by(_V.id)
-_QUEUE: Final = select(*_COLUMNS).where(_V.reviewed_at.is_(None)).order_by(_V.at, _V.id)
-_ALL: Final = (
+_KEPT: Final = (
     select(*_COLUMNS)
     .join(tables.conversations, tables.conversations.c.id == _V.conversation_id)
     .join(tables.contacts, tables.contacts.c.id == tables.conversations.c.contact_id)
     .where(tables.contacts.c.erased_at.is_(None))
-    .order_by(_V.id)
 )
+_QUEUE: Final = _KEPT.where(_V.reviewed_at.is_(None)).order_by(_V.at, _V.id)
+_ALL: Final = _KEPT.order_by(_V.id)
 _REVIEW: Final = (
     update(tables.verdicts)
     .where(_V.id == bindparam("verdict_id"), _V.reviewed_at.is_(None))
@@ -70,7 +70,7 @@ def of(tx: Transaction, alert: str) -> tuple[Verdict, ...]:
 
 
 def queue(tx: Transaction) -> tuple[Verdict, ...]:
-    """What nobody has reviewed, oldest first."""
+    """What nobody has reviewed, oldest first; of an erased child nothing is left to read."""
     return tuple(Verdict(*row) for row in tx.execute(_QUEUE))
 
 

@@ -224,12 +224,18 @@ def test_a_child_who_was_erased_leaves_a_board_that_stands(here: AtDesk) -> None
 
     gone, stays = here.alert(), here.alert(address="+447700900199")
     contact = here.read(lambda tx: conversations.contact_of(tx, gone.conversation)).id
+    for alert in (gone, stays):
+        press(here, alert, "judge", verdict="right")
+    assert gone.case_name in here.get("/reviews", "manager").text
     here.do(lambda tx: retention.erase(tx, contact, here.now))
     text = seen(here.get("/board", "duty"))
     assert stays.case_name in text
     assert gone.case_name not in text
     assert here.get(f"/alerts/{gone.id}", "duty").status_code == 404
-    assert here.get("/reviews", "manager").status_code == 200
+    reviews = here.get("/reviews", "manager")
+    assert reviews.status_code == 200
+    assert stays.case_name in reviews.text
+    assert gone.case_name not in reviews.text
 
 
 def test_every_press_leaves_its_line(here: AtDesk) -> None:
