@@ -220,7 +220,8 @@ def of_conversation(tx: Transaction, house: House, c: Conversation, now: datetim
     book = Book(c.id, conversation=c.id)
     current = _compute(tx, house, book, clockfacts.of_conversation(tx, meaning(), c, None), now, c.id)
     at = deadlines.next_change(current, now)
-    if at is not None and not any(one.name == TIMER and one.at <= at for one in timers.of(tx, c.id)):
+    # The one that fires now is still there, and is not the next.
+    if at is not None and not any(one.name == TIMER and now < one.at <= at for one in timers.of(tx, c.id)):
         timers.add(tx, Subject.CONVERSATION, c.id, TIMER, at, c.turn)
 
 

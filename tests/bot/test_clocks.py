@@ -159,6 +159,19 @@ def test_a_text_safe_chat_has_its_clocks_without_a_case(stage: Callable[..., Sta
     assert ("R10", "late") in {(one["rule"], one["status"]) for one in late if one["kind"] == "deadline"}
 
 
+def test_every_clock_of_a_text_safe_chat_turns_late_by_itself(stage: Callable[..., Stage]) -> None:
+    made = stage("child > he hits me with a belt", head=HEAD.replace("return_interview", "text_safe"))
+    said = play(made, "---- 16 minutes") + play(made, "---- 20 minutes")
+    late = [one["rule"] for one in said if one["kind"] == "deadline" and one["status"] == "late"]
+    assert late.index("R10") < late.index("R09")
+    with made.database.snapshot() as tx:
+        work = {one.what for one in tasks.of(tx, made.conversation) if one.done_at is None}
+        pending = [one.at for one in timers.of(tx, made.conversation) if one.name == clocks.TIMER]
+    assert "overdue_R09" in work
+    assert len(pending) <= 1
+    assert all(at > made.now for at in pending)
+
+
 def test_a_corrected_return_computes_again_and_keeps_what_stood(stage: Callable[..., Stage]) -> None:
     made = stage()
     before = rows(made)["R04", ""]
