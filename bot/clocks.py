@@ -201,13 +201,15 @@ def set_aside(tx: Transaction, house: House, case: str, now: datetime) -> None:
 
 
 def _books(known: Known) -> Iterator[tuple[Book, Facts]]:
-    case = known.case.id
-    if known.episodes or known.notes:
+    # What a note began is withdrawn when the note is taken back, so a book that holds a clock is looked at without it.
+    case, held = known.case.id, store.books(known.tx, known.case.id)
+    if known.episodes or known.notes or case in held:
         yield Book(case, case=case), clockfacts.of_case(known)
     for episode in known.episodes:
         yield Book(episode.id, case=episode.case), clockfacts.of_episode(known, episode)
     for c in known.talks:
-        if c.level or known.about(c.started_at) is None or any(one.conversation == c.id for one in known.notes):
+        told = any(one.conversation == c.id for one in known.notes)
+        if c.level or told or c.id in held or known.about(c.started_at) is None:
             yield (
                 # Sealed under the case it was begun about, also while that is joined to another.
                 Book(c.id, case=conversations.case_of(known.tx, c.id), conversation=c.id),

@@ -86,6 +86,8 @@ def returned(
         return None
     if came > at:
         raise NotPossible("back at a time that is still to come: give the time at which they came")
+    if (located := known[-1].details.get("located_at")) and came < datetime.fromisoformat(str(located)):
+        raise NotPossible("back before it was known where the child is: give the time at which they came")
     notified = {"notified_at": known[-1].details.get("notified_at") or at.isoformat()}
     back = replace(known[-1], returned_at=came, details={**known[-1].details, **notified})
     cases.save_episode(tx, back)

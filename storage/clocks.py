@@ -47,6 +47,7 @@ _BY_ID: Final = select(_D.case_id, _D.value).where(_D.id == bindparam("deadline"
 _OF_CASES: Final = (
     select(_D.id, _D.case_id, _D.value).where(_D.case_id.in_(cases.OF_ONE_CHILD)).order_by(_D.due_at, _D.id)
 )
+_BOOKS: Final = select(_D.book).where(_D.case_id.in_(cases.OF_ONE_CHILD)).distinct()
 _RUNNING: Final = (_D.case_id.in_(cases.OF_ONE_CHILD), _D.status == Status.RUNNING)
 _NEXT: Final = select(
     func.min(case((_D.due_at > bindparam("now"), _D.due_at))),
@@ -110,6 +111,11 @@ def of_case(tx: Transaction, case: str) -> tuple[Deadline, ...]:
     """Every deadline of a child, of all their episodes and joined cases, soonest due first."""
     rows = tx.read(_OF_CASES, {"case": case})
     return tuple(_opened(cases.key(tx, of), row, value) for row, of, value in rows)
+
+
+def books(tx: Transaction, case: str) -> frozenset[str]:
+    """The ids of the books in which anything was ever computed for a child, joined cases too; opens no key."""
+    return frozenset(row[0] for row in tx.read(_BOOKS, {"case": case}))
 
 
 def load(tx: Transaction, row: str) -> Deadline:

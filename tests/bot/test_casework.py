@@ -280,6 +280,52 @@ def test_a_note_that_is_taken_back_counts_no_more_and_can_be_noted_again(setting
     assert interview(settings) == [("met", "spoken")] * 3
 
 
+def test_a_note_on_a_chat_that_is_taken_back_takes_its_clock_with_it(database_url: str) -> None:
+    def owed(tx: Transaction) -> list[str]:
+        return [one.rule for one in clocks.unmet(tx) if one.rule == "R32"]
+
+    with Stage(script.parse(HEAD + "child > 1\nchild > 1\n"), database_url) as stage:
+        for line in stage.play.lines:
+            stage.line(line)
+
+        def work(tx: Transaction) -> None:
+            rosa, case = people.by_name(tx, "rosa"), conversations.case_of(tx, stage.conversation)
+            assert rosa is not None
+            assert case is not None
+            told = {"because": "said so"}
+            made = casework.note(
+                tx, stage.house, rosa, case, "abuse_told", stage.now, conversation=stage.conversation, details=told
+            )
+            assert owed(tx) == ["R32"]
+            casework.take_back(tx, stage.house, rosa, case, made.id, stage.now)
+            assert owed(tx) == []
+
+        stage.committer.submit(work)
+
+
+def test_the_only_note_of_a_child_never_missing_takes_its_clock_with_it(settings: Settings) -> None:
+    keeping.within(settings, lambda tx: cases.add(tx, "LA-7", NOW, {"looked_after": "no", "social_worker": "no"}))
+    casing.note(settings, "LA-7", "abuse_told", "Rosa", {"because": "said so"}, None, NOW)
+
+    def owed(tx: Transaction) -> list[str]:
+        case = cases.find(tx, "LA-7")
+        assert case is not None
+        return [one.rule for one in clocks.of_case(tx, case.id) if not one.withdrawn]
+
+    assert keeping.within(settings, owed) == ["R32"]
+    (line,) = shown(settings, "note", "LA-7")
+    casing.take_back(settings, "LA-7", line["id"], "Rosa", NOW)
+    assert keeping.within(settings, owed) == []
+
+
+def test_a_child_is_not_back_before_it_was_known_where_they_are(settings: Settings) -> None:
+    casing.missing(settings, "LA-1", "2026-11-16 10:30", "Rosa", [], NOW, new=False)
+    casing.located(settings, "LA-1", "2026-11-16 12:00", "Rosa", NOW)
+    with pytest.raises(user_mistakes(), match="before it was known where"):
+        casing.returned(settings, "LA-1", "2026-11-16 11:00", "Rosa", NOW)
+    assert casing.returned(settings, "LA-1", "2026-11-16 12:00", "Rosa", NOW)
+
+
 def test_r06_not_reached_needs_tries_of_this_time_missing(settings: Settings) -> None:
     for way in ("phone", "visit"):
         casing.tried(settings, "LA-1", way, "no_answer", "Rosa", None, NOW)
