@@ -37,12 +37,15 @@ class NoCase(ValueError):
     """No such case: give its two words, or the child's reference."""
 
 
-def owed(tx: Transaction, now: datetime, tz: tzinfo) -> Iterator[Line]:
-    """Every deadline that is not met and every task that is not done, soonest due first within each kind."""
+def owed(tx: Transaction, now: datetime, tz: tzinfo, hidden: frozenset[str] = frozenset()) -> Iterator[Line]:
+    """Every deadline that is not met and every task that is not done, soonest due first within each kind. `hidden`: ids of the
+    chats and cases of which nothing is listed.
+    """
     for one in store.unmet(tx):
-        yield _clock(one, now, tz)
+        if hidden.isdisjoint((one.book, one.case, one.conversation)):
+            yield _clock(one, now, tz)
     for given, reference in tasks.listed(tx):
-        if listed(given):
+        if listed(given) and hidden.isdisjoint((given.case, given.conversation)):
             yield task(given, reference, now, tz)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import bindparam, func, select
 
 from flows.model import Level
-from storage import tables
+from storage import cases, tables
 from storage.codes import AlertState, Holder
 
 if TYPE_CHECKING:
@@ -39,6 +39,12 @@ _SILENT: Final = (
     .order_by(_C.last_inbound_at, _A.id)
 )
 _BARRED: Final = select(tables.bars.c.conversation_id).where(tables.bars.c.staff_id == bindparam("staff"))
+_WHOM: Final = select(_C.contact_id).where(_C.id.in_(_BARRED))
+_CASES: Final = (
+    select(_C.case_id)
+    .where(_C.id.in_(_BARRED), _C.case_id.is_not(None))
+    .union(select(tables.cases.c.id).where(tables.cases.c.contact_id.in_(_WHOM)))
+)
 _NEWEST: Final = select(func.max(tables.audit.c.number))
 _KNOWN: Final = select(_A.id).where(_A.id == bindparam("alert"))
 
@@ -79,6 +85,13 @@ def silent(tx: Transaction, since: datetime, silent: datetime) -> tuple[Silent, 
 def barred(tx: Transaction, staff: str) -> frozenset[str]:
     """Conversations of which this person is shown nothing: the child asked for somebody else, or speaks of them."""
     return frozenset(tx.execute(_BARRED, {"staff": staff}).scalars())
+
+
+def kept_from(tx: Transaction, staff: str) -> frozenset[str]:
+    """Those conversations, and every case of these children, joined ones too: nothing that is owed of them is listed."""
+    about = tx.execute(_CASES, {"staff": staff}).scalars().all()
+    whole = (member for case in about for member in cases.members(tx, cases.root(tx, case)))
+    return barred(tx, staff).union(about, whole)
 
 
 def version(tx: Transaction) -> str:

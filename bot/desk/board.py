@@ -47,7 +47,7 @@ def show(tx: Transaction, ask: Ask) -> Answer:
     """The whole board."""
     assert ask.me is not None
     hidden = board.barred(tx, ask.who.id)
-    owed = list(owing.owed(tx, ask.at, ask.zone))
+    owed = list(owing.owed(tx, ask.at, ask.zone, board.kept_from(tx, ask.who.id)))
     values: dict[str, Any] = {
         "here": "/board",
         "rows": [row(one, ask.at) for one in alerts.undecided(tx) if one.conversation not in hidden],

@@ -251,7 +251,7 @@ def test_every_press_leaves_its_line(here: AtDesk) -> None:
 
 
 def test_whoever_a_child_speaks_of_loses_sight_of_it_at_once(desk: AtDesk) -> None:
-    from storage import waits
+    from storage import tasks, waits
 
     alert = desk.alert()
     desk.post(f"/alerts/{alert.id}/reveal", "duty", because="police ask")
@@ -259,7 +259,10 @@ def test_whoever_a_child_speaks_of_loses_sight_of_it_at_once(desk: AtDesk) -> No
     press(desk, alert, "words", "manager")
     assert "hits me" in page(desk, alert, "manager")
     desk.do(lambda tx: waits.bar(tx, alert.conversation, desk.people["manager"].id, "conflict", desk.now))  # type: ignore[arg-type]
-    for path in ("/board", "/reviews"):
+    assert any(one.conversation == alert.conversation for one, _ in desk.read(lambda tx: list(tasks.listed(tx))))
+    desk.tick(days=3)
+    assert alert.case_name in desk.get("/handover", "duty").text
+    for path in ("/board", "/reviews", "/handover"):
         assert alert.case_name not in desk.get(path, "manager").text
     for path in (f"/alerts/{alert.id}", f"/alerts/{alert.id}/card", f"/alerts/{alert.id}/live"):
         assert desk.get(path, "manager").status_code == 404, path
