@@ -41,11 +41,15 @@ def raise_alert(tx: Transaction, house: House, scene: Scene, concern: Concern) -
     # What was decided is over: words that come after it are an alert of their own.
     live = known if known is not None and known.state in LIVE else None
     apart = conflict.away(tx, scene, concern)
-    kept = tuple(dict.fromkeys((*(live.away if live else ()), *apart)))
-    on_duty = present(tx, house, scene.at, urgent=concern.level >= Level.L3 or night_page)
+    # Who was once kept from this child's alerts stays so in every later one.
+    kept = tuple(dict.fromkeys((*sorted(conflict.kept_from(tx, scene.after.id)), *apart)))
+    # A smaller concern that joins never slows the ladder of the greater one.
+    level = max(concern.level, live.level) if live else concern.level
+    night_page = night_page or bool(live and live.night_page)
+    on_duty = present(tx, house, scene.at, urgent=level >= Level.L3 or night_page)
     # With the desk closed it is night, whatever the clock says: what must not wait for the morning does not wait.
     night = unread or concern.page_now or quiet_hours.is_night(scene.at, house.settings.timezone) or not scene.desk.open
-    ladder = escalation.ladder_for(concern.level, night_page, night, house.shelf.ladders)
+    ladder = escalation.ladder_for(level, night_page, night, house.shelf.ladders)
     if kept:
         ladder, on_duty = routes.ladder(ladder), conflict.present(tx, house, scene.at, kept)
     if live is None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot import alarms, holding
-from flows import events, queue
+from flows import events, queue, standing
 from flows.model import Kind, Level
 from flows.turn import BOT, NOBODY
 from storage import alerts, audit, conversations, notes, people, waits
@@ -126,7 +126,7 @@ def take_next(tx: Transaction, runner: Runner, who: Person, at: datetime) -> str
 def _take(tx: Transaction, runner: Runner, who: Person, conversation: str, at: datetime) -> None:
     _chat(tx, runner, who, conversation, events.WorkerTook(at, who.name), "chat.taken")
     alert = alerts.open_for(tx, conversation)
-    if alert is not None and alert.state == "raised":
+    if alert is not None and standing.climbs(alert):
         # Whoever sits with the child, signed in, has the alert: nobody else is called for it.
         acknowledge(tx, runner, who, alert.id, at)
 

@@ -125,6 +125,8 @@ _WORDS: Final = frozenset(
 # Shorter parts of a name are words of a language.
 _SHORTEST: Final = 3
 _CALL_AFTER: Final = 3
+# After the last manager of a ladder that has no service manager.
+_LAST_AFTER: Final = 15
 
 
 def in_trust(categories: Mapping[str, Category]) -> frozenset[str]:
@@ -165,6 +167,10 @@ def ladder(whole: Ladder) -> Ladder:
     kept = [rung for rung in whole.rungs if set(rung.roles) & set(MANAGERS)]
     if not kept:
         return whole
+    if not any(MANAGERS[-1] in rung.roles for rung in kept):
+        # Every other manager may be in somebody's line: the last rung is whoever answers for all.
+        last = kept[-1]
+        kept.append(replace(last, after_minutes=last.after_minutes + _LAST_AFTER, roles=(MANAGERS[-1],)))
     first = min(rung.after_minutes for rung in kept)
     rungs = [replace(one, after_minutes=one.after_minutes - first, roles=_managers(one.roles)) for one in kept]
     called = {one.roles for one in rungs if one.method == "voice"}

@@ -109,7 +109,9 @@ def _raised(alert: Alert, event: events.AlertRaised, now: _Now) -> _Step:
     if not parts and (event.level, sooner) <= (alert.level, False):
         return joined, (_notice(joined, alert.taken_by, now, "joined"),) if alert.taken_by else ()
     away, level = _joined(alert.away, event.away), max(alert.level, event.level)
-    fresh = replace(joined, level=level, ladder=event.ladder or alert.ladder, round=0, away=away)
+    # Never a slower ladder than the one it climbs: whatever is said after a danger does not end it.
+    ladder = event.ladder if event.ladder is not None and event.ladder.level >= alert.ladder.level else alert.ladder
+    fresh = replace(joined, level=level, ladder=ladder, round=0, away=away)
     raised, effects = _start(_released(fresh), now)
     reached = {effect.to for effect in effects if not isinstance(effect, SetRung)}
     if alert.taken_by and alert.taken_by not in (*reached, *away):
