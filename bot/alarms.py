@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from bot.runner import House
     from flows.effects import AlertEffect
     from flows.events import AlertEvent
-    from flows.model import Concern
+    from flows.model import Concern, Conversation
     from storage.database import Transaction
     from storage.timers import Timer
 
@@ -71,6 +71,20 @@ def raise_alert(tx: Transaction, house: House, scene: Scene, concern: Concern) -
         return
     joined = events.AlertRaised(scene.at, concern.level, concern.categories, night_page, ladder, apart)
     step(tx, house, live, joined, on_duty)
+
+
+def name_later(tx: Transaction, house: House, conversation: Conversation, text: str, at: datetime) -> None:
+    """A child says who it was, after the words that opened the alert: it goes past them and their line from here on."""
+    alert = alerts.open_for(tx, conversation.id)
+    if alert is None or alert.state not in LIVE:
+        return
+    codes = routes.in_trust(house.shelf.library(tx, conversation).categories)
+    apart = conflict.later(tx, alert, text, at, codes)
+    if not apart:
+        return
+    kept = tuple(dict.fromkeys((*alert.away, *apart)))
+    joined = events.AlertRaised(at, alert.level, (), alert.night_page, routes.ladder(alert.ladder), apart)
+    step(tx, house, alert, joined, conflict.present(tx, house, at, kept))
 
 
 def step(

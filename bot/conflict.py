@@ -6,12 +6,13 @@ chat is not theirs any more, or that nobody signs in under their name.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot import paging
 from flows import conflict
 from flows.events import TextReceived, WorkerLeft
-from flows.model import OnDuty
+from flows.model import Level, OnDuty
 from flows.turn import BOT, NOBODY
 from storage import alerts, audit, conversations, lines, people, sessions, waits
 from storage.codes import Bar, Role
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from bot.carrying import Scene
     from bot.runner import House, Runner
-    from flows.model import Concern
+    from flows.model import Alert, Concern
     from storage.database import Transaction
     from storage.people import Person
 
@@ -31,16 +32,40 @@ def away(tx: Transaction, scene: Scene, concern: Concern) -> tuple[str, ...]:
     staff = {one.name: one for one in people.everyone(tx) if one.active}
     text = scene.event.text if isinstance(scene.event, TextReceived) else ""
     codes = conflict.in_trust(scene.library.categories)
-    if not conflict.is_one(concern, text, staff, codes):
+    before = conflict.named(_just_said(scene), staff) if concern.level >= Level.L3 else {}
+    if not (before or conflict.is_one(concern, text, staff, codes)):
         return ()
     facts = (str(scene.after.facts.get(fact, "")) for fact in ("worker", "previous_worker"))
-    may_be = {*conflict.named(text, staff), *_known(staff, (scene.before.holder, *facts))}
+    may_be = {*conflict.named(text, staff), *before, *_known(staff, (scene.before.holder, *facts))}
     for name in conflict.accused(text, staff, concern.evidence, codes):
         _end_access(tx, staff[name], scene.after.id, scene.at)
+    return _barred(tx, staff, may_be, scene.after.id, scene.at)
+
+
+def later(tx: Transaction, alert: Alert, text: str, at: datetime, codes: frozenset[str]) -> tuple[str, ...]:
+    """Whom a later text names while a concern about somebody in trust is open ("it was Ana"), and their line; () for nobody
+    new. Their access does not end by a name alone.
+    """
+    if not codes & set(alert.categories):
+        return ()
+    staff = {one.name: one for one in people.everyone(tx) if one.active}
+    names = set(conflict.named(text, staff)) - set(alert.away)
+    return _barred(tx, staff, names, alert.conversation, at) if names else ()
+
+
+def _just_said(scene: Scene) -> str:
+    """What the child wrote just before: a name and what was done stand in two texts as often as in one."""
+    since = scene.at - timedelta(seconds=scene.library.limits["join_seconds"])
+    return "\n".join(one.text for one in scene.before.recent if one.at >= since)
+
+
+def _barred(
+    tx: Transaction, staff: dict[str, Person], may_be: set[str], conversation: str, at: datetime
+) -> tuple[str, ...]:
     kept = may_be | _line(tx, staff, may_be)
     kept -= _needed(staff, kept, may_be)
     for name in sorted(kept):
-        waits.bar(tx, scene.after.id, staff[name].id, Bar.CONFLICT, scene.at)
+        waits.bar(tx, conversation, staff[name].id, Bar.CONFLICT, at)
     return tuple(sorted(kept))
 
 
