@@ -27,7 +27,7 @@ def join(tx: Transaction, house: House, who: Person, kept: str, other: str, at: 
         joining.join_cases(tx, kept, other, who.id, at)
         one, two = (cases.load(tx, case).contact for case in (kept, other))
         if one is not None and two is not None and joining.are_apart(tx, one, two):
-            joining.join_contacts(tx, one, two, who.id, at)
+            joining.join_contacts(tx, one, two, who.id, at, other)
     except joining.CannotJoin as why:
         raise NotPossible(str(why)) from None
     clocks.set_aside(tx, house, other, at)
@@ -40,9 +40,8 @@ def split(tx: Transaction, house: House, who: Person, other: str, at: datetime) 
     """
     try:
         kept = joining.split_case(tx, other, who.id, at)
-        one, two = (cases.load(tx, case).contact for case in (kept, other))
-        if one is not None and two is not None and joining.leads_to(tx, two) == one:
-            joining.split_contact(tx, two, who.id, at)
+        if (telephones := joining.joined_by(tx, other)) is not None:
+            joining.split_contact(tx, telephones[1], who.id, at)
     except joining.CannotJoin as why:
         raise NotPossible(str(why)) from None
     for case in (kept, other):

@@ -71,10 +71,10 @@ def split_case(tx: Transaction, other: str, by: str, at: datetime) -> str:
     return kept
 
 
-def join_contacts(tx: Transaction, kept: str, other: str, by: str, at: datetime) -> None:
+def join_contacts(tx: Transaction, kept: str, other: str, by: str, at: datetime, because: str = "") -> None:
     """Two telephones are one child's. Only of return interviews: who texts the text-safe service stays apart (G13).
 
-    Raises CannotJoin.
+    `because`: the case whose joining joined them (`joined_by` finds them by it). Raises CannotJoin.
     """
     _two(kept, other)
     tx.lock_name(_LOCK)
@@ -83,7 +83,7 @@ def join_contacts(tx: Transaction, kept: str, other: str, by: str, at: datetime)
     if _joined(tx, kept) is not None or _joined(tx, other) is not None or len(contacts_of(tx, other)) > 1:
         raise CannotJoin("one of the two is joined already: split it first")
     tx.execute(_POINT, {"contact": other, "kept": kept})
-    audit.record(tx, at, by, "contact.joined", other, kept)
+    audit.record(tx, at, by, "contact.joined", other, kept, *filter(None, (because,)))
 
 
 def split_contact(tx: Transaction, other: str, by: str, at: datetime) -> str:
@@ -94,6 +94,19 @@ def split_contact(tx: Transaction, other: str, by: str, at: datetime) -> str:
     tx.execute(_POINT, {"contact": other, "kept": None})
     audit.record(tx, at, by, "contact.split", other, kept)
     return kept
+
+
+def joined_by(tx: Transaction, case: str) -> tuple[str, str] | None:
+    """The two telephones (the kept first) that were joined when a case was last joined, and are joined still. A case may have
+    another telephone by now, so it is the audit that knows.
+    """
+    found: tuple[str, str] | None = None
+    for line in audit.about(tx, case):
+        if line.what == "case.joined" and line.about[0] == case:
+            found = None
+        elif line.what == "contact.joined" and line.about[-1] == case:
+            found = (line.about[1], line.about[0])
+    return found if found is not None and _joined(tx, found[1]) == found[0] else None
 
 
 def leads_to(tx: Transaction, contact: str) -> str | None:

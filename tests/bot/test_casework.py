@@ -19,7 +19,7 @@ from bot.play import script
 from bot.play.stage import PLAY_KEYS, Stage
 from flows import noting
 from flows.model import Service
-from storage import audit, cases, clocks, contacts, conversations, messages, people, tasks, training
+from storage import audit, cases, clocks, contacts, conversations, joining, messages, people, tasks, training
 from storage.commit import Committer
 from storage.database import Database
 from storage.keys import Keys
@@ -477,6 +477,26 @@ def test_joined_cases_count_as_one_child_and_split_stand_as_before(two: Stage) -
     assert standing(two) == together
 
 
+@pytest.mark.parametrize("whose", ["kept", "other"])
+def test_a_new_telephone_since_they_were_joined_leaves_no_other_joined_after_a_split(two: Stage, whose: str) -> None:
+    kept, other = ids(two)
+    as_mel(two, lambda tx, mel: joined.join(tx, two.house, mel, kept, other, two.now))
+
+    def offer_again(tx: Transaction) -> tuple[str, str]:
+        before = tuple(cases.load(tx, one).contact or "" for one in (kept, other))
+        new = contacts.find(tx, Service.RETURN_INTERVIEW, "sms", NUMBERS[1], two.now)
+        cases.link(tx, kept if whose == "kept" else other, new.id)
+        return before[0], before[1]
+
+    one, another = two.committer.submit(offer_again)
+    as_mel(two, lambda tx, mel: joined.split(tx, two.house, mel, other, two.now))
+    with two.database.snapshot() as tx:
+        assert joining.contacts_of(tx, one) == (one,)
+        assert joining.contacts_of(tx, another) == (another,)
+        # Whoever erases the one child leaves the other be.
+        assert another not in joining.whole(tx, one)
+
+
 def test_a_text_from_the_joined_telephone_is_heard_for_the_kept_case(two: Stage) -> None:
     kept, other = ids(two)
     assert text_from(two, NUMBERS[0], "1") == other
@@ -495,8 +515,6 @@ def test_a_joined_telephone_without_a_chat_gets_one_of_its_own_about_the_same_ca
     kept, _ = ids(two)
 
     def add(tx: Transaction) -> None:
-        from storage import joining
-
         new = contacts.find(tx, Service.RETURN_INTERVIEW, "sms", NUMBERS[1], two.now)
         theirs = cases.load(tx, kept).contact
         assert theirs is not None
