@@ -90,6 +90,15 @@ _USED: Final = (
     update(tables.pages).where(_P.id == bindparam("page"), _P.used_at.is_(None)).values(used_at=bindparam("now"))
 )
 
+# A call carries no code: what it asks is answered by a key, which is proof where a code is a claim.
+_CALL: Final = "voice"
+_SPENT: Final = update(tables.pages).where(
+    _P.alert_id == bindparam("alert"),
+    _P.staff_id == bindparam("staff"),
+    _P.serial == bindparam("turn"),
+    _P.used_at.is_(None),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Paged:
@@ -225,7 +234,7 @@ def by_code(tx: Transaction, staff: str, given: str) -> Match | None:
     """Which page of this person a texted code fits, live ones first; None when it fits none of an undecided alert."""
     fits = None
     for page in pages_to(tx, staff):
-        if keys.same_code(given, tx.keys.page_code(page.alert, page.serial, page.rung, staff)):
+        if page.method != _CALL and keys.same_code(given, tx.keys.page_code(page.alert, page.serial, page.rung, staff)):
             live = page.used_at is None and is_last(tx, page)
             fits = Match(page, live) if fits is None or live else fits
     return fits
@@ -283,8 +292,18 @@ def managers_paged(tx: Transaction, since: datetime, until: datetime) -> tuple[s
 
 
 def used(tx: Transaction, page: str, now: datetime) -> bool:
-    """Use up the code of a page; False when it was used already."""
-    return tx.execute(_USED, {"page": page, "now": now}).rowcount == 1
+    """Use up a page, and with it every other by which this person was asked the same; False when it was used already.
+
+    A code, link or button leaves the call, whose key proves what they claim (decisions 7); a key leaves nothing.
+    """
+    if tx.execute(_USED, {"page": page, "now": now}).rowcount != 1:
+        return False
+    mine = _page(tx, page)
+    if mine is not None:
+        spent = _SPENT if mine.method == _CALL else _SPENT.where(_P.method != _CALL)
+        asked = {"alert": mine.alert, "staff": mine.staff, "turn": mine.serial}
+        tx.execute(spent.values(used_at=now), asked)
+    return True
 
 
 def pages(tx: Transaction, alert: str) -> tuple[Paged, ...]:

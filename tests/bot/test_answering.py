@@ -124,6 +124,34 @@ def test_a_text_is_proved_by_a_key(night: Night) -> None:
     assert night.alert(rang).confirmed
 
 
+def test_a_code_counts_once_though_a_call_rings_with_it(night: Night) -> None:
+    night.texts(1, GRAVE)
+    rang = night.rings("ana")
+    code = night.committer.submit(lambda tx: alerts.code(tx, alerts.peek(tx, rang.alert), rang.staff, rang.rung))
+    taken = []
+    for number in range(3):
+        night.runner.accept(Inbound("sms", f"SM9{number}", "+447700900200", code, None, AT))
+        taken.append(
+            night.committer.submit(lambda tx: [one.what for one in audit.about(tx, rang.alert)].count("alert.taken"))
+        )
+    assert taken == [1, 1, 1]
+    # The call can still prove it; pressed, nothing of this page counts any more.
+    assert "It is yours" in night.hears(rang, "1", night.hears(rang).page).words
+    with night.database.transaction() as tx:
+        mine = [one for one in alerts.pages(tx, rang.alert) if one.staff == rang.staff]
+        assert {one.method for one in mine if one.used_at} == {"sms", "voice"}
+
+
+def test_a_key_spends_the_code_that_was_texted_with_the_call(night: Night) -> None:
+    night.texts(1, GRAVE)
+    rang = night.rings("ana")
+    code = night.committer.submit(lambda tx: alerts.code(tx, alerts.peek(tx, rang.alert), rang.staff, rang.rung))
+    night.hears(rang, "1", night.hears(rang).page)
+    after = night.alert(rang)
+    night.runner.accept(Inbound("sms", "SM9", "+447700900200", f"{code} NO", None, AT))
+    assert (night.alert(rang).taken_by, night.alert(rang).state) == (after.taken_by, "acknowledged")
+
+
 def test_one_call_asks_about_everything_the_gravest_first(night: Night) -> None:
     night.texts(1, GRAVE)
     night.texts(2, GRAVE)
