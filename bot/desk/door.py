@@ -85,12 +85,15 @@ class Desk:
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """What a request carries, read whole. `mark`: what its form says that this session's forms carry."""
+    """What a request carries, read whole. `mark`: what its form says that this session's forms carry; `renews`: an open
+    page asks for itself again, which nobody pressed.
+    """
 
     ask: Ask
     token: str | None
     posted: bool = False
     mark: str = ""
+    renews: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +105,8 @@ class _Given:
     unseen: tuple[tuple[str, str], ...]
     # Somebody who has a chat was not seen for a while: this is a sign of them.
     fading: bool = False
+    # A person asked for this, not an open page by itself: a tab left open is no sign of anybody.
+    by_hand: bool = True
 
 
 class Door:
@@ -167,7 +172,7 @@ class Door:
             demo=self.desk.demo,
         )
         if request.method != "POST":
-            return Arrived(ask, token)
+            return Arrived(ask, token, renews=request.headers.get("x-renews") == "yes")
         if not guard.came_from_us(self.desk.site, request.headers):
             raise Unwelcome(Unwelcome.__doc__)
         async with asyncio.timeout(BODY_SECONDS):
@@ -185,8 +190,10 @@ class Door:
             me = roles.me(tx, arrived.token, arrived.ask.at) if arrived.token else None
             self._check(route, arrived, me)
             answer = route.view(tx, replace(arrived.ask, me=me))
-            fading = me is not None and holding.fading(tx, self.desk.runner.house, me.person.id, arrived.ask.at)
-            given = _Given(me, answer, _unseen(tx, me, answer, arrived.ask.at), fading)
+            # A stream is opened again by the browser whenever the network blinks.
+            by_hand = not (arrived.renews or isinstance(answer, Live))
+            fading = by_hand and me is not None and self._fading(tx, me, arrived.ask.at)
+            given = _Given(me, answer, _unseen(tx, me, answer, arrived.ask.at), fading, by_hand)
             if arrived.posted:
                 self._note(tx, given, arrived.ask.at)
             return given
@@ -196,15 +203,19 @@ class Door:
         given = await asyncio.to_thread(look, self.desk.database, work)
         if given.me is None:
             return given
-        if given.unseen or given.fading or sessions.is_stale(given.me.session, arrived.ask.at):
+        stale = given.by_hand and sessions.is_stale(given.me.session, arrived.ask.at)
+        if given.unseen or given.fading or stale:
             await self.desk.runner.house.committer.asubmit(lambda tx: self._note(tx, given, arrived.ask.at))
         return given
+
+    def _fading(self, tx: Transaction, me: Me, at: datetime) -> bool:
+        return holding.fading(tx, self.desk.runner.house, me.person.id, at)
 
     def _note(self, tx: Transaction, given: _Given, at: datetime) -> None:
         """Write down that somebody was here, and what they looked at."""
         if given.me is None:
             return
-        if sessions.is_stale(given.me.session, at):
+        if given.by_hand and sessions.is_stale(given.me.session, at):
             sessions.see(tx, given.me.session, at)
         if given.fading:
             holding.seen(tx, self.desk.runner.house, given.me.person.id, at)

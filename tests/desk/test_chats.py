@@ -294,6 +294,20 @@ def test_a_look_at_a_page_and_a_beat_are_signs_of_a_worker(here: AtDesk) -> None
         assert lease.expires_at == here.now + holding.presence(here.house)
 
 
+def test_a_page_that_renews_itself_is_no_sign_of_anybody(here: AtDesk) -> None:
+    chat = waiting(here)
+    path = taken(here)
+    lease, token = here.read(lambda tx: leases.of(tx, chat)), here.tokens["worker"]
+    for _ in range(4):
+        here.tick(minutes=4)
+        assert here.ask("GET", path, token, headers={"X-Renews": "yes"}).status_code == 200
+    assert here.read(lambda tx: leases.of(tx, chat)) == lease, "who has gone drops out, whatever their tab does"
+    here.tick(minutes=15)
+    answer = here.ask("GET", path, token, headers={"X-Renews": "yes"})
+    assert answer.status_code == 303
+    assert answer.headers["location"].startswith("/sign-in"), "half an hour of nobody"
+
+
 def test_somebody_elses_look_is_no_sign_of_the_worker(here: AtDesk) -> None:
     chat = waiting(here)
     path = taken(here)

@@ -72,7 +72,7 @@ async function renew() {
   }
   asked = true;
   try {
-    const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+    const answer = await fetch(location.href, { headers: { Accept: "text/html", "X-Renews": "yes" } });
     if (answer.redirected || answer.status === 401 || answer.status === 403) {
       location.reload();
       return;
@@ -130,12 +130,14 @@ for (const button of document.querySelectorAll("[data-copy]")) {
 
 // --- a worker with a child: a sign of them every minute while they touch the page, so that who goes away is missed ---
 
+// Only what a hand does: a page that renews itself scrolls and sets the focus too.
 let touched = Date.now();
-for (const what of ["pointerdown", "keydown", "scroll", "focus"]) {
+for (const what of ["pointerdown", "keydown", "wheel", "touchmove"]) {
   addEventListener(what, () => { touched = Date.now(); }, { capture: true, passive: true });
 }
+// Pages that renew themselves beat too, or somebody who types for long would be signed out in the middle of it.
 setInterval(() => {
-  if (!document.querySelector("[data-present]") || Date.now() - touched > 15 * 60 * 1000) return;
+  if (!document.querySelector("[data-present], [data-stream]") || Date.now() - touched > 15 * 60 * 1000) return;
   post("/here", {}).catch(() => {});
 }, 60 * 1000);
 
