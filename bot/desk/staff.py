@@ -1,6 +1,7 @@
 """The people of the service at the desk: who there is, a link for somebody's first passkey, signing out, letting go.
 
-A manager may do none of it to themself or to somebody above them: a link is a way to come in under that name.
+A manager may do none of it to themself or to somebody above them: a link is a way to come in under that name. Who is a
+manager, and by what they sign in, is for a service manager: what needs a second manager would else need one person.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bot import switching
 from bot.clicks import NotPossible
+from bot.desk import roles
 from bot.desk.asking import Go, NotThere, Page
 from bot.desk.routes import MANAGERS, Route
 from storage import audit, credentials, people, sessions, switches
@@ -27,7 +29,12 @@ LONGEST_NAME: Final = 40
 def show(tx: Transaction, ask: Ask) -> Answer:
     """Everybody."""
     rows = [
-        {"person": one, "passkeys": len(credentials.of(tx, one.id)), "mine": _why_not(ask, one) == ""}
+        {
+            "person": one,
+            "passkeys": len(credentials.of(tx, one.id)),
+            "mine": _why_not(ask, one) == "",
+            "link": _why_no_link(tx, ask, one) == "",
+        }
         for one in people.everyone(tx)
     ]
     on = [(one, people.load(tx, one.by).name) for one in switches.shown(tx, ask.at)]
@@ -41,8 +48,8 @@ def add(tx: Transaction, ask: Ask) -> Answer:
     name, role = " ".join(ask.form.get("name").split()), ask.form.get("role")
     if not name or len(name) > LONGEST_NAME or not name.isprintable():
         raise NotPossible(f"give a name of at most {LONGEST_NAME} characters, as colleagues see it")
-    if role not in set(Role) or (role == Role.SERVICE_MANAGER and ask.who.role is not Role.SERVICE_MANAGER):
-        raise NotPossible("choose a role that is not above your own")
+    if role not in set(Role) or (role in MANAGERS and ask.who.role is not Role.SERVICE_MANAGER):
+        raise NotPossible("choose a role below your own: only a service manager takes a manager on")
     try:
         person = people.add(tx, name, role, ask.at)
     except people.NameTaken as taken:
@@ -53,7 +60,10 @@ def add(tx: Transaction, ask: Ask) -> Answer:
 
 def link(tx: Transaction, ask: Ask) -> Answer:
     """A link for somebody's passkey; shown once, to whoever asked."""
-    return _linked(tx, ask, _theirs(tx, ask))
+    person = _theirs(tx, ask)
+    if why := _why_no_link(tx, ask, person):
+        raise NotPossible(why)
+    return _linked(tx, ask, person)
 
 
 def _linked(tx: Transaction, ask: Ask, person: Person) -> Answer:
@@ -95,6 +105,14 @@ def _why_not(ask: Ask, person: Person) -> str:
         return "somebody else has to do this for you; your own passkeys are under your name above"
     if person.role is Role.SERVICE_MANAGER and ask.who.role is not Role.SERVICE_MANAGER:
         return "only a service manager may do this for a service manager"
+    return ""
+
+
+def _why_no_link(tx: Transaction, ask: Ask, person: Person) -> str:
+    """A link lets whoever holds it in as this person; one who stands in as a manager can agree what a manager asked."""
+    manages = person.role in MANAGERS or bool(roles.of(tx, person, ask.at) & MANAGERS)
+    if manages and ask.who.role is not Role.SERVICE_MANAGER:
+        return "only a service manager may give a link to somebody who is or stands in as a manager"
     return ""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -26,7 +27,10 @@ def test_a_manager_takes_somebody_on_and_gives_a_link(desk: AtDesk) -> None:
 
 @pytest.mark.parametrize(
     ("name", "role"),
-    [("", "worker"), ("x" * 41, "worker"), ("Ana", "king"), ("Ana", "service_manager"), ("a\u202eb", "worker")],
+    [
+        *(("", "worker"), ("x" * 41, "worker"), ("a\u202eb", "worker")),
+        *(("Ana", "king"), ("Ana", "manager"), ("Ana", "service_manager")),
+    ],
 )
 def test_nobody_is_taken_on_by_a_form_that_is_wrong(here: AtDesk, name: str, role: str) -> None:
     before = len(here.read(people.everyone))
@@ -44,6 +48,20 @@ def test_nobody_is_acted_on_by_themself_or_from_below(here: AtDesk, act: str) ->
     assert on("service_manager", "manager") == 409
     assert on("manager", "service_manager") in (200, 303)
     assert on("duty", "duty") == 403
+
+
+def test_no_manager_makes_the_second_pair_of_eyes(here: AtDesk) -> None:
+    """What two managers must agree on is never one person's: neither by a new manager nor in another's name."""
+    other, stands_in = here.hire("mo", "manager"), here.hire("wyn", "worker", shift=False)
+    shift = (here.now - timedelta(hours=1), here.now + timedelta(hours=1))
+    here.do(lambda tx: people.add_shift(tx, stands_in.id, "manager", *shift))
+    page = here.get("/staff", "manager").text
+    for person in (other, stands_in):
+        assert here.post(f"/staff/{person.id}/link", "manager").status_code == 409
+        assert f"/staff/{person.id}/link" not in page
+        assert here.post(f"/staff/{person.id}/link", "service_manager").status_code == 200
+    assert here.post("/staff", "service_manager", name="Mia", role="manager").status_code == 200
+    assert here.post(f"/staff/{here.people['worker'].id}/link", "manager").status_code == 200
 
 
 def test_who_is_let_go_is_out_at_once_and_gets_no_link(desk: AtDesk) -> None:
