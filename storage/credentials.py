@@ -64,6 +64,7 @@ _USED: Final = (
     .values(counter=bindparam("new_counter"), used_at=bindparam("now"))
 )
 _REMOVE: Final = delete(tables.passkeys).where(_P.id == bindparam("passkey"), _P.staff_id == bindparam("staff"))
+_REMOVE_ALL: Final = delete(tables.passkeys).where(_P.staff_id == bindparam("staff"))
 _AUTHENTICATOR: Final = (
     select(_A.secret, _A.phrase, _A.salt, _A.last_step).where(_A.staff_id == bindparam("staff")).with_for_update()
 )
@@ -176,6 +177,13 @@ def remove(tx: Transaction, staff: str, passkey: str) -> bool:
     if gone:
         sessions.end_by(tx, passkey)
     return gone
+
+
+def remove_all(tx: Transaction, staff: str) -> None:
+    """Everything by which a person could sign in: passkeys, authenticator, a link not used yet; and who did is out."""
+    for removal in (_REMOVE_ALL, _REMOVE_AUTHENTICATOR, _UNLINK):
+        tx.execute(removal, {"staff": staff})
+    sessions.end_of(tx, staff)
 
 
 # --- a phrase and six figures -----------------------------------------------------------------------------------------

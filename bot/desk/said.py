@@ -37,7 +37,7 @@ DONE: Final = {
     "shown": "It is shown to you below for half an hour. It was written down and will be reviewed.",
     "agreed": "You agreed: it is shown to whoever asked for half an hour.",
     "reviewed": "Your review stands in the record.",
-    "put_out": "They are signed out everywhere.",
+    "put_out": "They are signed out everywhere, and their passkeys are gone. To come in again they need a link.",
     "let_go": "They are signed out, and reached no more.",
     "switched_on": "It is on.",
     "switched_off": "It is off.",

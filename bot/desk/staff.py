@@ -75,10 +75,11 @@ def _linked(tx: Transaction, ask: Ask, person: Person) -> Answer:
 
 
 def sign_out(tx: Transaction, ask: Ask) -> Answer:
-    """Sign somebody out everywhere: a telephone was lost."""
+    """Sign somebody out everywhere: a telephone was lost, and what is on it signs nobody in again."""
     person = _theirs(tx, ask)
-    sessions.end_of(tx, person.id)
+    credentials.remove_all(tx, person.id)
     audit.record(tx, ask.at, ask.who.id, "staff.signed_out", person.id)
+    audit.record(tx, ask.at, ask.who.id, "staff.passkeys_removed", person.id)
     return Go("/staff", "put_out")
 
 

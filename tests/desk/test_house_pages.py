@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.desk import directory
-from storage import access, audit, people, professionals, sessions, switches, waits
+from storage import access, audit, credentials, people, professionals, sessions, switches, totp, waits
 from tests.desk.at_desk import AtDesk, seen
 
 if TYPE_CHECKING:
@@ -70,6 +70,23 @@ def test_who_is_let_go_is_out_at_once_and_gets_no_link(desk: AtDesk) -> None:
     assert desk.ask("GET", "/board", token).status_code == 303
     assert desk.post(f"/staff/{person}/link", "manager").status_code == 409
     assert desk.read(lambda tx: sessions.find(tx, token, desk.now)) is None
+
+
+def test_who_lost_a_telephone_comes_in_by_a_new_link_alone(desk: AtDesk) -> None:
+    token, person, other = desk.sign_in("duty"), desk.people["duty"].id, desk.people["worker"].id
+    link = desk.link("duty")
+    for staff, name in ((person, b"lost"), (other, b"kept")):
+        desk.do(lambda tx, s=staff, n=name: credentials.add(tx, s, n, b"public", 0, desk.now))  # type: ignore[misc]
+    desk.do(lambda tx: credentials.set_authenticator(tx, person, b"s" * 20, "a phrase of some length", 0, desk.now))
+    assert desk.post(f"/staff/{person}/sign-out", "manager").status_code == 303
+    assert desk.read(lambda tx: (sessions.find(tx, token, desk.now), credentials.of(tx, person))) == (None, ())
+    assert desk.read(lambda tx: credentials.whose_link(tx, link, desk.now)) is None
+    code = totp.code_at(b"s" * 20, desk.now)
+    assert not desk.do(lambda tx: credentials.proves(tx, person, "a phrase of some length", code, desk.now))
+    assert len(desk.read(lambda tx: credentials.of(tx, other))) == 1, "nobody else's"
+    done = desk.read(lambda tx: {one.what for one in audit.about(tx, person)})
+    assert {"staff.signed_out", "staff.passkeys_removed"} <= done
+    assert desk.post(f"/staff/{person}/link", "manager").status_code == 200
 
 
 def test_a_switch_is_turned_by_a_manager(here: AtDesk) -> None:
