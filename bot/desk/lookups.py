@@ -6,6 +6,7 @@ an officer, who learn neither yes nor no (decisions 10).
 
 from __future__ import annotations
 
+import contextlib
 import json
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -17,6 +18,7 @@ from bot.desk.asking import Page, Plain
 from bot.desk.routes import DUTY, MANAGERS, Route
 from flows.model import Service
 from storage import access, alerts, audit, board, contacts, conversations, people, verdicts
+from storage.database import Erased
 
 if TYPE_CHECKING:
     from bot.desk.asking import Answer, Ask
@@ -80,14 +82,27 @@ def _known(tx: Transaction, contact: Contact, hidden: frozenset[str]) -> dict[st
 def lines(tx: Transaction, ask: Ask) -> Answer:
     """Who did what about a record: by an id, or by the two words of a contact."""
     about = ask.query.get("about", "").strip()
+    hidden = board.barred(tx, ask.who.id)
+    secret = _secret(tx, hidden)
     found: list[audit.Line] = []
-    for named in _named(tx, about, board.barred(tx, ask.who.id)):
-        found += audit.about(tx, named)
+    for named in _named(tx, about, hidden):
+        found += (one for one in audit.about(tx, named) if secret.isdisjoint((named, one.who, *one.about)))
     known = {one.id: one.name for one in people.everyone(tx)}
     newest = sorted({one.number: one for one in found}.values(), key=lambda one: -one.number)
     rows = [(one, known.get(one.who, one.who), [known.get(part, part) for part in one.about]) for one in newest]
     values = {"here": "/audit", "about": about, "rows": rows[:MOST_LINES], "more": max(0, len(rows) - MOST_LINES)}
     return Page("audit.html", "Audit", values, seen=(("audit", about[:26]),) if rows else ())
+
+
+def _secret(tx: Transaction, hidden: frozenset[str]) -> set[str]:
+    """Every id by which a line could tell of the chats that are kept from whoever asks: theirs, the child's, their alerts'."""
+    found: set[str] = set(hidden)
+    for one in hidden:
+        contact = tx.contact_of(one)
+        found |= {contact, f"child:{contact}", conversations.case_of(tx, one) or one}
+        with contextlib.suppress(Erased):
+            found |= {alert.id for alert in alerts.of(tx, one)}
+    return found
 
 
 def _named(tx: Transaction, about: str, hidden: frozenset[str]) -> list[str]:

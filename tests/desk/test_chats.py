@@ -415,3 +415,15 @@ def test_everybody_is_found(here: AtDesk) -> None:
     assert "Choose a colleague" in seen(answer)
     assert isinstance(clicks.Refused("x"), clicks.NotPossible)
     assert here.read(lambda tx: people.by_name(tx, "nobody at all")) is None
+
+
+def test_the_audit_tells_whoever_is_kept_away_nothing_by_any_id(desk: AtDesk) -> None:
+    alert = desk.alert()
+    contact = desk.read(lambda tx: tx.contact_of(alert.conversation))
+    row = 'class="desk-row"'
+    for about in (alert.id, alert.conversation, alert.case_name):
+        assert row in desk.get(f"/audit?about={about}", "manager").text, about
+    who = desk.people["manager"].id
+    desk.do(lambda tx: waits.bar(tx, alert.conversation, who, Bar.CONFLICT, desk.now))
+    for about in (alert.id, alert.conversation, alert.case_name, contact):
+        assert row not in desk.get(f"/audit?about={about}", "manager").text, about
