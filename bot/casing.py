@@ -63,7 +63,7 @@ def did(settings: Settings, named: str, what: str, by: str, said: dict[str, str]
 
     def work(tx: Transaction, house: House, who: Person) -> None:
         act = casework.done if what.startswith("R") else casework.did
-        act(tx, house, who, _case(tx, named), what, now, said)
+        act(tx, house, who, _named(tx, named), what, now, said)
 
     return act(settings, by, work, f"done: {what}")
 
@@ -74,7 +74,7 @@ def spoke(settings: Settings, named: str, mode: str, by: str, at: str | None, no
     warned: list[str] = []
 
     def work(tx: Transaction, house: House, who: Person) -> None:
-        made = casework.spoke(tx, house, who, _case(tx, named), mode, now, when=when)
+        made = casework.spoke(tx, house, who, _named(tx, named), mode, now, when=when)
         warned[:] = [] if made.details.get("trained") == "yes" else [casework.UNTRAINED.format(who=who.name)]
 
     return [*act(settings, by, work, f"noted talk by {mode}"), *warned]
@@ -85,7 +85,7 @@ def tried(settings: Settings, named: str, way: str, result: str, by: str, at: st
     when = _when(settings, "--at", at)
 
     def work(tx: Transaction, house: House, who: Person) -> None:
-        casework.tried(tx, house, who, _case(tx, named), way, result, now, when=when)
+        casework.tried(tx, house, who, _named(tx, named), way, result, now, when=when)
 
     return act(settings, by, work, f"noted try by {way}")
 
@@ -94,7 +94,7 @@ def not_done(settings: Settings, named: str, because: str, again: str, by: str, 
     """Why there was no interview."""
 
     def work(tx: Transaction, house: House, who: Person) -> None:
-        casework.not_done(tx, house, who, _case(tx, named), because, again, now)
+        casework.not_done(tx, house, who, _named(tx, named), because, again, now)
 
     return act(settings, by, work, "noted why not")
 
@@ -104,7 +104,7 @@ def plan(settings: Settings, named: str, relation: str, by: str, now: datetime, 
     warned: list[str] = []
 
     def work(tx: Transaction, house: House, who: Person) -> None:
-        found = casework.plan(tx, house, who, _case(tx, named), relation, now, chosen=chosen)
+        found = casework.plan(tx, house, who, _named(tx, named), relation, now, chosen=chosen)
         warned[:] = [f"independent: {found.value}", *([found.warning] if found.warning else [])]
 
     return [*act(settings, by, work, f"planned: {relation}"), *warned]
@@ -115,7 +115,7 @@ def promise(settings: Settings, named: str, what: str, due: str, by: str, now: d
     until = local(settings, "--due", due)
 
     def work(tx: Transaction, house: House, who: Person) -> None:
-        casework.promise(tx, house, who, _case(tx, named), what, until, now)
+        casework.promise(tx, house, who, _named(tx, named), what, until, now)
 
     return act(settings, by, work, "promise kept in mind")
 
@@ -124,7 +124,7 @@ def take_back(settings: Settings, named: str, note_id: str, by: str, now: dateti
     """A note was a mistake."""
 
     def work(tx: Transaction, house: House, who: Person) -> None:
-        casework.take_back(tx, house, who, _case(tx, named), note_id, now)
+        casework.take_back(tx, house, who, _named(tx, named), note_id, now)
 
     return act(settings, by, work, "taken back")
 
@@ -141,7 +141,7 @@ def missing(  # noqa: PLR0913 - as the command
     def work(tx: Transaction, house: House, who: Person) -> None:
         if new and cases.find(tx, named) is None:
             cases.add(tx, named, now)
-        episodes.missing(tx, house, who, _case(tx, named), began, now, known=said)
+        episodes.missing(tx, house, who, _named(tx, named), began, now, known=said)
 
     return act(settings, by, work, "recorded missing")
 
@@ -151,7 +151,7 @@ def located(settings: Settings, named: str, since: str, by: str, now: datetime) 
     found = local(settings, "--since", since)
 
     def work(tx: Transaction, house: House, who: Person) -> None:
-        episodes.located(tx, house, who, _case(tx, named), found, now)
+        episodes.located(tx, house, who, _named(tx, named), found, now)
 
     return act(settings, by, work, "recorded located")
 
@@ -161,7 +161,7 @@ def returned(settings: Settings, named: str, since: str, by: str, now: datetime)
     back = local(settings, "--since", since)
 
     def work(tx: Transaction, house: House, who: Person) -> None:
-        if episodes.returned(tx, house, _case(tx, named), now, who.id, back_at=back) is None:
+        if episodes.returned(tx, house, _named(tx, named), now, who.id, back_at=back) is None:
             raise NotFound(f"--since {since}: this child has no time missing without a return that had begun by then")
 
     return act(settings, by, work, "recorded back; the child stays recorded missing until the episode is ended")
@@ -172,7 +172,7 @@ def end(settings: Settings, named: str, given: Iterable[str], by: str, now: date
     said = _pairs(given)
 
     def work(tx: Transaction, house: House, who: Person) -> None:
-        episodes.end_last(tx, house, who, _case(tx, named), said, now)
+        episodes.end_last(tx, house, who, _named(tx, named), said, now)
 
     return act(settings, by, work, "episode ended")
 
@@ -186,7 +186,7 @@ def know(settings: Settings, named: str, given: Iterable[str], by: str, since: s
         raise NotFound(f"--since {since}: is no day; write it like 2026-11-21") from None
 
     def work(tx: Transaction, house: House, who: Person) -> None:
-        episodes.know(tx, house, who, _case(tx, named), said, now, since=day)
+        episodes.know(tx, house, who, _named(tx, named), said, now, since=day)
 
     return act(settings, by, work, f"recorded {', '.join(said)}")
 
@@ -262,14 +262,10 @@ def _named(tx: Transaction, named: str) -> str:
     return found.id
 
 
-def _case(tx: Transaction, named: str) -> str:
-    return cases.root(tx, _named(tx, named))
-
-
 def _about(tx: Transaction, named: str) -> tuple[str | None, str | None]:
     """A case, or the last chat of a contact that has none (text-safe)."""
     if cases.find(tx, named) is not None:
-        return _case(tx, named), None
+        return _named(tx, named), None
     contact = contacts.by_reference(tx, named)
     talk = conversations.latest(tx, contact.id) if contact is not None and not contact.erased else None
     if talk is None:

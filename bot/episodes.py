@@ -170,18 +170,17 @@ def know(  # noqa: PLR0913 - which child, what, by whom, since when
     *,
     since: date | None = None,
 ) -> None:
-    """Record what is known of a child, by the names the importer has for it; what changes over time from a day on. Raises
-    NotPossible.
+    """Record what is known of a child, by the names the importer has for it; what changes over time from a day on. Of a case
+    that is joined in both, for the one that is kept computes and the other may be split again. Raises NotPossible.
     """
     known = _checked(house, given, columns.CHILD, at)
     today = house.shelf.calendar.day(at)
     if since is not None and since > today:
         raise NotPossible("known from a day that is still to come: record it then")
-    root = cases.root(tx, case)
-    cases.set_details(
-        tx, root, over_time.recorded(cases.load(tx, root).details, known, since or today, columns.CHANGING)
-    )
-    audit.record(tx, at, who.id, "case.known", root, *sorted(known))
+    for one in dict.fromkeys((case, cases.root(tx, case))):
+        held = cases.load(tx, one).details
+        cases.set_details(tx, one, over_time.recorded(held, known, since or today, columns.CHANGING))
+        audit.record(tx, at, who.id, "case.known", one, *sorted(known))
     clocks.refresh(tx, house, case, at)
 
 

@@ -497,6 +497,22 @@ def test_a_new_telephone_since_they_were_joined_leaves_no_other_joined_after_a_s
         assert another not in joining.whole(tx, one)
 
 
+def test_what_is_recorded_of_a_joined_case_is_its_own_after_a_split(settings: Settings) -> None:
+    keeping.within(settings, lambda tx: cases.add(tx, "LA-2", NOW, {"looked_after": "no", "social_worker": "no"}))
+    casing.join(settings, "LA-1", "LA-2", "Mel", NOW)
+    casing.missing(settings, "LA-2", "2026-11-16 11:00", "Rosa", [], NOW, new=False)
+    casing.promise(settings, "LA-2", "ring on Tuesday", "2026-11-17 09:00", "Rosa", NOW)
+    casing.know(settings, "LA-2", ["social_worker=yes"], "Rosa", None, NOW)
+    assert [len(shown(settings, kind)) for kind in ("episode", "promise")] == [2, 1]
+    (child,) = shown(settings, "child")
+    assert child["social_worker"] == "yes"
+    casing.split(settings, "LA-2", "Mel", NOW)
+    assert [len(shown(settings, kind)) for kind in ("episode", "promise")] == [1, 0]
+    assert [len(shown(settings, kind, "LA-2")) for kind in ("episode", "promise")] == [1, 1]
+    (child,) = shown(settings, "child", "LA-2")
+    assert child["social_worker"] == "yes"
+
+
 def test_a_text_from_the_joined_telephone_is_heard_for_the_kept_case(two: Stage) -> None:
     kept, other = ids(two)
     assert text_from(two, NUMBERS[0], "1") == other
