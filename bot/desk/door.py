@@ -54,6 +54,8 @@ BODY_LIMIT: Final = 65_536
 BODY_SECONDS: Final = 10.0
 ONE_LOOK: Final = timedelta(minutes=10)
 _LONGEST_TOKEN: Final = 100
+# The fields of our forms that people write sentences in.
+_WORDS: Final = ("text", "because", "what", "note")
 
 
 class SignedOut(PermissionError):
@@ -137,28 +139,30 @@ class Door:
 
     async def _answered(self, request: Request, route: Route) -> Response:
         token, began = self._token(request), time.monotonic()
+        typed: tuple[str, ...] = ()
         try:
             arrived = await self._arrived(request, token)
+            typed = _typed(arrived.ask)
             given = await self._given(route, arrived)
             return await self._response(given.answer, given.me, arrived.ask, route, began)
         except SignedOut:
-            return self._signed_out(request, route)
+            return self._signed_out(request, route, typed)
         except (NotYours, Unwelcome):
-            return self._wrong(HTTPStatus.FORBIDDEN, "not_yours")
+            return self._wrong(HTTPStatus.FORBIDDEN, "not_yours", typed=typed)
         except (NotThere, Erased):
             return self._wrong(HTTPStatus.NOT_FOUND, "not_there")
         except NotPossible as why:
-            return self._wrong(HTTPStatus.CONFLICT, "not_possible", str(why))
+            return self._wrong(HTTPStatus.CONFLICT, "not_possible", str(why), typed)
         except TooLong:
             return self._wrong(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_long")
         except (Refused, ClientDisconnect, TimeoutError):
             return self._wrong(HTTPStatus.BAD_REQUEST, "not_understood")
         except StoreUnavailable as down:
             log.warning("desk: %s", type(down).__name__)
-            return self._wrong(HTTPStatus.SERVICE_UNAVAILABLE, "down")
+            return self._wrong(HTTPStatus.SERVICE_UNAVAILABLE, "down", typed=typed)
         except Exception as bug:  # noqa: BLE001 - whoever is on duty is told what to do instead of reading a trace
             log.error("desk: %s at %s", type(bug).__name__, _where(bug))  # noqa: TRY400 - it may quote a child
-            return self._wrong(HTTPStatus.INTERNAL_SERVER_ERROR, "broken")
+            return self._wrong(HTTPStatus.INTERNAL_SERVER_ERROR, "broken", typed=typed)
 
     # --- asking -------------------------------------------------------------------------------------------------------
 
@@ -263,14 +267,14 @@ class Door:
 
         return still
 
-    def _signed_out(self, request: Request, route: Route) -> Response:
+    def _signed_out(self, request: Request, route: Route, typed: tuple[str, ...]) -> Response:
         if request.method == "POST" or route.is_bare:
-            return self._wrong(HTTPStatus.UNAUTHORIZED, "signed_out")
+            return self._wrong(HTTPStatus.UNAUTHORIZED, "signed_out", typed=typed)
         asked = request.scope["path"]
         return RedirectResponse("/sign-in" if asked == "/" else f"/sign-in?to={quote(asked)}", HTTPStatus.SEE_OTHER)
 
-    def _wrong(self, status: HTTPStatus, code: str, why: str = "") -> Response:
-        html = self.desk.painting.wrong(code, why)
+    def _wrong(self, status: HTTPStatus, code: str, why: str = "", typed: tuple[str, ...] = ()) -> Response:
+        html = self.desk.painting.wrong(code, why, typed)
         return Response(html, status, media_type="text/html; charset=utf-8")
 
     def _token(self, request: Request) -> str | None:
@@ -298,6 +302,11 @@ async def _body(request: Request) -> bytes:
         if len(body) > BODY_LIMIT:
             raise TooLong("too_long")
     return bytes(body)
+
+
+def _typed(ask: Ask) -> tuple[str, ...]:
+    """What a person wrote, to give back when it is refused; never a phrase, a code or a number."""
+    return tuple(words for name in _WORDS if (words := ask.form.get(name)).strip())
 
 
 def _keepable(text: str) -> str:

@@ -49,10 +49,10 @@ class Painting:
         }
         return self._templates.get_template(page.template).render(given | dict(page.values))
 
-    def wrong(self, code: str, why: str = "") -> str:
-        """A page that says what went wrong, and what to do."""
+    def wrong(self, code: str, why: str = "", typed: tuple[str, ...] = ()) -> str:
+        """A page that says what went wrong, and what to do. `typed`: what somebody wrote, given back to be copied."""
         title, text = said.WRONG[code]
-        given = {"title": title, "text": text, "why": why, "service": self._service}
+        given = {"title": title, "text": text, "why": why, "typed": typed, "service": self._service}
         return self._templates.get_template("wrong.html").render(given)
 
     def _clock(self, at: datetime | None) -> str:

@@ -54,6 +54,33 @@ def test_a_signed_in_form_carries_its_sessions_mark(here: AtDesk, mark: str) -> 
     assert here.ask("POST", "/me/passkeys/begin", token, json={}).status_code == 403
 
 
+def test_what_was_typed_is_given_back_when_it_is_refused(here: AtDesk, caplog: pytest.LogCaptureFixture) -> None:
+    """Refused, signed out, not theirs, or the store away: the words can be copied, and stand nowhere else."""
+    words, shown = "</textarea>Kind & careful", "&lt;/textarea&gt;Kind &amp; careful</textarea>"
+    chat = here.child_says("hi")
+    path, token = f"/chats/{chat}/say", here.sign_in("supervisor")
+    form = {"form": here.mark(token), "text": words, "phrase": "my secret phrase"}
+    answers = [
+        here.ask("POST", path, token, form=form),
+        here.ask("POST", path, form=form),
+        here.ask("POST", path, token, form=form | {"form": "stale"}),
+        here.ask("POST", "/reveals/x/agree", here.sign_in("worker"), form={"because": words}),
+    ]
+    assert [one.status_code for one in answers] == [409, 401, 403, 403]
+    here.committer.close()
+    down = here.ask("POST", path, token, form=form)
+    assert down.status_code in (500, 503)
+    for one in (*answers, down):
+        assert shown in one.text
+        assert "my secret phrase" not in one.text
+        assert "location" not in one.headers
+        assert one.headers["cache-control"].startswith("no-store")
+    assert "careful" not in caplog.text
+    strange = here.ask("POST", path, token, form=form, headers={"Sec-Fetch-Site": "cross-site"})
+    assert strange.status_code == 403
+    assert "careful" not in strange.text
+
+
 def test_every_answer_is_dressed(here: AtDesk) -> None:
     for path in ("/", "/me", "/sign-in", "/nowhere", "/healthz", "/metrics", "/static/desk.js", "/static/nothing"):
         headers = here.ask("GET", path, here.sign_in("duty")).headers
