@@ -13,6 +13,14 @@ from urllib.parse import urlsplit
 LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
 _NAMED: Final = re.compile(r"(\[[0-9a-f:.]{2,45}\]|[a-z0-9.-]{1,253})(?::[0-9]{1,5})?", re.ASCII)
 _PORTS: Final = {"http": "80", "https": "443"}
+# What no page of ours uses, and nothing put into one may.
+_OFF: Final = (
+    *("accelerometer", "autoplay", "bluetooth", "browsing-topics", "camera", "display-capture", "encrypted-media"),
+    *("fullscreen", "gamepad", "geolocation", "gyroscope", "hid", "identity-credentials-get", "idle-detection"),
+    *("local-fonts", "magnetometer", "microphone", "midi", "otp-credentials", "payment", "picture-in-picture"),
+    *("publickey-credentials-get", "screen-wake-lock", "serial", "storage-access", "usb", "web-share"),
+    *("window-management", "xr-spatial-tracking"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +63,22 @@ class Site:
         """Whether an Origin header is that of the page which was asked for under `host`."""
         scheme, _, named = origin.lower().partition("://")
         return scheme == self.scheme and _plain(named, scheme) == _plain(host.lower(), scheme)
+
+    def headers(self, policy: str, *, kept: bool = False, uses: frozenset[str] = frozenset()) -> dict[str, str]:
+        """What every answer carries. `policy`: its CSP; `kept`: a browser may keep it; `uses`: features the app needs."""
+        named = {
+            "Cache-Control": "public, max-age=86400" if kept else "no-store, max-age=0",
+            "Content-Security-Policy": policy,
+            "Cross-Origin-Opener-Policy": "same-origin",
+            "Cross-Origin-Resource-Policy": "same-origin",
+            "Permissions-Policy": ", ".join(f"{name}=()" for name in _OFF if name not in uses),
+            # With "no-referrer" a browser would not say which page a form came from.
+            "Referrer-Policy": "same-origin",
+            "X-Content-Type-Options": "nosniff",
+            "X-Frame-Options": "DENY",
+            "X-Robots-Tag": "noindex",
+        }
+        return named | ({"Strict-Transport-Security": "max-age=31536000"} if self.secure else {})
 
 
 def _plain(host: str, scheme: str) -> str:

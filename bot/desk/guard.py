@@ -20,11 +20,8 @@ POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; "
     "frame-ancestors 'none'; base-uri 'none'"
 )
-_OFF: Final = (
-    *("accelerometer", "autoplay", "bluetooth", "browsing-topics", "camera", "display-capture", "encrypted-media"),
-    *("fullscreen", "geolocation", "gyroscope", "hid", "idle-detection", "local-fonts", "magnetometer", "microphone"),
-    *("midi", "payment", "picture-in-picture", "screen-wake-lock", "serial", "usb", "web-share", "xr-spatial-tracking"),
-)
+# Signing in is by a passkey.
+_USES: Final = frozenset({"publickey-credentials-get"})
 
 
 def came_from_us(site: Site, headers: Mapping[str, str]) -> bool:
@@ -44,18 +41,5 @@ def is_marked(given: str, wanted: str) -> bool:
 
 def dressed(response: Response, site: Site, *, kept: bool = False) -> Response:
     """Add what every answer carries. `kept`: a file of ours, which a browser may keep."""
-    named = {
-        "Cache-Control": "public, max-age=86400" if kept else "no-store, max-age=0",
-        "Content-Security-Policy": POLICY,
-        "Cross-Origin-Opener-Policy": "same-origin",
-        "Cross-Origin-Resource-Policy": "same-origin",
-        "Permissions-Policy": ", ".join(f"{name}=()" for name in _OFF),
-        "Referrer-Policy": "same-origin",
-        "X-Content-Type-Options": "nosniff",
-        "X-Frame-Options": "DENY",
-        "X-Robots-Tag": "noindex",
-    }
-    if site.secure:
-        named["Strict-Transport-Security"] = "max-age=31536000"
-    response.headers.update(named)
+    response.headers.update(site.headers(POLICY, kept=kept, uses=_USES))
     return response

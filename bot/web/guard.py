@@ -21,21 +21,6 @@ if TYPE_CHECKING:
 # Where Exit leads: a page everybody in the country has open at times, of a site that is up, that asks for no consent before
 # it shows something, and that looks right in a history. The weather gives no reason to ask "why that?".
 EXIT_TO: Final = "https://www.bbc.co.uk/weather"
-_OFF: Final = (
-    *("accelerometer", "autoplay", "bluetooth", "browsing-topics", "camera", "display-capture", "encrypted-media"),
-    *("fullscreen", "gamepad", "geolocation", "gyroscope", "hid", "identity-credentials-get", "idle-detection"),
-    *("local-fonts", "magnetometer", "microphone", "midi", "otp-credentials", "payment", "picture-in-picture"),
-    *(
-        "publickey-credentials-get",
-        "screen-wake-lock",
-        "serial",
-        "storage-access",
-        "usb",
-        "web-share",
-        "window-management",
-    ),
-    *("xr-spatial-tracking",),
-)
 
 
 def may_post(site: Site, headers: Mapping[str, str], given: str, wanted: str) -> bool:
@@ -72,21 +57,7 @@ def policy(exit_to: str) -> str:
 
 def dressed(response: Response, site: Site, exit_to: str) -> Response:
     """Add what every answer of the page carries."""
-    # "same-origin", for with "no-referrer" a browser would not say which page a form came from.
-    named = {
-        "Cache-Control": "no-store, max-age=0",
-        "Content-Security-Policy": policy(exit_to),
-        "Cross-Origin-Opener-Policy": "same-origin",
-        "Cross-Origin-Resource-Policy": "same-origin",
-        "Permissions-Policy": ", ".join(f"{name}=()" for name in _OFF),
-        "Referrer-Policy": "same-origin",
-        "X-Content-Type-Options": "nosniff",
-        "X-Frame-Options": "DENY",
-        "X-Robots-Tag": "noindex",
-    }
-    if site.secure:
-        named["Strict-Transport-Security"] = "max-age=31536000"
-    response.headers.update(named)
+    response.headers.update(site.headers(policy(exit_to)))
     return response
 
 
