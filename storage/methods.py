@@ -35,6 +35,7 @@ _DAY: Final = timedelta(days=1)
 _PLACE: Final = {Method.SMS: "phone", Method.VOICE: "phone", Method.TELEGRAM: "telegram", Method.EMAIL: "email"}
 
 _M: Final = tables.methods.c
+_METHODS: Final = frozenset(one.value for one in Method)
 _BY_ID: Final = _M.id == bindparam("method")
 _COLUMNS: Final = (_M.id, _M.staff_id, _M.kind, _M.address, _M.verified_at, _M.verified_by, _M.added_at)
 _OF: Final = select(*_COLUMNS).where(_M.staff_id == bindparam("staff")).order_by(_M.kind, _M.added_at, _M.id)
@@ -146,7 +147,12 @@ def reach(tx: Transaction, staff: str, method: str) -> str | None:
 
 
 def address(tx: Transaction, staff: str, method: str) -> str | None:
-    """Where to send: the verified way, else the newest that is not; None when there is none at all."""
+    """Where to send: the verified way, else the newest that is not; None when there is none, or nobody is reached so.
+
+    A row that names a channel for children raises nothing: it would hold up every page that is claimed with it.
+    """
+    if method not in _METHODS:
+        return None
     way = _best(tx, staff, method)
     return None if way is None else way.address
 

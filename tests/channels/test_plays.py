@@ -24,11 +24,13 @@ PLAYS = {
 STARTED_BY_US = {name for name, play in PLAYS.items() if play.start in ("offer", "invite")}
 REQUESTED = {name for name, play in PLAYS.items() if any(line.who == "request" for line in play.lines)}
 
+_CODE = re.compile(r"(?<=Reply )\w{6} |\w{6} (?=NO to pass)")
+
 
 def on(channel: str, play: Play) -> list[tuple[str, str]]:
     """What is not as written; the codes of pages are drawn by chance, which goes another way with one more text."""
     found = judge.perform(replace(play, channel=channel)).differences
-    pairs = [(re.sub(r"Reply \w{6} ", "", one.wanted), re.sub(r"Reply \w{6} ", "", one.got)) for one in found]
+    pairs = [(_CODE.sub("", one.wanted), _CODE.sub("", one.got)) for one in found]
     return [(wanted, got) for wanted, got in pairs if wanted != got]
 
 
