@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
 from bot.commands import now, say, settings, stop
+
+if TYPE_CHECKING:
+    from bot.reporting import Done
 
 export_app = typer.Typer(
     no_args_is_help=True, help="The record leaves. Example: waymark export interview --id ID --out FILE"
@@ -88,21 +91,32 @@ def ssda903(
     skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Leave out whom the rules would refuse.")] = False,
 ) -> None:
     """Missing episodes of looked-after children for the DfE. Example: waymark export ssda903 --year 2026 --out missing.csv"""
-    from bot import children, reporting
+    from bot import calendar, children, reporting
+    from bot.filing import ssda903
 
     given, at, file = settings(), now(), _file(context, out)
     ends = reporting.year(_either(year, context.obj.year), children.day(at, given.timezone))
     whose = _either(authority, context.obj.authority)
     write = reporting.ssda903_missing(ends, given.timezone, whose, skip_bad=skip_bad)
+    wanted = reporting.Wanted("year", ssda903.year(ends)[1], calendar.load(given.timezone), whole=whose is None)
     try:
-        done = reporting.run(given, "ssda903", str(ends), write, file, at)
+        done = reporting.run(given, "ssda903", str(ends), write, file, at, wanted)
     except reporting.BadRows as bad:
         _name(bad.problems)
         raise stop(f"{file}: {bad}") from None
     _name(done.problems)
     if done.care_unknown:
         typer.echo(f"{done.care_unknown} children of whom nobody said whether they are looked after", err=True)
-    say(f"{file}: {done.rows} rows")
+    _tell(file, done, "year")
+
+
+def _tell(file: Path, done: Done, kind: str) -> None:
+    """How much was written, and what became of the work that asked for it."""
+    say(f"{file}: {done.rows} rows" + ("; the work that asked for it is done" if done.ended else ""))
+    if done.left:
+        typer.echo(
+            f"the work that asks for it stays open; when all is filed: waymark lists filed {kind} --by NAME", err=True
+        )
 
 
 def _name(problems: object) -> None:
@@ -113,13 +127,14 @@ def _name(problems: object) -> None:
 @export_app.command("annex-a")
 def annex_a(context: typer.Context, date: Day = None, out: Out = None, authority: Authority = None) -> None:
     """Ofsted's list 8, its columns about missing. Example: waymark export annex-a --date 2026-03-31 --out list8.csv"""
-    from bot import children, reporting
+    from bot import calendar, children, reporting
 
     given, at, file = settings(), now(), _file(context, out)
     on = reporting.day(_either(date, context.obj.date), children.day(at, given.timezone))
-    write = reporting.annex_a_missing(on, given.timezone, _either(authority, context.obj.authority))
-    done = reporting.run(given, "annex_a", on.isoformat(), write, file, at)
-    say(f"{file}: {done.rows} rows")
+    whose = _either(authority, context.obj.authority)
+    write = reporting.annex_a_missing(on, given.timezone, whose)
+    wanted = reporting.Wanted("annex-a", on, calendar.load(given.timezone), whole=whose is None)
+    _tell(file, reporting.run(given, "annex_a", on.isoformat(), write, file, at, wanted), "annex-a")
 
 
 @export_app.command("ssd-missing")

@@ -9,9 +9,9 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Final, TextIO, TypeAlias
+from typing import TYPE_CHECKING, Final, TextIO, TypeAlias, TypeVar
 
-from bot import app, children, counting, exporting, keeping, serving
+from bot import app, children, counting, exporting, keeping, rounds, serving
 from bot.filing import annex_a, cells, compliance, dataset, ssd, ssda903
 from flows import report
 from storage import audit
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from flows.working_time import Calendar
     from storage.database import Database, Transaction
 
+T = TypeVar("T")
 FIRST_YEAR: Final = 2000
 _DATES: Final = ("%Y-%m-%d", "%d/%m/%Y")
 
@@ -42,14 +43,28 @@ class BadRows(ValueError):
 
 @dataclass(slots=True)
 class Done:
-    """What was written: how many rows, and whom it leaves out."""
+    """What was written: how many rows, and whom it leaves out. `ended`, `left`: how much of the work that asked for such a
+    file it ended, and how much of that work is open still.
+    """
 
     rows: int = 0
     problems: list[Problem] = field(default_factory=list)
     care_unknown: int = 0
+    ended: int = 0
+    left: int = 0
 
 
 Write: TypeAlias = "Callable[[Transaction, TextIO], Done]"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which list a file is, as `bot.rounds` names it, and the day (of a year: its last) it was drawn up for."""
+
+    kind: str
+    day: date
+    calendar: Calendar
+    whole: bool = True  # every child of ours is in it: a part of a list ends no work
 
 
 def year(given: int | None, today: date) -> int:
@@ -153,8 +168,10 @@ def ours(everyone: Iterable[Child], authority: str | None) -> Iterator[Child]:
 # --- the whole --------------------------------------------------------------------------------------------------------
 
 
-def run(settings: Settings, kind: str, about: str, write: Write, out: Path, at: datetime) -> Done:
-    """Write one file. Raises NotFound and BadRows, and then nothing is left behind."""
+def run(  # noqa: PLR0913, PLR0917 - which file, of what, where to, and whose work it was
+    settings: Settings, kind: str, about: str, write: Write, out: Path, at: datetime, wanted: Wanted | None = None
+) -> Done:
+    """Write one file, and end the work that asked for it. Raises NotFound and BadRows, and then nothing is left behind."""
     database = app.database(settings)
     try:
         serving.check_schema(database)
@@ -163,6 +180,9 @@ def run(settings: Settings, kind: str, about: str, write: Write, out: Path, at: 
             with database.snapshot() as tx:
                 done = write(tx, noting)  # type: ignore[arg-type]
             _noted(database, kind, about, noting.digest.hexdigest(), at)
+        if wanted is not None:
+            # Only now does the file stand: work that ended before it would be lost with it.
+            done.ended, done.left = _answered(database, wanted, at, whole=wanted.whole and not done.problems)
         return done
     finally:
         database.close()
@@ -182,8 +202,23 @@ class _Noting:
 
 def _noted(database: Database, kind: str, about: str, digest: str, at: datetime) -> None:
     """That it left is written down before it can be read."""
+    _commit(database, lambda tx: audit.record(tx, at, keeping.CLI, "report.exported", kind, about or "all", digest))
+
+
+def _answered(database: Database, wanted: Wanted, at: datetime, *, whole: bool) -> tuple[int, int]:
+    """How much work ended, and how much is open still; of a list with somebody left out none ends by itself."""
+
+    def work(tx: Transaction) -> tuple[int, int]:
+        if whole:
+            return rounds.exported(tx, wanted.kind, wanted.day, wanted.calendar, keeping.CLI, at)
+        return 0, rounds.open_of(tx, wanted.kind)
+
+    return _commit(database, work)
+
+
+def _commit(database: Database, work: Callable[[Transaction], T]) -> T:
     committer = Committer(database, writers=1)
     try:
-        committer.submit(lambda tx: audit.record(tx, at, keeping.CLI, "report.exported", kind, about or "all", digest))
+        return committer.submit(work)
     finally:
         committer.close()

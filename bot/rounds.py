@@ -84,11 +84,41 @@ def want(tx: Transaction, house: House, kind: str, now: datetime, by: str) -> da
 def filed(tx: Transaction, kind: str, by: str, now: datetime) -> int:
     """A list was run or filed: the work it was is done. Returns how much work that was. Raises NotPossible."""
     rule = _rule(kind)
-    there = [one for one in tasks.of_house(tx) if one.what == WORK[rule] and one.done_at is None]
+    there = _open(tx, rule)
     for one in there:
         tasks.done(tx, one.id, by, now)
-    audit.record(tx, now, by, "list.filed", rule)
+    audit.record(tx, now, by, "list.filed", rule, *(one.id for one in there))
     return len(there)
+
+
+def exported(tx: Transaction, kind: str, day: date, calendar: Calendar, by: str, now: datetime) -> tuple[int, int]:
+    """A file of a list was written for `day` (the last day of its year): the work that asked for that one is done, and no other.
+    Returns how much work that ended, and how much of it is open still. Raises NotPossible.
+    """
+    rule = _rule(kind)
+    there = _open(tx, rule)
+    meant = [
+        one for one in there if _earliest(rule, calendar.day(one.created_at), calendar) <= day <= calendar.day(now)
+    ]
+    for one in meant:
+        tasks.done(tx, one.id, by, now)
+        audit.record(tx, now, by, "list.filed", rule, one.id)
+    return len(meant), len(there) - len(meant)
+
+
+def open_of(tx: Transaction, kind: str) -> int:
+    """How much work asks for a list. Raises NotPossible."""
+    return len(_open(tx, _rule(kind)))
+
+
+def _earliest(rule: str, asked: date, calendar: Calendar) -> date:
+    """The first day a list may be drawn up for that answers who asked on a day: the year that had ended by then, a month back for
+    an inspection's list (which goes by the end of a month), a week for the weekly one.
+    """
+    if rule == "R40":
+        ended = deadline_windows.year_903(asked.year)[1]
+        return ended if ended < asked else deadline_windows.year_903(asked.year - 1)[1]
+    return calendar.months(asked, -1) if rule == "R39" else asked - timedelta(days=7)
 
 
 def listed(tx: Transaction, kind: str, at: datetime, calendar: Calendar) -> Iterator[Line]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 from typer.testing import CliRunner
 
-from bot import __main__, reporting
+from bot import __main__, reporting, rounds
 from bot.keeping import NotFound
-from storage import audit
+from flows.model import Task
+from storage import audit, tasks
 from storage.database import Database
 from storage.keys import Keys
 from tests.filing import invented
@@ -144,6 +145,34 @@ def test_bad_rows_are_named_and_nothing_is_written(
     assert "=1+2" not in said
     assert not file.exists()
     assert run("ssda903", "--year", "2026", "--skip-bad", "--out", str(file))[0] == 0
+
+
+def test_a_written_list_ends_the_work_that_asked_for_it_unless_somebody_is_left_out(
+    run: Callable[..., tuple[int, str]], children: Database, database_url: str, tmp_path: Path
+) -> None:
+    now = datetime.now(UTC)
+    house, owed = (Task(rounds.WORK[one], rounds.MANAGER, "now") for one in ("R39", "R40"))
+    database = Database(database_url, Keys.load(KEYS))
+    with database.transaction() as tx:
+        invented.episode(tx, invented.child(tx, "=1+2"), "2025-05-01 20:00", "2025-05-03 20:00")
+        work = [tasks.add(tx, one, now, now).id for one in (house, owed)]
+
+    def done() -> list[bool]:
+        with database.snapshot() as tx:
+            return [one.done_at is not None for one in sorted(tasks.of_house(tx), key=lambda one: work.index(one.id))]
+
+    file = str(tmp_path / "list.csv")
+    today = now.date().isoformat()
+    stays = "the work that asks for it stays open; when all is filed: waymark lists filed"
+    assert stays in run("annex-a", "--date", today, "--authority", "Lewisham", "--out", file)[1]
+    assert stays in run("annex-a", "--date", "2020-03-31", "--out", file)[1]
+    assert run("ssd-missing", "--out", file)[0] == 0
+    assert done() == [False, False]
+    assert "the work that asked for it is done" in run("annex-a", "--date", today, "--out", file)[1]
+    assert done() == [True, False]
+    assert stays in run("ssda903", "--year", "2026", "--skip-bad", "--out", file)[1]
+    assert done() == [True, False]
+    database.close()
 
 
 def test_the_year_is_the_one_it_ends_in() -> None:

@@ -4,7 +4,7 @@ time missing in a year is planned first."""
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from bot import __main__, beginning, calendar, casework, owing, rounds
 from bot.play import script
 from bot.play.stage import PLAY_KEYS, Stage
-from storage import cases, clocks, conversations, offers, retention, tasks, timers
+from storage import audit, cases, clocks, conversations, offers, retention, tasks, timers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -92,6 +92,33 @@ def test_r40_the_years_return_is_owed_once_from_april(stage: Callable[..., Stage
     made.committer.submit(lambda tx: rounds.filed(tx, "year", "mel", datetime(2027, 4, 20, 8, 0, tzinfo=UTC)))
     assert "file_903_return" not in look(made, datetime(2027, 4, 21, 8, 0, tzinfo=UTC))
     assert "file_903_return" in look(made, datetime(2028, 4, 2, 8, 0, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(
+    ("kind", "day", "asked", "written", "ended"),
+    [
+        ("annex-a", "2026-10-31", "2026-11-16", "2026-11-17", (1, 0)),
+        ("annex-a", "2026-11-17", "2026-11-16", "2026-11-17", (1, 0)),
+        ("annex-a", "2026-03-31", "2026-11-16", "2026-11-17", (0, 1)),  # an old one, written for another reason
+        ("year", "2027-03-31", "2027-04-01", "2027-05-04", (1, 0)),
+        ("year", "2026-03-31", "2027-04-01", "2027-05-04", (0, 1)),
+        ("year", "2028-03-31", "2027-04-01", "2027-05-04", (0, 1)),  # a year that is not over
+        ("year", "2026-03-31", "2027-03-31", "2027-03-31", (1, 0)),  # asked on a year's last day: for the one before
+    ],
+)
+def test_a_file_ends_the_work_that_asked_for_it_and_no_other(
+    stage: Callable[..., Stage], kind: str, day: str, asked: str, written: str, ended: tuple[int, int]
+) -> None:
+    made = stage()
+    days = calendar.load(_london(made))
+    at, then = (datetime.fromisoformat(f"{one}T09:00+00:00") for one in (asked, written))
+    made.committer.submit(lambda tx: rounds.want(tx, made.house, kind, at, "mel"))
+    on = date.fromisoformat(day)
+    assert made.committer.submit(lambda tx: rounds.exported(tx, kind, on, days, "cli", then)) == ended
+    assert bool(open_work(made)) is bool(ended[1])
+    with made.database.snapshot() as tx:
+        noted = [(line.who, line.at) for line in audit.about(tx, rounds.LISTS[kind]) if line.what == "list.filed"]
+    assert noted == [("cli", then)] * ended[0]
 
 
 def test_r41_records_past_their_time_are_work_until_they_are_gone(stage: Callable[..., Stage]) -> None:
