@@ -99,14 +99,44 @@ def confirm(
     tx: Transaction, who: Person, conversation: str, codes: Collection[str], at: datetime, *, back: bool = False
 ) -> Report:
     """Confirm indicators of the toolkit, or take them back. The level is then confirmed anew. Raises NotRecorded."""
+    _known(codes)
+    held, number = _unsigned(tx, who, conversation)
+    chosen = set(held.indicators) - set(codes) if back else {*held.indicators, *codes}
+    made = _weighed(held, chosen, held.evidence, set(held.left) - chosen)
+    reports.add(tx, conversation, number + 1, "taken_back" if back else "confirmed", made, who.id, at)
+    return made
+
+
+def weigh(
+    tx: Transaction, who: Person, conversation: str, found: Mapping[str, str], left: Collection[str], at: datetime
+) -> Report:
+    """Say of the whole toolkit what is so, each with what it rests on, and what was looked at and not found. What stands in
+    neither stays open. The level is confirmed anew where the indicators changed. Raises NotRecorded.
+    """
+    _known((*found, *left))
+    evidence = {code: report.words(form(), code, words) for code, words in found.items()}
+    if bare := [code for code, words in evidence.items() if not words]:
+        raise NotRecorded(f"{', '.join(bare)}: say what it rests on, in the child's words or in what was seen")
+    held, number = _unsigned(tx, who, conversation)
+    made = _weighed(held, set(found), evidence, set(left) - set(found))
+    reports.add(tx, conversation, number + 1, "weighed", made, who.id, at)
+    return made
+
+
+def _known(codes: Collection[str]) -> None:
     for code in codes:
         if not kit().knows(code):
             raise NotRecorded(f"'{code[:20]}' is no indicator; the toolkit's codes look like L01, M07, H08, V02, TR04")
-    held, number = _unsigned(tx, who, conversation)
-    chosen = set(held.indicators) - set(codes) if back else {*held.indicators, *codes}
-    made = replace(held, indicators=tuple(sorted(chosen)), level="", level_reason="", level_by="")
-    reports.add(tx, conversation, number + 1, "taken_back" if back else "confirmed", made, who.id, at)
-    return made
+
+
+def _weighed(held: Report, chosen: set[str], evidence: Mapping[str, str], left: set[str]) -> Report:
+    made = replace(
+        held,
+        indicators=tuple(sorted(chosen)),
+        evidence={code: evidence[code] for code in sorted(chosen & evidence.keys())},
+        left=tuple(sorted(left)),
+    )
+    return made if made.indicators == held.indicators else replace(made, level="", level_reason="", level_by="")
 
 
 def assessed(tx: Transaction, house: House, conversation: str, held: Report, at: datetime) -> Result:
@@ -129,11 +159,13 @@ def _case_details(tx: Transaction, conversation: str) -> Mapping[str, object]:
 
 
 def proposed(tx: Transaction, conversation: str, held: Report) -> tuple[str, ...]:
-    """Indicators that the child's answers point to and nobody has confirmed."""
+    """Indicators that the child's answers point to and nobody has confirmed, nor looked at and not found."""
     case = conversations.case_of(tx, conversation)
     number = len(cases.episodes(tx, cases.root(tx, case))) if case else 0
     answers = facts.answered(conversations.peek(tx, conversation))
-    return tuple(one for one in toolkit.propose(kit(), answers, episodes=number) if one not in held.indicators)
+    return tuple(
+        one for one in toolkit.propose(kit(), answers, episodes=number) if one not in (*held.indicators, *held.left)
+    )
 
 
 def set_level(  # noqa: PLR0913, PLR0917 - who sets which, and why

@@ -112,7 +112,8 @@ class Signature:
 @dataclass(frozen=True, slots=True)
 class Report:
     """One version of what the worker recorded. `level`: as a person confirmed it, empty while nobody has. `shared`: question ->
-    the roles its answer may go to, with commas; an answer that is not there goes to the council alone.
+    the roles its answer may go to, with commas; an answer that is not there goes to the council alone. `evidence`: what a
+    confirmed indicator rests on; `left`: indicators that a person looked at and did not find.
     """
 
     fields: Mapping[str, str] = field(default_factory=dict)
@@ -126,6 +127,8 @@ class Report:
     amendments: tuple[Amendment, ...] = ()
     signatures: tuple[Signature, ...] = ()
     shared: Mapping[str, str] = field(default_factory=dict)
+    evidence: Mapping[str, str] = field(default_factory=dict)
+    left: tuple[str, ...] = ()
 
     @property
     def signed(self) -> bool:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
-from storage import ids, tables
+from storage import hands, ids, tables
 from storage.codes import Holder
 
 if TYPE_CHECKING:
@@ -92,12 +92,15 @@ class Rest:
 
 
 def begin(tx: Transaction, conversation: str, staff: str, at: datetime, expires_at: datetime) -> Lease:
-    """Note that a worker has a chat. The person is locked, and no lease of this chat stands (`end`)."""
+    """Note that a worker has a chat, and a hand in its record. The person is locked, and no lease of this chat stands
+    (`end`).
+    """
     made = Lease(conversation, ids.new(), staff, at, expires_at)
     tx.execute(
         _ADD,
         {"conversation_id": conversation, "id": made.id, "staff_id": staff, "taken_at": at, "expires_at": expires_at},
     )
+    hands.put(tx, conversation, staff, at)
     return made
 
 

@@ -61,6 +61,9 @@ _CLOSE: Final = update(tables.alerts).where(tables.alerts.c.conversation_id.in_(
 _VISITS: Final = delete(tables.visits).where(tables.visits.c.conversation_id.in_(_TALKS))
 _REENTRIES: Final = delete(tables.reentries).where(tables.reentries.c.conversation_id.in_(_TALKS))
 _REMOVALS: Final = delete(tables.removals).where(tables.removals.c.contact_id == bindparam("contact"))
+# Nobody reads or adds to what nobody can open.
+_READINGS: Final = delete(tables.readings).where(tables.readings.c.conversation_id.in_(_TALKS))
+_PARENT_FORMS: Final = delete(tables.parent_forms).where(tables.parent_forms.c.conversation_id.in_(_TALKS))
 _LEASES: Final = delete(tables.leases).where(tables.leases.c.conversation_id.in_(_TALKS))
 _WAITS: Final = delete(tables.waits).where(tables.waits.c.conversation_id.in_(_TALKS))
 # Nobody is given a chat that nobody can read.
@@ -110,6 +113,8 @@ def erase(tx: Transaction, contact: str, at: datetime) -> None:
         _REMOVALS,
         _VISITS,
         _REENTRIES,
+        _READINGS,
+        _PARENT_FORMS,
         _LEASES,
         _WAITS,
         _LET_GO,

@@ -42,6 +42,9 @@ DONE: Final = {
     "switched_on": "It is on.",
     "switched_off": "It is off.",
     "kept": "Kept, with today's date.",
+    "recorded": "Recorded.",
+    "record_signed": "Signed, with your name. From here it changes only by an amendment.",
+    "record_given": "They can open this record now.",
     "everywhere": "You are signed out on every other device.",
 }
 

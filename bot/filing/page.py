@@ -38,6 +38,13 @@ def _kit() -> Toolkit:
 
 def write(record: Record) -> str:
     """The page. Every word of a child is escaped; nothing in it runs."""
-    return _TEMPLATES.get_template("interview.html").render(
-        record=plain.as_dict(record), areas=AREAS, form=_form(), kit=_kit()
-    )
+    return _rendered("interview.html", record)
+
+
+def body(record: Record) -> str:
+    """What stands on the page, for another page that has its own head and style."""
+    return _rendered("record.html", record)
+
+
+def _rendered(template: str, record: Record) -> str:
+    return _TEMPLATES.get_template(template).render(record=plain.as_dict(record), areas=AREAS, form=_form(), kit=_kit())

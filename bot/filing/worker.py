@@ -15,6 +15,8 @@ def as_dict(report: Report) -> dict[str, object]:
     return {
         "fields": dict(sorted(report.fields.items())),
         "indicators": list(report.indicators),
+        "evidence": dict(sorted(report.evidence.items())),
+        "looked_at_and_not_found": list(report.left),
         "level": {"value": report.level, "reason": report.level_reason, "by": report.level_by}
         if report.level
         else None,

@@ -36,6 +36,7 @@ from storage.tables.record import (
     ShareRow,
 )
 from storage.tables.reports import DataRequestRow, DeliveryRow, PlaceRow, ReportRow
+from storage.tables.review import HandRow, ParentFormRow, ReadingRow
 from storage.tables.rota import CoverRow, InterpreterRow, PatternRow, SwitchRow, ToldRow
 from storage.tables.talk import AnswerRow, ConcernRow, ConversationRow, MessageRow, RevisionRow
 from storage.tables.web import GuessRow, ReentryRow, VisitRow
@@ -104,5 +105,8 @@ reports = _table(ReportRow)
 deliveries = _table(DeliveryRow)
 places = _table(PlaceRow)
 data_requests = _table(DataRequestRow)
+hands = _table(HandRow)
+readings = _table(ReadingRow)
+parent_forms = _table(ParentFormRow)
 
 __all__ = ["METADATA", "Row"]

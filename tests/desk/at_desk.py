@@ -151,6 +151,24 @@ class AtDesk:
         found: str = self.read(talk)
         return found
 
+    def interview(self, *texts: str, address: str = CHILD, **details: Any) -> str:
+        """A child who came back is offered the interview, and writes; the conversation's id."""
+        from bot import beginning
+        from storage import cases
+
+        def work(tx: Transaction) -> tuple[str, str]:
+            known = {"birth_date": "2012-03-14", "learning_disability": "no", "looked_after": "no"} | details
+            case = cases.add(tx, f"CHILD-{next(_numbers)}", self.now, known)
+            cases.add_episode(tx, case.id, self.now - timedelta(days=2), self.now - timedelta(hours=2))
+            talk, code = beginning.offer(tx, self.runner, case.reference, "sms", address, self.now)
+            return talk.id, code
+
+        talk, code = self.do(work)
+        for text in (code, *texts):
+            self.child_says(text, address)
+        found: str = talk
+        return found
+
     def alert(self, *texts: str, address: str = CHILD) -> Alert:
         """A child writes until there is an alert; the open one of their chat."""
         talk = ""

@@ -1,0 +1,303 @@
+"""The record of an interview at the desk: who may open it, what is written in it by whom, and what leaves it."""
+
+from __future__ import annotations
+
+import functools
+import html
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bot import clicks, recording
+from bot.desk import records
+from flows import report
+from storage import access, audit, conversations, hands, shares, waits
+from storage.codes import Bar
+from tests.desk.at_desk import NOON, AtDesk, seen
+
+if TYPE_CHECKING:
+    import httpx
+
+    from flows.report import Report
+
+WHOLE = {
+    "How it was held": {
+        "interviewer": "Rosa", "relation": "voluntary", "engaged": "willing", "mode": "phone", "with": "child",
+    },
+    "The four purposes": {
+        "purpose_harm": "asked of hurt and health", "purpose_reasons": "school and friends",
+        "purpose_options": "a word with school", "purpose_safety": "told of the help numbers",
+    },
+    "Harm": {"disclosure": "none_recorded"},
+    "Around the child": {"parent_view": "got"},
+    "Support, and what the child wants": {"support_given": "a helpline"},
+    "Afterwards": {"felt_listened": "yes"},
+}  # fmt: skip
+
+
+def held(desk: AtDesk, talk: str) -> Report:
+    found: Report = desk.read(lambda tx: recording.current(tx, talk))
+    return found
+
+
+def taken(desk: AtDesk, *texts: str, **details: Any) -> str:
+    """An interview that the worker has."""
+    talk = desk.interview("1", *texts, **details)
+    desk.do(lambda tx: clicks.take(tx, desk.runner, desk.people["duty"], talk, desk.now))
+    return talk
+
+
+def saves(desk: AtDesk, talk: str, group: str, role: str = "duty", because: str = "", **fields: Any) -> httpx.Response:
+    given = {f"f-{name}": value for name, value in fields.items()}
+    return desk.post(f"/records/{talk}/fields", role, group=group, because=because, **given)
+
+
+def complete(desk: AtDesk, talk: str) -> None:
+    for group, fields in WHOLE.items():
+        assert saves(desk, talk, group, **fields).status_code == 303, group
+
+
+def text(response: httpx.Response) -> str:
+    return html.unescape(seen(response))
+
+
+# --- who ---------------------------------------------------------------------------------------------------------------
+
+
+def test_open_to_whoever_had_the_child_and_to_managers_and_written_down(desk: AtDesk) -> None:
+    talk = desk.interview("1")
+    assert [desk.get(f"/records/{talk}", role).status_code for role in ("duty", "manager")] == [404, 200]
+    desk.do(lambda tx: clicks.take(tx, desk.runner, desk.people["duty"], talk, desk.now))
+    assert desk.get(f"/records/{talk}", "duty").status_code == 200
+    # Handed on, it is still theirs to write down what they heard.
+    desk.do(lambda tx: clicks.hand_back(tx, desk.runner, desk.people["duty"], talk, desk.now))
+    assert desk.get(f"/records/{talk}", "duty").status_code == 200
+    looked = desk.read(lambda tx: [one.staff for one in access.of(tx, talk) if one.what == "record"])
+    assert {desk.people["duty"].id, desk.people["manager"].id} == set(looked)
+
+
+def test_who_noted_a_talk_with_the_child_has_a_hand_in_it(here: AtDesk) -> None:
+    from bot import casework
+
+    talk = here.interview("1")
+    assert here.get(f"/records/{talk}", "worker").status_code == 404
+
+    def work(tx: Any) -> None:
+        case = conversations.case_of(tx, talk)
+        assert case is not None
+        casework.spoke(tx, here.house, here.people["worker"], case, "phone", here.now)
+
+    here.do(work)
+    assert here.get(f"/records/{talk}", "worker").status_code == 200
+
+
+def test_a_manager_gives_it_to_somebody(here: AtDesk) -> None:
+    talk = here.interview("1")
+    path = f"/records/{talk}"
+    assert here.post(f"{path}/give", "worker", to="worker one").status_code == 403
+    assert here.post(f"{path}/give", "manager", to="nobody").status_code == 409
+    assert here.post(f"{path}/give", "manager", to="requester one").status_code == 409
+    assert here.post(f"{path}/give", "manager", to="worker one").headers["location"].endswith("done=record_given")
+    assert here.get(path, "worker").status_code == 200
+    assert talk in here.get("/records", "worker").text
+    assert talk not in here.get("/records", "duty").text
+    assert "record.given" in [one.what for one in here.read(lambda tx: list(audit.about(tx, talk)))]
+
+
+def test_whoever_is_kept_from_the_child_is_kept_from_the_record(here: AtDesk) -> None:
+    talk = taken(here)
+    for role in ("duty", "manager"):
+        here.do(functools.partial(kept_away, talk=talk, staff=here.people[role].id))
+        for path in ("", "/risk", "/print", "/copies"):
+            assert here.get(f"/records/{talk}{path}", role).status_code == 404
+        assert here.post(f"/records/{talk}/sign", role).status_code == 404
+        assert talk not in here.get("/records", role).text
+
+
+def kept_away(tx: Any, talk: str, staff: str) -> None:
+    waits.bar(tx, talk, staff, Bar.CONFLICT, NOON)
+
+
+def test_a_text_safe_chat_has_no_such_record(here: AtDesk) -> None:
+    talk = here.child_says("hi")
+    here.do(lambda tx: hands.put(tx, talk, here.people["duty"].id, here.now))
+    assert here.get(f"/records/{talk}", "manager").status_code == 404
+    assert here.get(f"/records/{talk}", "duty").status_code == 404
+
+
+# --- what is written --------------------------------------------------------------------------------------------------
+
+
+def test_every_field_of_the_form_stands_in_one_group() -> None:
+    named = [name for group in records.GROUPS.values() for name in group]
+    assert sorted(named) == sorted(report.load().fields)
+
+
+def test_from_empty_to_signed_and_amended(desk: AtDesk) -> None:
+    talk = taken(desk)
+    page = text(desk.get(f"/records/{talk}", "duty"))
+    assert "there lacks" in page
+    assert "Sign as" not in page
+    assert "cannot be signed yet" in text(desk.post(f"/records/{talk}/sign", "duty"))
+    complete(desk, talk)
+    assert "Sign as duty one" in text(desk.get(f"/records/{talk}", "duty"))
+    assert desk.post(f"/records/{talk}/sign", "duty").headers["location"].endswith("done=record_signed")
+    assert [one.by for one in held(desk, talk).signatures] == ["duty one"]
+    # From here only with a reason; a manager's may be the second signature.
+    refused = saves(desk, talk, "Afterwards", felt_listened="partly")
+    assert (refused.status_code, "reason is missing" in text(refused)) == (409, True)
+    assert held(desk, talk).fields["felt_listened"] == "yes"
+    fields = WHOLE["Afterwards"] | {"trigger_plan": "yes"}
+    assert saves(desk, talk, "Afterwards", because="done today", **fields).status_code == 303
+    [amendment] = held(desk, talk).amendments
+    assert (amendment.by, amendment.reason, amendment.changes) == ("duty one", "done today", ("trigger_plan",))
+    assert desk.post(f"/records/{talk}/sign", "manager").status_code == 303
+    printed = text(desk.get(f"/records/{talk}/print", "duty"))
+    assert "duty one" in printed
+    assert "done today" in printed
+
+
+def test_what_is_refused_stands_in_the_form_again(here: AtDesk) -> None:
+    talk = taken(here)
+    refused = saves(
+        here, talk, "Support, and what the child wants", plan="No risk identified.", support_given="a helpline"
+    )
+    assert refused.status_code == 409
+    assert "'no risk' is not written of a child" in text(refused)
+    assert "No risk identified." in text(refused)
+    assert held(here, talk).fields == {}
+    why = "Why they went: first their words, then the code"
+    first = saves(here, talk, why, push=["conflict", "lonely_out_of_area"])
+    assert "in their own words" in text(first)
+    done = saves(here, talk, why, own_words="they\r\nnever listen", push=["conflict", "low_mood_or_trauma"])
+    assert done.status_code == 303
+    assert held(here, talk).fields == {"own_words": "they\nnever listen", "push": "conflict,low_mood_or_trauma"}
+    assert saves(here, talk, "nothing of ours").status_code == 409
+
+
+def test_a_save_that_changes_nothing_makes_no_version(here: AtDesk) -> None:
+    talk = taken(here)
+    for _ in range(2):
+        assert saves(here, talk, "Afterwards", felt_listened="yes").status_code == 303
+    lines = here.read(lambda tx: [one.what for one in audit.about(tx, talk)])
+    assert lines.count("report.set") == 1
+
+
+def test_intelligence_actions_and_the_childs_correction(here: AtDesk) -> None:
+    talk = taken(here)
+    path = f"/records/{talk}"
+    assert (
+        here.post(f"{path}/intelligence", "duty", kind="vehicle", what="a blue van", words="his van").status_code == 303
+    )
+    assert here.post(f"{path}/actions", "duty", action="ring school", owner="Rosa", by_day="soon").status_code == 409
+    assert (
+        here.post(f"{path}/actions", "duty", action="ring school", owner="Rosa", by_day="2026-11-20").status_code == 303
+    )
+    assert here.post(f"{path}/correct", "duty", question="gate", new="it was my nan").status_code == 303
+    assert here.post(f"{path}/correct", "duty", question="gate", new="x", withdraws="yes").status_code == 409
+    page = text(here.get(path, "duty"))
+    for word in ("a blue van", "his van", "ring school", "2026-11-20", "it was my nan", "Both versions stand"):
+        assert word in page
+    assert [one.kind for one in held(here, talk).corrections] == ["corrects"]
+
+
+# --- the toolkit ------------------------------------------------------------------------------------------------------
+
+
+def test_each_indicator_is_so_with_what_it_rests_on_or_looked_at(desk: AtDesk) -> None:
+    talk = taken(desk)
+    path = f"/records/{talk}"
+    bare = desk.post(f"{path}/weigh", "duty", **{"is-L01": "yes", "why-L01": ""})
+    assert (bare.status_code, "L01: say what it rests on" in text(bare)) == (409, True)
+    given = {"is-L01": "yes", "why-L01": "third time this month", "is-M07": "no", "why-M07": "", "is-H08": ""}
+    assert desk.post(f"{path}/weigh", "duty", **given).status_code == 303
+    found = held(desk, talk)
+    assert (found.indicators, found.left, dict(found.evidence)) == (
+        ("L01",),
+        ("M07",),
+        {"L01": "third time this month"},
+    )
+    assert "third time this month" in text(desk.get(f"{path}/print", "duty"))
+    assert desk.post(f"{path}/weigh", "duty", **{"is-ZZ99": "yes", "why-ZZ99": "x"}).status_code == 409
+
+
+def test_down_goes_a_manager_with_a_reason(desk: AtDesk) -> None:
+    talk = taken(desk)
+    path = f"/records/{talk}"
+    desk.post(f"{path}/weigh", "duty", **{"is-H08": "yes", "why-H08": "seen by staff"})
+    page = text(desk.get(f"{path}/risk", "duty"))
+    assert "1 of the high list" in page
+    refused = desk.post(f"{path}/level", "duty", level="medium", because="not so grave")
+    assert "only a manager" in text(refused)
+    assert "say why" in text(desk.post(f"{path}/level", "manager", level="medium", because=" "))
+    assert desk.post(f"{path}/level", "manager", level="medium", because="seen with the police").status_code == 303
+    assert (held(desk, talk).level, held(desk, talk).level_by) == ("medium", "manager one")
+    # Other indicators: the level is confirmed anew.
+    desk.post(
+        f"{path}/weigh", "duty", **{"is-H08": "yes", "why-H08": "seen by staff", "is-L01": "yes", "why-L01": "twice"}
+    )
+    assert held(desk, talk).level == ""
+
+
+def test_what_the_answers_propose_is_shown_with_the_answer(here: AtDesk) -> None:
+    def work(tx: Any) -> None:
+        from storage import cases
+
+        case = conversations.case_of(tx, talk)
+        assert case is not None
+        for days in (9, 5):
+            from datetime import timedelta
+
+            cases.add_episode(tx, case, here.now - timedelta(days=days), here.now - timedelta(days=days - 1))
+
+    talk = taken(here)
+    here.do(work)
+    page = here.get(f"/records/{talk}/risk", "duty").text
+    assert page.count("proposed</strong>") == 1
+    here.post(f"/records/{talk}/weigh", "duty", **{"is-L01": "no", "why-L01": ""})
+    assert "proposed</strong>" not in here.get(f"/records/{talk}/risk", "duty").text
+
+
+# --- what leaves ------------------------------------------------------------------------------------------------------
+
+
+def test_a_copy_is_noted_before_it_is_shown(desk: AtDesk) -> None:
+    talk = taken(desk)
+    desk.clicked("set_answer", "duty", talk, "law", "yes")
+    desk.post(f"/records/{talk}/intelligence", "duty", kind="place", what="flat over the shop", words="where jay lives")
+    path = f"/records/{talk}/copies"
+    assert "say who is given the copy" in text(desk.post(path, "duty", role="police", to="", because="x"))
+    copy = desk.post(path, "duty", role="police", to="PC Grey", because="to find the van")
+    assert copy.status_code == 200
+    page = text(copy)
+    assert "flat over the shop" in page
+    assert "where jay lives" not in page
+    assert "trouble with the law" not in page
+    [logged] = desk.read(lambda tx: shares.of(tx, talk))
+    assert (logged.role, logged.who, logged.because) == ("police", "PC Grey", "to find the van")
+    assert "to find the van" in text(desk.get(path, "duty"))
+    # The parts of another role are refused, and nothing is noted.
+    refused = desk.post(path, "duty", role="parent", to="Mum", because="asked", part="risks")
+    assert (refused.status_code, "never goes" in text(refused)) == (409, True)
+    assert len(desk.read(lambda tx: shares.of(tx, talk))) == 1
+
+
+def test_an_answer_is_opened_to_others_one_by_one_and_the_law_never_to_police(here: AtDesk) -> None:
+    talk = taken(here)
+    here.clicked("set_answer", "duty", talk, "law", "yes")
+    here.clicked("set_answer", "duty", talk, "want_now", "a quiet place")
+    assert here.post(f"/records/{talk}/share", "duty", question="law", role="police").status_code == 409
+    assert here.post(f"/records/{talk}/share", "duty", question="want_now", role="police").status_code == 200
+    assert held(here, talk).shared == {"want_now": "police"}
+    copy = here.post(f"/records/{talk}/copies", "duty", role="police", to="PC Grey", because="asked", part="answers")
+    assert "a quiet place" in text(copy)
+    assert "trouble with the law" not in text(copy)
+
+
+@pytest.mark.parametrize(
+    "path", ["fields", "weigh", "level", "intelligence", "actions", "correct", "sign", "share", "copies"]
+)
+def test_a_form_that_is_not_ours_is_refused(here: AtDesk, path: str) -> None:
+    talk = taken(here)
+    token = here.sign_in("duty")
+    assert here.ask("POST", f"/records/{talk}/{path}", token, form={"form": "not-ours"}).status_code == 403
