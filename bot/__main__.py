@@ -10,7 +10,16 @@ from typing import Annotated
 
 import typer
 
-from bot import command_case, command_export, command_lists, command_rota, command_staff, command_training, commands
+from bot import (
+    command_case,
+    command_export,
+    command_keeping,
+    command_lists,
+    command_rota,
+    command_staff,
+    command_training,
+    commands,
+)
 from bot.command_filing import asked_app, filing_app
 from bot.command_filing import mount as mount_copies
 from bot.command_record import record_app
@@ -37,6 +46,7 @@ app.command("due")(commands.due)
 app.add_typer(command_export.export_app, name="export")
 app.add_typer(record_app, name="record")
 mount_copies(record_app)
+command_keeping.mount(app)
 app.add_typer(filing_app, name="filing")
 app.add_typer(asked_app, name="asked")
 app.command("switch")(command_rota.switch)
@@ -265,15 +275,6 @@ def audit_verify() -> None:
     if broken is not None:
         raise stop(f"audit line {broken} is broken: what follows cannot be trusted", FAILED)
     say("audit chain whole")
-
-
-@app.command()
-def erase(contact: Annotated[str, typer.Argument(help="The two words of the contact.")]) -> None:
-    """Erase one child's words; numbers of cases stay. Example: waymark erase amber-heron"""
-    from bot import keeping
-
-    keeping.erase(settings(), contact, now())
-    say(f"{contact}: erased")
 
 
 def main() -> None:

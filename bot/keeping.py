@@ -1,4 +1,4 @@
-"""Keys and one child's erasure, from the command line. May not talk to a child or decide about one."""
+"""Keys, and work on the service's own database from the command line. May not talk to a child or decide about one."""
 
 from __future__ import annotations
 
@@ -6,13 +6,12 @@ import os
 from typing import TYPE_CHECKING, TypeVar
 
 from bot import app, serving
-from storage import audit, contacts, joining, retention, rotation
+from storage import rotation
 from storage.commit import Committer
 from storage.keys import Keys
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime
     from pathlib import Path
 
     from bot.config import Settings
@@ -69,24 +68,3 @@ def rotate_keys(settings: Settings) -> int:
         opened.write(ring + "\n")
     aside.replace(path)
     return within(settings, rotation.rewrap)
-
-
-# --- one child --------------------------------------------------------------------------------------------------------
-
-
-def erase(settings: Settings, reference: str, at: datetime) -> None:
-    """Destroy a child's data keys: their words are gone, here and in every backup (decisions 11), from every telephone they wrote
-    from and in every case they had.
-    """
-
-    def work(tx: Transaction) -> None:
-        contact = contacts.by_reference(tx, reference)
-        if contact is None:
-            raise NotFound(f"no contact '{reference}'; give the two words, as in amber-heron")
-        for one in joining.whole(tx, contact.id):
-            if contacts.load(tx, one).erased:
-                continue
-            retention.erase(tx, one, at)
-            audit.record(tx, at, CLI, "contact.erased", one)
-
-    within(settings, work)

@@ -6,7 +6,7 @@ May not send, delete or file anything.
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from bot import app, clocks
@@ -52,10 +52,29 @@ def daily(tx: Transaction, house: House, now: datetime) -> None:
     year = _closed_year(today)
     if year is not None and not _given_since(tx, "R40", datetime.combine(year, time(), calendar.tz)):
         _give(tx, house, "R40", calendar.eod(date(today.year, *_RETURN_BY)), now)
-    oldest = retention.oldest_text_safe(tx)
-    last = None if oldest is None else deadline_windows.keep_until("text_safe_words", calendar.day(oldest), calendar)
-    _while(tx, house, "R41", wanted=last is not None and last < today, now=now)
+    _while(tx, house, "R41", wanted=bool(past(tx, calendar, now)), now=now)
     _while(tx, house, "R42", wanted=bool(stale(today)), now=now)
+
+
+def past(tx: Transaction, calendar: Calendar, now: datetime) -> tuple[retention.Past, ...]:
+    """The text-safe chats whose words were kept long enough, longest silent first (R41)."""
+    return retention.text_safe_past(tx, _kept_from(calendar, now), deadline_windows.KEPT_WHOLE)
+
+
+def is_past(tx: Transaction, contact: str, calendar: Calendar, now: datetime) -> bool:
+    """Whether that is so of one, locked until the commit."""
+    return retention.is_past(tx, contact, _kept_from(calendar, now), deadline_windows.KEPT_WHOLE)
+
+
+def _kept_from(calendar: Calendar, now: datetime) -> datetime:
+    first = deadline_windows.kept_from("text_safe_words", calendar.day(now), calendar)
+    return datetime.combine(first, time(), calendar.tz).astimezone(UTC)
+
+
+def retained(tx: Transaction, by: str, now: datetime) -> None:
+    """A retention run left nothing that is past its time: the work it was is done."""
+    for one in _open(tx, "R41"):
+        tasks.done(tx, one.id, by, now)
 
 
 def stale(today: date) -> tuple[str, ...]:

@@ -29,6 +29,10 @@ KEPT = {
     "audit": (7 * YEAR, 0),
     "looked_after_record": (75 * YEAR, 0),
 }
+# What was heard in a chat that is kept whole until a manager decides, beside every L3 and L4 (decisions 11).
+KEPT_WHOLE = frozenset((
+    *(f"D{number:02}" for number in range(5, 9)), *(f"D{number}" for number in (12, 13, 14, 15, 16, 21, 22, 23)),
+))  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +128,12 @@ def keep_until(kind: str, since: date, calendar: Calendar, *, on_hold: bool = Fa
         return None
     months, days = KEPT[kind]
     return calendar.months(since, months) + timedelta(days=days)
+
+
+def kept_from(kind: str, today: date, calendar: Calendar) -> date:
+    """R41: the first day whose records of a kind are still kept today: those of the days before it are past their time."""
+    months, days = KEPT[kind]
+    return calendar.months(today - timedelta(days=days), -months)
 
 
 def is_fresh(verified_on: date, today: date) -> bool:

@@ -40,6 +40,7 @@ _ALL: Final = select(*_COLUMNS).order_by(_C.id)
 _DETAILS: Final = update(tables.cases).where(_C.id == bindparam("case")).values(details=bindparam("new_details"))
 _LINK: Final = update(tables.cases).where(_C.id == bindparam("case")).values(contact_id=bindparam("contact"))
 _HOLD: Final = update(tables.cases).where(_C.id == bindparam("case")).values(on_hold=bindparam("held"))
+_HELD: Final = select(_C.on_hold).where(_C.id == bindparam("case"))
 _MEMBERS: Final = select(_C.id).where(_C.joined_to == bindparam("case")).order_by(_C.id)
 # For other statements: the case and those joined to it, without knowing beforehand how many they are.
 OF_ONE_CHILD: Final = select(_C.id).where(or_(_C.id == bindparam("case"), _C.joined_to == bindparam("case")))
@@ -133,6 +134,13 @@ def find(tx: Transaction, named: str) -> Case | None:
     return by_child(tx, named) if row is None else _case(tx, row)
 
 
+def named(tx: Transaction, given: str) -> str | None:
+    """The id of a case by its two words or the council's reference, of an erased child too: no key is opened."""
+    row = tx.execute(_BY_REFERENCE, {"reference": given.strip().lower()}).first()
+    row = row or tx.execute(_BY_MARK, {"mark": mark(tx, given)}).first()
+    return None if row is None else str(row.id)
+
+
 def by_child(tx: Transaction, child_reference: str) -> Case | None:
     """A case by the council's reference of the child."""
     row = tx.execute(_BY_MARK, {"mark": mark(tx, child_reference)}).first()
@@ -198,6 +206,16 @@ def link(tx: Transaction, case: str, contact: str) -> None:
 def hold(tx: Transaction, case: str, *, on: bool) -> None:
     """Freeze (or free) retention for a case."""
     tx.execute(_HOLD, {"case": case, "held": on})
+
+
+def is_held(tx: Transaction, case: str) -> bool:
+    """Whether retention is frozen for a case; opens no key."""
+    return bool(tx.execute(_HELD, {"case": case}).scalar_one())
+
+
+def is_erased(tx: Transaction, case: str) -> bool:
+    """Whether the key of a case was destroyed."""
+    return tx.read(_WRAPPED, {"case": case})[0][0] is None
 
 
 def known(tx: Transaction, case: Case) -> Details:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _C: Final = tables.contacts.c
 _A: Final = tables.addresses.c
-_COLUMNS: Final = (_C.id, _C.store, _C.reference, _C.opted_out, _C.code_word, _C.data_key, _C.erased_at)
+_COLUMNS: Final = (_C.id, _C.store, _C.reference, _C.opted_out, _C.code_word, _C.data_key, _C.erased_at, _C.on_hold)
 _FIND: Final = (
     select(*_COLUMNS)
     .join(tables.addresses, _A.contact_id == _C.id)
@@ -48,6 +48,7 @@ _ADD: Final = insert(tables.contacts)
 _ADD_ADDRESS: Final = insert(tables.addresses)
 _DROP_ADDRESS: Final = delete(tables.addresses).where(_A.fingerprint == bindparam("mark"))
 _OPT: Final = update(tables.contacts).where(_C.id == bindparam("contact")).values(opted_out=bindparam("out"))
+_HOLD: Final = update(tables.contacts).where(_C.id == bindparam("contact")).values(on_hold=bindparam("held"))
 _WORD: Final = update(tables.contacts).where(_C.id == bindparam("contact")).values(code_word=bindparam("word"))
 _WORD_OF: Final = select(_C.code_word).where(_C.id == bindparam("contact"))
 _ADDRESSES: Final = select(_A.id, _A.channel, _A.address).where(_A.contact_id == bindparam("contact")).order_by(_A.id)
@@ -63,6 +64,7 @@ class Contact:
     opted_out: bool
     has_code_word: bool
     erased: bool
+    on_hold: bool = False
 
 
 def find(tx: Transaction, store: Service, channel: str, address: str, at: datetime) -> Contact:
@@ -141,6 +143,11 @@ def opt_out(tx: Transaction, contact: str, *, out: bool = True) -> None:
     tx.execute(_OPT, {"contact": contact, "out": out})
 
 
+def hold(tx: Transaction, contact: str, *, on: bool) -> None:
+    """Freeze (or free) retention for a contact."""
+    tx.execute(_HOLD, {"contact": contact, "held": on})
+
+
 def set_code_word(tx: Transaction, contact: str, word: str) -> None:
     """Keep the child's own word as a hash under their own key; the word itself is stored nowhere."""
     tx.execute(_WORD, {"contact": contact, "word": tx.data_key(contact).mac("code word", _folded(word))})
@@ -165,9 +172,10 @@ def _contact(  # noqa: PLR0913, PLR0917 - a row
     code_word: bytes | None,
     data_key: bytes | None,
     erased_at: datetime | None,
+    on_hold: bool,  # noqa: FBT001
 ) -> Contact:
     tx.know(contact, data_key)
-    return Contact(contact, store, reference, opted_out, code_word is not None, erased_at is not None)
+    return Contact(contact, store, reference, opted_out, code_word is not None, erased_at is not None, on_hold)
 
 
 def _make(tx: Transaction, store: Service, channel: str, address: str, at: datetime) -> Contact:

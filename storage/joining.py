@@ -127,21 +127,30 @@ def contacts_of(tx: Transaction, contact: str) -> tuple[str, ...]:
 
 
 def whole(tx: Transaction, contact: str) -> tuple[str, ...]:
-    """Every contact that is this child: joined ones, and whoever wrote about the same cases (from a friend's telephone, by the
-    code of an offer). The contact itself first. Of text-safe only the contact.
+    """Every contact that is this child, the contact itself first (see `child`). Of text-safe only the contact."""
+    return child(tx, contact=contact)[0]
+
+
+def child(
+    tx: Transaction, *, contact: str | None = None, case: str | None = None
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Every contact and every case that is the same child: joined ones, and whoever wrote about the same cases (from a friend's
+    telephone, by the code of an offer). What was named comes first. Of text-safe only the contact.
     """
-    if contacts.load(tx, contact).store is not Service.RETURN_INTERVIEW:
-        return (contact,)
-    known: dict[str, None] = {contact: None}
+    if contact is not None and contacts.load(tx, contact).store is not Service.RETURN_INTERVIEW:
+        return (contact,), ()
+    people: dict[str, None] = {} if contact is None else {contact: None}
+    books: dict[str, None] = {} if case is None else {case: None}
     looked: set[str] = set()
-    while fresh := [one for one in known if one not in looked]:
-        for one in fresh:
-            looked.add(one)
-            known |= dict.fromkeys(contacts_of(tx, one))
-            about = {cases.root(tx, case) for case in tx.execute(_CASES, {"contact": one}).scalars().all()}
-            for case in (member for root in about for member in cases.members(tx, root)):
-                known |= dict.fromkeys(tx.execute(_WHO, {"case": case}).scalars().all())
-    return tuple(known)
+    while fresh := [one for one in (*people, *books) if one not in looked]:
+        looked.update(fresh)
+        for one in (one for one in fresh if one in people):
+            people |= dict.fromkeys(contacts_of(tx, one))
+            books |= dict.fromkeys(tx.execute(_CASES, {"contact": one}).scalars().all())
+        for one in (one for one in fresh if one in books):
+            books |= dict.fromkeys(cases.members(tx, cases.root(tx, one)))
+            people |= dict.fromkeys(tx.execute(_WHO, {"case": one}).scalars().all())
+    return tuple(people), tuple(books)
 
 
 def _joined(tx: Transaction, contact: str) -> str | None:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import bindparam, delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from flows.model import Level, Service
-from storage import contacts, outbox, tables
+from storage import cases, contacts, outbox, tables
 from storage.codes import AlertState, Holder, Sending, Status
+from storage.types import UtcDateTime
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from storage.database import Transaction
@@ -75,21 +78,49 @@ _LET_GO: Final = (
 _OFFERS: Final = delete(tables.offers).where(tables.offers.c.contact_id == bindparam("contact"))
 
 
-_SPOKEN: Final = func.coalesce(tables.conversations.c.last_inbound_at, tables.conversations.c.started_at)
-_OLDEST: Final = (
-    select(func.min(_SPOKEN))
-    .join(tables.contacts, _C.id == tables.conversations.c.contact_id)
+_SPOKEN: Final = func.max(func.coalesce(tables.messages.c.at, tables.conversations.c.started_at))
+_K: Final = tables.concerns.c
+# A child of whom anything is to be kept whole is kept whole: words of one telephone are sealed under one key.
+_PAST: Final = (
+    select(_C.id, _C.reference, _SPOKEN.label("spoken"))
+    .join(tables.conversations, tables.conversations.c.contact_id == _C.id)
+    .join(tables.messages, tables.messages.c.conversation_id == tables.conversations.c.id, isouter=True)
     .where(
-        tables.conversations.c.store == Service.TEXT_SAFE,
-        # Higher ones are kept whole until a manager decides (decisions 11).
-        tables.conversations.c.level <= int(Level.L2),
+        _C.store == Service.TEXT_SAFE,
         _C.erased_at.is_(None),
+        _C.on_hold.is_(False),
     )
+    .group_by(_C.id, _C.reference)
+    .having(func.max(tables.conversations.c.level) <= int(Level.L2), bindparam("before", type_=UtcDateTime()) > _SPOKEN)
+    .order_by(_C.id)
 )
+_PAST_ONE: Final = _PAST.where(_C.id == bindparam("contact"))
+_OPEN: Final = (
+    select(tables.alerts.c.id)
+    .join(tables.conversations, tables.conversations.c.id == tables.alerts.c.conversation_id)
+    .where(tables.conversations.c.contact_id == bindparam("contact"), tables.alerts.c.state != AlertState.CLOSED)
+    .limit(1)
+)
+_HEARD: Final = (
+    select(_K.categories)
+    .join(tables.conversations, tables.conversations.c.id == _K.conversation_id)
+    .where(tables.conversations.c.contact_id == bindparam("contact"))
+)
+_CASE_KEY: Final = update(tables.cases).where(tables.cases.c.id == bindparam("case")).values(data_key=None)
+_CASE_TIMERS: Final = delete(tables.timers).where(tables.timers.c.subject_id == bindparam("case"))
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """A text-safe contact whose words were kept long enough; `spoken`: when the last word went either way."""
+
+    contact: str
+    reference: str
+    spoken: datetime
 
 
 class OnHold(RuntimeError):
-    """Retention is frozen for this child's case: free it first (`waymark hold`)."""
+    """Retention is frozen for this child: a manager frees it first (`waymark hold REF --free`)."""
 
 
 def erase(tx: Transaction, contact: str, at: datetime) -> None:
@@ -99,9 +130,10 @@ def erase(tx: Transaction, contact: str, at: datetime) -> None:
     """
     tx.lock_contact(contact)
     asked = {"contact": contact}
-    if tx.execute(_HELD, asked).first() is not None:
+    held = contacts.load(tx, contact)
+    if held.on_hold or tx.execute(_HELD, asked).first() is not None:
         raise OnHold(OnHold.__doc__)
-    if contacts.load(tx, contact).opted_out:
+    if held.opted_out:
         for mark in tx.execute(_MARKS, asked).scalars().all():
             tx.execute(_STOP_PG if tx.postgresql else _STOP_LITE, {"fingerprint": mark, "at": at})
     outbox.cancel_for(tx, contact)
@@ -127,7 +159,33 @@ def erase(tx: Transaction, contact: str, at: datetime) -> None:
     tx.case_keys.clear()
 
 
-def oldest_text_safe(tx: Transaction) -> datetime | None:
-    """When the longest silent text-safe chat of a low level was last written in; None when there is none."""
-    found: datetime | None = tx.execute(_OLDEST).scalar_one()
-    return found
+def erase_case(tx: Transaction, case: str) -> None:
+    """Forget what is kept of a child on the council's books: the details, every time missing, what was noted, owed and done.
+    That there was a case, how often and when the child was missing stay as numbers. Raises OnHold.
+    """
+    if cases.is_held(tx, case):
+        raise OnHold(OnHold.__doc__)
+    for statement in (_CASE_TIMERS, _CASE_KEY):
+        tx.execute(statement, {"case": case})
+    tx.case_keys.clear()
+
+
+def text_safe_past(tx: Transaction, before: datetime, keep: Collection[str]) -> tuple[Past, ...]:
+    """Who last wrote to the text-safe service, or was written to, before a time, and of whom nothing is to be kept whole: no
+    level above L2, none of the categories of `keep`, no alert that is open, no hold (decisions 11). Longest silent first.
+    """
+    found = (Past(*row) for row in tx.execute(_PAST, {"before": before}).all())
+    return tuple(sorted((one for one in found if not _is_kept(tx, one.contact, keep)), key=lambda one: one.spoken))
+
+
+def is_past(tx: Transaction, contact: str, before: datetime, keep: Collection[str]) -> bool:
+    """Whether that is so of one contact, locked until the commit: they may have written again since somebody looked."""
+    tx.lock_contact(contact)
+    there = tx.execute(_PAST_ONE, {"before": before, "contact": contact}).first() is not None
+    return there and not _is_kept(tx, contact, keep)
+
+
+def _is_kept(tx: Transaction, contact: str, keep: Collection[str]) -> bool:
+    heard = tx.execute(_HEARD, {"contact": contact}).scalars().all()
+    is_open = tx.execute(_OPEN, {"contact": contact}).first() is not None
+    return is_open or any(not set(keep).isdisjoint(one.split()) for one in heard)

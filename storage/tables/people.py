@@ -14,7 +14,9 @@ from storage.types import coded
 
 
 class ContactRow(Row, table=True):
-    """A child, under two words. `store` keeps the two services apart: one number in both is two contacts (G13)."""
+    """A child, under two words. `store` keeps the two services apart: one number in both is two contacts (G13). `on_hold`:
+    retention is frozen.
+    """
 
     __tablename__ = "contacts"
     __table_args__ = (UniqueConstraint("reference"),)
@@ -28,6 +30,7 @@ class ContactRow(Row, table=True):
     created_at: datetime = instant()
     erased_at: datetime | None = instant(default=None)
     joined_to: str | None = Field(default=None, max_length=26)
+    on_hold: bool = Field(default=False)
 
 
 class AddressRow(Row, table=True):

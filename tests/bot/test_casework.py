@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from typer.testing import CliRunner
 
-from bot import __main__, app, casework, casing, joined, keeping
+from bot import __main__, app, casework, casing, forgetting, joined, keeping
 from bot.channels.base import Inbound
 from bot.config import Settings
 from bot.faults import user_mistakes
@@ -569,7 +569,7 @@ def test_an_erased_child_is_gone_from_every_list_with_all_they_were(two: Stage, 
         words = contacts.load(tx, contact or "").reference
     two.committer.close()
     made = Settings(database_url=database_url, keys=PLAY_KEYS)
-    keeping.erase(made, words, two.now)
+    forgetting.erase(made, words, two.now)
     assert standing(two) == []
     for named in ("PLAY-1", "LA-2"):
         with pytest.raises(user_mistakes(), match="erased"):

@@ -1,0 +1,58 @@
+"""`waymark erase`, `hold`, `retain`: who is forgotten and who may not be. Thin: `forgetting` does the work."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot.commands import Json, now, say, settings
+
+if TYPE_CHECKING:
+    from typer import Typer
+
+_Child = Annotated[str, typer.Argument(help="The two words of a case or contact, or the child's reference.")]
+
+
+def mount(app: Typer) -> None:
+    """Add them to the command line."""
+    for command in (erase, hold, retain):
+        app.command()(command)
+
+
+def erase(child: _Child) -> None:
+    """Erase one child's words; numbers of cases stay. Example: waymark erase amber-heron"""
+    from bot import forgetting
+
+    forgetting.erase(settings(), child, now())
+    say(f"{child}: erased")
+
+
+def hold(
+    child: _Child,
+    by: Annotated[str, typer.Option("--by", help="Which manager: a name of the staff.")],
+    because: Annotated[str, typer.Option("--because", help="Why: an inquiry, a request for data ...")],
+    free: Annotated[bool, typer.Option("--free", help="Let retention run again.")] = False,
+) -> None:
+    """Freeze retention for one child. Example: waymark hold amber-heron --by Mel --because "public inquiry" """
+    from bot import forgetting
+
+    for line in forgetting.hold(settings(), child, by, because, now(), on=not free):
+        say(line)
+
+
+def retain(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say whose words would go, and do nothing.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Forget the text-safe chats that are past their time. Example: waymark retain --dry-run"""
+    from bot import forgetting
+
+    given = settings()
+    found = forgetting.retain(given, now(), dry_run=dry_run)
+    for one in found:
+        last = one.spoken.astimezone(given.timezone).date().isoformat()
+        say(json.dumps({"contact": one.reference, "last": last}) if as_json else f"{one.reference}  last text {last}")
+    if not as_json:
+        say(f"{len(found)} chats " + ("would be forgotten" if dry_run else "forgotten"))
