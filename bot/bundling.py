@@ -9,21 +9,21 @@ while one rings or is spoken in, the next is put off, and is not placed if its a
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from bot import pages, paging
-from bot.channels.base import PACED, Reason, SendFailed
 from flows.model import Level
-from storage import alerts, claiming, outbox
-from storage.codes import Sending, Status
+from storage import alerts, claiming, leaving
+from storage.codes import Sending
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from flows.model import Alert
+    from storage.alerts import Paged
     from storage.claiming import Outgoing
     from storage.database import Transaction
 
@@ -33,71 +33,112 @@ IN_ONE_TEXT: Final = 5
 # Less grave than an L4, named with their codes; the others are counted.
 NAMED: Final = 10
 _MOST: Final = 500
-# How long a call may ring and be spoken in before another is placed.
+# How long a call may ring and be spoken in before another is placed; how soon it is looked whether it ended before.
 CALL: Final = timedelta(seconds=90)
+_CALL_AGAIN: Final = timedelta(seconds=30)
 _AGAIN: Final = timedelta(seconds=5)
-_CALL_AGAIN: Final = 30.0
 
 
-def claimed(
-    tx: Transaction, now: datetime, limit: int, channels: Sequence[str]
-) -> tuple[tuple[Outgoing, tuple[Outgoing, ...]], ...]:
-    """Lease what is due, and every other page that waits for the same people on the same way.
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """What leaves as one text. `named`: with their codes, the gravest first; `counted`: what is only a number in it.
 
-    Each sending comes with those that leave with it, in one text which is then its own; none is left out.
+    `every`: how many wait for this person, in this text or another of the same moment; `level`: of the gravest.
+    """
+
+    named: tuple[Outgoing, ...]
+    counted: tuple[Outgoing, ...] = ()
+    every: int = 1
+    level: Level = Level.L0
+
+    @property
+    def rows(self) -> tuple[Outgoing, ...]:
+        """All that leave in it."""
+        return (*self.named, *self.counted)
+
+    @property
+    def pages(self) -> bool:
+        """Whether it calls somebody to an alert."""
+        return self.named[0].kind is Sending.PAGE
+
+
+def claimed(tx: Transaction, now: datetime, limit: int, channels: Sequence[str]) -> tuple[Leaving, ...]:
+    """Lease what is due, and every other page that waits for the same people on the same way: at most `limit` texts, for
+    each may take as long as its provider does and the lease must hold at the last. None is left out: what finds no place
+    waits for the next round.
     """
     first = claiming.claim(tx, now, limit, channels)
-    people = dict.fromkeys((one.staff or "", one.channel) for one in first if _may_group(one))
-    more = [one for staff, channel in people for one in claiming.along(tx, now, staff, channel, _MOST)]
-    together = [row for at in people for row in _together(tx, [*first, *more], at)]
-    taken = {row.id for one, along in together for row in (one, *along)}
-    return (*together, *((one, ()) for one in (*first, *more) if one.id not in taken))
+    whom = dict.fromkeys((one.staff or "", one.channel) for one in first if _may_group(one))
+    named = limit * IN_ONE_TEXT
+    more = [one for staff, way in whom for one in claiming.along(tx, now, staff, way, _MOST, named)]
+    leased = {one.id: one for one in (*first, *more)}
+    together: list[Leaving] = []
+    for at in whom:
+        rows = [one for one in leased.values() if _may_group(one) and (one.staff, one.channel) == at]
+        wanted = paging.still_wanted(tx, [one.id for one in rows])
+        dropped = [one.id for one in rows if one.id not in wanted]
+        leaving.cancel(tx, dropped)
+        for one in dropped:
+            del leased[one]
+        together += _together([(asked[1].level, one) for one in rows if (asked := wanted.get(one.id))])
+    grouped = {row.id for text in together for row in text.rows}
+    alone = [Leaving((one,)) for one in leased.values() if one.id not in grouped]
+    together.sort(key=lambda text: -text.level)
+    texts = (*together[: max(limit - len(alone), 1)], *alone)
+    leaving.free(tx, leased.keys() - {row.id for text in texts for row in text.rows}, now)
+    return texts
 
 
-def follow(tx: Transaction, first: str, along: tuple[Outgoing, ...], now: datetime) -> None:
-    """What becomes of those that were in one text with another: sent with it, or due again by themselves."""
-    shown = outbox.look(tx, first)
-    for one in along:
-        if shown is not None and shown.status is Status.SENT:
-            outbox.sent(tx, one.id, None, now)
-        else:
-            outbox.failed(tx, one.id, "grouped", now + _AGAIN)
-
-
-def take_turn(tx: Transaction, one: Outgoing, now: datetime) -> None:
-    """Raises SendFailed (put off, nothing went wrong) while another call to this person may still ring or be spoken in:
-    this one would meet an engaged line or their mailbox.
+def ready(tx: Transaction, text: Leaving) -> Leaving | None:
+    """Of pages: read the facts of every one again in the moment in which it leaves: what nobody waits for is not in the text, and
+    is not sent. None: nothing of it is wanted.
     """
-    others = (page.outbox for page in alerts.pages_to(tx, one.staff or "") if page.method == one.channel)
-    calls = (outbox.look(tx, held) for held in others if held and held != one.id)
-    if any(call and call.status is Status.SENT and call.sent_at and now - call.sent_at < CALL for call in calls):
-        raise SendFailed(Reason.THROTTLED, code=PACED, retry_after=_CALL_AGAIN)
+    wanted = paging.still_wanted(tx, [row.id for row in text.rows])
+    leaving.cancel(tx, [row.id for row in text.rows if row.id not in wanted])
+    left = [row for row in text.rows if row.id in wanted]
+    if len(left) <= 1:
+        return Leaving(tuple(left)) if left else None
+    named, counted = left[: len(text.named)], left[len(text.named) :]
+    lines = [_line(tx, *asked) for row in named if (asked := wanted[row.id]) is not None]
+    words = pages.bundle(lines, text.every - len(text.rows) + len(left), len(counted))
+    return Leaving((replace(named[0], text=words), *named[1:]), tuple(counted), text.every)
+
+
+def follow(tx: Transaction, text: Leaving, now: datetime) -> None:
+    """What becomes of those that were in one text with another: sent with it, tried again with it, or by themselves."""
+    first, *along = text.rows
+    leaving.follow(tx, first.id, [one.id for one in along], now, now + _AGAIN)
+
+
+def engaged(tx: Transaction, one: Outgoing, now: datetime) -> bool:
+    """Whether another call to this person may still ring or be spoken in: this one would meet an engaged line or their
+    mailbox. Then it and every other call to them is put off for a moment.
+    """
+    last = leaving.last_sent(tx, one.staff or "", one.channel, now - CALL, one.id)
+    if last is None:
+        return False
+    until = min(last + CALL, now + _CALL_AGAIN)
+    leaving.free(tx, (one.id,), until)
+    leaving.put_off(tx, one.staff or "", one.channel, until)
+    return True
 
 
 def _may_group(one: Outgoing) -> bool:
     return one.kind is Sending.PAGE and one.channel == "sms" and one.alert is not None and one.address is not None
 
 
-def _together(
-    tx: Transaction, rows: list[Outgoing], at: tuple[str, str]
-) -> Iterator[tuple[Outgoing, tuple[Outgoing, ...]]]:
-    """One person's pages that still want to leave: the gravest first, five to a text; what is only counted goes with the last."""
-    wanted = [
-        one for one in rows if _may_group(one) and (one.staff, one.channel) == at and paging.still_wanted(tx, one.id)
-    ]
-    if len(wanted) < GROUPED:
+def _together(rows: list[tuple[Level, Outgoing]]) -> Iterator[Leaving]:
+    """One person's pages: the gravest first, five to a text; what is only counted goes with the last."""
+    if len(rows) < GROUPED:
         return
-    named = sorted(((alerts.peek(tx, row.alert or ""), row) for row in wanted), key=lambda one: -one[0].level)
-    count = max(sum(alert.level >= Level.L4 for alert, _ in named), NAMED)
-    shown, rest = named[:count], tuple(row for _, row in named[count:])
-    for start in range(0, len(shown), IN_ONE_TEXT):
-        part = shown[start : start + IN_ONE_TEXT]
-        last = rest if start + IN_ONE_TEXT >= len(shown) else ()
-        text = pages.bundle([_line(tx, alert, row) for alert, row in part], len(wanted), len(last))
-        first, *others = (row for _, row in part)
-        yield replace(first, text=text), (*others, *last)
+    rows = sorted(rows, key=lambda one: -one[0])
+    count = max(sum(level >= Level.L4 for level, _ in rows), NAMED)
+    rest = tuple(row for _, row in rows[count:])
+    for start in range(0, min(count, len(rows)), IN_ONE_TEXT):
+        end = min(start + IN_ONE_TEXT, count)
+        shown = tuple(row for _, row in rows[start:end])
+        yield Leaving(shown, rest if end >= min(count, len(rows)) else (), len(rows), rows[start][0])
 
 
-def _line(tx: Transaction, alert: Alert, row: Outgoing) -> tuple[str, str, str]:
-    page = alerts.page_of(tx, row.id)
-    return alert.level.name, alert.case_name, alerts.code_of(tx, page) if page else ""
+def _line(tx: Transaction, page: Paged, alert: Alert) -> tuple[str, str, str]:
+    return alert.level.name, alert.case_name, alerts.code_of(tx, page)

@@ -14,21 +14,20 @@ from bot.channels import segments
 from bot.channels.base import Reason
 from flows import standing
 from flows.effects import Page
-from storage import alerts, audit, methods, outbox, people
-from storage.codes import Sending, Status
+from storage import alerts, audit, leaving, methods, outbox, people
+from storage.codes import Sending
 from storage.outbox import Draft
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from bot.runner import House
-    from flows.model import OnDuty
+    from flows.model import Alert, OnDuty
     from storage.alerts import Paged
     from storage.database import Transaction
     from storage.people import Person
 
-# A page that stands so will reach nobody.
-_NEVER_LEFT: Final = frozenset({Status.CANCELLED, Status.EXPIRED, Status.FAILED, Status.UNDELIVERED})
 _CALL_AGAIN: Final = timedelta(seconds=60)
 # What can carry a notice; a call would be an alarm.
 QUIET: Final = ("sms", "telegram", "email")
@@ -59,27 +58,22 @@ def notice_by(tx: Transaction, house: House, staff: str) -> str:
     return next(ways, house.shelf.notice_method)
 
 
-def still_wanted(tx: Transaction, outbox_id: str) -> bool:
-    """Read the facts again just before a page leaves: taken, decided, begun anew or of an erased child, it stays."""
-    found = alerts.page_of(tx, outbox_id)
-    if found is None:
-        return True
-    alert, person = alerts.readable(tx, found.alert), people.load(tx, found.staff)
-    if alert is None:
-        return False
-    wanted = standing.still_wanted(alert, person.name) and found.serial <= alert.serial
-    return wanted and not _superseded(tx, found)
-
-
-def _superseded(tx: Transaction, page: Paged) -> bool:
-    """Whether a newer page of this alert left, or waits to leave, for the same person: its code is the one that counts.
-
-    After hours without a provider every old rung would ring at once. The newest is never held back, nor is an older one
-    while every newer one failed. A call does not stand in for a text, nor a text for a call: each way has its own newest.
+def still_wanted(tx: Transaction, sendings: Collection[str]) -> dict[str, tuple[Paged, Alert] | None]:
+    """Read the facts again just before pages leave: those of these that still shall, with what each is; None for one that is
+    about no alert. Taken, decided, begun anew or of an erased child, it stays.
     """
-    mine = (one for one in alerts.pages(tx, page.alert) if (one.staff, one.method) == (page.staff, page.method))
-    sendings = (outbox.look(tx, one.outbox) for one in mine if one.serial > page.serial and one.outbox)
-    return any(one is not None and one.status not in _NEVER_LEFT for one in sendings)
+    found = leaving.pages(tx, sendings)
+    about = leaving.alerts(tx, {page.alert for page in found.values()})
+    names = {staff: people.load(tx, staff).name for staff in {page.staff for page in found.values()}}
+    # After hours without a provider every old rung would ring at once. The newest is never held back, nor is an older one
+    # while every newer one failed. A call does not stand in for a text, nor a text for a call: each way has its own newest.
+    old = leaving.superseded(tx, sendings)
+    wanted: dict[str, tuple[Paged, Alert] | None] = {one: None for one in sendings if one not in found}
+    for one, page in found.items():
+        alert = about.get(page.alert)
+        if alert is not None and one not in old and page.serial <= alert.serial:
+            wanted |= {one: (page, alert)} if standing.still_wanted(alert, names[page.staff]) else {}
+    return wanted
 
 
 def failed(tx: Transaction, house: House, outbox_id: str, reason: Reason, now: datetime) -> None:
@@ -157,6 +151,7 @@ def _one(tx: Transaction, house: House, effect: Page, person: Person, method: st
         message=page_id if method == "telegram" else None,
         repeat_in_doubt=True,
     )
+    leaving.supersede(tx, alert.id, person.id, method, alert.serial)
     sending = outbox.add(tx, draft, at)
     alerts.paged(tx, alert, person.id, effect.role, effect.rung, method, at, sending, page_id)
     audit.record(tx, at, "bot", "paged", alert.id, f"rung:{effect.rung}", f"by:{method}", person.id)

@@ -18,7 +18,7 @@ from bot import alarms, bundling, paging, pressing, removing, rounds, window
 from bot.channels import voice
 from bot.channels.base import PACED, Outgoing, Reason, SendFailed
 from flows import events
-from storage import audit, conversations, inbox, outbox, removals, timers
+from storage import audit, conversations, inbox, leaving, outbox, removals, timers
 from storage.codes import Sending, Status
 from storage.database import Erased
 from storage.errors import StoreUnavailable
@@ -167,16 +167,22 @@ class Ticker:
         began, names = time.monotonic(), tuple(self.channels)
         self._let_go(now)
         claimed = self.house.committer.submit(lambda tx: bundling.claimed(tx, now, BATCH, names))
-        for done, (one, along) in enumerate(claimed):
+        for done, text in enumerate(claimed):
             if self._stopping.is_set():
-                self._give_back(tuple(row for first, more in claimed[done:] for row in (first, *more)), now)
+                self._give_back(tuple(row for one in claimed[done:] for row in one.rows), now)
                 break
             # A provider that lets us wait must not make the next try come sooner.
-            then = now + timedelta(seconds=int(time.monotonic() - began))
-            self._send(one, then)
-            if along:
-                self.house.committer.submit(partial(bundling.follow, first=one.id, along=along, now=then))
+            self.leave(text, now + timedelta(seconds=int(time.monotonic() - began)))
         return len(claimed)
+
+    def leave(self, text: bundling.Leaving, now: datetime) -> None:
+        """One text. The facts of every page in it are read again first: taken meanwhile, it is not sent."""
+        ready = self.house.committer.submit(partial(bundling.ready, text=text)) if text.pages else text
+        if ready is None:
+            return
+        self._send(ready.named[0], now)
+        if len(ready.rows) > 1:
+            self.house.committer.submit(partial(bundling.follow, text=ready, now=now))
 
     def _let_go(self, now: datetime) -> None:
         """What came too late to be sent, or may have been sent by a process that died: somebody is told."""
@@ -199,11 +205,6 @@ class Ticker:
         self.house.committer.submit(work)
 
     def _send(self, one: Claimed, now: datetime) -> None:
-        """One text. The facts of a page are read again first: taken meanwhile, it is not sent."""
-        wanted = one.kind is not Sending.PAGE or self.house.committer.submit(lambda tx: paging.still_wanted(tx, one.id))
-        if not wanted:
-            self.house.committer.submit(lambda tx: outbox.status(tx, one.id, Status.CANCELLED))
-            return
         if one.address is None:
             self._give_up(one, Reason.DEAD_NUMBER, now)
             return
@@ -214,8 +215,8 @@ class Ticker:
                 if not passage.leaves:
                     return
                 closes = passage.closes
-            if one.channel == voice.NAME:
-                self.house.committer.submit(lambda tx: bundling.take_turn(tx, one, now))
+            if one.channel == voice.NAME and self.house.committer.submit(lambda tx: bundling.engaged(tx, one, now)):
+                return
             outgoing = Outgoing(
                 one.id,
                 one.address,
@@ -268,6 +269,9 @@ class Ticker:
         wait = failure.retry_after or steps[min(one.attempts, len(steps)) - 1]
         # However long a provider asks us to wait: somebody is waiting for this page.
         again = now + timedelta(seconds=min(wait, PAGE_BACKOFF[-1]) if page else wait)
+        if one.channel == voice.NAME and failure.retry:
+            # One call asks about everything: where this one cannot be placed, the next would not be either.
+            self.house.committer.submit(lambda tx: leaving.put_off(tx, one.staff or "", one.channel, again))
         if failure.in_doubt and one.repeat_in_doubt and (page or one.attempts < len(steps)):
             self.house.committer.submit(lambda tx: outbox.in_doubt(tx, one.id, again))
         elif failure.retry:

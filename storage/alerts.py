@@ -48,10 +48,13 @@ _OPENED: Final = (
     select(func.count())
     .select_from(tables.alerts)
     .join(tables.conversations, tables.conversations.c.id == _A.conversation_id)
-    .where(_A.opened_at > bindparam("since"), tables.conversations.c.channel == bindparam("channel"))
+    # Every state there is: the words by which the index of the board finds the latest.
+    .where(_A.state.in_(AlertState), _A.opened_at > bindparam("since"))
+    .where(tables.conversations.c.channel == bindparam("channel"))
 )
 _PAGED: Final = insert(tables.pages)
-_PAGE_COLUMNS: Final = (
+# Of a page, as `Paged` takes them.
+COLUMNS: Final = (
     _P.id,
     _P.alert_id,
     _P.staff_id,
@@ -64,11 +67,11 @@ _PAGE_COLUMNS: Final = (
     _P.used_at,
     _P.outbox_id,
 )
-_PAGES: Final = select(*_PAGE_COLUMNS).where(_P.alert_id == bindparam("alert")).order_by(_P.id)
-_BY_OUTBOX: Final = select(*_PAGE_COLUMNS).where(_P.outbox_id == bindparam("outbox"))
-_PAGE: Final = select(*_PAGE_COLUMNS).where(_P.id == bindparam("page"))
+_PAGES: Final = select(*COLUMNS).where(_P.alert_id == bindparam("alert")).order_by(_P.id)
+_BY_OUTBOX: Final = select(*COLUMNS).where(_P.outbox_id == bindparam("outbox"))
+_PAGE: Final = select(*COLUMNS).where(_P.id == bindparam("page"))
 _PAGES_TO: Final = (
-    select(*_PAGE_COLUMNS)
+    select(*COLUMNS)
     .join(tables.alerts, _A.id == _P.alert_id)
     .join(tables.conversations, tables.conversations.c.id == _A.conversation_id)
     .join(tables.contacts, tables.contacts.c.id == tables.conversations.c.contact_id)

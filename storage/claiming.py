@@ -7,14 +7,15 @@ now still waits or is being sent. A text planned for tomorrow does not hold up a
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from sqlalchemy import and_, bindparam, exists, or_, select, update
+from sqlalchemy import and_, bindparam, exists, or_, select, text, update
 
+from flows.model import Level
 from storage import methods, tables
 from storage.codes import Sending, Status
 from storage.database import Erased
-from storage.outbox import HELD, LEASE
+from storage.outbox import HELD, IS_UNSENT, LEASE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Row
 
     from storage.database import Transaction
+
+    # By person of the staff, channel and the one way that is meant.
+    _Addresses: TypeAlias = dict[tuple[str, str, str | None], str | None]
 
 _T: Final = tables.outbox
 _O: Final = _T.c
@@ -35,12 +39,13 @@ _VALID: Final = or_(_O.expires_at.is_(None), _O.expires_at > bindparam("now"))
 _BEHIND: Final = exists().where(
     _E.contact_id == _O.contact_id,
     _E.seq < _O.seq,
-    _E.status.in_((Status.WAITING, Status.LEASED)),
+    text("earlier.status IN ('waiting', 'leased')"),
     _E.not_before <= _O.not_before,
     or_(_E.expires_at.is_(None), _E.expires_at > bindparam("now")),
     or_(_E.error.is_(None), _E.error != HELD),
 )
 _READY: Final = and_(
+    IS_UNSENT,
     _O.due_at <= bindparam("now"),
     or_(_O.status == Status.WAITING, and_(_O.status == Status.LEASED, _O.repeat_in_doubt)),
     _VALID,
@@ -55,10 +60,11 @@ _PICK: Final = (
     .with_for_update(skip_locked=True, of=_T)
 )
 _ALONG: Final = (
-    select(_O.seq)
-    .where(_O.due_at <= bindparam("now"), _O.status == Status.WAITING, _VALID, _O.kind == Sending.PAGE)
+    select(_O.seq, tables.alerts.c.level)
+    .join(tables.alerts, tables.alerts.c.id == _O.alert_id)
+    .where(IS_UNSENT, _O.due_at <= bindparam("now"), _O.status == Status.WAITING, _VALID, _O.kind == Sending.PAGE)
     .where(_O.staff_id == bindparam("staff"), _O.channel == bindparam("channel"), _O.method_id.is_(None))
-    .order_by(_O.due_at, _O.seq)
+    .order_by(tables.alerts.c.level.desc(), _O.due_at, _O.seq)
     .limit(bindparam("limit"))
     .with_for_update(skip_locked=True, of=_T)
 )
@@ -128,10 +134,15 @@ def claim(tx: Transaction, now: datetime, limit: int, channels: Sequence[str]) -
     return _leased(tx, list(tx.execute(_PICK, {"now": now, "limit": limit, "channels": list(channels)}).scalars()), now)
 
 
-def along(tx: Transaction, now: datetime, staff: str, channel: str, limit: int) -> tuple[Outgoing, ...]:
-    """Lease what else is due for one person of the staff on one channel, to leave with what was claimed."""
+def along(tx: Transaction, now: datetime, staff: str, channel: str, limit: int, named: int) -> tuple[Outgoing, ...]:
+    """Lease what else is due for one person of the staff on one channel, to leave with what was claimed, the gravest first.
+
+    Of L4s, of which none is only counted, no more than `named` at once: what cannot leave now is not leased.
+    """
     asked = {"now": now, "staff": staff, "channel": channel, "limit": limit}
-    return _leased(tx, list(tx.execute(_ALONG, asked).scalars()), now)
+    rows = tx.execute(_ALONG, asked).all()
+    full = len(rows) > named and rows[named].level >= Level.L4
+    return _leased(tx, [row.seq for row in (rows[:named] if full else rows)], now)
 
 
 def _leased(tx: Transaction, picked: list[int], now: datetime) -> tuple[Outgoing, ...]:
@@ -139,17 +150,20 @@ def _leased(tx: Transaction, picked: list[int], now: datetime) -> tuple[Outgoing
         return ()
     tx.execute(_LEASE, {"picked": picked, "until": now + LEASE})
     found: dict[str, Outgoing] = {}
+    at: _Addresses = {}
     for row in tx.execute(_READ, {"picked": picked}).all():
-        found[row.id] = _outgoing(tx, row)
+        found[row.id] = _outgoing(tx, row, at)
     return tuple(found.values())
 
 
-def _outgoing(tx: Transaction, row: Row[*tuple[Any, ...]]) -> Outgoing:
+def _outgoing(tx: Transaction, row: Row[*tuple[Any, ...]], at: _Addresses) -> Outgoing:
+    if row.staff_id is not None and (whose := (row.staff_id, row.channel, row.method_id)) not in at:
+        at[whose] = _reached_at(tx, row)
     return Outgoing(
         id=row.id,
         kind=row.kind,
         channel=row.channel,
-        address=_address(tx, row),
+        address=_address(tx, row) if row.staff_id is None else at[row.staff_id, row.channel, row.method_id],
         text=_text(tx, row),
         contact=row.contact_id,
         staff=row.staff_id,
@@ -176,14 +190,16 @@ def _text(tx: Transaction, row: Row[*tuple[Any, ...]]) -> str:
         return ""
 
 
-def _address(tx: Transaction, row: Row[*tuple[Any, ...]]) -> str | None:
+def _reached_at(tx: Transaction, row: Row[*tuple[Any, ...]]) -> str | None:
     """Read at the last moment: who changed their number meanwhile is reached on the new one."""
-    if row.staff_id is not None:
-        if not row.active:
-            return None
-        if row.method_id is not None:
-            return next((one.address for one in methods.of(tx, row.staff_id) if one.id == row.method_id), None)
-        return methods.address(tx, row.staff_id, row.channel)
+    if not row.active:
+        return None
+    if row.method_id is not None:
+        return next((one.address for one in methods.of(tx, row.staff_id) if one.id == row.method_id), None)
+    return methods.address(tx, row.staff_id, row.channel)
+
+
+def _address(tx: Transaction, row: Row[*tuple[Any, ...]]) -> str | None:
     tx.know(row.contact_id, row.data_key)
     if row.data_key is None:
         return None

@@ -42,7 +42,8 @@ _COLUMNS: Final = (_I.id, _I.channel, _I.external_id, _I.payload, _I.received_at
 _PENDING: Final = (
     select(*_COLUMNS)
     .where(_I.handled_at.is_(None), _I.retry_at <= bindparam("now"), ~_WAITS)
-    .order_by(_I.id)
+    # Not by the key itself: SQLite would then read every message there ever was in that order.
+    .order_by(_I.id + 0)
     .limit(bindparam("limit"))
     .with_for_update(skip_locked=True, of=_T)
 )

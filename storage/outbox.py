@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import and_, bindparam, delete, insert, select, update
+from sqlalchemy import and_, bindparam, delete, insert, select, text, update
 
 from storage import ids, tables
 from storage.codes import Sending, Status
@@ -45,6 +45,8 @@ _LONGEST_ID: Final = 80
 _T: Final = tables.outbox
 _O: Final = _T.c
 _UNSENT: Final = (Status.WAITING, Status.LEASED)
+# The words of the indexes, so that they are used: else every look reads all that was ever sent.
+IS_UNSENT: Final = text("outbox.status IN ('waiting', 'leased')")
 _ADD: Final = insert(_T)
 _BY_ID: Final = _O.id == bindparam("outbox")
 _SENT: Final = (
@@ -73,15 +75,13 @@ _CANCEL_ALERT: Final = (
     .values(status=Status.CANCELLED, text=None)
 )
 _CANCEL_SAYS: Final = (
-    update(_T)
-    .where(_O.contact_id == bindparam("contact"), _O.status.in_(_UNSENT))
-    .values(status=Status.CANCELLED, text=None)
+    update(_T).where(_O.contact_id == bindparam("contact"), IS_UNSENT).values(status=Status.CANCELLED, text=None)
 )
 _LATE: Final = and_(_O.expires_at.is_not(None), _O.expires_at <= bindparam("now"))
-_EXPIRE: Final = update(_T).where(_WAITING, _LATE).values(status=Status.EXPIRED, text=None).returning(_O.id)
+_EXPIRE: Final = update(_T).where(IS_UNSENT, _WAITING, _LATE).values(status=Status.EXPIRED, text=None).returning(_O.id)
 _STRAND: Final = (
     update(_T)
-    .where(_O.status == Status.LEASED, _O.due_at <= bindparam("now"), ~_O.repeat_in_doubt)
+    .where(IS_UNSENT, _O.status == Status.LEASED, _O.due_at <= bindparam("now"), ~_O.repeat_in_doubt)
     .values(status=Status.IN_DOUBT, text=None)
     .returning(_O.id)
 )
@@ -92,7 +92,7 @@ _HOLD: Final = (
 )
 _HELD_ROW: Final = and_(_WAITING, _O.error == HELD)
 _LET_OUT: Final = update(_T).where(_BY_ID, _HELD_ROW).values(error=None, due_at=bindparam("now"))
-_NEXT: Final = select(_O.due_at).where(_O.status.in_(_UNSENT)).order_by(_O.due_at).limit(1)
+_NEXT: Final = select(_O.due_at).where(IS_UNSENT).order_by(_O.due_at).limit(1)
 _SHOWN: Final = (
     _O.id,
     _O.kind,
@@ -110,7 +110,7 @@ _SHOWN: Final = (
 _LOOK: Final = select(*_SHOWN).where(_BY_ID)
 _OF_HELD: Final = (
     select(*_SHOWN)
-    .where(_O.contact_id == bindparam("contact"), _O.channel == bindparam("channel"), _HELD_ROW)
+    .where(_O.contact_id == bindparam("contact"), _O.channel == bindparam("channel"), IS_UNSENT, _HELD_ROW)
     .order_by(_O.seq)
 )
 _OF_MESSAGE: Final = select(*_SHOWN).where(_O.message_id == bindparam("message"))

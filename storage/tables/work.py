@@ -14,6 +14,7 @@ from storage.types import BigId, coded
 _UNHANDLED = text("handled_at IS NULL")
 _UNSENT = text("status IN ('waiting', 'leased')")
 _OF_ALERT = text("alert_id IS NOT NULL")
+_TO_STAFF = text("staff_id IS NOT NULL")
 
 
 class AlertRow(Row, table=True):
@@ -39,7 +40,12 @@ class PageRow(Row, table=True):
     """One try to reach one person for an alert; its code is never stored (`Keys.page_code`)."""
 
     __tablename__ = "pages"
-    __table_args__ = (Index(None, "alert_id"), Index(None, "staff_id", "at"))
+    __table_args__ = (
+        Index(None, "alert_id"),
+        Index(None, "staff_id", "at"),
+        Index(None, "outbox_id"),
+        Index(None, "at"),
+    )
 
     id: str = Field(primary_key=True, max_length=26)
     alert_id: str = Field(foreign_key="alerts.id", max_length=26)
@@ -58,7 +64,7 @@ class TimerRow(Row, table=True):
     """Something must happen at a time. `turn` is the conversation's turn or the alert's serial when it was set."""
 
     __tablename__ = "timers"
-    __table_args__ = (Index(None, "due_at"),)
+    __table_args__ = (Index(None, "due_at"), Index(None, "subject_id"))
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
     subject: Subject = Field(sa_column=Column(coded(Subject, "subject"), nullable=False))
@@ -78,6 +84,7 @@ class InboxRow(Row, table=True):
     __tablename__ = "inbox"
     __table_args__ = (
         UniqueConstraint("channel", "external_id"),
+        Index("ix_inbox_retry", "retry_at", postgresql_where=_UNHANDLED, sqlite_where=_UNHANDLED),
         Index("ix_inbox_unhandled", "person", "id", postgresql_where=_UNHANDLED, sqlite_where=_UNHANDLED),
     )
 
@@ -100,6 +107,7 @@ class OutboxRow(Row, table=True):
         UniqueConstraint("id"),
         Index("ix_outbox_due", "due_at", postgresql_where=_UNSENT, sqlite_where=_UNSENT),
         Index("ix_outbox_order", "contact_id", "seq", postgresql_where=_UNSENT, sqlite_where=_UNSENT),
+        Index("ix_outbox_staff", "staff_id", "sent_at", postgresql_where=_TO_STAFF, sqlite_where=_TO_STAFF),
         Index("ix_outbox_alert", "alert_id", postgresql_where=_OF_ALERT, sqlite_where=_OF_ALERT),
         Index(None, "message_id"),
     )

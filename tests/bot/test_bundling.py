@@ -8,14 +8,17 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy import event
 
-from bot import answering, app, flooding
+from bot import alarms, answering, app, bundling, flooding
 from bot.channels.base import Inbound, Pressed, Reason, SendFailed, Sent
 from bot.config import Settings
 from bot.runner import Runner
 from bot.ticker import Ticker
+from flows import events
 from flows.model import Level
-from storage import alerts, methods, people, switches
+from storage import alerts, methods, outbox, people, switches
+from storage.codes import Status
 from storage.commit import Committer
 from storage.database import Database
 from storage.keys import Keys
@@ -174,6 +177,69 @@ def test_a_call_that_was_put_off_is_placed_when_the_line_is_free(place: Place) -
     for second in range(0, 180, 10):
         place.rounds(AT + second * SECOND)
     assert len([one for one in place.phones["voice"].sent if one.to == ANA]) == 2
+
+
+def test_what_is_taken_while_an_earlier_text_leaves_is_not_in_the_next(place: Place) -> None:
+    for number in range(10):
+        place.child(number, LESS)
+    with place.database.transaction() as tx:
+        first, second = bundling.claimed(tx, AT, 5, ("sms",))[:2]
+        taken = alerts.load(tx, second.named[2].alert or "")
+        alarms.step(tx, place.runner.house, taken, events.AlertTaken(AT, "mel", by_desk=True))
+    for text in (first, second):
+        place.ticker.leave(text, AT)
+    left = " ".join(place.texts())
+    assert taken.case_name not in left
+    assert "9 alerts" in place.texts()[1]
+    assert all(name in left for name, state in place.undecided().items() if state == "raised")
+    with place.database.transaction() as tx:
+        shown = outbox.look(tx, second.named[2].id)
+        assert shown is not None
+        assert shown.status is Status.CANCELLED
+
+
+def test_however_many_wait_no_more_leave_at_once_than_the_lease_holds_for(place: Place) -> None:
+    """A text may take ten seconds: what is claimed longer than its lease would be sent twice, and keeps children waiting."""
+    for number in range(40):
+        place.child(number, GRAVE)
+    with place.database.transaction() as tx:
+        texts = bundling.claimed(tx, AT, 5, ("sms", "voice"))
+        assert len(texts) <= 6
+    place.rounds(AT + MINUTE)
+    place.rounds(AT + 2 * MINUTE)
+    text = " ".join(place.texts())
+    assert all(f"L4 {name}" in text for name in place.undecided())
+
+
+def test_calls_to_an_engaged_line_are_put_off_together(place: Place) -> None:
+    for number in range(20):
+        place.child(number, GRAVE)
+    place.rounds(AT)
+    tried: list[str] = []
+    place.ticker.channels = {"voice": place.phones["voice"]}
+    event.listen(place.database.engine, "before_cursor_execute", lambda *what: tried.append(what[2]))
+    place.rounds(AT + 20 * SECOND)
+    assert tried
+    assert not [sql for sql in tried if sql.startswith("SELECT pages")], "nobody looks at one after the other"
+
+
+# PostgreSQL plans by what stands in its tables, which are small here.
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_nothing_that_is_done_every_round_reads_all_that_ever_was(place: Place) -> None:
+    asked: set[str] = set()
+    event.listen(place.database.engine, "before_cursor_execute", lambda *what: asked.add(what[2]))
+    for number in range(6):
+        place.child(number, GRAVE if number % 2 else LESS)
+    for minute in range(0, 31, 5):
+        place.rounds(AT + minute * MINUTE)
+    with place.database.snapshot() as tx:
+        for sql in (one for one in tuple(asked) if one.split()[0] in ("SELECT", "UPDATE", "DELETE")):
+            plan = tx.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", (1,) * sql.count("?")).all()
+            for *_, how in plan:
+                whole = re.match(
+                    r"SCAN (outbox|inbox|pages|timers|alerts|messages|conversations)\b(?! USING INDEX)", how
+                )
+                assert not whole, (how, sql)
 
 
 # --- a flood of chats on the web page ---

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import select
 
-from bot import alarms, app, paging
+from bot import alarms, app, bundling, paging
 from bot.channels.base import Inbound, Reason, SendFailed, Sent
 from bot.config import Settings
 from bot.runner import Runner
@@ -105,7 +105,7 @@ def test_a_page_whose_alert_was_taken_stays(place: Place) -> None:
         (alert,) = alerts.of(tx, talk(tx).id)
         alarms.step(tx, place.runner.house, alert, events.AlertTaken(AT, "Ana", by_desk=True))
     (page,) = [one for one in claimed if one.kind is Sending.PAGE]
-    place.ticker._send(page, AT)
+    place.ticker.leave(bundling.Leaving((page,)), AT)
     assert place.phone.to(ANA) == []
     assert place.rows(Sending.PAGE) == [(Status.CANCELLED, None)]
 
@@ -115,7 +115,8 @@ def test_after_hours_without_a_provider_each_person_gets_the_newest_page_and_no_
     for minute in range(1, 240):
         place.ticker.fire_due(AT + minute * MINUTE)
     waiting = [row for row in place.rows(Sending.PAGE) if row[0] is Status.WAITING]
-    assert len(waiting) > 3
+    assert len(place.rows(Sending.PAGE)) > 3
+    assert len(waiting) == 1, "what is older does not pile up"
     place.rounds(AT + 240 * MINUTE)
     pages = [text for text in place.phone.to(ANA) if "Reply" in text]
     assert len(pages) == 1
@@ -125,18 +126,20 @@ def test_after_hours_without_a_provider_each_person_gets_the_newest_page_and_no_
         assert alerts.code(tx, alert, newest.staff, newest.rung) in pages[0]
 
 
-def test_an_older_page_leaves_while_every_newer_one_failed(place: Place) -> None:
+def test_a_page_that_was_being_sent_stays_when_a_newer_one_waits_and_leaves_when_that_one_failed(place: Place) -> None:
     place.text("he raped me")
+    with place.database.transaction() as tx:
+        claiming.claim(tx, AT, BATCH, ("sms",))
     for minute in range(1, 240):
         place.ticker.fire_due(AT + minute * MINUTE)
     with place.database.transaction() as tx:
         (alert,) = alerts.of(tx, talk(tx).id)
-        first, *newer = alerts.pages(tx, alert.id)
+        first, *newer = [one.outbox or "" for one in alerts.pages(tx, alert.id)]
         assert newer
-        assert not paging.still_wanted(tx, first.outbox or "")
+        assert not paging.still_wanted(tx, [first])
         for one in newer:
-            outbox.status(tx, one.outbox or "", Status.FAILED)
-        assert paging.still_wanted(tx, first.outbox or "")
+            outbox.status(tx, one, Status.FAILED)
+        assert paging.still_wanted(tx, [first])
 
 
 def test_an_answer_that_came_too_late_stays_and_is_told(place: Place) -> None:
