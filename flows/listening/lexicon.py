@@ -161,10 +161,11 @@ def build(source: Source, *, accents: bool) -> Lexicon:
 
 
 def _members(compiler: _Compiler, members: tuple[str, ...]) -> syntax.Choice:
+    """All ways to meet a list. A member with a gap is met here by its words side by side: a step is one run of words."""
     out: set[syntax.Alternative] = set()
     for member in members:
         for phrase in syntax.parse(f"({member})" if " " in member else member, compiler.lists, compiler.word):
-            out |= phrase.pieces[0].choice
+            out |= syntax.run(phrase)
     return frozenset(out)
 
 

@@ -73,6 +73,14 @@ def parse(text: str, lists: Mapping[str, Choice], word: Callable[[str], str]) ->
     return tuple(out)
 
 
+def run(phrase: Phrase) -> Choice:
+    """The steps of a phrase side by side, but for those ways whose first word of several has an ending (`threat*`)."""
+    ways: Choice = frozenset({()})
+    for piece in phrase.pieces:
+        ways = frozenset(before + after for before in ways for after in piece.choice)
+    return frozenset(way for way in ways if len(way) == 1 or way[0][-1] != "*")
+
+
 def _orders(text: str, body: str) -> list[str]:
     """`a & b` as one phrase for each order of its parts."""
     parts = [part.strip() for part in body.split(" & ")]
