@@ -60,8 +60,18 @@ def _owed(line: Line) -> str:
     what = f"{line['rule']} {line['what']}" if line["kind"] == "deadline" else _work(line["what"])
     part = f" ({line['part']})" if line.get("part", "")[:1].isalpha() and ":" not in line["part"] else ""
     late = f" [{_span(line['minutes_late'])} late]" if line.get("minutes_late") else ""
-    role = line["for"].replace("_", " ")
-    return f"{_time(line['due'], 'no date'):<16}  {role:<15} {line['case'] or '-':<20} {what}{part}{late}"
+    return f"{_time(line['due'], 'no date'):<16}  {_whom(line):<15} {line['case'] or '-':<20} {what}{part}{_chased(line)}{late}"
+
+
+def _whom(line: Line) -> str:
+    """Whoever was told reports it themselves, so they are named."""
+    return str(line.get("who") or line["for"]).replace("_", " ")
+
+
+def _chased(line: Line) -> str:
+    """What somebody else does about what one owes."""
+    role = line.get("work_for")
+    return f": {line['work'].replace('_', ' ')} ({role.replace('_', ' ')})" if role and role != line["for"] else ""
 
 
 def _work(what: str) -> str:

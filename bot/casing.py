@@ -29,6 +29,11 @@ if TYPE_CHECKING:
 
     Act = Callable[[Transaction, House, Person], object]
 
+SHARED = (
+    "the telephone {} still stands for both children, and what it texts is kept where its chat began: find out whose it is, and "
+    "offer the other child's interview to another number (waymark offer)"
+)
+
 
 def show(settings: Settings, named: str, now: datetime) -> list[dict[str, Any]]:
     """One child in one view. Raises NoCase."""
@@ -201,12 +206,16 @@ def join(settings: Settings, kept: str, other: str, by: str, now: datetime) -> l
 
 
 def split(settings: Settings, other: str, by: str, now: datetime) -> list[str]:
-    """Two children after all."""
+    """Two children after all; says so when one telephone still stands for both."""
+    warned: list[str] = []
 
     def work(tx: Transaction, house: House, who: Person) -> None:
-        joined.split(tx, house, who, _named(tx, other), now)
+        case = _named(tx, other)
+        kept = joined.split(tx, house, who, case, now)
+        shared = joined.share_telephone(tx, kept, case)
+        warned[:] = [] if shared is None else [SHARED.format(shared)]
 
-    return act(settings, by, work, f"{other} is a case of its own again")
+    return [*act(settings, by, work, f"{other} is a case of its own again"), *warned]
 
 
 # --- who, whom, when --------------------------------------------------------------------------------------------------

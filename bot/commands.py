@@ -102,7 +102,8 @@ def _progress(what: str, number: int) -> None:
 def due(
     case: Annotated[str | None, typer.Option("--case", help="One child: two words, or the child's reference.")] = None,
     role: Annotated[
-        str | None, typer.Option("--for", help="Only what this role owes: worker, manager, police ...")
+        str | None,
+        typer.Option("--for", help="Only what a role owes (worker, manager, police ...) or one of the staff, by name."),
     ] = None,
     everything: Annotated[bool, typer.Option("--all", help="What is late for months or due in weeks too.")] = False,
     as_json: Json = False,
@@ -117,8 +118,15 @@ def due(
         return
     lines = keeping.within(given, lambda tx: list(owing.owed(tx, at, given.timezone)))
     if role is not None and role not in (known := owing.roles(lines)):
-        raise stop(f"--for {role}: nobody in this role owes anything now; who does: {', '.join(known) or 'nobody'}")
-    lines = [line for line in lines if role in (None, line["for"])]
+        theirs = keeping.within(given, lambda tx: owing.of_person(tx, role, at, given.timezone))
+        if theirs is None:
+            raise stop(
+                f"--for {role}: nobody of this name is on the staff, and nobody in such a role owes anything now; "
+                f"who does: {', '.join(known) or 'nobody'}"
+            )
+        lines = theirs
+    elif role is not None:
+        lines = [line for line in lines if role in owing.of_roles(line)]
     shown = case_lines.board(lines, at, given.timezone, everything=everything)
     for text in (json.dumps(line, ensure_ascii=False) for line in lines) if as_json else shown:
         say(text)

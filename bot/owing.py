@@ -8,12 +8,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from bot import alarms, clockwork, rounds
+from bot import alarms, clockwork, mine, rounds
 from bot.filing.times import stamp
+from bot.mine import Mine
 from flows import deadline_gaps, quiet_hours
 from flows.deadline_rules import BY_ID
 from flows.deadlines import Colour, Status
-from storage import audit, bulk, people, tasks, timers
+from storage import audit, board, bulk, people, tasks, timers
 from storage import clocks as store
 from storage.codes import Subject
 
@@ -37,16 +38,34 @@ class NoCase(ValueError):
     """No such case: give its two words, or the child's reference."""
 
 
-def owed(tx: Transaction, now: datetime, tz: tzinfo, hidden: frozenset[str] = frozenset()) -> Iterator[Line]:
+def owed(
+    tx: Transaction, now: datetime, tz: tzinfo, hidden: frozenset[str] = frozenset(), whose: Mine | None = None
+) -> Iterator[Line]:
     """Every deadline that is not met and every task that is not done, soonest due first within each kind. `hidden`: ids of the
-    chats and cases of which nothing is listed.
+    chats and cases of which nothing is listed. `whose`: only what is that person's.
     """
+    work = {given.deadline: given for given, _ in tasks.listed(tx) if not listed(given)}
     for one in store.unmet(tx):
         if hidden.isdisjoint((one.book, one.case, one.conversation)):
-            yield _clock(one, now, tz)
+            made, told = work.get(one.id), mine.told(tx, one)
+            if whose is None or whose.has_clock(one, made.role if made is not None else None, told):
+                yield _clock(one, now, tz) | {
+                    "who": told,
+                    "work": made.what if made is not None else None,
+                    "work_for": made.role if made is not None else None,
+                }
     for given, reference in tasks.listed(tx):
-        if listed(given) and hidden.isdisjoint((given.case, given.conversation)):
+        shown = listed(given) and hidden.isdisjoint((given.case, given.conversation))
+        if shown and (whose is None or whose.has_task(given)):
             yield task(given, reference, now, tz)
+
+
+def of_person(tx: Transaction, name: str, now: datetime, tz: tzinfo) -> list[Line] | None:
+    """What is one person's, without the children they are kept from; None for nobody active of that name."""
+    person = people.by_name(tx, name)
+    if person is None or not person.active:
+        return None
+    return list(owed(tx, now, tz, board.kept_from(tx, person.id), Mine(tx, person, now)))
 
 
 def _clock(one: Owed, now: datetime, tz: tzinfo) -> Line:
@@ -66,8 +85,13 @@ def _clock(one: Owed, now: datetime, tz: tzinfo) -> Line:
 
 
 def roles(lines: Iterable[Line]) -> tuple[str, ...]:
-    """Who owes something."""
-    return tuple(sorted({line["for"] for line in lines}))
+    """Who owes something, or has the work of it."""
+    return tuple(sorted({role for line in lines for role in of_roles(line)}))
+
+
+def of_roles(line: Line) -> tuple[str, ...]:
+    """Who owes a line, and who has its work, which may be another: the police owe a check, a worker chases it."""
+    return tuple(dict.fromkeys(filter(None, (line["for"], line.get("work_for")))))
 
 
 def listed(given: Given) -> bool:

@@ -14,7 +14,7 @@ from bot import alarms, answering, beginning, pages, returning
 from flows import going_on
 from flows.listening import Context
 from flows.model import Level, Service
-from storage import contacts, conversations, joining, methods, offers, people, reentry, visits
+from storage import cases, contacts, conversations, joining, methods, offers, people, reentry, visits
 
 if TYPE_CHECKING:
     from bot.channels.base import Inbound
@@ -96,8 +96,9 @@ def _by_code(tx: Transaction, house: House, inbound: Inbound) -> Arrived | None:
 
 
 def _by_join(tx: Transaction, house: House, contact: Contact, inbound: Inbound) -> Arrived | None:
-    """A telephone that was joined to a child's other one, and has no chat yet: a chat of its own about the same case, so that
-    nobody's words are answered on somebody else's phone.
+    """A telephone that was joined to a child's other one, and has no chat yet: a chat of its own, so that nobody's words are
+    answered on somebody else's phone. It is about the telephone's own case, which is looked at with the kept one: when the two
+    are split again it stays with the child who wrote it.
     """
     others = [one for one in joining.contacts_of(tx, contact.id) if one != contact.id]
     spoken = [found for one in others if (found := conversations.last_spoken(tx, one)) is not None]
@@ -105,6 +106,9 @@ def _by_join(tx: Transaction, house: House, contact: Contact, inbound: Inbound) 
     case = conversations.case_of(tx, about[1].id) if about is not None else None
     if about is None or case is None:
         return None
+    own = cases.of_contact(tx, contact.id)
+    if own is not None and cases.root(tx, own.id) == cases.root(tx, case):
+        case = own.id
     talk = about[1]
     facts = {name: value for name, value in talk.facts.items() if name not in ("number_confirmed", "code")}
     begun = beginning.begin(

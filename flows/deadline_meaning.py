@@ -40,7 +40,7 @@ COMMANDS: Final = {
     "talk": "use waymark case spoke",
 }
 # Who owes a clock in the words of the rules -> who of the service is given the work.
-_STAFF: Final = {"team_manager": "manager", "director": "service_manager", "recorder": "worker"}
+STAFF: Final = {"team_manager": "manager", "director": "service_manager", "recorder": "worker"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,7 @@ class Meaning:
 
 def staff(role: str) -> str:
     """The role of the service that does the work of `role` of a rule; whoever is outside is chased by the worker."""
-    named = _STAFF.get(role, role)
+    named = STAFF.get(role, role)
     return named if named in ROLES else "worker"
 
 

@@ -86,6 +86,12 @@ def about(tx: Transaction, subject: str) -> Iterator[Line]:
             yield Line(number, who, what, tuple(named.split()), at)
 
 
+def line(tx: Transaction, number: int) -> Line | None:
+    """One line by its number; None when there is none."""
+    row = tx.execute(_LINES.where(_C.number == number)).first()
+    return None if row is None else Line(row.number, row.who, row.what, tuple(row.about.split()), row.at)
+
+
 class _Pending:
     """The lines of one transaction, until its end."""
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from storage.database import Transaction
 
 _LOCK: Final = "waymark joining"
+_TWO: Final = 2
 _C: Final = tables.contacts.c
 _JOINED: Final = select(_C.joined_to).where(_C.id == bindparam("contact"))
 _POINTING: Final = select(_C.id).where(_C.joined_to == bindparam("contact")).order_by(_C.id)
@@ -98,12 +99,16 @@ def split_contact(tx: Transaction, other: str, by: str, at: datetime) -> str:
 
 def joined_by(tx: Transaction, case: str) -> tuple[str, str] | None:
     """The two telephones (the kept first) that were joined when a case was last joined, and are joined still. A case may have
-    another telephone by now, so it is the audit that knows.
+    another telephone by now, so it is the audit that knows. In its older lines a joined telephone names no case: there it is
+    the line right behind that of the case.
     """
     found: tuple[str, str] | None = None
     for line in audit.about(tx, case):
         if line.what == "case.joined" and line.about[0] == case:
-            found = None
+            behind = audit.line(tx, line.number + 1)
+            older = behind is not None and behind.what == "contact.joined" and len(behind.about) == _TWO
+            same = older and behind is not None and (behind.who, behind.at) == (line.who, line.at)
+            found = (behind.about[1], behind.about[0]) if behind is not None and same else None
         elif line.what == "contact.joined" and line.about[-1] == case:
             found = (line.about[1], line.about[0])
     return found if found is not None and _joined(tx, found[1]) == found[0] else None

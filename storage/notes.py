@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, or_, select, update
 
 from storage import audit, cases, codec, ids, tables
 
@@ -30,6 +30,17 @@ _ADD: Final = insert(tables.case_notes)
 _OF: Final = select(*_COLUMNS).where(_STANDS, _N.case_id.in_(cases.OF_ONE_CHILD)).order_by(_N.at, _N.id)
 _ABOUT: Final = select(*_COLUMNS).where(_STANDS, _N.conversation_id == bindparam("conversation")).order_by(_N.at, _N.id)
 _BY_ID: Final = select(*_COLUMNS, _N.taken_back_at).where(_N.id == bindparam("note"))
+_WHO: Final = select(_N.by).where(_N.id == bindparam("note"), _STANDS)
+_WHO_FIRST: Final = (
+    select(_N.by)
+    .where(
+        _STANDS,
+        _N.kind == bindparam("kind"),
+        or_(_N.case_id == bindparam("case"), _N.conversation_id == bindparam("conversation")),
+    )
+    .order_by(_N.at, _N.id)
+    .limit(1)
+)
 _TAKE_BACK: Final = (
     update(tables.case_notes)
     .where(_N.id == bindparam("note"), _STANDS)
@@ -98,6 +109,18 @@ def of_case(tx: Transaction, case: str) -> tuple[Note, ...]:
 def of_conversation(tx: Transaction, conversation: str) -> tuple[Note, ...]:
     """What stands noted on one conversation."""
     return tuple(_note(tx, *row) for row in tx.read(_ABOUT, {"conversation": conversation}))
+
+
+def who_noted(tx: Transaction, note: str) -> str | None:
+    """Who noted something: a staff id; None for no note that stands. Opens no key."""
+    rows = tx.read(_WHO, {"note": note})
+    return str(rows[0][0]) if rows else None
+
+
+def who_first(tx: Transaction, kind: str, *, case: str | None, conversation: str | None) -> str | None:
+    """Who was the first to note a kind on a case or a conversation: a staff id. Opens no key."""
+    rows = tx.read(_WHO_FIRST, {"kind": kind, "case": case or "", "conversation": conversation or ""})
+    return str(rows[0][0]) if rows else None
 
 
 def take_back(tx: Transaction, note: str, by: str, now: datetime) -> bool:

@@ -139,6 +139,15 @@ def follow(tx: Transaction, conversation: str, contact: str) -> None:
             _bar(tx, conversation, staff, why, at)
 
 
+def spread(tx: Transaction, contact: str) -> None:
+    """Telephones have come to be one child's: whoever is kept from one chat of that child is kept from all. A split takes none of
+    it back.
+    """
+    for one in joining.whole(tx, contact):
+        for (talk,) in tx.read(_TALKS, {"contact": one}):
+            follow(tx, talk, one)
+
+
 def _bar(tx: Transaction, conversation: str, staff: str, why: Bar, at: datetime) -> None:
     row = {"conversation_id": conversation, "staff_id": staff, "why": Bar(why), "at": at}
     tx.execute(_BAR_PG if tx.postgresql else _BAR_LITE, row)

@@ -19,7 +19,8 @@ from bot.play import script
 from bot.play.stage import PLAY_KEYS, Stage
 from flows import noting
 from flows.model import Service
-from storage import audit, cases, clocks, contacts, conversations, joining, messages, people, tasks, training
+from storage import audit, cases, clocks, contacts, conversations, joining, messages, people, tasks, training, waits
+from storage.codes import Bar
 from storage.commit import Committer
 from storage.database import Database
 from storage.keys import Keys
@@ -544,6 +545,77 @@ def test_a_joined_telephone_without_a_chat_gets_one_of_its_own_about_the_same_ca
         (new,) = contacts.known_anywhere(tx, "sms", NUMBERS[1])
         (talk,) = conversations.of_contact(tx, new.id)
         assert next(iter(messages.of(tx, talk.id))).text == "hi"
+
+
+def test_a_chat_begun_by_a_joined_telephone_stays_with_its_own_child_after_a_split(database_url: str) -> None:
+    with Stage(script.parse(HEAD), database_url) as stage:
+
+        def add(tx: Transaction) -> None:
+            own = cases.add(tx, "LA-2", stage.now, {"looked_after": "no", "social_worker": "no"})
+            new = contacts.find(tx, Service.RETURN_INTERVIEW, "sms", NUMBERS[1], stage.now)
+            cases.link(tx, own.id, new.id)
+
+        stage.committer.submit(add)
+        kept, other = ids(stage)
+        as_mel(stage, lambda tx, mel: joined.join(tx, stage.house, mel, kept, other, stage.now))
+        assert text_from(stage, NUMBERS[1], "he hits me with a belt") == kept
+        as_mel(stage, lambda tx, mel: joined.split(tx, stage.house, mel, other, stage.now))
+        with stage.database.snapshot() as tx:
+            assert len(conversations.of_case(tx, other)) == 1
+            assert "R09" not in {one.rule for one in clocks.of_case(tx, kept)}
+            assert "R09" in {one.rule for one in clocks.of_case(tx, other)}
+
+
+def test_a_split_takes_apart_telephones_that_older_lines_of_the_audit_joined(two: Stage) -> None:
+    kept, other = ids(two)
+
+    def as_before(tx: Transaction, mel: people.Person) -> None:
+        one, another = (cases.load(tx, case).contact or "" for case in (kept, other))
+        joining.join_cases(tx, kept, other, mel.id, two.now)
+        joining.join_contacts(tx, one, another, mel.id, two.now)
+
+    as_mel(two, as_before)
+    as_mel(two, lambda tx, mel: joined.split(tx, two.house, mel, other, two.now))
+    with two.database.snapshot() as tx:
+        one, another = (cases.load(tx, case).contact or "" for case in (kept, other))
+        assert joining.contacts_of(tx, one) == (one,)
+        assert joining.contacts_of(tx, another) == (another,)
+        assert joined.share_telephone(tx, kept, other) is None
+
+
+def test_a_split_says_so_when_one_telephone_is_still_both_childrens(settings: Settings) -> None:
+    def add(tx: Transaction) -> str:
+        own = contacts.find(tx, Service.RETURN_INTERVIEW, "sms", NUMBERS[1], NOW)
+        for child in ("LA-1", "LA-2"):
+            cases.link(tx, cases.add(tx, child, NOW).id, own.id)
+        return own.reference
+
+    words = keeping.within(settings, add)
+    casing.join(settings, "LA-1", "LA-2", "Mel", NOW)
+    told = casing.split(settings, "LA-2", "Mel", NOW)
+    assert told[-1].startswith(f"the telephone {words} still stands for both children")
+
+
+def test_whoever_is_kept_from_a_child_is_kept_from_every_chat_they_turn_out_to_have(two: Stage) -> None:
+    kept, other = ids(two)
+
+    def barred(tx: Transaction) -> list[bool]:
+        ana = people.by_name(tx, "ana")
+        assert ana is not None
+        talks = [talk for case in (kept, other) for talk in conversations.of_case(tx, case)]
+        return [waits.is_barred(tx, talk, ana.id) for talk in talks]
+
+    def bar(tx: Transaction, _mel: people.Person) -> None:
+        ana = people.by_name(tx, "ana")
+        assert ana is not None
+        waits.bar(tx, conversations.of_case(tx, other)[0], ana.id, Bar.CONFLICT, two.now)
+
+    as_mel(two, bar)
+    assert two.committer.submit(barred) == [False, True]
+    as_mel(two, lambda tx, mel: joined.join(tx, two.house, mel, kept, other, two.now))
+    assert two.committer.submit(barred) == [True, True]
+    as_mel(two, lambda tx, mel: joined.split(tx, two.house, mel, other, two.now))
+    assert two.committer.submit(barred) == [True, True], "a split loses nobody who was kept away"
 
 
 def test_what_is_joined_already_or_both_ways_is_refused(two: Stage) -> None:
