@@ -136,19 +136,23 @@ def _colour(status: Status, due: datetime, amber_at: datetime | None, now: datet
 # --- the digest -------------------------------------------------------------------------------------------------------
 
 
-def digest(tx: Transaction, now: datetime, tz: tzinfo) -> str:
-    """Counts alone, in one text: what is late, what falls due within a day, what is blocked, open and unknown."""
+def digest(tx: Transaction, now: datetime, tz: tzinfo, hidden: frozenset[str] = frozenset()) -> str:
+    """Counts alone, in one text: what is late, what falls due within a day, what is blocked, open and unknown. `hidden`: as
+    `owed`; a count that is one higher than what somebody can see would tell them of a child they are kept from.
+    """
     late = soon = blocked = 0
     children: set[str | None] = set()
     for one in store.unmet(tx):
+        if not hidden.isdisjoint((one.book, one.case, one.conversation)):
+            continue
         blocked += one.status is Status.BLOCKED
         if _is_late(one.status, one.due, now):
             late += 1
             children.add(one.case or one.conversation)
         soon += one.status is not Status.BLOCKED and now < one.due <= now + timedelta(days=1)
-    given = [one for one, _ in tasks.listed(tx)]
+    given = [one for one, _ in tasks.listed(tx) if hidden.isdisjoint((one.case, one.conversation))]
     unknown = sum(one.what in deadline_gaps.WAITING for one in given)
-    missing = bulk.recorded_missing(tx)
+    missing = bulk.recorded_missing(tx, hidden)
     day = now.astimezone(tz)
     return (
         f"Waymark {day:%a %d %b}: {late} late ({len(children)} cases), {soon} due within a day, {blocked} blocked, "
@@ -170,9 +174,9 @@ def _next_digest(tx: Transaction, house: House, now: datetime) -> None:
 
 def send_digest(tx: Transaction, house: House, timer: Timer, now: datetime) -> None:
     """Its hour came: a notice to every manager, and the timer of the next day."""
-    text = digest(tx, now, house.settings.timezone)
     for person in people.everyone(tx):
         if person.active and person.role.value in ("manager", "service_manager"):
+            text = digest(tx, now, house.settings.timezone, board.kept_from(tx, person.id))
             alarms.notice(tx, house, person.name, text, now)
     audit.record(tx, now, "ticker", "digest.sent", timer.name)
     rounds.daily(tx, house, now)

@@ -32,7 +32,11 @@ _MISSING: Final = (
     select(func.count())
     .select_from(tables.episodes)
     .join(tables.cases, _C.id == tables.episodes.c.case_id)
-    .where(tables.episodes.c.ended_at.is_(None), _C.data_key.is_not(None))
+    .where(
+        tables.episodes.c.ended_at.is_(None),
+        _C.data_key.is_not(None),
+        _C.id.not_in(bindparam("hidden", expanding=True)),
+    )
 )
 
 
@@ -61,6 +65,6 @@ def waiting(tx: Transaction, now: datetime, limit: int) -> tuple[Timer, ...]:
     return tuple(Timer(*row) for row in tx.execute(_DUE, {"now": now, "limit": limit}))
 
 
-def recorded_missing(tx: Transaction) -> int:
-    """How many episodes are not ended: so many times a child is recorded missing."""
-    return int(tx.execute(_MISSING).scalar_one())
+def recorded_missing(tx: Transaction, hidden: Collection[str] = ()) -> int:
+    """How many episodes are not ended: so many times a child is recorded missing. Those of the cases `hidden` are left out."""
+    return int(tx.execute(_MISSING, {"hidden": list(hidden)}).scalar_one())

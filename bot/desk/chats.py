@@ -114,6 +114,7 @@ def chat(tx: Transaction, ask: Ask) -> Answer:
     locked = c.guard in LOCKS
     reference = conversations.contact_of(tx, c.id).reference
     promised = saying.promised(tx, ask.house, thread, c.id)
+    hard = _hard(tx, c.id)
     values = {
         "chat": c,
         "name": reference,
@@ -123,8 +124,8 @@ def chat(tx: Transaction, ask: Ask) -> Answer:
         "held_by": "" if c.holder in (BOT, NOBODY) else c.holder,
         "waits": c.holder == NOBODY,
         "sees_all": ask.me is not None and ask.me.may(SEE_ALL),
-        "thread": [_shown(tx, ask, c, one, _hard(tx, c.id)) for one in thread],
-        "answers": _answered(tx, ask, c),
+        "thread": [_shown(tx, ask, c, one, hard) for one in thread],
+        "answers": _answered(tx, ask, c, hard),
         "notes": [(people.load(tx, one.staff).name, one) for one in worker_notes.of(tx, c.id)],
         "words": [_words(tx, ask, one) for one in held_words.of(tx, c.id)],
         "canned": [_canned(one, c.locale) for one in canned.offered(locked=locked)],
@@ -160,8 +161,8 @@ def _shown(tx: Transaction, ask: Ask, c: Conversation, one: Message, hard: dict[
     }
 
 
-def _answered(tx: Transaction, ask: Ask, c: Conversation) -> list[tuple[str, str, str]]:
-    """What the child has answered: the question in English, the answer in English, their own words."""
+def _answered(tx: Transaction, ask: Ask, c: Conversation, hard: dict[str, int]) -> list[dict[str, Any]]:
+    """What the child has answered: the question in English, the answer in English, their own words. `hard`: as `_shown`."""
     flow = ask.house.shelf.newest(c.flow, "en")
     found = []
     for key in c.order:
@@ -172,7 +173,13 @@ def _answered(tx: Transaction, ask: Ask, c: Conversation) -> list[tuple[str, str
         given = answer.value if isinstance(answer.value, tuple) else (answer.value,)
         value = "chose not to say" if answer.value is None else ", ".join(labels.get(str(v), str(v)) for v in given)
         found.append(
-            (ask.house.shelf.source_of(tx, c, key, stem=True), value, answer.said if answer.said != value else "")
+            {
+                "key": key,
+                "question": ask.house.shelf.source_of(tx, c, key, stem=True),
+                "value": value,
+                "said": answer.said if answer.said != value else "",
+                "hard": max((hard.get(one, 0) for one in answer.messages), default=0),
+            }
         )
     return found
 

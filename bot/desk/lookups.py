@@ -128,7 +128,8 @@ def sheet(tx: Transaction, ask: Ask) -> Answer:
     page = glance.show(tx, ask)
     assert isinstance(page, Page)
     shifts = [one for one in people.shifts(tx, ask.at, ask.at + NEXT_HOURS) if one.ends_at > ask.at]
-    more = {"here": "/handover", "shifts": shifts, "digest": owing.digest(tx, ask.at, ask.zone)}
+    counted = owing.digest(tx, ask.at, ask.zone, board.kept_from(tx, ask.who.id))
+    more = {"here": "/handover", "shifts": shifts, "digest": counted}
     return Page("handover.html", "Hand-over", {**page.values, **more})
 
 

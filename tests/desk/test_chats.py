@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -427,3 +428,14 @@ def test_the_audit_tells_whoever_is_kept_away_nothing_by_any_id(desk: AtDesk) ->
     desk.do(lambda tx: waits.bar(tx, alert.conversation, who, Bar.CONFLICT, desk.now))
     for about in (alert.id, alert.conversation, alert.case_name, contact):
         assert row not in desk.get(f"/audit?about={about}", "manager").text, about
+
+
+def test_what_was_heard_as_grave_is_folded_wherever_it_stands(here: AtDesk) -> None:
+    chat = here.interview(*("1",) * 8, "my dad hits me with a belt every night")
+    page = here.get(f"/chats/{chat}", "supervisor").text
+    answered = page[page.index('id="answers"') : page.index("Notes for colleagues")]
+    assert page.count("with a belt") >= 1
+    for part in (page, answered):
+        shown = re.sub(r"<details[^>]*class=.desk-hard.*?</details>", "", part, flags=re.DOTALL)
+        assert "belt" not in shown
+    assert "Heard as L3" in answered

@@ -9,7 +9,18 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.desk import directory
-from storage import access, audit, credentials, people, professionals, sessions, switches, totp, waits
+from storage import (
+    access,
+    audit,
+    credentials,
+    people,
+    professionals,
+    sessions,
+    switches,
+    totp,
+    waits,
+)
+from storage.codes import Bar
 from tests.desk.at_desk import AtDesk, seen
 
 if TYPE_CHECKING:
@@ -172,3 +183,20 @@ def test_verdicts_leave_as_lines(here: AtDesk) -> None:
     assert response.headers["content-disposition"] == 'attachment; filename="verdicts.jsonl"'
     assert '"verdict": "right"' in response.text
     assert alert.case_name not in response.text
+
+
+def test_the_counts_leave_out_whom_somebody_is_kept_from(desk: AtDesk) -> None:
+    chat = desk.interview("1", "1", "1", "he hits me every night and i am scared")
+    desk.tick(days=3)
+    told = counted(desk, "duty")
+    assert told["recorded missing"] == 1
+    assert told["late"] + told["due within a day"] + told["tasks"] > 0
+    desk.do(lambda tx: waits.bar(tx, chat, desk.people["duty"].id, Bar.CONFLICT, desk.now))
+    assert set(counted(desk, "duty").values()) == {0}
+    assert counted(desk, "backup") == told
+
+
+def counted(desk: AtDesk, role: str) -> dict[str, int]:
+    """The counts on the sheet of whoever has this role."""
+    text = seen(desk.get("/handover", role)).partition("Open the desk")[0]
+    return {what: int(many) for many, what in re.findall(r"(\d+) (late|due within a day|tasks|recorded missing)", text)}
