@@ -40,12 +40,13 @@ class Full(Refused):
 
 @dataclass(eq=False, slots=True)
 class _Listener:
-    """An open page. `still`: whether whoever opened it may still."""
+    """An open page. `still`: whether whoever opened it may still; `met`: what it waits for was looked at since it opened."""
 
     live: Live
     still: Still
     event: asyncio.Event = field(default_factory=asyncio.Event)
     gone: bool = False
+    met: bool = False
 
 
 class Streams:
@@ -77,8 +78,7 @@ class Streams:
     async def _stream(self, listener: _Listener) -> AsyncIterator[bytes]:
         self._open.add(listener)
         try:
-            # Something may have happened since the page was made: it asks for itself once at the start.
-            yield b"retry: 2000\ndata: new\n\n"
+            yield b"retry: 2000\n\n"
             while not self._closing:
                 if not await _within(listener.event, BREATH_SECONDS):
                     yield b": still here\n\n"
@@ -120,8 +120,10 @@ class Streams:
         for listener, stays in zip(listeners, still, strict=True):
             topic = listener.live.topic
             listener.gone = listener.gone or not stays or versions[topic] is None
-            if listener.gone or self._versions.get(topic, versions[topic]) != versions[topic]:
+            # A page asks for itself once after the first look: what happened between the two stands in no version it has.
+            if listener.gone or not listener.met or self._versions.get(topic, versions[topic]) != versions[topic]:
                 listener.event.set()
+            listener.met = True
         self._versions = versions
 
 

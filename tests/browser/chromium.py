@@ -39,7 +39,7 @@ _PLACE: Final = """(selector, words) => {
   if (!found || document.readyState !== "complete") return null;
   found.scrollIntoView({block: "center", behavior: "instant"});
   const box = found.getBoundingClientRect();
-  return [box.x + box.width / 2, box.y + box.height / 2];
+  return [box.x + box.width / 2, box.y + box.height / 2, performance.timeOrigin];
 }"""
 
 
@@ -239,7 +239,7 @@ class Tab:
     def press(self, selector: str, words: str = "") -> None:
         """Press with the finger on the first that fits, and has these words."""
         find = f"({_PLACE})({json.dumps(selector)}, {json.dumps(words)})"
-        # Pressed is what has stopped moving.
+        # Pressed is what has stopped moving, on the page that is there to stay.
         place, before = self.until(find), None
         while place != before:
             time.sleep(0.05)

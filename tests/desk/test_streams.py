@@ -21,6 +21,7 @@ def test_a_page_of_an_erased_child_ends_and_every_other_page_still_hears(here: A
         watching = asyncio.create_task(here.streams.watch())
         pages = [here.streams.open(live, lambda _: True) for live in (chat, Live("board", board.version))]
         for one in pages:
+            assert b"retry" in await anext(one)
             assert b"new" in await anext(one)
         waiting = [asyncio.ensure_future(anext(one)) for one in pages]
         await asyncio.sleep(1)
@@ -40,3 +41,21 @@ def test_a_page_of_an_erased_child_ends_and_every_other_page_still_hears(here: A
     erased, heard = asyncio.run(watched())
     assert b"gone" in erased
     assert b"data: new" in heard
+
+
+def test_what_happens_before_the_first_look_is_told(here: AtDesk) -> None:
+    """A page was made, its stream is open, and the child writes before anybody looks: it is no version to begin from."""
+    said = iter(["as the page has it", *["what was said since"] * 99])
+
+    async def told() -> list[bytes]:
+        page = here.streams.open(Live("chat", lambda _: next(said)), lambda _: True)
+        heard = [await anext(page)]
+        made_with = next(said)
+        watching = asyncio.create_task(here.streams.watch())
+        heard.append(await asyncio.wait_for(anext(page), 10))
+        here.streams.close()
+        await watching
+        assert made_with == "as the page has it"
+        return heard
+
+    assert asyncio.run(told()) == [b"retry: 2000\n\n", b"data: new\n\n"]

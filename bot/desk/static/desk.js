@@ -65,20 +65,51 @@ const stream = document.querySelector("[data-stream]");
 let asked = false;
 let again = false;
 
+// Nothing moves under a finger: a button that is made anew between press and release was never pressed. And a form that
+// is on its way leads to a page that is newer than this one would be.
+const SENDING = 10 * 1000;
+let pressing = false;
+let sent = -SENDING;
+const busy = () => pressing || performance.now() - sent < SENDING;
+
+function later() {
+  if (again && !asked && !busy()) renew();
+}
+
+addEventListener("pointerdown", () => { pressing = true; }, { capture: true, passive: true });
+for (const what of ["pointerup", "pointercancel"]) {
+  addEventListener(what, () => {
+    pressing = false;
+    setTimeout(later, 200);
+  }, { capture: true, passive: true });
+}
+addEventListener("submit", (event) => {
+  if (event.defaultPrevented) return;
+  sent = performance.now();
+  // The network was away, and the page still stands.
+  setTimeout(later, SENDING + 100);
+});
+
 async function renew() {
-  if (asked) {
+  if (asked || busy()) {
     again = true;
     return;
   }
+  again = false;
   asked = true;
   try {
     const answer = await fetch(location.href, { headers: { Accept: "text/html", "X-Renews": "yes" } });
-    if (answer.redirected || answer.status === 401 || answer.status === 403) {
+    // Signed out, or it is not for whoever sits here any more: nothing of it stays on the screen.
+    if (answer.redirected || [401, 403, 404].includes(answer.status)) {
       location.reload();
       return;
     }
     if (!answer.ok) return;
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+    if (busy()) {
+      again = true;
+      return;
+    }
     for (const part of document.querySelectorAll("[data-live]")) {
       const now = fresh.getElementById(part.id);
       if (now && now.innerHTML !== part.innerHTML) replaced(part, now);
@@ -87,10 +118,7 @@ async function renew() {
     // The network is away: the next message of the stream, or the next load, brings it.
   } finally {
     asked = false;
-    if (again) {
-      again = false;
-      renew();
-    }
+    later();
   }
 }
 
