@@ -317,17 +317,21 @@ def share(
 
 
 def _filed_again(tx: Transaction, house: House, who: Person, conversation: str, made: Report, at: datetime) -> None:
-    """Whatever is signed is filed, and filed anew when it says something else."""
+    filed_again(tx, house, who.id, conversation, made, at)
+
+
+def filed_again(tx: Transaction, house: House, by: str, conversation: str, made: Report, at: datetime) -> None:
+    """Whatever is signed is filed, and filed anew when it says something else. `by`: whose act it was."""
     if made.signed:
         said = digest(tx, house, conversation, made, whole=True)
-        delivering.queue(tx, house.settings, conversation, said, who.id, at)
+        delivering.queue(tx, house.settings, conversation, said, by, at)
 
 
 def digest(tx: Transaction, house: House, conversation: str, held: Report, *, whole: bool = False) -> str:
     """What was signed, as one number: the child's answers, what was heard, and what the worker recorded. `whole`: with the
     signatures, amendments and corrections.
     """
-    signed = held if whole else replace(held, signatures=(), corrections=(), amendments=(), shared={})
+    signed = held if whole else replace(held, signatures=(), corrections=(), amendments=(), shared={}, read=())
     everything = plain.as_dict(replace(records.build(tx, house, conversation), report=signed))
     kept = {name: everything[name] for name in ("case", "areas", "other", "concerns", "worker")}
     return hashlib.sha256(json.dumps(kept, sort_keys=True, ensure_ascii=False).encode()).hexdigest()

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from bot import alarms, beginning, i18n, pages, returning, showing
+from bot import alarms, beginning, i18n, pages, reading, returning, showing
 from bot.channels import webchat
 from flows.model import Service
 from flows.turn import BOT
@@ -20,8 +20,9 @@ from storage import audit, commit, contacts, conversations, messages, offers, on
 from storage.codes import Direction, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
+    from bot.reading import Opened
     from bot.runner import Runner
     from bot.showing import Shown
     from storage.database import Database, Transaction
@@ -241,6 +242,23 @@ class Visiting:
             return talk if visits.end(tx, token) else None
 
         return await self._write(work)
+
+    # --- its own words, once ------------------------------------------------------------------------------------------
+
+    async def reading(self, text: str) -> str | None:
+        """The language of the child whose words a code shows, for the question before; None: no such code."""
+        now = self.clock()
+        return await self._read(lambda tx: reading.asked_for(tx, text, now))
+
+    async def read(self, text: str) -> Opened | None:
+        """A child's words by the code, which is used up; None when it leads nowhere any more."""
+        now = self.clock()
+        return await self._write(lambda tx: reading.opened(tx, self.house, text, now))
+
+    async def read_answer(self, token: str, given: Mapping[str, str | None]) -> str | None:
+        """What the child says of its words; its language, or None: too late."""
+        now = self.clock()
+        return await self._write(lambda tx: reading.answered(tx, self.runner, token, given, now))
 
     def form_mark(self, token: str) -> str:
         """What the forms of this visit carry."""

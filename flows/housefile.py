@@ -188,6 +188,8 @@ PAGE_WORDS: Final = (
     "soon_blank",
     "stay",
     "closed",
+    *("read_ask", "read_yes", "read_not_now", "read_lead", "read_new", "read_back", "read_both", "read_right"),
+    *("read_send", "read_thanks", "read_over"),
 )
 
 

@@ -110,6 +110,14 @@ class Signature:
 
 
 @dataclass(frozen=True, slots=True)
+class Read:
+    """The child read its own words. `outcome`: right (they said so) or changed (corrections say what)."""
+
+    at: datetime
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """One version of what the worker recorded. `level`: as a person confirmed it, empty while nobody has. `shared`: question ->
     the roles its answer may go to, with commas; an answer that is not there goes to the council alone. `evidence`: what a
@@ -129,6 +137,7 @@ class Report:
     shared: Mapping[str, str] = field(default_factory=dict)
     evidence: Mapping[str, str] = field(default_factory=dict)
     left: tuple[str, ...] = ()
+    read: tuple[Read, ...] = ()
 
     @property
     def signed(self) -> bool:

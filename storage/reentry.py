@@ -42,21 +42,31 @@ _GUESSED_ONE: Final = _GUESSED.where(_G.mark == bindparam("known"))
 
 def new(tx: Transaction, conversation: str, now: datetime) -> str:
     """A code for a conversation, as it is shown; the one before is worth nothing any more."""
-    code = f"{_DRAMA}{chance.below(1000):03d}{chance.below(1_000_000):06d}"
+    code = fresh()
     tx.execute(_END, {"talk": conversation})
     held = {"mark": _mark(tx, code), "conversation_id": conversation, "made_at": now, "expires_at": now + VALID}
     tx.execute(_ADD, held)
+    return shown(code)
+
+
+def fresh() -> str:
+    """Figures for a code that nobody has."""
+    return f"{_DRAMA}{chance.below(1000):03d}{chance.below(1_000_000):06d}"
+
+
+def shown(code: str) -> str:
+    """A code as it is read and written down."""
     return f"{code[:5]} {code[5:11]} {code[11:]}"
 
 
 def looks_like_code(digits: str) -> bool:
     """Whether figures (ASCII, nothing else) could be a code of ours; with 44 in place of the first 0, as phones write."""
-    return len(digits) in (_LENGTH, _LENGTH + 1) and _national(digits).startswith(_DRAMA)
+    return len(digits) in (_LENGTH, _LENGTH + 1) and national(digits).startswith(_DRAMA)
 
 
 def find(tx: Transaction, digits: str, now: datetime) -> str | None:
     """The conversation of a code; None when it is wrong, used, too old or throttled (one answer for all four)."""
-    mark = _mark(tx, _national(digits))
+    mark = _mark(tx, national(digits))
     if is_throttled(tx, mark, now):
         return None
     row = tx.execute(_FIND, {"known": mark}).first()
@@ -68,7 +78,7 @@ def find(tx: Transaction, digits: str, now: datetime) -> str | None:
 
 def use(tx: Transaction, digits: str) -> bool:
     """Use a code up. Of two who come at once one comes in: False for the other."""
-    return tx.execute(_USE, {"known": _mark(tx, _national(digits))}).rowcount == 1
+    return tx.execute(_USE, {"known": _mark(tx, national(digits))}).rowcount == 1
 
 
 def is_throttled(tx: Transaction, mark: bytes, now: datetime) -> bool:
@@ -92,7 +102,8 @@ def mark_of(tx: Transaction, text: str) -> bytes:
     return _mark(tx, text)
 
 
-def _national(digits: str) -> str:
+def national(digits: str) -> str:
+    """A code as it was given, whichever way a telephone writes it."""
     return f"0{digits[2:]}" if digits.startswith("44") else digits
 
 

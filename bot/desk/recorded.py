@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from bot import recording
+from bot import reading, recording
 from bot.clicks import NotPossible
 from bot.desk import records
 from bot.desk.asking import Go
@@ -152,6 +152,16 @@ def sign(tx: Transaction, ask: Ask) -> Answer:
     return _act(tx, ask, "record_signed", lambda c: recording.sign(tx, ask.house, ask.who, c.id, ask.at))
 
 
+def release(tx: Transaction, ask: Ask) -> Answer:
+    """Let the child read its own words, once: the code stands on this answer and nowhere else."""
+    c = records.mine(tx, ask)
+    try:
+        code = reading.release(tx, ask.house, ask.who, c.id, ask.at)
+    except NotRecorded as why:
+        return records.shown(tx, ask, c, str(why))
+    return records.shown(tx, ask, c, code=code)
+
+
 def give(tx: Transaction, ask: Ask) -> Answer:
     """A manager says whose the record is, where somebody else is to complete it."""
     c = records.mine(tx, ask)
@@ -174,6 +184,7 @@ ROUTES: Final = (
             ("actions", action),
             ("correct", correct),
             ("sign", sign),
+            ("release", release),
         )
     ),
     Route("POST", "/records/{chat}/give", MANAGERS, give),

@@ -16,7 +16,7 @@ from flows import conditions, report, toolkit
 from flows.deadlines import Status
 from flows.record import AREAS
 from flows.toolkit import Level
-from storage import board, cases, clocks, conversations, hands, notes, people
+from storage import board, cases, clocks, conversations, hands, notes, people, readings
 from storage.database import Erased
 
 if TYPE_CHECKING:
@@ -166,6 +166,8 @@ def shown(
         "manages": _answers_for_all(ask),
         "may_sign": _may_sign(ask, held),
         "owners": [one.name for one in people.everyone(tx) if one.active and one.role.value in STAFF],
+        "readings": [(one, people.load(tx, one.by).name) for one in readings.of(tx, c.id)],
+        "code": "",
         "today": ask.house.shelf.calendar.day(ask.at).isoformat(),
     }
     status = 409 if wrong else 200

@@ -31,6 +31,7 @@ def as_dict(report: Report) -> dict[str, object]:
             {"question": one.question, "kind": one.kind, "words": one.words, "at": stamp(one.at), "told": one.by}
             for one in report.corrections
         ],
+        "read_by_the_child": [{"at": stamp(one.at), "outcome": one.outcome} for one in report.read],
         "shared": dict(sorted(report.shared.items())),
         "signatures": [
             {"by": one.by, "role": one.role, "at": stamp(one.at), "digest": one.digest} for one in report.signatures

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from bot.channels.forms import Form
+    from bot.reading import Opened
     from bot.showing import Shown
     from bot.site import Site
     from bot.visiting import Visiting
@@ -62,13 +63,16 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a page says beside the chat. `kept`: words that did not reach us and must not be typed again."""
+    """What a page says beside the chat. `kept`: words that did not reach us and must not be typed again. `read`: what became
+    of a reading, `thanks` or `over`.
+    """
 
     code: str = ""
     wrong_code: bool = False
     closed: bool = False
     trouble: bool = False
     kept: str = ""
+    read: str = ""
 
 
 class Pages:
@@ -170,6 +174,9 @@ class Pages:
             "code_get": self._give_code,
             "code": self._enter,
             "check": self._check,
+            "read": self._read,
+            "read_right": self._read_answer,
+            "read_send": self._read_answer,
         }.get(form.get("do"), self._say)
         return await does(request, form, token)
 
@@ -248,6 +255,10 @@ class Pages:
         return await self._chat(token, shown, Told(code=code))
 
     async def _enter(self, request: Request, form: Form, token: str | None) -> Response:
+        locale = await self.visiting.reading(form.get("code"))
+        if locale is not None:
+            # Nothing is used up yet: first whether only the child can see it.
+            return self._words(locale, token, code=form.get("code"))
         after = await self.visiting.enter(form.get("code"), self._locale(request, form))
         if after is None:
             shown = await self.visiting.look(token) if token else None
@@ -257,6 +268,33 @@ class Pages:
         if token:
             self.page.streams.wake(await self.visiting.leave(token) or "-")
         return self._with(await self._again(request, after), after)
+
+    # --- its own words, once ------------------------------------------------------------------------------------------
+
+    async def _read(self, request: Request, form: Form, token: str | None) -> Response:
+        """The words themselves, as the answer to a form and never at an address: nothing leads back to them."""
+        opened = await self.visiting.read(form.get("code"))
+        if opened is None:
+            return await self._start(request, Told(read="over"), form)
+        return self._words(opened.locale, token, opened=opened)
+
+    async def _read_answer(self, request: Request, form: Form, token: str | None) -> Response:
+        del token
+        given: dict[str, str | None] = {}
+        # Whichever button: what was written is never lost to the wrong press.
+        for name in form:
+            kind, _, question = name.partition("-")
+            if kind == "back":
+                given[question] = None
+            elif kind == "new" and form.get(name).strip() and given.get(question, "") is not None:
+                given[question] = form.get(name).replace("\r\n", "\n")
+        locale = await self.visiting.read_answer(form.get("read"), given)
+        return await self._start(request, Told(read="over" if locale is None else "thanks"), form)
+
+    def _words(self, locale: str, token: str | None, code: str = "", opened: Opened | None = None) -> Response:
+        mark = self.visiting.form_mark(token) if token else ""
+        words = {"code": code, "opened": opened}
+        return self._rendered(locale, Told(), HTTPStatus.OK, offered=[], shown=None, mark=mark, words=words)
 
     # --- what is shown ------------------------------------------------------------------------------------------------
 
@@ -282,6 +320,7 @@ class Pages:
             told=told,
             page=self.page,
             once=secrets.token_hex(12),
+            reading=more.pop("words", None),
             by_text=words["code_by_text"].replace("{our_number}", self.page.our_number) if self.page.our_number else "",
             **more,
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import html
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -301,3 +302,19 @@ def test_a_form_that_is_not_ours_is_refused(here: AtDesk, path: str) -> None:
     talk = taken(here)
     token = here.sign_in("duty")
     assert here.ask("POST", f"/records/{talk}/{path}", token, form={"form": "not-ours"}).status_code == 403
+
+
+# --- the child reads it -----------------------------------------------------------------------------------------------
+
+
+def test_a_code_for_the_child_stands_on_one_answer_alone(here: AtDesk) -> None:
+    talk = taken(here)
+    assert "no answer yet" in text(here.post(f"/records/{talk}/release", "duty"))
+    here.clicked("set_answer", "duty", talk, "want_now", "a quiet place")
+    page = here.post(f"/records/{talk}/release", "duty")
+    code = re.search(r"07700 900\d{3} \d{6}", page.text)
+    assert code
+    again = here.get(f"/records/{talk}", "duty").text
+    assert code[0] not in again
+    assert "not opened yet" in again
+    assert "reading.released" in [one.what for one in here.read(lambda tx: list(audit.about(tx, talk)))]

@@ -56,7 +56,7 @@
     }).catch(() => {});
   }
   setInterval(() => {
-    if (blank || leaving || document.body.dataset.chat !== "yes") return;
+    if (blank || leaving || document.body.dataset.chat === "no") return;
     const idle = (Date.now() - touched) / 1000, most = Number(document.body.dataset.blank);
     if (idle >= most) sleep();
     else if (idle >= most - Number(document.body.dataset.warn) && by("warn").hidden) {
@@ -126,7 +126,8 @@
     return answer.text();
   }
   async function refresh() {
-    if (blank || leaving || sending) return;
+    // What is read once is not asked for again.
+    if (blank || leaving || sending || document.body.dataset.chat === "read") return;
     try { const html = await fetched(); if (!blank && !leaving && !sending) show(html); } catch { /* the stream says when it is back */ }
   }
 

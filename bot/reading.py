@@ -1,0 +1,154 @@
+"""A child reads its own words, once, on the page, when a worker has released them: it may say that they are right, put one
+right or take one back. May show nothing but the child's own answers: no concern, no worker's word, no name, no case.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from bot import beside, i18n, recording, returning, wording
+from flows.model import Kind
+from flows.report import CORRECTS, LONGEST, WITHDRAWS, Correction, NotRecorded, Read, Report
+from storage import audit, conversations, readings, reentry, reports
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from bot.runner import House, Runner
+    from flows.model import Answer, Conversation, Step
+    from storage.database import Transaction
+    from storage.people import Person
+
+# Who put an answer right, as the record names them.
+CHILD: Final = "child"
+# Where a child is, is shown to nobody, least of all to whoever may hold its telephone.
+_NOT_SHOWN: Final = frozenset({"d_where"})
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One answer: what was asked, in the child's language, and what it said."""
+
+    question: str
+    asked: str
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A page of a child's own words. `token`: what its form carries."""
+
+    token: str
+    locale: str
+    lines: tuple[Line, ...]
+
+
+def release(tx: Transaction, house: House, who: Person, conversation: str, at: datetime) -> str:
+    """A code for the child, to be told by the worker; the one before is worth nothing any more. Raises NotRecorded."""
+    recording.may_write(who)
+    if any(one.done_at is not None for one in readings.of(tx, conversation)):
+        raise NotRecorded("the child has read it and answered: it is shown once")
+    c = conversations.load(tx, conversation)
+    if c.quiet:
+        raise NotRecorded("somebody else may have the child's telephone: nothing is shown by itself")
+    if not lines(tx, house, c):
+        raise NotRecorded("there is no answer yet that the child could read")
+    return readings.release(tx, conversation, who.id, at)
+
+
+def asked_for(tx: Transaction, text: str, at: datetime) -> str | None:
+    """The language of the child whose words this code shows; None where it shows none. Nothing is used up."""
+    digits = returning.figures(text)
+    talk = readings.waiting(tx, digits, at) if reentry.looks_like_code(digits) else None
+    if talk is None:
+        return None
+    c = conversations.peek(tx, talk)
+    return None if c.quiet else c.locale
+
+
+def opened(tx: Transaction, house: House, text: str, at: datetime) -> Opened | None:
+    """The child's words, by the code, which is used up. None: wrong, used, too old; or somebody else may be reading."""
+    digits = returning.figures(text)
+    talk = readings.waiting(tx, digits, at) if reentry.looks_like_code(digits) else None
+    if talk is None or (c := conversations.load(tx, talk)).quiet:
+        return None
+    token = readings.open_page(tx, digits, at)
+    if token is None:
+        return None
+    audit.record(tx, at, f"child:{conversations.contact_of(tx, talk).id}", "reading.opened", talk)
+    return Opened(token, c.locale, lines(tx, house, c))
+
+
+def answered(tx: Transaction, runner: Runner, token: str, given: Mapping[str, str | None], at: datetime) -> str | None:
+    """What the child says of it: question -> new words, or None where it takes the answer back; nothing: it is right. What it
+    writes is listened to. Returns the language; None when the page was answered already, or lay open too long.
+    """
+    talk = readings.opened(tx, token, at)
+    if talk is None:
+        return None
+    c = conversations.load(tx, talk)
+    known = {one.question for one in lines(tx, runner.house, c)}
+    changes = {name: None if words is None else _kept(words) for name, words in given.items() if name in known}
+    if not readings.done(tx, token, readings.CHANGED if changes else readings.RIGHT, at):
+        return None
+    _record(tx, runner.house, talk, changes, at)
+    # Whole, and each thing alone would be less: two halves of a sentence may stand in two boxes.
+    if text := "\n".join(words for words in given.values() if words):
+        beside.child(tx, runner, talk, text, at)
+    return c.locale
+
+
+def _record(tx: Transaction, house: House, conversation: str, changes: Mapping[str, str | None], at: datetime) -> None:
+    """Both versions stand; without a change the child said that it is right."""
+    held, number = reports.last(tx, conversation, Report)
+    held = held or Report()
+    rows = tuple(
+        Correction(question, CORRECTS if words else WITHDRAWS, words or "", at, CHILD)
+        for question, words in changes.items()
+    )
+    read = Read(at, readings.CHANGED if rows else readings.RIGHT)
+    made = replace(held, corrections=(*held.corrections, *rows), read=(*held.read, read))
+    who = f"child:{conversations.contact_of(tx, conversation).id}"
+    reports.add(tx, conversation, number + 1, "read", made, who, at)
+    recording.filed_again(tx, house, who, conversation, made, at)
+
+
+def _kept(words: str) -> str:
+    """As much of it as a record holds, without marks that cannot be printed; the thread keeps it whole."""
+    return "".join(mark for mark in words if mark.isprintable() or mark == "\n")[:LONGEST].strip()
+
+
+def lines(tx: Transaction, house: House, c: Conversation) -> tuple[Line, ...]:
+    """The child's own answers about what happened, in the order they were given; what it chose not to say is not there."""
+    flow = house.shelf.library(tx, c).flow
+    found = []
+    for name in c.order:
+        step, answer = flow.steps.get(name), c.answers.get(name)
+        if step is None or answer is None or answer.value is None or not step.area or name in _NOT_SHOWN:
+            continue
+        if step.kind is not Kind.STATEMENT:
+            found.append(Line(name, _asked(house, step.text), _said(step, answer)))
+    return tuple(found)
+
+
+def _asked(house: House, text: str) -> str:
+    known = {"persona": house.settings.persona, "org": house.settings.service_name}
+    return wording.fill(text, {gap: known.get(gap, "…") for gap in wording.gaps(text)})
+
+
+def _said(step: Step, answer: Answer) -> str:
+    """The chosen answers in words, and what was written beside them."""
+    labels = {option.value: option.label for option in step.options}
+    values = answer.value if isinstance(answer.value, tuple) else (answer.value,)
+    chosen = ", ".join(labels[str(one)] for one in values if str(one) in labels)
+    if not chosen:
+        return answer.said or str(answer.value)
+    only = answer.said.strip() in {chosen, ""} or answer.said.replace(" ", "").replace(",", "").isdigit()
+    return chosen if only else f"{chosen}: {answer.said}"
+
+
+def direction(locale: str) -> str:
+    """Which way its language is written."""
+    return i18n.direction(locale)
