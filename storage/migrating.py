@@ -56,11 +56,13 @@ def version(connection: Connection) -> str | None:
 
 def run(connection: Connection, to: str) -> None:
     """Go to a revision, up or down, in the open transaction of `connection`. `to`: head, base or a revision."""
-    from alembic import command  # noqa: PLC0415 - as above
-
     if connection.dialect.name == "postgresql":
         connection.execute(_LOCK)
-    now, config = version(connection), _config(connection)
-    order = chain()
+    now, order = version(connection), chain()
+    if now == (head() if to == "head" else to):
+        return
+    from alembic import command  # noqa: PLC0415 - as above
+
+    config = _config(connection)
     upward = to == "head" or (to != "base" and (now is None or order.index(to) >= order.index(now)))
     (command.upgrade if upward else command.downgrade)(config, to)

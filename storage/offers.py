@@ -7,6 +7,7 @@ after.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from storage.contacts import Contact
     from storage.database import Transaction
 
+# What a thumb puts between the signs of a code; and a whole code.
+_OTHER: Final = re.compile(r"[^0-9A-Z]+")
+_CODE: Final = re.compile(rf"[{keys.ALPHABET}]{{{keys.CODE_LENGTH}}}")
 _O: Final = tables.offers.c
 _R: Final = tables.requests.c
 _ADD: Final = insert(tables.offers)
@@ -141,8 +145,7 @@ def of_case(tx: Transaction, case: str) -> tuple[Offer, ...]:
 
 def looks_like_code(text: str) -> bool:
     """Whether a whole text could be a code of ours."""
-    plain = _plain(text)
-    return len(plain) == keys.CODE_LENGTH and all(mark in keys.ALPHABET for mark in plain)
+    return _CODE.fullmatch(_plain(text)) is not None
 
 
 def request(  # noqa: PLR0913 - a request has this many parts
@@ -193,7 +196,7 @@ def requests(tx: Transaction, contact: str) -> tuple[Request, ...]:
 
 
 def _plain(code: str) -> str:
-    return "".join(mark for mark in code.upper() if mark.isascii() and mark.isalnum())
+    return _OTHER.sub("", code.upper())
 
 
 def _mark(tx: Transaction, code: str) -> bytes:

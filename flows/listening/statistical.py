@@ -117,10 +117,12 @@ def features(scan: Scan, first: int, last: int) -> dict[str, float]:
     read = [scan.corrected.get(at, scan.words[at]) for at in range(first, last)]
     words = [word for word in read if word and not script.is_mood(word[0])]
     line = f" {' '.join(words)} "
-    out = {f"g{line[at : at + size]}": _LETTERS for size in _SIZES for at in range(len(line) - size + 1)}
-    out |= {f"w{word}": _WORD for word in read}
-    out |= {f"b{a} {b}": _PAIR for a, b in pairwise(words)}
-    out |= {f"s{a} {b}": _NEAR for a, b in zip(words, words[2:], strict=False)}
+    out = dict.fromkeys(
+        ["g" + line[at : at + size] for size in _SIZES for at in range(len(line) - size + 1)], _LETTERS
+    )  # fmt: skip
+    out.update(dict.fromkeys(["w" + word for word in read], _WORD))
+    out.update(dict.fromkeys([f"b{a} {b}" for a, b in pairwise(words)], _PAIR))
+    out.update(dict.fromkeys([f"s{a} {b}" for a, b in zip(words, words[2:], strict=False)], _NEAR))
     named = scan.lexicon.topics
     present = sorted({named[sign] for signs in scan.signs[first:last] for sign in signs & named.keys()})
     out |= {f"l{name}": _LIST for name in present}
@@ -135,10 +137,9 @@ def rule_features(hits: Iterable[Hit]) -> dict[str, float]:
 
 
 def vector(found: Mapping[str, float], most: int = BUCKETS) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """Buckets and amounts: the same text gives the same numbers on every machine."""
-    names = sorted(found)
-    buckets = np.array([_hashed(name) for name in names], dtype=np.int64) % most
-    amounts = np.array([found[name] for name in names], dtype=np.float32)
+    """Buckets and amounts, in the order in which a text gives its features: the same on every machine."""
+    buckets = np.fromiter(map(_hashed, found), np.int64, len(found)) % most
+    amounts = np.fromiter(found.values(), np.float32, len(found))
     return buckets, amounts * np.float32(LENGTH / max(1e-6, float(np.sqrt(amounts @ amounts))))
 
 
