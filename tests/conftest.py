@@ -82,13 +82,19 @@ def migrated_template(postgres_server: postgres.Server) -> str:
     return _MIGRATED
 
 
+@pytest.fixture
+def sqlite_url(migrated_file: Path, tmp_path: Path) -> str:
+    """An SQLite database of the test's own with the whole schema and no row."""
+    file = tmp_path / "waymark.db"
+    shutil.copyfile(migrated_file, file)
+    return f"sqlite:///{file}"
+
+
 @pytest.fixture(params=BACKENDS)
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
     """A database of the test's own with the whole schema and no row: the test runs on both kinds."""
     if request.param == "sqlite":
-        file = tmp_path / "waymark.db"
-        shutil.copyfile(request.getfixturevalue("migrated_file"), file)
-        yield f"sqlite:///{file}"
+        yield request.getfixturevalue("sqlite_url")
     else:
         template = request.getfixturevalue("migrated_template")
         yield from _postgresql(request.getfixturevalue("postgres_server"), template)

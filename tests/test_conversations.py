@@ -43,9 +43,9 @@ def test_the_plays_that_must_be_there_are() -> None:
 
 
 @pytest.mark.parametrize("path", PLAYS, ids=lambda path: path.stem)
-def test_play(path: Path, empty_database_url: str) -> None:
+def test_play(path: Path, database_url: str) -> None:
     play = script.read(path)
-    verdict = judge.perform(play, empty_database_url)
+    verdict = judge.perform(play, database_url)
     assert not verdict.differences, "\n".join(map(str, verdict.differences))
     # No page and no notice carries a word of the child.
     said = {line.text for line in play.lines if line.who == "child" and len(line.text) > 8}
@@ -87,8 +87,8 @@ _CARRIED = [(path, there) for path in PLAYS for there in ("whatsapp", "telegram"
 
 
 @pytest.mark.parametrize(("path", "channel"), _CARRIED, ids=lambda one: getattr(one, "stem", one))
-def test_play_on_every_channel_that_can_carry_it(path: Path, channel: str) -> None:
-    verdict = judge.perform(replace(script.read(path), channel=channel))
+def test_play_on_every_channel_that_can_carry_it(path: Path, channel: str, sqlite_url: str) -> None:
+    verdict = judge.perform(replace(script.read(path), channel=channel), sqlite_url)
     told = [one for one in verdict.differences if not _same(one.wanted, one.got, channel)]
     assert not told, "\n".join(map(str, told))
     assert {one["channel"] for one in verdict.outcomes if one["kind"] == "say"} <= {channel}
