@@ -265,13 +265,23 @@ def set_answer(  # noqa: PLR0913, PLR0917 - who, what, when
 
 def close(tx: Transaction, runner: Runner, who: Person, conversation: str, at: datetime) -> None:
     """End a chat; never while an L2 or worse has not been decided (M24)."""
-    alert = alerts.open_for(tx, conversation)
-    if alert is not None and alert.level >= Level.L2 and alert.state in ("raised", "acknowledged"):
-        raise Refused("an alert of this chat is not decided: decide it first")
+    _nothing_open(tx, conversation)
     c = conversations.load(tx, conversation)
     if c.holder not in (BOT, NOBODY, who.name):
         raise Refused(f"{c.holder} has this chat: they end it, or a supervisor steps in")
     _chat(tx, runner, who, conversation, events.ConversationClosed(at, who.name), "chat.closed")
+
+
+def end_misuse(tx: Transaction, runner: Runner, who: Person, conversation: str, at: datetime) -> None:
+    """End a chat that is no child's, whoever holds it; what is written later is heard as ever (decisions 5)."""
+    _nothing_open(tx, conversation)
+    _chat(tx, runner, who, conversation, events.ConversationClosed(at, who.name), "chat.closed", "misuse")
+
+
+def _nothing_open(tx: Transaction, conversation: str) -> None:
+    alert = alerts.open_for(tx, conversation)
+    if alert is not None and alert.level >= Level.L2 and alert.state in ("raised", "acknowledged"):
+        raise Refused("an alert of this chat is not decided: decide it first")
 
 
 def _held_by(tx: Transaction, who: Person, conversation: str) -> None:

@@ -32,6 +32,7 @@ _ABOUT = {
     "dropped_out": "{case}: you were not seen for five minutes. The child waits for somebody else now.",
     "child_alone": "{level} {case}: the worker in the chat is gone. The child waits alone. Please open the desk.",
     "words_held": "{case}: words to the child wait for you to read them. Please open the desk.",
+    "misuse_proposed": "{case}: a worker asks to end a chat as misuse. Please open the desk.",
     "asked_code": "{case}: the child set a secret word. Only you can tell them that it is kept.",
     "asked_delete": "{case}: the child asked us to delete our texts. What can be deleted goes now.",
     "not_alone_with_it": "{level} {case}: who has this chat has others too. Please take those over.",

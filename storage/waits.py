@@ -60,6 +60,9 @@ _PROMISED: Final = (
 _BARRED: Final = select(_B.conversation_id, _B.staff_id).join(tables.conversations, _C.id == _B.conversation_id)
 _BARRED_WAITING: Final = _BARRED.where(_C.holder != Holder.PERSON)
 _BARRED_FROM: Final = select(_B.staff_id).where(_B.conversation_id == bindparam("conversation"))
+_REASONS: Final = (
+    select(_B.staff_id, _B.why).where(_B.conversation_id == bindparam("conversation")).order_by(_B.at, _B.staff_id)
+)
 _BARRED_FROM_CHILD: Final = (
     select(_B.staff_id, _B.why, func.min(_B.at))
     .join(tables.conversations, _C.id == _B.conversation_id)
@@ -156,6 +159,11 @@ def _bar(tx: Transaction, conversation: str, staff: str, why: Bar, at: datetime)
 def barred(tx: Transaction, conversation: str) -> frozenset[str]:
     """Ids of the workers who are never given this chat."""
     return frozenset(str(row[0]) for row in tx.read(_BARRED_FROM, {"conversation": conversation}))
+
+
+def reasons(tx: Transaction, conversation: str) -> tuple[tuple[str, Bar], ...]:
+    """(id, why) of the workers who are never given this chat, whoever was kept away first."""
+    return tuple((staff, Bar(why)) for staff, why in tx.read(_REASONS, {"conversation": conversation}))
 
 
 def is_barred(tx: Transaction, conversation: str, staff: str) -> bool:

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any, Final
 from bot import clicks, holding, saying
 from bot.channels import segments
 from bot.desk.asking import Go, Live, NotThere, Page
-from bot.desk.routes import DUTY, STAFF, SUPERVISORS, Route
+from bot.desk.routes import DUTY, MANAGERS, STAFF, SUPERVISORS, Route
 from bot.desk.said import HELD
 from flows import canned, queue
-from flows.model import Level
+from flows.model import Kind, Level
 from flows.turn import BOT, LOCKS, NOBODY
 from storage import alerts, answers, conversations, held_words, leases, messages, people, waits, worker_notes
-from storage.codes import Direction
+from storage.codes import Bar, Direction
 from storage.database import Erased
 
 if TYPE_CHECKING:
@@ -29,6 +29,12 @@ if TYPE_CHECKING:
 
 SEE_ALL: Final = SUPERVISORS | DUTY
 # A page that is open gives a sign of its worker when half of this is gone (`static/desk.js`).
+# What is asked of whoever holds the telephone now is never answered for them.
+SAFEGUARDS: Final = frozenset({"gate", "each_session"})
+AWAY: Final = {
+    Bar.DIFFERENT: "the child asked for somebody else",
+    Bar.CONFLICT: "a concern may be about them, or about somebody they answer to or for",
+}
 FADING: Final = timedelta(seconds=30)
 
 
@@ -130,6 +136,8 @@ def chat(tx: Transaction, ask: Ask) -> Answer:
         "words": [_words(tx, ask, one) for one in held_words.of(tx, c.id)],
         "canned": [_canned(one, c.locale) for one in canned.offered(locked=locked)],
         "colleagues": _colleagues(tx, ask, c),
+        "askable": _askable(tx, ask, c),
+        "kept_away": _kept_away(tx, ask, c),
         "promised": promised,
         "draft": _draft(tx, ask, c),
         "longest": saying.LONGEST,
@@ -218,6 +226,34 @@ def _colleagues(tx: Transaction, ask: Ask, c: Conversation) -> list[str]:
     child, limits = holding.child(tx, c), ask.house.shelf.limits
     fit = [one for one in holding.on_shift(tx, ask.house, ask.at) if queue.refused(child, one, ask.at, limits) is None]
     return sorted(people.load(tx, one.id).name for one in fit if one.id != ask.who.id)
+
+
+def _askable(tx: Transaction, ask: Ask, c: Conversation) -> list[dict[str, Any]]:
+    """Every question of the interview that has no answer, in English: what a child told a worker is written down under it."""
+    if c.holder != ask.who.name:
+        return []
+    flow = ask.house.shelf.newest(c.flow, "en")
+    keys = [key for block in flow.blocks if block.main for key in block.steps]
+    steps = [
+        flow.steps[key] for key in dict.fromkeys(keys) if key not in c.answers and not SAFEGUARDS & flow.steps[key].tags
+    ]
+    return [
+        {
+            "question": ask.house.shelf.source_of(tx, c, one.key, stem=True),
+            "free": one.kind is Kind.FREE,
+            "key": one.key,
+            "options": [(option.value, option.label) for option in one.options],
+        }
+        for one in steps
+        if one.kind is not Kind.STATEMENT
+    ]
+
+
+def _kept_away(tx: Transaction, ask: Ask, c: Conversation) -> list[tuple[str, str]]:
+    """For managers: who is never given this child, and why. Nobody else learns of whom a concern speaks."""
+    if ask.me is None or not ask.me.may(MANAGERS):
+        return []
+    return [(people.load(tx, staff).name, AWAY[why]) for staff, why in waits.reasons(tx, c.id)]
 
 
 def live(tx: Transaction, ask: Ask) -> Answer:

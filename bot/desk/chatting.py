@@ -12,12 +12,13 @@ from bot.desk.asking import Data, Go, NotThere
 from bot.desk.chats import SEE_ALL, mine
 from bot.desk.routes import STAFF, Route
 from flows import canned
-from flows.model import Level, Task
+from flows.model import Kind, Level, Task
 from flows.turn import LOCKS
 from storage import audit, held_words, people, tasks, worker_notes
 
 if TYPE_CHECKING:
     from bot.desk.asking import Answer, Ask
+    from flows.model import Step, Value
     from storage.database import Transaction
 
 LEVELS: Final = {"L2": Level.L2, "L3": Level.L3, "L4": Level.L4}
@@ -71,6 +72,32 @@ def note(tx: Transaction, ask: Ask) -> Answer:
     worker_notes.add(tx, c.id, ask.who.id, text, ask.at)
     audit.record(tx, ask.at, ask.who.id, "chat.noted", c.id)
     return _back(ask, "noted")
+
+
+def answer(tx: Transaction, ask: Ask) -> Answer:
+    """What the child told the worker, under the question it answers: it is not asked again."""
+    c = mine(tx, ask)
+    if c.holder != ask.who.name:
+        raise clicks.Refused("you do not hold this chat: take it first")
+    question, _, chosen = ask.form.get("answer").partition("=")
+    step = ask.house.shelf.library(tx, c).flow.steps.get(question)
+    if step is None:
+        raise clicks.Refused("choose what was answered from the list")
+    clicks.set_answer(
+        tx, ask.runner, ask.who, c.id, question, _value(step, chosen, ask.form.get("text").strip()), ask.at
+    )
+    return _back(ask, "answered")
+
+
+def _value(step: Step, chosen: str, text: str) -> Value:
+    """What was told, as the core keeps it: an option, a number of a scale, several options, or words."""
+    if step.kind is Kind.FREE:
+        if not text or len(text) > LONGEST_NOTE:
+            raise clicks.Refused(f"write what the child said, in at most {LONGEST_NOTE} characters")
+        return text
+    if step.kind is Kind.SCALE:
+        return int(chosen) if chosen in set("12345") else None
+    return (chosen,) if step.kind is Kind.MULTI else chosen
 
 
 def worry(tx: Transaction, ask: Ask) -> Answer:
@@ -155,7 +182,7 @@ ROUTES: Final = (
         Route("POST", _IN + name, STAFF, view)
         for name, view in {
             "say": say, "reply": reply, "note": note, "worry": worry, "stranger": stranger, "interpreter": interpreter,
-            "promise": promise, "transfer": transfer, "hand-back": hand_back, "queue": to_queue, "close": close,
+            "promise": promise, "answer": answer, "transfer": transfer, "hand-back": hand_back, "queue": to_queue, "close": close,
             "words/{words}/back": take_back,
         }.items()
     ),

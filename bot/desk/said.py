@@ -45,6 +45,16 @@ DONE: Final = {
     "recorded": "Recorded.",
     "record_signed": "Signed, with your name. From here it changes only by an amendment.",
     "record_given": "They can open this record now.",
+    "swapped": "The swap counts, and both are told.",
+    "unswapped": "The swap does not count any more, and both are told.",
+    "pattern_kept": "Kept; the shifts of the next six weeks are written.",
+    "pattern_ended": "It ends with that day.",
+    "second_read": "Thank you. What you found is kept with the chat.",
+    "talked": "Noted: you talked.",
+    "misuse_proposed": "Proposed. A supervisor reads the chat and decides; until then it goes on.",
+    "misuse_ended": "The chat is ended. What they write later is heard as ever.",
+    "misuse_refused": "The chat goes on.",
+    "answered": "Written down as they told you; the bot does not ask it again.",
     "everywhere": "You are signed out on every other device.",
 }
 

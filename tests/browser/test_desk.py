@@ -9,7 +9,7 @@ import pytest
 
 from bot.channels.base import Inbound
 from flows.model import Level
-from storage import alerts, credentials, methods, people, sessions
+from storage import alerts, credentials, methods, people, second_reads, sessions
 from tests.browser.serving import Program
 from tests.browser.test_access import DESK, PHONE, judged
 
@@ -266,6 +266,11 @@ def test_the_pages_of_the_house(busy: Program, person: Profile, axe: str) -> Non
     as_role(busy, tab, "mel")
     for path in ("staff", "directory", "directory/hackney", "number", "handover"):
         pictures(tab, axe, f"{busy.desk_address}{path}", path.replace("/", "-"))
+    opened = "document.querySelectorAll('details').forEach((one) => one.open = true); true"
+    second_read = alert_of(busy, Level.L2).conversation
+    busy.committer.submit(lambda tx: second_reads.owe(tx, second_read, "sample", busy.visiting.clock()))
+    for path in ("rota", "languages", "overseeing"):
+        pictures(tab, axe, f"{busy.desk_address}{path}", path, lambda: tab.run(opened))
     case = alert_of(busy, Level.L3).case_name
     pictures(tab, axe, f"{busy.desk_address}audit?about={case}", "audit")
     tab.go(f"{busy.desk_address}staff")

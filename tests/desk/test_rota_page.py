@@ -1,0 +1,79 @@
+"""The rota at the desk: read by whoever can be paged, changed by managers, in local time."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from storage import audit
+from storage import rota as store
+from tests.desk.at_desk import seen
+
+if TYPE_CHECKING:
+    from tests.desk.at_desk import AtDesk
+
+SWAP = {"role": "duty", "from": "2026-11-17T20:00", "to": "2026-11-18T08:00"}
+
+
+def test_a_swap_is_made_shown_and_taken_back(desk: AtDesk) -> None:
+    desk.hire("ivy", "duty", shift=False)
+    given = SWAP | {"out": "duty one", "into": "ivy"}
+    assert desk.post("/rota/swap", "duty", **given).status_code == 403
+    assert desk.post("/rota/swap", "manager", **given).status_code == 303
+    page = desk.get("/rota", "duty")
+    assert "ivy for duty one , duty Tue 17 Nov 20:00 to Wed 18 Nov 08:00" in seen(page)
+    assert "Take back" not in page.text
+    [cover] = desk.read(lambda tx: store.covers(tx, desk.now))
+    assert desk.post(f"/rota/swap/{cover.id}/undo", "manager").status_code == 303
+    assert desk.post(f"/rota/swap/{cover.id}/undo", "manager").status_code == 409
+    assert desk.read(lambda tx: store.covers(tx, desk.now)) == ()
+    who = desk.people["manager"].id
+    did = [one.what for one in desk.read(lambda tx: list(audit.about(tx, cover.id))) if one.who == who]
+    assert sorted(did) == ["shift.swapped", "swap.undone"]
+
+
+def test_a_swap_that_cannot_be_changes_nothing(here: AtDesk) -> None:
+    for wrong in (
+        {"out": "duty one", "into": "duty one"},
+        {"out": "duty one", "into": "requester one"},
+        {"out": "duty one", "into": "nobody"},
+        {"out": "worker one", "into": "backup one"},
+        {"out": "duty one", "into": "backup one", "from": "2026-11-18T08:00", "to": "2026-11-17T20:00"},
+        {"out": "duty one", "into": "backup one", "from": "2026-11-01T08:00", "to": "2026-11-02T20:00"},
+        {"out": "duty one", "into": "backup one", "from": "tomorrow"},
+        {"out": "duty one", "into": "backup one", "from": "2027-03-01T08:00", "to": "2027-03-02T08:00"},
+        {"out": "duty one", "into": "backup one", "role": "king"},
+    ):
+        assert here.post("/rota/swap", "manager", **(SWAP | wrong)).status_code == 409, wrong
+    assert here.read(lambda tx: store.covers(tx, here.now)) == ()
+
+
+def test_hours_of_every_week_are_written_ahead_and_ended(desk: AtDesk) -> None:
+    desk.hire("ivy", "duty", shift=False)
+    given = {"name": "ivy", "role": "backup", "starts": "20:00", "ends": "08:00", "since": "2026-11-16"}
+    assert desk.post("/rota/pattern", "manager", **given).status_code == 409, "no day"
+    assert desk.post("/rota/pattern", "manager", **given, day=["0", "5"]).status_code == 303
+    text = seen(desk.get("/rota", "manager"))
+    assert "ivy , backup Mon, Sat, 20:00 to 08:00 from 2026-11-16" in text
+    assert "ivy backup Mon 16 Nov 20:00 to Tue 17 Nov 08:00" in text
+    [pattern] = desk.read(store.patterns)
+    assert desk.post(f"/rota/pattern/{pattern.id}/end", "manager", last="soon").status_code == 409
+    assert desk.post(f"/rota/pattern/{pattern.id}/end", "manager", last="2026-11-17").status_code == 303
+    text = seen(desk.get("/rota", "manager"))
+    assert "Sat 21 Nov 20:00" not in text
+    assert "Mon 16 Nov 20:00" in text
+
+
+def test_hours_without_anybody_are_told(here: AtDesk) -> None:
+    here.tick(days=28)
+    text = seen(here.get("/rota", "service_manager"))
+    assert re.search(r"Gaps in the next seven days \([1-9]", text)
+    assert "duty: nobody from" in text.casefold()
+
+
+def test_every_language_says_how_far_it_has_come(here: AtDesk) -> None:
+    text = seen(here.get("/languages", "manager"))
+    assert "Drafts are sent to children now" in text
+    for locale in here.house.shelf.catalogues:
+        assert f"({locale})" in text
+    assert "without a native reader" in text
