@@ -100,6 +100,7 @@ SPOKEN = {
     "over": "Nothing is left to take. Thank you.",
     "again": "That key has no meaning here.",
     "goodbye": "Goodbye.",
+    "not_well": "Waymark. The self test fails. Pages may not arrive. Somebody must look at the server now.",
 }
 
 

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from bot import answering, pages
 from bot.channels.base import Inbound, Outgoing, SendFailed, Sent
 from flows.model import Level, Service
-from storage import alerts, contacts, conversations, ids, methods, outbox, people
+from storage import alerts, contacts, conversations, ids, leaving, methods, outbox, people
 from storage.codes import Role, Sending, Status
 from storage.outbox import Draft
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from bot.channels.base import Arrived, Channel
     from bot.runner import Runner
     from storage.database import Transaction
+    from storage.people import Person
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +42,9 @@ FAILURES: Final = 2  # one may be a restart
 PING_SECONDS: Final = 5.0
 # What the invented child says: danger now, in the language whose phrases are always there.
 WORDS: Final = "hes got a knife wont let me out"
-_WAYS: Final = ("email", "sms")
+# At three in the morning a text wakes nobody.
+_ALARM: Final = ("voice", "sms", "email")
+_QUIET: Final = ("sms", "email")
 
 
 class NotWell(Exception):
@@ -91,7 +94,7 @@ class Watchdog:
             self._is_ill(failed.step if isinstance(failed, NotWell) else type(failed).__name__, now)
             return False
         if self._told is not None:
-            self._tell(pages.WELL_AGAIN, now)
+            self._tell(pages.WELL_AGAIN, now, _QUIET)
         self.failures, self._told, self.due = 0, None, now + EVERY
         if self.url and not ping(self.url):
             log.warning("watchdog's address does not answer")
@@ -137,7 +140,8 @@ class Watchdog:
     def _has_left(self, now: datetime) -> None:
         """The page of an earlier look left, and is forgotten; it waits, and fails every look, until it does. Raises NotWell.
 
-        One that is not there any more was forgotten by a process that has begun since.
+        One that is not there any more was forgotten by a process that has begun since. One that will never leave fails this
+        look alone: the next sends another.
         """
         if self._page is None:
             self.house.committer.submit(lambda tx: outbox.forget_channel(tx, NAME))
@@ -145,18 +149,27 @@ class Watchdog:
         page, since = self._page
         sent = self.house.committer.submit(lambda tx: outbox.look(tx, page))
         left = sent is None or sent.status is Status.SENT
-        _must(left or now - since < AGAIN, "sent")
-        if left:
+        lost = sent is not None and sent.status in leaving.NEVER_LEFT
+        if left or lost:
             self.house.committer.submit(lambda tx: outbox.forget(tx, page))
             self._page = None
+        _must(left or (not lost and now - since < AGAIN), "sent")
 
     def _answer_for_all(self, tx: Transaction) -> tuple[tuple[str, str], ...]:
-        """Who is told when nothing else works: way and address of each service manager, else of each manager."""
-        staff = [one for one in people.everyone(tx) if one.active]
-        first = [one for one in staff if one.role is Role.SERVICE_MANAGER]
-        chosen = first or [one for one in staff if one.role is Role.MANAGER]
-        ways = ((way, methods.address(tx, one.id, way)) for one in chosen for way in _WAYS if way in self.channels)
-        return tuple((way, address) for way, address in ways if address is not None)
+        """Who is told when nothing else works, by way and address: each service manager and whoever is named for the last
+        rung, else each manager, else anybody of the service. Only people who can be reached count: a role that has no telephone
+        answers for nothing.
+        """
+        staff = [one for one in people.everyone(tx) if one.active and one.role is not Role.REQUESTER]
+        last = people.fallbacks(tx)
+        first = [one for one in staff if one.role is Role.SERVICE_MANAGER or one.name in last]
+        managers = [one for one in staff if one.role is Role.MANAGER]
+        reached = (self._reached(tx, chosen) for chosen in (first, managers, staff))
+        return next((found for found in reached if found), ())
+
+    def _reached(self, tx: Transaction, chosen: list[Person]) -> tuple[tuple[str, str], ...]:
+        ways = ((way, methods.address(tx, one.id, way)) for one in chosen for way in _ALARM if way in self.channels)
+        return tuple(dict.fromkeys((way, address) for way, address in ways if address is not None))
 
     # --- when it is not well ------------------------------------------------------------------------------------------
 
@@ -165,13 +178,15 @@ class Watchdog:
         self.due = now + AGAIN
         log.error("watchdog: not well", extra={"step": step, "failures": self.failures})
         if self.failures >= FAILURES and (self._told is None or now - self._told >= TOLD_EVERY):
-            self._tell(pages.NOT_WELL.format(step=step), now)
+            self._tell(pages.NOT_WELL.format(step=step), now, _ALARM)
             self._told = now
 
-    def _tell(self, text: str, now: datetime) -> None:
-        """By every way there is, each on its own: no database, no outbox."""
+    def _tell(self, text: str, now: datetime, ways: tuple[str, ...]) -> None:
+        """By each of these ways, each on its own: no database, no outbox."""
         for way, address in self._whom or self._read_whom():
-            outgoing = Outgoing(f"{NAME}-{int(now.timestamp())}", address, text, "")
+            if way not in ways:
+                continue
+            outgoing = Outgoing(f"{answering.SELF_TEST}{int(now.timestamp())}", address, text, "")
             try:
                 self.channels[way].send(outgoing)
             except SendFailed as failure:

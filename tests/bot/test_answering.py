@@ -220,3 +220,10 @@ def test_no_page_waits_that_was_not_wanted_any_more(night: Night) -> None:
         }
     assert set(left[Level.L3]) == {"cancelled"}
     assert set(left[Level.L4]) == {"waiting"}
+
+
+def test_a_call_of_the_watchdog_says_what_is_wrong(night: Night) -> None:
+    pressed = Pressed(f"{answering.SELF_TEST}1763348400", "", None, AT)
+    said = night.committer.submit(lambda tx: answering.by_call(tx, night.runner.house, pressed))
+    assert "self test fails" in said.words
+    assert said.page is None

@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from bot import app, watchdog
 from bot.channels.base import Reason, SendFailed, Sent
@@ -20,6 +20,7 @@ from bot.ticker import Ticker
 from bot.watchdog import DeadEnd, Watchdog
 from flows.model import Heard
 from storage import audit, methods, people, tables
+from storage.codes import Status
 from storage.commit import Committer, StoreUnavailable
 from storage.database import Database
 from storage.keys import Keys
@@ -146,9 +147,10 @@ def test_what_fails_twice_is_told_past_the_database(
         assert all(f"({step})" in text for _, text in place.told())
         for minute in range(7, 36):
             place.dog.round(AT + minute * MINUTE)
-        assert len(place.told()) == 2, "told again after half an hour, not every minute"
+        assert len(place.told()) == 3, "told again after half an hour, not every minute"
         place.dog.round(AT + 36 * MINUTE)
-        assert len(place.told()) == 4
+        assert len(place.told()) == 6
+        assert len(place.phones["voice"].sent) == 2, "at three in the morning a text wakes nobody"
 
 
 def test_a_page_that_does_not_leave_is_a_failure(place: Place) -> None:
@@ -174,7 +176,28 @@ def test_one_way_that_fails_does_not_keep_the_other(place: Place) -> None:
     place.phones["email"].fails = True
     place.dog.failures = 1
     assert not place.dog.round(AT + 5 * MINUTE)
-    assert [to for to, _ in place.told()] == ["+447700900202"]
+    assert [to for to, _ in place.told()] == ["+447700900202"] * 2
+
+
+def test_a_page_that_will_never_leave_fails_once_and_the_next_look_sends_another(place: Place) -> None:
+    assert place.dog.round(AT)
+    with place.database.transaction() as tx:
+        tx.execute(update(tables.outbox).values(status=Status.FAILED))
+    assert not place.dog.round(AT + 5 * MINUTE)
+    assert place.dog.round(AT + 6 * MINUTE)
+    place.rounds(AT + 6 * MINUTE)
+    assert place.dog.round(AT + 11 * MINUTE)
+
+
+def test_who_has_no_way_to_be_reached_answers_for_nothing(place: Place) -> None:
+    with place.database.transaction() as tx:
+        sue = people.by_name(tx, "sue")
+        assert sue is not None
+        for kind in ("sms", "voice", "email"):
+            methods.remove(tx, sue.id, kind)
+    place.dog.failures = 1
+    place.dog._is_ill("sent", AT)
+    assert {to for to, _ in place.told()} == {"+447700900201"}, "the manager"
 
 
 def test_that_it_works_again_is_told_to_whoever_was_woken(place: Place) -> None:
@@ -183,7 +206,8 @@ def test_that_it_works_again_is_told_to_whoever_was_woken(place: Place) -> None:
         place.dog.round(AT + minute * MINUTE)
     place.rounds(AT + 15 * MINUTE)
     assert place.dog.round(AT + 16 * MINUTE)
-    assert place.told()[-1][1].endswith("works again.")
+    assert [text for _, text in place.told()][-1].endswith("works again.")
+    assert len(place.phones["voice"].sent) == 1, "which is no reason to ring"
 
 
 # --- the address outside ---
