@@ -5,9 +5,10 @@ Every decision is `flows.escalation`; here facts are read, pages and notices go 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
-from bot import clocks, conflict, pages, paging
+from bot import clocks, conflict, ending, pages, paging
 from flows import conflict as routes
 from flows import deadline_alerts, effects, escalation, events, quiet_hours, rota, standing
 from flows.model import Alert, Level, OnDuty
@@ -85,6 +86,16 @@ def name_later(tx: Transaction, house: House, conversation: Conversation, text: 
     kept = tuple(dict.fromkeys((*alert.away, *apart)))
     joined = events.AlertRaised(at, alert.level, (), alert.night_page, routes.ladder(alert.ladder), apart)
     step(tx, house, alert, joined, conflict.present(tx, house, at, kept))
+
+
+def keep_away(tx: Transaction, house: House, conversation: str, name: str, at: datetime) -> None:
+    """A manager takes somebody off a chat: its alert goes past them from here on; one that they took climbs again."""
+    alert = alerts.open_for(tx, conversation)
+    if alert is None or alert.state not in LIVE:
+        return
+    if alert.taken_by == name:
+        alert = step(tx, house, alert, events.AlertPassedOn(at, name))
+    alerts.save(tx, replace(alert, away=tuple(dict.fromkeys((*alert.away, name)))))
 
 
 def step(
@@ -194,8 +205,12 @@ def _paged_by_night(tx: Transaction, house: House, at: datetime) -> frozenset[st
 
 
 def rung(tx: Transaction, house: House, timer: Timer, now: datetime) -> None:
-    """The time of a rung came."""
+    """The time of a rung came; or whoever took it is of the service no more, and it climbs as if they had passed it on."""
     alert = alerts.load(tx, timer.subject_id)
+    if timer.name == ending.GONE:
+        if alert.taken_by == (name := people.load(tx, timer.about).name):
+            step(tx, house, alert, events.AlertPassedOn(now, name))
+        return
     step(tx, house, alert, events.RungDue(now, timer.name, timer.rung, timer.turn))
 
 

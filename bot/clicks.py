@@ -210,9 +210,12 @@ def call_person(tx: Transaction, runner: Runner, who: Person, conversation: str,
 
 
 def remove(tx: Transaction, runner: Runner, by: str, conversation: str, worker: Person, at: datetime) -> None:
-    """Take a chat from a worker at once, and for good, because a concern is about them (D22). `by`: a staff id or `bot`."""
+    """Take a chat from a worker at once, and for good, because a concern is about them (D22): they hold, see and hear
+    nothing of it any more, and its alert goes past them. `by`: a staff id or `bot`.
+    """
     c = conversations.load(tx, conversation)
     waits.bar(tx, conversation, worker.id, Bar.CONFLICT, at)
+    alarms.keep_away(tx, runner.house, conversation, worker.name, at)
     audit.record(tx, at, by, "chat.removed", conversation, worker.id)
     if c.holder == worker.name:
         runner.handle(tx, c, events.WorkerLeft(at, worker.name, removed=True))

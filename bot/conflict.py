@@ -9,12 +9,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot import paging
+from bot import ending, paging
 from flows import conflict
 from flows.events import TextReceived, WorkerLeft
 from flows.model import Level, OnDuty
 from flows.turn import BOT, NOBODY
-from storage import alerts, audit, conversations, lines, people, sessions, waits
+from storage import alerts, audit, conversations, lines, people, waits
 from storage.codes import Bar, Role
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def away(tx: Transaction, scene: Scene, concern: Concern) -> tuple[str, ...]:
     facts = (str(scene.after.facts.get(fact, "")) for fact in ("worker", "previous_worker"))
     may_be = {*conflict.named(text, staff), *before, *_known(staff, (scene.before.holder, *facts))}
     for name in conflict.accused(text, staff, concern.evidence, codes):
-        _end_access(tx, staff[name], scene.after.id, scene.at)
+        ending.end(tx, staff[name], scene.at, "bot", "staff.access_ended", scene.after.id)
     return _barred(tx, staff, may_be, scene.after.id, scene.at)
 
 
@@ -80,8 +80,9 @@ def present(tx: Transaction, house: House, at: datetime, kept: tuple[str, ...]) 
 
 
 def kept_from(tx: Transaction, conversation: str) -> frozenset[str]:
-    """Names of those to whom nothing of this conversation is told or shown."""
-    return frozenset(name for alert in alerts.of(tx, conversation) for name in alert.away)
+    """Names of those to whom nothing of this conversation is told or shown: by what the child said, or by a manager's hand."""
+    barred = (people.load(tx, one).name for one in waits.barred_for(tx, conversation, Bar.CONFLICT))
+    return frozenset((*(name for alert in alerts.of(tx, conversation) for name in alert.away), *barred))
 
 
 def part(tx: Transaction, runner: Runner, conversation: str, at: datetime) -> None:
@@ -117,10 +118,3 @@ def _needed(staff: dict[str, Person], kept: set[str], may_be: set[str]) -> set[s
         return set()
     above = set(managers) - may_be
     return {name for name in above if managers[name] == conflict.MANAGERS[-1]} or above
-
-
-def _end_access(tx: Transaction, person: Person, conversation: str, at: datetime) -> None:
-    """Signed out in the same moment, and nothing more is sent to them; a manager lets them in again or does not."""
-    people.set_active(tx, person.id, on=False)
-    sessions.end_of(tx, person.id)
-    audit.record(tx, at, "bot", "staff.access_ended", person.id, conversation)

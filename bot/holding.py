@@ -59,14 +59,15 @@ def follow(tx: Transaction, house: House, scene: Scene, holder: str) -> None:
     c = scene.after
     ended = leases.end(tx, c.id)
     dropped = isinstance(scene.event, events.WorkerLeft) and scene.event.dropped
+    removed = isinstance(scene.event, events.WorkerLeft) and scene.event.removed
     if ended is not None and leases.worst(tx, c.id) >= Level.L3:
         _rest(tx, house, scene, ended, dropped=dropped)
     if ended is not None and (why := second_reading.why(c)) is not None:
         second_reads.owe(tx, c.id, why, scene.at)
     if holder == NOBODY:
-        # Who dropped out may come back to the child; nobody else is let in by that.
-        wanted = ended.staff if dropped and ended is not None else _wanted(tx, c, ended)
-        waits.begin(tx, c.id, scene.at, dropped=dropped, wanted_staff=wanted)
+        # Who dropped out may come back to the child; nobody else is let in by that. For who must not go on it is not kept.
+        wanted = ended.staff if dropped and ended is not None else _wanted(tx, c, None if removed else ended)
+        waits.begin(tx, c.id, scene.at, dropped=dropped or removed, wanted_staff=wanted)
         return
     waits.end(tx, c.id)
     if holder != BOT:
@@ -148,6 +149,16 @@ def lease_due(tx: Transaction, runner: Runner, timer: Timer, now: datetime) -> N
     audit.record(tx, now, "timer", "chat.dropped_out", c.id, lease.staff)
     tell_taker(tx, runner, c, now)
     runner.handle(tx, c, events.WorkerLeft(now, c.holder, dropped=True))
+
+
+def gone_due(tx: Transaction, runner: Runner, timer: Timer, now: datetime) -> None:
+    """Whoever had this chat is of the service no more: the child waits for somebody else, and hears so."""
+    c, person = conversations.load(tx, timer.subject_id), people.load(tx, timer.about)
+    if c.holder != person.name:
+        return
+    audit.record(tx, now, "timer", "chat.removed", c.id, person.id)
+    tell_taker(tx, runner, c, now)
+    runner.handle(tx, c, events.WorkerLeft(now, person.name, removed=True))
 
 
 def tell_taker(tx: Transaction, runner: Runner, c: Conversation, now: datetime) -> None:

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from storage.database import Transaction
     from storage.timers import Timer
 
-TIMER: Final = "rota"
+TIMER: Final = roster.TIMER
+wake: Final = roster.wake
 AHEAD: Final = timedelta(days=7)
 # At the latest then it is looked at again, whatever was foreseen.
 AGAIN: Final = timedelta(hours=6)
@@ -49,11 +50,6 @@ def keep(tx: Transaction, now: datetime) -> None:
     store.lock(tx)
     if not timers.of(tx, TIMER):
         wake(tx, now)
-
-
-def wake(tx: Transaction, now: datetime) -> None:
-    """The rota changed: look at it now."""
-    timers.add(tx, Subject.HOUSE, TIMER, TIMER, now, 0)
 
 
 def look(tx: Transaction, house: House, timer: Timer, now: datetime) -> None:

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Final
 
 from flows import rota
 from flows.shifts import Shift
-from storage import methods, people
+from storage import methods, people, timers
 from storage import rota as store
-from storage.codes import Method
+from storage.codes import Method, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from flows.shifts import Cover, Gap, Pattern
     from storage.database import Transaction
 
+# The timer by which the rota is looked at.
+TIMER: Final = "rota"
 # Patterns are written so far ahead; what reaches further stands in the pattern alone.
 AHEAD: Final = timedelta(days=42)
 # So far back what ended is looked at: the gap that is there now is known by when it began.
@@ -39,6 +41,11 @@ class Unreached:
     role: str
     method: str
     starts_at: datetime
+
+
+def wake(tx: Transaction, now: datetime) -> None:
+    """The rota changed: it is looked at now."""
+    timers.add(tx, Subject.HOUSE, TIMER, TIMER, now, 0)
 
 
 def write_ahead(tx: Transaction, now: datetime, tz: tzinfo) -> int:

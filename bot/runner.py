@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeAlias
 
-from bot import alarms, carrying, clocks, conflict, holding, owing, pressing, reminding, routing, window
+from bot import alarms, carrying, clocks, conflict, ending, holding, owing, pressing, reminding, routing, window
 from bot.channels.base import Inbound
 from flows import commands, concerns, effects, engine, events, facts, quiet_hours
 from flows.listening import Context
@@ -242,6 +242,8 @@ class Runner:
             clocks.due(tx, self.house, timer, now)
         elif timer.name == holding.LEASE:
             holding.lease_due(tx, self, timer, now)
+        elif timer.name == ending.GONE:
+            holding.gone_due(tx, self, timer, now)
         elif timer.name == clocks.LOOK_IN and not clocks.still_asked(tx, timer):
             audit.record(tx, now, "timer", "check_in.not_wanted", timer.subject_id)
         else:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from bot import keeping, reminding
+from bot import ending, keeping
 from bot.channels import addresses
 from bot.keeping import CLI, ROLES, NotFound
-from storage import audit, credentials, lines, methods, outbox, people, sessions
+from storage import audit, credentials, lines, methods, outbox, people
 from storage.codes import Method, Role, Sending
 from storage.outbox import Draft
 
@@ -56,14 +56,11 @@ def everyone(settings: Settings) -> list[dict[str, object]]:
 
 
 def disable(settings: Settings, name: str, at: datetime) -> None:
-    """Let a person go: they are signed out of the desk in the same moment."""
+    """Let a person go: they are out in the same moment, and what they had in hand goes to others."""
 
     def work(tx: Transaction) -> None:
         person = named(tx, name)
-        people.set_active(tx, person.id, on=False)
-        sessions.end_of(tx, person.id)
-        audit.record(tx, at, CLI, "staff.disabled", person.id)
-        reminding.wake(tx, at)
+        ending.end(tx, person, at, CLI, "staff.disabled")
 
     keeping.within(settings, work)
 

@@ -63,6 +63,9 @@ _BARRED_FROM: Final = select(_B.staff_id).where(_B.conversation_id == bindparam(
 _REASONS: Final = (
     select(_B.staff_id, _B.why).where(_B.conversation_id == bindparam("conversation")).order_by(_B.at, _B.staff_id)
 )
+
+
+_BARRED_FOR: Final = _BARRED_FROM.where(_B.why == bindparam("why"))
 _BARRED_FROM_CHILD: Final = (
     select(_B.staff_id, _B.why, func.min(_B.at))
     .join(tables.conversations, _C.id == _B.conversation_id)
@@ -164,6 +167,11 @@ def barred(tx: Transaction, conversation: str) -> frozenset[str]:
 def reasons(tx: Transaction, conversation: str) -> tuple[tuple[str, Bar], ...]:
     """(id, why) of the workers who are never given this chat, whoever was kept away first."""
     return tuple((staff, Bar(why)) for staff, why in tx.read(_REASONS, {"conversation": conversation}))
+
+
+def barred_for(tx: Transaction, conversation: str, why: Bar) -> frozenset[str]:
+    """As `barred`, for this reason alone."""
+    return frozenset(str(row[0]) for row in tx.read(_BARRED_FOR, {"conversation": conversation, "why": why}))
 
 
 def is_barred(tx: Transaction, conversation: str, staff: str) -> bool:

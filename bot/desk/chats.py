@@ -139,6 +139,7 @@ def chat(tx: Transaction, ask: Ask) -> Answer:
         "askable": _askable(tx, ask, c),
         "kept_away": _kept_away(tx, ask, c),
         "promised": promised,
+        "bar": _others_of_staff(tx, ask, c) if ask.me is not None and ask.me.may(MANAGERS) else [],
         "draft": _draft(tx, ask, c),
         "longest": saying.LONGEST,
     }
@@ -254,6 +255,12 @@ def _kept_away(tx: Transaction, ask: Ask, c: Conversation) -> list[tuple[str, st
     if ask.me is None or not ask.me.may(MANAGERS):
         return []
     return [(people.load(tx, staff).name, AWAY[why]) for staff, why in waits.reasons(tx, c.id)]
+
+
+def _others_of_staff(tx: Transaction, ask: Ask, c: Conversation) -> list[str]:
+    """Whom a manager may take off this chat for good, by name."""
+    out = waits.barred(tx, c.id) | {ask.who.id}
+    return sorted(one.name for one in people.everyone(tx) if one.active and one.id not in out)
 
 
 def live(tx: Transaction, ask: Ask) -> Answer:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from bot import clicks, holding, saying
 from bot.desk.asking import Data, Go, NotThere
 from bot.desk.chats import SEE_ALL, mine
-from bot.desk.routes import STAFF, Route
+from bot.desk.routes import MANAGERS, STAFF, Route
 from flows import canned
 from flows.model import Kind, Level, Task
 from flows.turn import LOCKS
@@ -131,6 +131,15 @@ def promise(tx: Transaction, ask: Ask) -> Answer:
     return _back(ask, "promise")
 
 
+def bar(tx: Transaction, ask: Ask) -> Answer:
+    """A concern is about somebody: they have nothing to do with this child from now on, and are not told."""
+    c, person = mine(tx, ask), people.by_name(tx, ask.form.get("worker"))
+    if person is None or person.id == ask.who.id:
+        raise clicks.Refused("choose a colleague from the list")
+    clicks.remove(tx, ask.runner, ask.who.id, c.id, person, ask.at)
+    return _back(ask, "barred")
+
+
 def transfer(tx: Transaction, ask: Ask) -> Answer:
     """To a named colleague, or to whoever is next on."""
     c = mine(tx, ask)
@@ -188,4 +197,5 @@ ROUTES: Final = (
     ),
     Route("POST", _IN + "words/{words}/send", SEE_ALL, release),
     Route("POST", _IN + "take", SEE_ALL, take),
+    Route("POST", _IN + "bar", MANAGERS, bar),
 )  # fmt: skip

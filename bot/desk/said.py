@@ -21,6 +21,7 @@ DONE: Final = {
     "promise": "It is a task now.",
     "handed_over": "Handed over. The child was told by name.",
     "handed_back": "Handed back. The child is asked the same question again.",
+    "barred": "They have nothing to do with this child from now on. They were not told why.",
     "queued": "The child waits for a person and was told so.",
     "closed": "Closed, with the ending words.",
     "alert_taken": "It is yours. The others are told.",

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from bot import switching
+from bot import ending, switching
 from bot.clicks import NotPossible
 from bot.desk import roles
 from bot.desk.asking import Go, NotThere, Page
 from bot.desk.routes import MANAGERS, Route
-from storage import audit, credentials, people, sessions, switches
+from storage import audit, credentials, people, switches
 from storage.codes import Role, Switch
 
 if TYPE_CHECKING:
@@ -84,11 +84,8 @@ def sign_out(tx: Transaction, ask: Ask) -> Answer:
 
 
 def let_go(tx: Transaction, ask: Ask) -> Answer:
-    """They have left: signed out at once, reached no more."""
-    person = _theirs(tx, ask)
-    people.set_active(tx, person.id, on=False)
-    sessions.end_of(tx, person.id)
-    audit.record(tx, ask.at, ask.who.id, "staff.disabled", person.id)
+    """They have left: signed out at once, reached no more; what they had in hand goes to others."""
+    ending.end(tx, _theirs(tx, ask), ask.at, ask.who.id, "staff.disabled")
     return Go("/staff", "let_go")
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot import beginning, clicks, holding, saying
+from bot import beginning, clicks, conflict, holding, saying
 from bot.desk import records, table
 from bot.desk.said import HELD
 from flows import canned, composer, events, second_reading
@@ -440,3 +440,27 @@ def test_what_was_heard_as_grave_is_folded_wherever_it_stands(here: AtDesk) -> N
         shown = re.sub(r"<details[^>]*class=.desk-hard.*?</details>", "", part, flags=re.DOTALL)
         assert "belt" not in shown
     assert "Heard as L3" in answered
+
+
+def test_a_manager_takes_a_worker_off_a_chat_for_good(desk: AtDesk) -> None:
+    worker, talk = desk.people["duty"], desk.child_says("hi")
+    desk.do(lambda tx: clicks.take(tx, desk.runner, worker, talk, desk.now))
+    alert = desk.alert("he raped me")
+    desk.clicked("acknowledge", "duty", alert.id)
+    page = desk.get(f"/chats/{talk}", "manager").text
+    assert f"/chats/{talk}/bar" in page
+    assert f"/chats/{talk}/bar" not in desk.get(f"/chats/{talk}", "duty").text
+    assert desk.post(f"/chats/{talk}/bar", "duty", worker="backup one").status_code == 403
+    assert desk.post(f"/chats/{talk}/bar", "manager", worker="nobody of that name").status_code == 409
+    assert desk.post(f"/chats/{talk}/bar", "manager", worker=worker.name).status_code == 303
+    after = desk.now_of(alert)
+    assert worker.name in after.away
+    assert after.taken_by is None
+    assert desk.read(lambda tx: conversations.peek(tx, talk)).holder == "nobody"
+    assert desk.get(f"/chats/{talk}", "duty").status_code == 404
+    assert desk.read(lambda tx: conflict.kept_from(tx, talk)) == {worker.name}
+    # An alert that comes later goes past them too.
+    desk.clicked("decide", "manager", alert.id, "refer", "told")
+    later = desk.alert("he raped me again and i am scared")
+    assert later.id != alert.id
+    assert worker.name in later.away
