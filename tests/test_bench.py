@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.bench import cases, exports, ingest, interview, ours, pages, parts, plan, table
+from tests.bench import cases, desk, exports, ingest, interview, ours, pages, parts, plan, table
 from tests.bench.table import Row, Target
 
 if TYPE_CHECKING:
@@ -37,6 +37,12 @@ def test_the_rows_of_one_process(tmp_path: Path) -> None:
 def test_the_rows_of_the_page(tmp_path: Path) -> None:
     rows = pages.rows(SIZE, "SQLite", f"sqlite:///{tmp_path / 'page.db'}")
     assert measured(rows) == {table.PAGE.name, table.PAGE_MEMORY.name}
+    assert {row.verdict for row in rows} == {"unsure"}
+
+
+def test_the_rows_of_the_desk(tmp_path: Path) -> None:
+    rows = desk.rows(SIZE, "SQLite", f"sqlite:///{tmp_path / 'desk.db'}")
+    assert measured(rows) == {table.SCREEN.name, table.TO_PAGE.name}
     assert {row.verdict for row in rows} == {"unsure"}
 
 

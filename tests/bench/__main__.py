@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests import postgres
-from tests.bench import cases, exports, grown, ingest, pages, parts, plan, slow, table, webhook
+from tests.bench import cases, desk, exports, grown, ingest, pages, parts, plan, slow, table, webhook
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -51,6 +51,7 @@ def measured(
     yield "ingest sqlite", lambda: [ingest.sqlite(size, folder)]
     yield "webhook sqlite", lambda: webhook.rows(size, "SQLite", f"{lite}/web.db", f"{lite}/naive.db")
     yield "page sqlite", lambda: pages.rows(size, "SQLite", f"{lite}/page.db")
+    yield "desk sqlite", lambda: desk.rows(size, "SQLite", f"{lite}/desk.db")
     yield "slow disk", lambda: [slow.row(size, folder)]
     yield "growth sqlite", lambda: grown.rows(size, "SQLite", f"{lite}/empty.db", f"{lite}/grown.db", stored)
     yield "send", lambda: [parts.send(size, folder)]
@@ -66,6 +67,8 @@ def measured(
             table.WEBHOOK,
             table.LATENCY,
             table.PAGE,
+            table.SCREEN,
+            table.TO_PAGE,
             table.PROCESSES,
             table.GROWTH,
             table.MEMORY,
@@ -81,6 +84,7 @@ def measured(
     yield "ingest postgresql", lambda: [ingest.postgres(size, made.create("flight"), made.create("raw"))]
     yield "webhook postgresql", lambda: webhook.rows(size, "PostgreSQL", made.create("web"), made.create("naive"))
     yield "page postgresql", lambda: pages.rows(size, "PostgreSQL", made.create("page"))
+    yield "desk postgresql", lambda: desk.rows(size, "PostgreSQL", made.create("desk"))
     yield "episodes postgresql", lambda: cases.rows(size, folder, "PostgreSQL", made.create)
     yield "processes", lambda: [grown.processes(size, made.create("processes"))]
     yield (

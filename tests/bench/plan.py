@@ -11,7 +11,7 @@ class Plan:
     """`rounds` of each pair; `interviews` a round and side; `stored`: finished interviews that lie in a peer's store, and
     in ours for growth; `raw`: minimal transactions a round; `seconds` of pgbench, and of half load; `web`: children a
     round of webhooks (at most 900 in all, there are no more invented numbers); `kills` of each database; `pages` open on the
-    web, and `page_texts` written there; `children` in a file of episodes.
+    web, and `page_texts` written there; `children` in a file of episodes; `chats` that `workers` have, and `chat_texts` in them.
     """
 
     rounds: int
@@ -28,6 +28,9 @@ class Plan:
     pages: int = 500
     page_texts: int = 3000
     children: int = 10_000
+    chats: int = 200
+    workers: int = 20
+    chat_texts: int = 1500
 
 
 TINY: Final = Plan(
@@ -45,6 +48,9 @@ TINY: Final = Plan(
     pages=6,
     page_texts=12,
     children=8,
+    chats=4,
+    workers=2,
+    chat_texts=26,
 )
 QUICK: Final = Plan(
     rounds=3,
@@ -59,5 +65,6 @@ QUICK: Final = Plan(
     kills=0,
     page_texts=1000,
     children=1000,
+    chat_texts=300,
 )
 FULL: Final = Plan(rounds=5, interviews=40, stored=2000, raw=6400, seconds=5, web=64)
