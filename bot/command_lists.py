@@ -17,7 +17,7 @@ _By = Annotated[str, typer.Option("--by", help="Who did it: a name of the staff.
 
 @lists_app.command("show")
 def show(
-    kind: _Kind,
+    kind: Annotated[str, typer.Argument(help="weekly, annex-a, year; or hosted: placed here by another authority.")],
     at: Annotated[str | None, typer.Option("--at", help="Local time of the run; now, when left out.")] = None,
     as_json: Json = False,
 ) -> None:
@@ -26,7 +26,8 @@ def show(
 
     for line in listing.show(settings(), kind, at, now()):
         until = line["returned"][:16].replace("T", " ") if line["returned"] else "not back"
-        said = f"{line['case']:<24} {line['missing'][:16].replace('T', ' ')} - {until}  {line['status']}"
+        whose = f"  {line['responsible']} in {line['host']}, {line['times']} in a year" if "host" in line else ""
+        said = f"{line['case']:<24} {line['missing'][:16].replace('T', ' ')} - {until}  {line['status']}{whose}"
         say(json.dumps(line) if as_json else said)
 
 

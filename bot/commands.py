@@ -68,7 +68,9 @@ def keys_rotate() -> None:
 
 @import_app.command("episodes")
 def import_episodes(
-    file: Annotated[Path, typer.Argument(help="A CSV file in UTF-8; flows/README.md names its columns.")],
+    file: Annotated[
+        Path, typer.Argument(help="A CSV file in UTF-8, or /dev/stdin; flows/README.md names its columns.")
+    ],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")] = False,
     skip_bad: Annotated[
         bool, typer.Option("--skip-bad", help="Take the good rows and leave the bad ones out.")
@@ -77,7 +79,7 @@ def import_episodes(
 ) -> None:
     """Read missing episodes and returns into cases: all rows or none. Example: waymark import episodes episodes.csv"""
     from bot import importing
-    from bot.episode_file import WrongFile
+    from bot.episode_source import WrongFile
 
     try:
         done = importing.episodes(settings(), file, now(), dry_run=dry_run, skip_bad=skip_bad, tell=_progress)

@@ -1,7 +1,8 @@
 """Reads a file of missing episodes row by row, and names what is wrong with each. May not store, and never quotes a value:
 what stands in a cell is a child's.
 
-Bounded: a line, a field and a file have a largest size, and only numbers are kept of rows that were read.
+Bounded: a line, a field and a file have a largest size, a file has so many rows at most, and only numbers are kept of rows that
+were read.
 """
 
 from __future__ import annotations
@@ -13,19 +14,18 @@ from typing import TYPE_CHECKING, Final
 
 from bot import episode_cells as columns
 from bot.episode_cells import Problem
+from bot.episode_source import WrongFile
 from flows.lines import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from datetime import tzinfo
-    from pathlib import Path
+    from typing import BinaryIO
 
-LARGEST: Final = 64 * 1024 * 1024
+    from bot.episode_source import Source
+
 LONGEST_LINE: Final = 16 * 1024
-
-
-class WrongFile(ValueError):
-    """The file as a whole cannot be read: what, where, how to mend it. Nothing of it was taken."""
+MOST_ROWS: Final = 500_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,37 +43,33 @@ class Row:
     report_refused: datetime | None = None
 
 
-def rows(path: Path, tz: tzinfo, now: datetime) -> Iterator[Row | list[Problem]]:
+def rows(source: Source, tz: tzinfo, now: datetime) -> Iterator[Row | list[Problem]]:
     """Every row in the order of the file, or what is wrong with it. Raises WrongFile."""
-    reading = columns.Reading(tz, now)
-    lines = _Lines(path)
-    reader = csv.reader(lines, strict=True)
-    try:
-        header = _header(next(reader, None))
-        first = lines.number + 1
-        for cells in reader:
-            line, first = first, lines.number + 1
-            if any(cell.strip() for cell in cells):
-                yield _row(reading, line, header, cells)
-    except csv.Error:
-        raise WrongFile(f"line {lines.number}: a quotation mark is out of place; save the file as CSV anew") from None
-    finally:
-        lines.close()
+    reading, count = columns.Reading(tz, now), 0
+    with source.open() as file:
+        lines = _Lines(file)
+        reader = csv.reader(lines, strict=True)
+        try:
+            header = _header(next(reader, None))
+            first = lines.number + 1
+            for cells in reader:
+                line, first = first, lines.number + 1
+                if any(cell.strip() for cell in cells):
+                    count += 1
+                    if count > MOST_ROWS:
+                        raise WrongFile(f"line {line}: more than {MOST_ROWS:,} rows; give them in several files")
+                    yield _row(reading, line, header, cells)
+        except csv.Error:
+            where = f"line {lines.number}: a quotation mark is out of place"
+            raise WrongFile(f"{where}; save the file as CSV anew") from None
+        source.still(file)
 
 
 class _Lines:
     """The physical lines of a file as text, one at a time, so that whatever is wrong has a line."""
 
-    def __init__(self, path: Path) -> None:
-        try:
-            size = path.stat().st_size
-            self._file = path.open("rb")
-        except OSError:
-            raise WrongFile("cannot be read: is it there, and may this user read it?") from None
-        if size > LARGEST:
-            self.close()
-            megabytes = LARGEST // (1024 * 1024)
-            raise WrongFile(f"is {size // (1024 * 1024)} MB: give at most {megabytes} MB at once, in several files")
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
         self.number = 0
 
     def __iter__(self) -> _Lines:
@@ -102,10 +98,6 @@ class _Lines:
             return raw.decode("utf-8")
         except UnicodeDecodeError:
             raise WrongFile(f"line {self.number}: is not UTF-8; save the file as 'CSV UTF-8'") from None
-
-    def close(self) -> None:
-        """Let go of the file."""
-        self._file.close()
 
 
 def _header(cells: list[str] | None) -> tuple[str, ...]:

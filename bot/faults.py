@@ -10,7 +10,7 @@ def user_mistakes() -> tuple[type[Exception], ...]:
     from bot.channels.addresses import NotAPhone
     from bot.channels.sms import BadSetting
     from bot.clicks import NotPossible
-    from bot.episode_file import WrongFile
+    from bot.episode_source import WrongFile
     from bot.filing.copies import NotShared
     from bot.keeping import NotFound
     from bot.owing import NoCase

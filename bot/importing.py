@@ -15,6 +15,7 @@ from bot import episode_cells as columns
 from bot.episode_cells import Problem
 from bot.episode_file import Row, rows
 from bot.episode_overlaps import Seen
+from bot.episode_source import Source
 from flows import over_time
 from storage import audit, bulk, cases, notes, timers
 from storage.commit import Committer
@@ -93,8 +94,8 @@ def episodes(
     tell: Callable[[str, int], None] = _nobody,
 ) -> Report:
     """Read a file into cases. Raises WrongFile; a report with `applied` False when rows are bad and not to be skipped."""
-    report = Report()
-    skipped = _look(settings, path, now, report, tell)
+    report, source = Report(), Source(path)
+    skipped = _look(settings, source, now, report, tell)
     if report.bad and not skip_bad:
         return report
     database = app.database(settings)
@@ -102,7 +103,7 @@ def episodes(
     committer = Committer(database, writers=1)
     try:
         house = app.unheard(committer, settings)
-        _apply(house, path, now, report, skipped, keep=not dry_run, skip_bad=skip_bad)
+        _apply(house, source, now, report, skipped, keep=not dry_run, skip_bad=skip_bad)
         if report.applied:
             compute(house, now, tell)
     finally:
@@ -112,11 +113,11 @@ def episodes(
 
 
 def _look(
-    settings: Settings, path: Path, now: datetime, report: Report, tell: Callable[[str, int], None]
+    settings: Settings, source: Source, now: datetime, report: Report, tell: Callable[[str, int], None]
 ) -> frozenset[int]:
     """The first reading: what is wrong, and in which lines."""
     seen, bad = Seen(), set[int]()
-    for found in rows(path, settings.timezone, now):
+    for found in rows(source, settings.timezone, now):
         report.rows += 1
         if isinstance(found, Row):
             seen.add(found)
@@ -134,7 +135,7 @@ def _look(
 
 
 def _apply(  # noqa: PLR0913 - as `episodes`
-    house: House, path: Path, now: datetime, report: Report, skipped: frozenset[int], *, keep: bool, skip_bad: bool
+    house: House, source: Source, now: datetime, report: Report, skipped: frozenset[int], *, keep: bool, skip_bad: bool
 ) -> None:
     """The second reading, in one transaction: everything or nothing. Work may run twice, so it counts anew."""
 
@@ -142,7 +143,7 @@ def _apply(  # noqa: PLR0913 - as `episodes`
         again = Report(rows=report.rows, bad=report.bad, problems=list(report.problems))
         taking = _Taking(tx, now, again, house)
         chunk: list[Row] = []
-        for found in rows(path, house.settings.timezone, now):
+        for found in rows(source, house.settings.timezone, now):
             if isinstance(found, Row) and found.line not in skipped:
                 chunk.append(found)
                 if len(chunk) == _CHUNK:

@@ -14,11 +14,15 @@ if TYPE_CHECKING:
     from storage.database import Transaction
     from storage.people import Person
 
+HOSTED = "hosted"
+
 
 def show(settings: Settings, kind: str, at: str | None, now: datetime) -> list[dict[str, Any]]:
-    """The times missing that belong in a list at a time."""
+    """The times missing that belong in a list at a time; `hosted`: of children whom another authority placed here."""
     when = now if at is None else casing.local(settings, "--at", at)
     working_days = calendar.load(settings.timezone)
+    if kind == HOSTED:
+        return keeping.within(settings, lambda tx: list(rounds.hosted(tx, when, working_days)))
     return keeping.within(settings, lambda tx: list(rounds.listed(tx, kind, when, working_days)))
 
 

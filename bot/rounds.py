@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from bot.runner import House
     from flows.deadlines import Calendar
+    from storage.cases import Case, Episode
     from storage.claiming import Outgoing
     from storage.database import Transaction
 
@@ -157,13 +158,32 @@ def listed(tx: Transaction, kind: str, at: datetime, calendar: Calendar) -> Iter
                 "R40": first <= start <= last,
             }
             if belongs[rule]:
-                yield {
-                    "kind": "episode",
-                    "case": case.reference,
-                    "missing": stamp(one.missing_at, calendar.tz),
-                    "returned": stamp(one.returned_at, calendar.tz) if one.returned_at else None,
-                    "status": one.details.get("status", "missing"),
-                }
+                yield _shown(case, one, calendar)
+
+
+def hosted(tx: Transaction, at: datetime, calendar: Calendar) -> Iterator[Line]:
+    """The times missing, in the twelve months up to a day, of children whom another authority placed here: the host's view, which
+    is no part of the host's own returns. Each with whose child it is and how often they were missing in that time.
+    """
+    day = calendar.day(at)
+    for case in cases.everyone(tx):
+        whose, host = (str(case.details.get(name) or "") for name in ("responsible_authority", "host_authority"))
+        if case.joined_to is not None or not whose or not host or whose.casefold() == host.casefold():
+            continue
+        known = cases.episodes(tx, case.id)
+        there = [one for one in known if deadline_windows.in_annex_a(calendar.day(one.missing_at), day, calendar)]
+        for one in there:
+            yield _shown(case, one, calendar) | {"responsible": whose, "host": host, "times": len(there)}
+
+
+def _shown(case: Case, one: Episode, calendar: Calendar) -> Line:
+    return {
+        "kind": "episode",
+        "case": case.reference,
+        "missing": stamp(one.missing_at, calendar.tz),
+        "returned": stamp(one.returned_at, calendar.tz) if one.returned_at else None,
+        "status": one.details.get("status", "missing"),
+    }
 
 
 def _rule(kind: str) -> str:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import json
+import os
+import threading
 import tracemalloc
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -13,7 +17,8 @@ from typer.testing import CliRunner
 
 from bot import __main__, calendar, case_lines, case_view, episode_file, importing
 from bot.config import Settings
-from bot.episode_file import Row, WrongFile
+from bot.episode_file import Row
+from bot.episode_source import LARGEST, Source, WrongFile
 from flows import over_time
 from flows.model import Service
 from storage import audit, cases, contacts, notes, retention
@@ -22,7 +27,7 @@ from storage.database import Database
 from storage.keys import Keys
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from bot.episode_cells import Problem
@@ -61,7 +66,7 @@ def stored(url: str) -> dict[str, list[cases.Episode]]:
 
 
 def read(folder: Path, *lines: str, now: datetime = NOW) -> list[Row | list[Problem]]:
-    return list(episode_file.rows(written(folder, *lines), LONDON, now))
+    return list(episode_file.rows(Source(written(folder, *lines)), LONDON, now))
 
 
 def problems(folder: Path, *lines: str, head: str = HEAD) -> list[tuple[int, str]]:
@@ -263,6 +268,9 @@ def test_an_end_has_all_its_fields_or_is_none(tmp_path: Path) -> None:
         (b"", "line 1: is empty"),
         (f"{HEAD}\n{ONE}".encode("utf-16"), "line 1: this is UTF-16"),
         (f"{HEAD}\nZo\u00eb".encode("cp1252"), "line 2: is not UTF-8"),
+        (f"{HEAD}\n{ONE}".encode("utf-32"), "line 1: this is UTF-16"),
+        (f"{HEAD}\n{ONE}".encode("utf-16-le"), "line 1: is no text"),
+        (f"{HEAD}\n".encode("cp037"), "line 1: is not UTF-8"),
         (HEAD.encode() + b"\nLA\0-1", "line 2: is no text"),
         (HEAD.replace(",", ";").encode(), "line 1: the columns are not parted by commas"),
         (HEAD.replace("missing", "gone").encode(), "line 1: no column has this name"),
@@ -276,13 +284,13 @@ def test_a_file_that_is_none_says_so_with_its_line(tmp_path: Path, data: bytes, 
     file = tmp_path / "f.csv"
     file.write_bytes(data)
     with pytest.raises(WrongFile, match="^" + complaint):
-        list(episode_file.rows(file, LONDON, NOW))
+        list(episode_file.rows(Source(file), LONDON, NOW))
 
 
 def test_a_file_from_a_spreadsheet_with_a_mark_at_its_start_is_read(tmp_path: Path) -> None:
     file = tmp_path / "f.csv"
     file.write_bytes(b"\xef\xbb\xbf" + f"{HEAD}\r\n{ONE}\r\n\r\n".encode())
-    assert [type(found) for found in episode_file.rows(file, LONDON, NOW)] == [Row]
+    assert [type(found) for found in episode_file.rows(Source(file), LONDON, NOW)] == [Row]
 
 
 def test_two_gigabytes_are_refused_in_little_memory(tmp_path: Path) -> None:
@@ -291,20 +299,104 @@ def test_two_gigabytes_are_refused_in_little_memory(tmp_path: Path) -> None:
         opened.truncate(2 * 1024**3)  # a hole: it takes no room on the disk
     tracemalloc.start()
     with pytest.raises(WrongFile, match=r"^is 2048 MB: give at most 64 MB"):
-        list(episode_file.rows(file, LONDON, NOW))
+        list(episode_file.rows(Source(file), LONDON, NOW))
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 1_000_000
 
 
+@contextlib.contextmanager
+def piped(folder: Path, portions: Iterable[bytes]) -> Iterator[tuple[Path, list[int]]]:
+    """A pipe into which somebody writes, until nobody reads any more; and how much they could write."""
+    pipe, written_bytes = folder / "pipe.csv", [0]
+    os.mkfifo(pipe)
+
+    def write() -> None:
+        with contextlib.suppress(BrokenPipeError), pipe.open("wb", buffering=0) as opened:
+            for portion in portions:
+                written_bytes[0] += opened.write(portion)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    yield pipe, written_bytes
+    writer.join()
+
+
+def test_two_gigabytes_through_a_pipe_are_refused_after_as_much_as_a_file_may_have(tmp_path: Path) -> None:
+    line = ONE.encode() + b"\n"
+    portion = line * 10_000
+    two_gigabytes = itertools.repeat(portion, 2 * 1024**3 // len(portion))
+    with (
+        piped(tmp_path, itertools.chain([HEAD.encode() + b"\n"], two_gigabytes)) as (pipe, sent),
+        pytest.raises(WrongFile, match=r"^is larger than any file may be: give at most 64 MB"),
+    ):
+        Source(pipe)
+    assert LARGEST < sent[0] < 2 * LARGEST
+
+
+@pytest.mark.parametrize("bad", [False, True])
+def test_a_file_may_come_through_a_pipe(database_url: str, tmp_path: Path, bad: bool) -> None:
+    lines = "\n".join((HEAD, ONE, TWO, THREE.replace("away", "gone") if bad else THREE)).encode()
+    with piped(tmp_path, [lines[:100], lines[100:]]) as (pipe, _):
+        done = importing.episodes(Settings(database_url=database_url, keys=KEYS), pipe, NOW)
+    assert (done.applied, done.rows, done.bad) == (not bad, 3, int(bad))
+    assert sum(map(len, stored(database_url).values())) == (0 if bad else 3)
+
+
+def test_a_file_that_is_written_to_meanwhile_is_not_taken(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the look and the taking, and in the midst of the taking: what was found good would not be what is taken."""
+    file = written(tmp_path, HEAD, ONE)
+    monkeypatch.setattr(importing, "_CHUNK", 1)
+    settings = Settings(database_url=database_url, keys=KEYS)
+    look, apply = importing._look, importing._Taking.take
+
+    def append(line: str) -> None:
+        with file.open("a") as opened:
+            opened.write(line + "\n")
+
+    def looked(*given: Any) -> frozenset[int]:
+        found = look(*given)
+        append("LA-9,not a day,yes,missing,2026-11-14 18:00,,,")
+        return found
+
+    def taken(*given: Any) -> None:
+        apply(*given)
+        if "LA-8" not in file.read_text():  # else what is appended would be taken, and appended to, for ever
+            append("LA-8,,,missing,2026-11-14 18:00,,,")
+
+    for name, meanwhile in (("_look", looked), ("_Taking.take", taken)):
+        with monkeypatch.context() as patched:
+            patched.setattr(f"bot.importing.{name}", meanwhile)
+            with pytest.raises(WrongFile, match=r"^was changed while it was read"):
+                importing.episodes(settings, file, NOW, skip_bad=True)
+        assert stored(database_url) == {}
+
+
+def test_more_rows_than_memory_has_room_for_are_given_in_several_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(episode_file, "MOST_ROWS", 2)
+    assert len(read(tmp_path, HEAD, ONE, TWO)) == 2
+    with pytest.raises(WrongFile, match=r"^line 4: more than 2 rows"):
+        read(tmp_path, HEAD, ONE, TWO, THREE)
+
+
+@pytest.mark.parametrize("name", ["nobody.csv", "."])
+def test_what_is_no_file_is_said_to_be_none(tmp_path: Path, name: str) -> None:
+    with pytest.raises(WrongFile, match=r"^cannot be read"):
+        Source(tmp_path / name)
+
+
 def test_rows_are_read_one_at_a_time(tmp_path: Path) -> None:
     """Ten times the rows take no more memory to read."""
     peaks = []
-    for count in (2_000, 20_000):
+    for count in (300, 3_000):
         lines = (f"LA-{n},2012-02-29,yes,missing,2026-11-14 18:00,,2026-11-16 10:00,P{n}" for n in range(count))
         file = written(tmp_path, HEAD, *lines)
         tracemalloc.start()
-        assert sum(1 for _ in episode_file.rows(file, LONDON, NOW)) == count
+        assert sum(1 for _ in episode_file.rows(Source(file), LONDON, NOW)) == count
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     assert peaks[1] < 2 * peaks[0] + 100_000

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from typer.testing import CliRunner
 
-from bot import __main__, beginning, calendar, casework, owing, rounds
+from bot import __main__, beginning, calendar, casework, children, owing, reporting, rounds
 from bot.play import script
 from bot.play.stage import PLAY_KEYS, Stage
 from storage import audit, cases, clocks, conversations, offers, retention, tasks, timers
@@ -279,6 +279,29 @@ def test_what_belongs_in_a_list_is_shown_by_case_names_alone(
     assert "PLAY" not in done.stdout
     assert "by" in run.invoke(__main__.app, ["lists", "want", "annex-a", "--by", "Mel"]).stdout
     assert "noted as filed" in run.invoke(__main__.app, ["lists", "filed", "annex-a", "--by", "Mel"]).stdout
+
+
+def test_the_host_sees_whom_others_placed_here_and_files_none_of_them(
+    stage: Callable[..., Stage], database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = stage(flow="return_interview", episodes=TWICE)
+    with made.database.transaction() as tx:
+        known = {"looked_after": "yes", "responsible_authority": "Kent", "host_authority": "Lewisham"}
+        placed = cases.add(tx, "K-1", made.now, known)
+        cases.add(tx, "L-1", made.now, known | {"responsible_authority": "lewisham"})
+        for days in (400, 20, 3):
+            cases.add_episode(tx, placed.id, made.now - timedelta(days=days))
+        ours = reporting.ours(children.everyone(tx), "Lewisham")
+        assert placed.reference not in {child.reference for child in ours}
+    monkeypatch.setenv("WAYMARK_DATABASE_URL", database_url)
+    monkeypatch.setenv("WAYMARK_KEYS", PLAY_KEYS)
+    made.committer.close()
+    at = ("lists", "show", "hosted", "--at", "2026-11-16 12:00")
+    lines = [json.loads(one) for one in CliRunner().invoke(__main__.app, [*at, "--json"]).stdout.splitlines()]
+    assert [(one["case"], one["responsible"], one["host"], one["times"]) for one in lines] == [
+        (placed.reference, "Kent", "Lewisham", 2)
+    ] * 2
+    assert "Kent in Lewisham, 2 in a year" in CliRunner().invoke(__main__.app, list(at)).stdout
 
 
 def _london(stage: Stage) -> ZoneInfo:
