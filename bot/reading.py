@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from bot import beside, i18n, recording, returning, wording
+from flows import report
 from flows.model import Kind
-from flows.report import CORRECTS, LONGEST, WITHDRAWS, Correction, NotRecorded, Read, Report
+from flows.report import CORRECTS, WITHDRAWS, Correction, NotRecorded, Read, Report
 from storage import audit, conversations, readings, reentry, reports
 
 if TYPE_CHECKING:
@@ -90,7 +91,9 @@ def answered(tx: Transaction, runner: Runner, token: str, given: Mapping[str, st
         return None
     c = conversations.load(tx, talk)
     known = {one.question for one in lines(tx, runner.house, c)}
-    changes = {name: None if words is None else _kept(words) for name, words in given.items() if name in known}
+    changes = {
+        name: None if words is None else report.as_given(words) for name, words in given.items() if name in known
+    }
     if not readings.done(tx, token, readings.CHANGED if changes else readings.RIGHT, at):
         return None
     _record(tx, runner.house, talk, changes, at)
@@ -113,11 +116,6 @@ def _record(tx: Transaction, house: House, conversation: str, changes: Mapping[s
     who = f"child:{conversations.contact_of(tx, conversation).id}"
     reports.add(tx, conversation, number + 1, "read", made, who, at)
     recording.filed_again(tx, house, who, conversation, made, at)
-
-
-def _kept(words: str) -> str:
-    """As much of it as a record holds, without marks that cannot be printed; the thread keeps it whole."""
-    return "".join(mark for mark in words if mark.isprintable() or mark == "\n")[:LONGEST].strip()
 
 
 def lines(tx: Transaction, house: House, c: Conversation) -> tuple[Line, ...]:

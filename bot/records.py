@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bot import wording
+from bot import parent_view, wording
 from flows import record
 from flows.report import Report
 from storage import alerts, answers, cases, clocks, conversations, messages, reports, tasks
@@ -60,6 +60,7 @@ def build(tx: Transaction, house: House, conversation: str) -> Record:
         return tuple(replace(one, asked=_asked(house, one.asked)) for one in entries)
 
     areas = {area: filled(rows) for area, rows in built.areas.items()}
+    areas["q7"] = (*areas["q7"], *parent_view.entries(tx, conversation))
     return replace(built, areas=areas, other=filled(built.other))
 
 

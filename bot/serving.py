@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import uvicorn
 
-from bot import answering, app, config, holding, linking, logs, owing, reminding, watchdog
+from bot import answering, app, config, holding, linking, logs, owing, parent_page, reminding, watchdog
 from bot.channels import webchat
 from bot.channels.base import SendFailed
 from bot.config import SettingsError
@@ -96,7 +96,9 @@ class Serving:
     async def web(self, listening: socket.socket) -> None:
         """Answer webhooks and the child's page until told to stop."""
         await self._answer(
-            create_app(self.doors(), self.page(), self.links(), self._record), listening, self.streams.watch()
+            create_app(self.doors(), self.page(), self.links(), self._record, parent_page.views(self.runner)),
+            listening,
+            self.streams.watch(),
         )
 
     async def desk(self, listening: socket.socket) -> None:

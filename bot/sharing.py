@@ -46,9 +46,15 @@ def _not_forbidden(tx: Transaction, case: str | None) -> None:
     """Raises NotShared while an answer or a concern forbids contact with parents or carers."""
     if case is None:
         raise NotShared("this conversation belongs to no case: nobody is its parent or carer")
-    known = clockfacts.Known(tx, cases.load(tx, cases.root(tx, case)), clockwork.meaning(), clocks.blocks())
-    if known.parent_blocks:
-        raise NotShared(f"do not contact this adult: {', '.join(known.parent_blocks)}")
+    if forbidden := parent_blocks(tx, case):
+        raise NotShared(f"do not contact this adult: {', '.join(forbidden)}")
+
+
+def parent_blocks(tx: Transaction, case: str) -> tuple[str, ...]:
+    """Why no parent or carer of this child is contacted, as codes; empty while nothing is known against it."""
+    return clockfacts.Known(
+        tx, cases.load(tx, cases.root(tx, case)), clockwork.meaning(), clocks.blocks()
+    ).parent_blocks
 
 
 def log(tx: Transaction, conversation: str) -> list[dict[str, object]]:

@@ -235,6 +235,16 @@ def words(form: Form, name: str, value: str) -> str:
     return plain
 
 
+def as_given(text: str) -> str:
+    """Somebody else's words as they gave them, which are not ours to judge: as much as a record holds, without marks that
+    cannot be printed.
+    """
+    kept = (
+        mark for mark in text.replace("\r\n", "\n") if mark in "\n\t" or unicodedata.category(mark) not in _UNPRINTABLE
+    )
+    return "".join(kept)[:LONGEST].strip()
+
+
 def lacking(form: Form, report: Report) -> tuple[str, ...]:
     """What must still be there before anybody can sign, as names of fields, `level` and `action`."""
     held = report.fields

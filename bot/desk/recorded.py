@@ -8,14 +8,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from bot import reading, recording
+from bot import parents, reading, recording
 from bot.clicks import NotPossible
 from bot.desk import records
 from bot.desk.asking import Go
 from bot.desk.pressing import reason
 from bot.desk.routes import MANAGERS, STAFF, Route
 from flows.report import NotRecorded
-from storage import audit, hands, people
+from storage import audit, hands, parent_forms, people
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -162,6 +162,29 @@ def release(tx: Transaction, ask: Ask) -> Answer:
     return records.shown(tx, ask, c, code=code)
 
 
+def ask_parent(tx: Transaction, ask: Ask) -> Answer:
+    """It is safe to ask this adult: a link for them, which stands on this answer and nowhere else."""
+    c = records.mine(tx, ask)
+    adult, because = words(ask, "adult"), words(ask, "why")
+    if ask.form.get("safe") != "yes":
+        told = "say that you found it safe to contact this adult, and why"
+        return records.shown(tx, ask, c, told, {"adult": adult, "why": because})
+    try:
+        link = parents.ask(tx, ask.who, c.id, adult, because, ask.at)
+    except NotRecorded as why:
+        return records.shown(tx, ask, c, str(why), {"adult": adult, "why": because})
+    return records.shown(tx, ask, c, link=f"{ask.house.settings.public_url}/p/{link}")
+
+
+def close_parent(tx: Transaction, ask: Ask) -> Answer:
+    """Take a link back: it is not safe any more, or went to somebody else."""
+    c = records.mine(tx, ask)
+    held = next((one for one in parent_forms.of(tx, c.id) if one.id == ask.path["parent"]), None)
+    if held is None or not parent_forms.close(tx, held, ask.who.id, ask.at):
+        raise NotPossible("this link is closed already")
+    return _back(ask, "link_closed")
+
+
 def give(tx: Transaction, ask: Ask) -> Answer:
     """A manager says whose the record is, where somebody else is to complete it."""
     c = records.mine(tx, ask)
@@ -185,6 +208,8 @@ ROUTES: Final = (
             ("correct", correct),
             ("sign", sign),
             ("release", release),
+            ("parents", ask_parent),
+            ("parents/{parent}/close", close_parent),
         )
     ),
     Route("POST", "/records/{chat}/give", MANAGERS, give),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from bot import recording, records
+from bot import recording, records, sharing
 from bot.desk.asking import NotThere, Page
 from bot.desk.routes import MANAGERS, STAFF, Route
 from bot.filing import page
@@ -16,7 +16,7 @@ from flows import conditions, report, toolkit
 from flows.deadlines import Status
 from flows.record import AREAS
 from flows.toolkit import Level
-from storage import board, cases, clocks, conversations, hands, notes, people, readings
+from storage import board, cases, clocks, conversations, hands, notes, parent_forms, people, readings
 from storage.database import Erased
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ def shown(
     case = conversations.case_of(tx, c.id)
     held = recording.current(tx, c.id)
     record = records.build(tx, ask.house, c.id)
-    said = [one for rows in (*record.areas.values(), record.other) for one in rows]
+    said = [one for rows in (*record.areas.values(), record.other) for one in rows if one.question in c.answers]
     values = {
         "chat": c.id,
         "name": _name(tx, c.id, case),
@@ -168,6 +168,9 @@ def shown(
         "owners": [one.name for one in people.everyone(tx) if one.active and one.role.value in STAFF],
         "readings": [(one, people.load(tx, one.by).name) for one in readings.of(tx, c.id)],
         "code": "",
+        "parents": [(one, people.load(tx, one.by).name) for one in parent_forms.of(tx, c.id)],
+        "forbidden": sharing.parent_blocks(tx, case) if case else (),
+        "link": "",
         "today": ask.house.shelf.calendar.day(ask.at).isoformat(),
     }
     status = 409 if wrong else 200

@@ -12,7 +12,7 @@ import pytest
 from bot import clicks, recording
 from bot.desk import records
 from flows import report
-from storage import access, audit, conversations, hands, shares, waits
+from storage import access, audit, conversations, hands, parent_forms, shares, waits
 from storage.codes import Bar
 from tests.desk.at_desk import NOON, AtDesk, seen
 
@@ -318,3 +318,24 @@ def test_a_code_for_the_child_stands_on_one_answer_alone(here: AtDesk) -> None:
     assert code[0] not in again
     assert "not opened yet" in again
     assert "reading.released" in [one.what for one in here.read(lambda tx: list(audit.about(tx, talk)))]
+
+
+# --- a parent's or carer's view ---------------------------------------------------------------------------------------
+
+
+def test_an_adult_is_asked_only_when_a_worker_says_that_it_is_safe(here: AtDesk) -> None:
+    talk = taken(here)
+    path = f"/records/{talk}/parents"
+    refused = here.post(path, "duty", adult="Jo, mother", why="seen today")
+    assert (refused.status_code, "say that you found it safe" in text(refused)) == (409, True)
+    asked = here.post(path, "duty", adult="Jo, mother", why="seen today", safe="yes")
+    link = re.search(r"/p/([\w-]{43})", asked.text)
+    assert link
+    assert link[1] not in here.get(f"/records/{talk}", "duty").text
+    assert "Jo, mother" in text(here.get(f"/records/{talk}", "duty"))
+    [held] = here.read(lambda tx: parent_forms.of(tx, talk))
+    assert here.post(f"{path}/{held.id}/close", "duty").headers["location"].endswith("done=link_closed")
+    assert here.post(f"{path}/{held.id}/close", "duty").status_code == 409
+    here.clicked("set_answer", "duty", talk, "avoid_person", "yes")
+    assert "Do not contact this adult" in text(here.get(f"/records/{talk}", "duty"))
+    assert here.post(path, "duty", adult="Jo, mother", why="seen today", safe="yes").status_code == 409
