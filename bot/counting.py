@@ -313,6 +313,13 @@ def _outcome(tx: Transaction, child: Child, episode: Episode) -> str:
     }.get(decided[-1], "something else")
 
 
+def reasons(tx: Transaction, child: Child, episode: Episode) -> frozenset[str] | None:
+    """What a child chose of why they went this time, and what a worker coded of their words: `push.unsafe_there` ...; None
+    without a word of it.
+    """
+    return _reasons(child, episode, _written(tx, child, episode))
+
+
 def _reasons(child: Child, episode: Episode, written: Mapping[str, str]) -> frozenset[str] | None:
     """`push.unsafe_there` ...; a question that was not answered says nothing, and neither does "none" of one."""
     chosen = {f"{name}.{one}" for name in ASKED_WHY for one in written.get(name, "").split(",") if one}

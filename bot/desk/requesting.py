@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from bot import beginning
 from bot.channels import addresses
 from bot.desk.asking import Page
+from bot.desk.directory import BOROUGHS
 from bot.desk.routes import REQUESTERS, Route
 from flows.languages import NAMES
 
@@ -32,10 +33,12 @@ def form(tx: Transaction, ask: Ask) -> Answer:
 
 
 def _form(ask: Ask, wrong: str = "", said: str = "") -> Page:
-    given = {name: ask.form.get(name) if wrong else "" for name in ("number", "reference", "language", "age_band")}
+    given = {
+        name: ask.form.get(name) if wrong else "" for name in ("number", "reference", "language", "age_band", "borough")
+    }
     offered = [(tag, NAMES[tag][0]) for tag in ask.house.shelf.offered if tag in NAMES]
     values: dict[str, Any] = {"here": "/request", "given": given, "wrong": wrong, "said": said}
-    values |= {"bands": BANDS, "languages": offered}
+    values |= {"bands": BANDS, "languages": offered, "boroughs": BOROUGHS}
     return Page("request.html", "Ask for a text-safe check-in", values, 400 if wrong else 200, no_sooner=SECONDS)
 
 
@@ -57,6 +60,7 @@ def ask_for(tx: Transaction, ask: Ask) -> Answer:
         language=language if language in ask.house.shelf.offered else None,
         age_band=ask.form.get("age_band") or None,
         safe_to_text=ask.form.get("safe") == "yes",
+        facts={"borough": ask.form.get("borough")},
     )
     return _form(ask, said="Accepted" if accepted else "Not accepted")
 
@@ -71,6 +75,8 @@ def _wrong(ask: Ask) -> str:
         return "Give the reference of the live case: 3 to 40 letters, figures, spaces, dots, slashes or dashes."
     if ask.form.get("age_band") not in BANDS:
         return "Choose an age from the list."
+    if ask.form.get("borough") not in ("", *BOROUGHS):
+        return "Choose a borough from the list."
     if ask.form.get("safe") not in ("yes", "no"):
         return "Say whether this number may be texted."
     return ""
