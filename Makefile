@@ -35,7 +35,7 @@ test: $(TESTS) ## the whole suite; ARGS="tests/flows -k lock" for a part
 check: check-format check-lint check-types check-imports check-flows check-house ## format, lint, types, import contracts, flows and catalogues, house rules
 
 screenshots: $(TESTS) $(NODE)/.waymark ## every page on a telephone and a desk, by day and night, into build/pictures
-	@WAYMARK_TEST_PICTURES=build/pictures WAYMARK_TEST_NODE=$(NODE) $(BIN)/python -m pytest --quiet -n0 tests/browser/test_desk.py tests/browser/test_chats.py tests/browser/test_access.py $(ARGS)
+	@WAYMARK_TEST_PICTURES=build/pictures WAYMARK_TEST_NODE=$(NODE) $(BIN)/python -m pytest --quiet -n0 tests/browser/test_desk.py tests/browser/test_record.py tests/browser/test_access.py $(ARGS)
 
 bench: $(TESTS) ## how fast it is, beside its limits and its peers
 	@$(BIN)/python -m tests.bench $(ARGS)

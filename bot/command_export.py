@@ -148,21 +148,21 @@ def ssd_missing(context: typer.Context, out: Out = None) -> None:
 
 
 @export_app.command()
-def dataset(context: typer.Context, year: Year = None, out: Out = None) -> None:
+def dataset(context: typer.Context, year: Year = None, out: Out = None, authority: Authority = None) -> None:
     """The yearly public dataset, small numbers hidden. Example: waymark export dataset --year 2026 --out dataset.csv"""
-    _counted(context, "dataset", year, out)
+    _counted(context, "dataset", year, out, authority)
 
 
 @export_app.command()
-def foi(context: typer.Context, year: Year = None, out: Out = None) -> None:
+def foi(context: typer.Context, year: Year = None, out: Out = None, authority: Authority = None) -> None:
     """Answers to what is asked under the FOI Act, small numbers hidden. Example: waymark export foi --year 2026 --out foi.csv"""
-    _counted(context, "foi", year, out)
+    _counted(context, "foi", year, out, authority)
 
 
 @export_app.command()
-def interviews(context: typer.Context, year: Year = None, out: Out = None) -> None:
+def interviews(context: typer.Context, year: Year = None, out: Out = None, authority: Authority = None) -> None:
     """The interviews of a year: how, with whom, what came of it. Example: waymark export interviews --year 2026 --out i.csv"""
-    _counted(context, "interviews", year, out)
+    _counted(context, "interviews", year, out, authority)
 
 
 @export_app.command()
@@ -171,7 +171,24 @@ def compliance(context: typer.Context, year: Year = None, out: Out = None) -> No
     _counted(context, "compliance", year, out)
 
 
-def _counted(context: typer.Context, kind: str, after: int | None, out: Path | None) -> None:
+@export_app.command()
+def versions(context: typer.Context, year: Year = None) -> None:
+    """Which versions of a year's figures left, and which say something else than the one before, so that a published number
+    that was wrong is corrected where it was published. Example: waymark export versions --year 2026
+    """
+    from bot import keeping, reporting
+
+    ends = _either(year, context.obj.year)
+    if ends is None:
+        raise stop("--year is missing: give the year that the figures are of, as in 2026")
+    told = keeping.within(settings(), lambda tx: reporting.versions(tx, ends))
+    for line in told or [f"no figures of {ends} have left"]:
+        say(line)
+
+
+def _counted(
+    context: typer.Context, kind: str, after: int | None, out: Path | None, authority: str | None = None
+) -> None:
     from bot import calendar, children, reporting
 
     given, at, file = settings(), now(), _file(context, out)
@@ -179,6 +196,6 @@ def _counted(context: typer.Context, kind: str, after: int | None, out: Path | N
     ends = reporting.year(_either(after, context.obj.year), today)
     if kind != "compliance":
         ends = reporting.ended(ends, today)
-    write = reporting.counted(kind, ends, calendar.load(given.timezone))
+    write = reporting.counted(kind, ends, calendar.load(given.timezone), _either(authority, context.obj.authority))
     done = reporting.run(given, kind, str(ends), write, file, at)
     say(f"{file}: {done.rows} rows")

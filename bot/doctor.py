@@ -19,6 +19,7 @@ from bot import app, i18n, review, rostering, switching
 from bot.channels import sms
 from bot.channels.base import SendFailed
 from bot.config import SettingsError
+from bot.filing import webhook
 from bot.runner import Runner
 from bot.ticker import Ticker
 from bot.web.webhooks import HOOKS
@@ -78,6 +79,7 @@ def examine(settings: Settings, now: datetime, *, online: bool = False, page: st
     if online and "sms" in found:
         yield from _asked(settings, found["sms"])
     yield from _console(settings)
+    yield from _filing(settings)
     yield from _numbers(settings, now)
     yield from _languages(settings)
     yield from _kept(settings, now, page, found)
@@ -138,6 +140,22 @@ def _comes_again(fragment: str) -> bool:
 def _webhook(settings: Settings) -> str:
     (path,) = (hook.path for hook in HOOKS if hook.channel == "sms" and not hook.reports)
     return settings.public_url + path
+
+
+def _filing(settings: Settings) -> Iterator[Seen]:
+    """What is filed is signed: a secret that the receiver could guess proves nothing, and nothing would leave with it."""
+    if not settings.filing_webhook_url:
+        return
+    try:
+        webhook.key(settings.filing_webhook_secret)
+    except webhook.NotDelivered as why:
+        told = {
+            "short_secret": "is shorter than 24 bytes, so that nothing is filed",
+            "bad_secret": "begins with whsec_ and is no base64, so that nothing is filed",
+        }.get(why.code, why.code)
+        yield Seen(Weight.WARN, "filing", f"WAYMARK_FILING_WEBHOOK_SECRET {told}; make a new one of 24 to 64 bytes")
+    else:
+        yield Seen(Weight.OK, "filing", "what is filed is signed with a secret that is long enough")
 
 
 def _console(settings: Settings) -> Iterator[Seen]:

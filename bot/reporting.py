@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 FIRST_YEAR: Final = 2000
+_PARTS: Final = 3  # kind, year, digest: what the audit notes of a report that left
 _DATES: Final = ("%Y-%m-%d", "%d/%m/%Y")
 
 
@@ -121,14 +122,16 @@ def ssd_missing(tz: tzinfo) -> Write:
     return lambda tx, out: Done(cells.write(out, ssd.HEADER, ssd.rows(children.everyone(tx), tz)))
 
 
-def counted(kind: str, ends: int, calendar: Calendar) -> Write:
-    """A report of counts: `dataset`, `foi`, `interviews` or `compliance`. Raises DoesNotAddUp, which would be a bug."""
+def counted(kind: str, ends: int, calendar: Calendar, authority: str | None = None) -> Write:
+    """A report of counts: `dataset`, `foi`, `interviews` or `compliance`. What is published is of our own children, as a
+    return is: another council's child who is placed here stands in theirs. Raises DoesNotAddUp, which would be a bug.
+    """
     first, last = ssda903.year(ends)
 
     def write(tx: Transaction, out: TextIO) -> Done:
-        everyone = children.everyone(tx)
         if kind == "compliance":
-            return Done(cells.write(out, compliance.HEADER, compliance.rows(everyone, ends, calendar)))
+            return Done(cells.write(out, compliance.HEADER, compliance.rows(children.everyone(tx), ends, calendar)))
+        everyone = ours(children.everyone(tx), authority)
         steps = app.source().flows["return_interview"].steps
         form = report.load().fields
         chosen = dataset.options(
@@ -186,6 +189,25 @@ def run(  # noqa: PLR0913, PLR0917 - which file, of what, where to, and whose wo
         return done
     finally:
         database.close()
+
+
+def versions(tx: Transaction, ends: int) -> list[str]:
+    """Every time the figures of a year left, a line each: when, what, which version of it."""
+    found: list[str] = []
+    before: dict[str, tuple[int, str]] = {}
+    for line in audit.about(tx, str(ends)):
+        if line.what != "report.exported" or len(line.about) < _PARTS or line.about[1] != str(ends):
+            continue
+        kind, digest = line.about[0], line.about[2]
+        number, last = before.get(kind, (0, ""))
+        new = digest != last
+        before[kind] = (number + new, digest)
+        says = "says something else than the version before: correct what was published" if new and number else ""
+        same = "" if new else "the same once more"
+        found.append(
+            f"{line.at:%Y-%m-%d %H:%M} {kind} {ends}, version {number + new} ({digest[:12]}) {says or same}".strip()
+        )
+    return found
 
 
 class _Noting:

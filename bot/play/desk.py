@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
-from bot import beginning, casework, clicks, episodes, holding, recording, saying, switching
+from bot import beginning, casework, clicks, episodes, holding, recording, saying, sharing, switching
+from bot.filing import copies
 from bot.play.script import LONDON, PlayError, pairs
 from flows import events
 from flows.model import Level
@@ -45,7 +47,7 @@ def click(stage: Stage, text: str, where: str) -> None:
             act(stage, tx, person, match)
         except clicks.Refused as why:
             stage.watcher.add("notice", to=person.name, role=person.role.value, text=str(why))
-        except (clicks.NotPossible, casework.NotPossible, NotRecorded) as why:
+        except (clicks.NotPossible, casework.NotPossible, NotRecorded, copies.NotShared) as why:
             raise PlayError(f"{where}: {why}") from None
 
     stage.committer.submit(work)
@@ -114,6 +116,18 @@ def _next(stage: Stage, tx: Transaction, who: Person) -> None:
     """Whoever is first for this worker; what follows in the play is said of that child."""
     if clicks.take_next(tx, stage.runner, who, stage.now) is None:
         stage.watcher.add("notice", to=who.name, role=who.role.value, text="nobody is waiting whom you may take")
+
+
+def _copies(stage: Stage, tx: Transaction, who: Person, given: Match[str]) -> None:
+    """Who outside is given what: the parts, and the questions whose answers are among them."""
+    text = sharing.copy(
+        tx, stage.house, who, stage.conversation, given[1], given[2], (given[3] or "").split(), given[4], stage.now
+    )
+    copy = json.loads(text)
+    parts = [one for one in copies.PARTS if one in copy]
+    answers = ", ".join(one["question"] for one in copy.get("answers", ())) or "none"
+    told = f"copy for {given[1]}: {', '.join(parts)}; answers in it: {answers}"
+    stage.watcher.add("notice", to=who.name, role=who.role.value, text=told)
 
 
 def _alert(stage: Stage, number: str) -> str:
@@ -199,6 +213,7 @@ _KNOWN: dict[str, Click] = {
     r"sets level (\w+)(?: because (.+))?": lambda s, tx, who, m: recording.set_level(
         tx, s.house, who, s.conversation, m[1], m[2] or "", s.now
     ),
+    r"copies for (\w+) to (.+?)(?: with ([a-z ]+))? because (.+)": _copies,
     r"signs": lambda s, tx, who, _m: recording.sign(tx, s.house, who, s.conversation, s.now),
     r"switches (\w+) (on|off)": lambda s, tx, who, m: switching.turn(tx, who, m[1], on=m[2] == "on", at=s.now),
     r"closes": lambda s, tx, who, _m: clicks.close(tx, s.runner, who, s.conversation, s.now),

@@ -124,6 +124,16 @@ def test_a_key_file_that_others_may_read(settings: Settings) -> None:
     assert any(one.topic == "keys" and one.weight is Weight.WARN for one in seen(settings))
 
 
+@pytest.mark.parametrize(
+    ("secret", "said"), [("tiny!", "shorter than 24 bytes"), ("whsec_%%%", "no base64"), ("long enough, " * 3, "")]
+)
+def test_a_secret_that_signs_nothing_is_told(secret: str, said: str) -> None:
+    told = list(doctor._filing(Settings(filing_webhook_url="https://example.org/in", filing_webhook_secret=secret)))
+    assert [(one.weight, said in one.message) for one in told] == [(Weight.WARN if said else Weight.OK, True)]
+    assert secret not in str(told[0])
+    assert list(doctor._filing(Settings())) == []
+
+
 def test_help_numbers_that_nobody_checked(settings: Settings) -> None:
     late = list(doctor.examine(settings, NOW + timedelta(days=200)))
     assert "help numbers" in fails(late)

@@ -188,6 +188,44 @@ def test_half_a_year_is_not_published() -> None:
         reporting.ended(2027, NOW.date())
 
 
+@pytest.mark.parametrize("kind", ["dataset", "foi", "interviews"])
+def test_the_child_of_another_council_is_published_in_its_own(
+    settings: Settings, database: Database, tmp_path: Path, kind: str
+) -> None:
+    with database.transaction() as tx:
+        for number in range(14):
+            whose = "Kent" if number < 6 else "Lewisham"
+            case = invented.child(tx, f"C{number}", responsible_authority=whose, host_authority="Lewisham")
+            invented.episode(tx, case, "2025-05-01 20:00", "2025-05-03 20:00")
+    out = tmp_path / "out.csv"
+    with pytest.raises(NotFound, match="--authority"):
+        reporting.run(settings, kind, "2026", reporting.counted(kind, 2026, CALENDAR), out, NOW)
+    assert list(tmp_path.glob("*.csv")) == []
+    reporting.run(settings, kind, "2026", reporting.counted(kind, 2026, CALENDAR, "lewisham"), out, NOW)
+    with out.open(encoding="utf-8") as file:
+        totals = [row[-2:] for row in csv.reader(file) if "total" in row]
+    assert totals
+    assert set(map(tuple, totals)) == {("8", "8")}
+
+
+def test_a_version_that_says_something_else_is_told_as_a_correction(
+    settings: Settings, database: Database, tmp_path: Path
+) -> None:
+    with database.transaction() as tx:
+        a_year(tx)
+    for turn in range(3):
+        if turn == 2:  # found out later: one more who was missing
+            with database.transaction() as tx:
+                invented.episode(tx, invented.child(tx, "late"), "2025-05-01 20:00", "2025-05-03 20:00")
+        export(settings, tmp_path, "dataset")
+    with database.snapshot() as tx:
+        lines = reporting.versions(tx, 2026)
+        assert reporting.versions(tx, 2025) == []
+    assert [("version 1" in one, "once more" in one, "correct what was published" in one) for one in lines] == [
+        (True, False, False), (True, True, False), (False, False, True),
+    ]  # fmt: skip
+
+
 def test_talks_with_a_person_and_accounts_are_counted_apart(
     settings: Settings, database: Database, tmp_path: Path
 ) -> None:
