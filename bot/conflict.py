@@ -33,23 +33,26 @@ def away(tx: Transaction, scene: Scene, concern: Concern) -> tuple[str, ...]:
     text = scene.event.text if isinstance(scene.event, TextReceived) else ""
     codes = conflict.in_trust(scene.library.categories)
     before = conflict.named(_just_said(scene), staff) if concern.level >= Level.L3 else {}
-    if not (before or conflict.is_one(concern, text, staff, codes)):
+    held = scene.before.holder not in (BOT, NOBODY)
+    if not (before or conflict.is_one(concern, text, staff, codes) or (held and conflict.to_reader(text, concern))):
         return ()
     facts = (str(scene.after.facts.get(fact, "")) for fact in ("worker", "previous_worker"))
-    may_be = {*conflict.named(text, staff), *before, *_known(staff, (scene.before.holder, *facts))}
+    of_us = conflict.of_us(text) or bool(codes & set(concern.categories))
+    may_be = {*conflict.named(text, staff, of_us=of_us), *before, *_known(staff, (scene.before.holder, *facts))}
     for name in conflict.accused(text, staff, concern.evidence, codes):
         ending.end(tx, staff[name], scene.at, "bot", "staff.access_ended", scene.after.id)
     return _barred(tx, staff, may_be, scene.after.id, scene.at)
 
 
 def later(tx: Transaction, alert: Alert, text: str, at: datetime, codes: frozenset[str]) -> tuple[str, ...]:
-    """Whom a later text names while a concern about somebody in trust is open ("it was Ana"), and their line; () for nobody
-    new. Their access does not end by a name alone.
+    """Whom a later text names while a concern about somebody in trust is open ("it was Ana"), or whoever has the chat when the
+    child says that it was them, and their line; () for nobody new. Their access does not end by that alone.
     """
-    if not codes & set(alert.categories):
-        return ()
     staff = {one.name: one for one in people.everyone(tx) if one.active}
-    names = set(conflict.named(text, staff)) - set(alert.away)
+    names = {conversations.peek(tx, alert.conversation).holder} & set(staff) if conflict.is_reader(text) else set()
+    if codes & set(alert.categories):
+        names |= set(conflict.named(text, staff, of_us=conflict.of_us(text)))
+    names -= set(alert.away)
     return _barred(tx, staff, names, alert.conversation, at) if names else ()
 
 

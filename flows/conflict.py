@@ -9,6 +9,7 @@ whoever holds the chat, the worker the child had before - and everybody above th
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -22,6 +23,37 @@ if TYPE_CHECKING:
 MANAGERS: Final = ("manager", "service_manager")
 # Code points between a name and the words that made the concern, within which one speaks of the other.
 NEAR: Final = 16
+# Whom a child may mean by the one who reads: somebody who works here.
+_OF_US: Final = re.compile(
+    r"\b(staff|\w*workers?|carers?|volunteers?|mentors?|coach|colleagues?|managers?|supervisors?|(?:ur|your) team|"
+    r"works? (?:for|with) (?:you|u))\b",
+    re.IGNORECASE,
+)
+# Right before a name, these say that it is one: "your worker sue", "a lady called may".
+_SAYS_NAME: Final = re.compile(
+    r"\b(\w*worker|staff|carer|volunteer|mentor|colleague|manager|called|named|name is)\s+\Z", re.IGNORECASE
+)
+# "The staff will hit me" names nobody, whoever is called Will.
+_MODAL: Final = frozenset(["will", "may"])
+# Whoever reads did it: what stands between the word for them and what was done names nobody else.
+_YOU: Final = re.compile(
+    r"(\b(you|u|ya|yous|youve|youre|ur)(['\u2019](ve|re|d|ll))?( (who|that|have|had|did|do|keep|kept|always|just|went|and|"
+    r"would|will|try|tried|to|then|really|literally|are|were|was|been|all|also|even|once|never|only|still|like|got|get|made|me))*"
+    r"|^\W*(please |pls )?(stop|dont|don['\u2019]t|quit)( you)?"
+    r"|\b(tu|vous|usted|t\u00fa|vos|voc\u00ea|vc|ty|sen|siz|ti|ju|adiga)( \w+)?"
+    r"|(\u0625\u0646\u062a|\u0627\u0646\u062a|\u0623\u0646\u062a)\w?( \w+)?)\s*\Z",
+    re.IGNORECASE,
+)
+# What was done by somebody of their own ("i told you he hit me") was not done by whoever reads.
+_BY_OTHERS: Final = re.compile(
+    r"(he|she|they|it|we|i|my|his|her|their|our|this|that|an?|the|some\w*|dad\w*|mum\w*|mom\w*|step\w*|uncle|aunt\w*|bro\w*|"
+    r"sis\w*|cousin|grand\w*|nan|mates?|friends?|boyfriend|girlfriend|bf|gf|man|men|boys?|lads?)\b",
+    re.IGNORECASE,
+)
+_IT_WAS_YOU: Final = re.compile(
+    r"\b(it was|it is|its|it['\u2019]s|i mean|i meant|about|because of) (you|u)\b|\b(you|u) (did|done) (it|this|that)\b",
+    re.IGNORECASE,
+)
 # Names that are words: "he will" names nobody. They count with a capital inside a sentence only, for access hangs on it.
 _WORDS: Final = frozenset(
     [
@@ -122,8 +154,9 @@ _WORDS: Final = frozenset(
         "young",
     ]
 )
-# Shorter parts of a name are words of a language.
+# Shorter parts of a name are words of a language, but where the words are about somebody who works here.
 _SHORTEST: Final = 3
+_SHORTEST_OF_US: Final = 2
 _CALL_AFTER: Final = 3
 # After the last manager of a ladder that has no service manager.
 _LAST_AFTER: Final = 15
@@ -139,12 +172,34 @@ def is_one(concern: Concern, text: str, names: Iterable[str], codes: frozenset[s
 
     A child who says a worker's name to them ("Rosa, my dad hit me") is taken so as well: they get a manager instead.
     """
-    return bool(codes & set(concern.categories)) or bool(_beside(text, names, concern.evidence))
+    return bool(codes & set(concern.categories)) or bool(_beside(text, names, concern.evidence, of_us=of_us(text)))
 
 
-def named(text: str, names: Iterable[str]) -> dict[str, tuple[int, ...]]:
-    """Which of these people stand in a text, and where; by any part of their name, whole and in any case."""
-    found = {name: tuple(_places(text, name)) for name in names}
+def of_us(text: str) -> bool:
+    """Whether a text speaks of somebody who works with children, as a child says it: what could be a name is one then."""
+    return bool(_OF_US.search(text))
+
+
+def to_reader(text: str, concern: Concern) -> bool:
+    """Whether the child tells whoever reads that they did it ("you touched me", "stop touching me"). Taken wrongly, a child gets
+    another worker; missed, they are left with this one.
+    """
+    grave = (hit for hit in concern.evidence if hit.level >= Level.L2)
+    return any(_YOU.search(text[: hit.start]) and not _BY_OTHERS.match(text, hit.start) for hit in grave)
+
+
+def is_reader(text: str) -> bool:
+    """Whether the child says afterwards that it was whoever reads."""
+    return bool(_IT_WAS_YOU.search(text))
+
+
+def named(text: str, names: Iterable[str], *, of_us: bool = False) -> dict[str, tuple[int, ...]]:
+    """Which of these people stand in a text, and where; by any part of their name, whole, in any case and without accents.
+
+    `of_us`: the words are about somebody who works here, so that a word or two letters may well be a name.
+    """
+    plain = _plain(text)
+    found = {name: tuple(_places(text, plain, name, of_us=of_us)) for name in names}
     return {name: places for name, places in found.items() if places}
 
 
@@ -153,9 +208,9 @@ def accused(text: str, names: Iterable[str], evidence: Iterable[Hit], codes: fro
     return _beside(text, names, [hit for hit in evidence if hit.category in codes])
 
 
-def _beside(text: str, names: Iterable[str], hits: Iterable[Hit]) -> tuple[str, ...]:
+def _beside(text: str, names: Iterable[str], hits: Iterable[Hit], *, of_us: bool = False) -> tuple[str, ...]:
     grave = [hit for hit in hits if hit.level >= Level.L2]
-    standing = named(text, names).items()
+    standing = named(text, names, of_us=of_us).items()
     return tuple(name for name, places in standing if any(_near(place, hit) for place in places for hit in grave))
 
 
@@ -191,15 +246,27 @@ def _managers(roles: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(role for role in roles if role in MANAGERS)
 
 
-def _places(text: str, name: str) -> Iterator[int]:
+def _places(text: str, plain: str, name: str, *, of_us: bool) -> Iterator[int]:
     for part in {name, *re.split(r"[\s-]+", name)}:
-        if len(part) >= _SHORTEST:
-            found = re.finditer(rf"(?<!\w){re.escape(part)}(?!\w)", text, re.IGNORECASE)
-            yield from (match.start() for match in found if _is_name(match))
+        if len(part) >= (_SHORTEST_OF_US if of_us else _SHORTEST):
+            found = re.finditer(rf"(?<!\w){re.escape(_plain(part))}(?!\w)", plain)
+            yield from (match.start() for match in found if of_us or _is_name(text, match))
 
 
-def _is_name(match: re.Match[str]) -> bool:
-    return match[0].casefold() not in _WORDS or (match.start() > 0 and match[0][0].isupper())
+def _is_name(text: str, match: re.Match[str]) -> bool:
+    if match[0] not in _WORDS or (match.start() > 0 and text[match.start()].isupper()):
+        return True
+    return match[0] not in _MODAL and bool(_SAYS_NAME.search(text[: match.start()]))
+
+
+def _plain(text: str) -> str:
+    """Small letters without accents, each where it stood."""
+    return "".join(_letter(mark) for mark in text)
+
+
+def _letter(mark: str) -> str:
+    small = unicodedata.normalize("NFKD", mark.lower())[:1]
+    return small or mark
 
 
 def _near(place: int, hit: Hit) -> bool:

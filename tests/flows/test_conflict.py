@@ -9,7 +9,7 @@ from flows import conflict
 from flows.model import Concern, Guard, Hit, Level, OnDuty
 
 TRUST = conflict.in_trust(app.source().categories)
-STAFF = ("Rosa", "Ana Maria Silva", "Al", "Ben-Jo Lee", "Will")
+STAFF = ("Rosa", "Ana Maria Silva", "Al", "Ben-Jo Lee", "Will", "Sue", "Rose", "Zo\u00eb")
 
 
 def concern(category: str, start: int, end: int) -> Concern:
@@ -30,9 +30,52 @@ def concern(category: str, start: int, end: int) -> Concern:
     ("he will touch me", set()),
     ("Will you help me", set()),
     ("your worker Will touched me", {"Will"}),
+    ("your worker sue touched me", {"Sue"}),
+    ("a lady called rose came in my room", {"Rose"}),
+    ("can i sue them", set()),
+    ("the staff will hit me", set()),
+    ("zoe touched me", {"Zo\u00eb"}),
+    ("ZO\u00cb touched me", {"Zo\u00eb"}),
+    ("zoe\u0308 touched me", {"Zo\u00eb"}),
 ])  # fmt: skip
 def test_who_is_named(text: str, names: set[str]) -> None:
     assert set(conflict.named(text, STAFF)) == names
+
+
+@pytest.mark.parametrize(("text", "names"), [
+    ("al from your team touched me", {"Al"}),
+    ("the night staff sue", {"Sue"}),
+    ("the staff will hit me", {"Will"}),
+    ("ur worker rose", {"Rose"}),
+    ("roses are red", set()),
+])  # fmt: skip
+def test_where_it_is_about_one_of_us_a_word_may_be_a_name(text: str, names: set[str]) -> None:
+    assert set(conflict.named(text, STAFF, of_us=True)) == names
+
+
+@pytest.mark.parametrize(("text", "harm", "wanted"), [
+    ("you touched me", "touched me", True),
+    ("why did u touch my leg", "touch my leg", True),
+    ("it was you who raped me", "raped me", True),
+    ("you\u2019ve hit me", "hit me", True),
+    ("stop touching me", "touching me", True),
+    ("youre always touching me", "touching me", True),
+    ("can you help me my dad raped me", "dad raped me", False),
+    ("thank you. he raped me", "he raped me", False),
+    ("do you know that my uncle touched me", "uncle touched me", False),
+    ("i told you he hit me", "he hit me", False),
+    ("i told you dad raped me", "dad raped me", False),
+])  # fmt: skip
+def test_what_is_said_to_whoever_reads(text: str, harm: str, *, wanted: bool) -> None:
+    at = text.index(harm)
+    assert conflict.to_reader(text, concern("D05", at, at + len(harm))) is wanted
+
+
+@pytest.mark.parametrize(("text", "wanted"), [
+    ("it was you", True), ("u did it", True), ("i mean you", True), ("it was my dad", False), ("how are you", False),
+])  # fmt: skip
+def test_that_it_was_whoever_reads(text: str, *, wanted: bool) -> None:
+    assert conflict.is_reader(text) is wanted
 
 
 def test_the_library_says_which_concerns_may_be_about_us() -> None:
