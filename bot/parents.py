@@ -12,7 +12,8 @@ from bot.parent_view import BY, form
 from flows import report
 from flows.model import Level, Task
 from flows.report import Amendment, Intelligence, NotRecorded, Report
-from storage import conversations, parent_forms, people, reports, tasks
+from storage import cases, conversations, parent_forms, people, reports, tasks
+from storage.database import Erased
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -59,7 +60,10 @@ def opened(tx: Transaction, link: str, at: datetime) -> bool:
         return False
     case = conversations.case_of(tx, held.conversation)
     quiet = conversations.peek(tx, held.conversation).quiet
-    return case is not None and not quiet and not sharing.parent_blocks(tx, case)
+    try:
+        return case is not None and not quiet and not sharing.parent_blocks(tx, case)
+    except Erased:
+        return False
 
 
 def answered(
@@ -83,7 +87,7 @@ def answered(
         return False
     _record(tx, runner.house, held, named[:MOST_ROWS], at)
     case, who = conversations.case_of(tx, held.conversation), people.load(tx, held.by)
-    if case is not None:
+    if case is not None and _is_there(tx, case):
         casework.note(tx, runner.house, who, case, VIEW, at, conversation=held.conversation)
     tasks.add(tx, READ, runner.house.shelf.due(at, READ.within), at, conversation=held.conversation)
     words = "\n".join(
@@ -91,6 +95,15 @@ def answered(
     )
     alarming = any(kept.get(name) in values for name, values in form().alarming.items())
     beside.adult(tx, runner, held.conversation, words, at, Level.L3 if alarming else Level.L0, _ALARMING)
+    return True
+
+
+def _is_there(tx: Transaction, case: str) -> bool:
+    """Whether there is still anything to note on: what was written is heard all the same."""
+    try:
+        cases.load(tx, cases.root(tx, case))
+    except Erased:
+        return False
     return True
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from storage.database import Transaction
 
 MONTHS: Final = 12
-HIDDEN: Final = "under 5"
+HIDDEN: Final = "not shown"
 NOT_RECORDED: Final = "not recorded"
 BY_THEMSELVES: Final = "came by themselves"
 MOST_REASONS: Final = 12
@@ -149,14 +149,15 @@ def _share(number: int, of: int) -> Bar:
 
 
 def _stages(seen: _Seen) -> Plot:
-    numbers = [seen.stages[one] for one in STAGES]
-    # The step down from one stage to the next is a number of children too.
-    hidden = [
-        small(number) or (place > 0 and small(numbers[place - 1] - number)) for place, number in enumerate(numbers)
-    ]
-    bars = [
-        Bar(None, HIDDEN) if hide else Bar(number, str(number)) for number, hide in zip(numbers, hidden, strict=True)
-    ]
+    bars, last = [], seen.stages[STAGES[0]]
+    for stage in STAGES:
+        number = seen.stages[stage]
+        # The step down from the last number that is shown is a number of children too.
+        if small(number) or small(last - number):
+            bars.append(Bar(None, HIDDEN))
+        else:
+            bars.append(Bar(number, str(number)))
+            last = number
     return Plot(
         "stages",
         "From the return to the signed record",

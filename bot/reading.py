@@ -73,7 +73,11 @@ def opened(tx: Transaction, house: House, text: str, at: datetime) -> Opened | N
     """The child's words, by the code, which is used up. None: wrong, used, too old; or somebody else may be reading."""
     digits = returning.figures(text)
     talk = readings.waiting(tx, digits, at) if reentry.looks_like_code(digits) else None
-    if talk is None or (c := conversations.load(tx, talk)).quiet:
+    if talk is None:
+        # Who tries codes here is counted as who tries them anywhere else.
+        reentry.guessed(tx, reentry.mark_of(tx, reentry.national(digits)), at)
+        return None
+    if (c := conversations.load(tx, talk)).quiet:
         return None
     token = readings.open_page(tx, digits, at)
     if token is None:

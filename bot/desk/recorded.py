@@ -14,8 +14,8 @@ from bot.desk import records
 from bot.desk.asking import Go
 from bot.desk.pressing import reason
 from bot.desk.routes import MANAGERS, STAFF, Route
-from flows.report import NotRecorded
-from storage import audit, hands, parent_forms, people
+from flows.report import NotRecorded, Report
+from storage import audit, codec, hands, parent_forms, people, reports
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,12 +61,29 @@ def fields(tx: Transaction, ask: Ask) -> Answer:
         held = recording.current(tx, c.id)
         given = {name: _value(ask, name) for name in group}
         changed = {name: value for name, value in given.items() if value != held.fields.get(name, "")}
+        if meanwhile := _meanwhile(tx, c.id, ask.form.get("version")) & changed.keys():
+            named = ", ".join(recording.form().fields[name].label for name in sorted(meanwhile))
+            raise NotRecorded(
+                f"somebody else wrote here while you did: {named}. Yours stands below; save it again if it is right"
+            )
         if held.signed:
             recording.amend(tx, ask.house, ask.who, c.id, changed, words(ask, "because"), ask.at)
         elif changed:
             recording.set_fields(tx, ask.who, c.id, changed, ask.at)
 
     return _act(tx, ask, "recorded", act, *(f"{FIELD}{name}" for name in group), "because")
+
+
+def _meanwhile(tx: Transaction, chat: str, version: str) -> frozenset[str]:
+    """The fields that say something else than in the version that a form was made from: no tab that was left open puts an
+    older word over a newer one unseen.
+    """
+    several = reports.of(tx, chat)
+    if not several or str(several[-1].number) == version:
+        return frozenset()
+    seen = next((codec.load(Report, one.value).fields for one in several if str(one.number) == version), {})
+    now = codec.load(Report, several[-1].value).fields
+    return frozenset(name for name in {*seen, *now} if seen.get(name) != now.get(name))
 
 
 def _value(ask: Ask, name: str) -> str:

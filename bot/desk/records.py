@@ -15,15 +15,15 @@ from bot.filing import page
 from flows import conditions, report, toolkit
 from flows.deadlines import Status
 from flows.record import AREAS
+from flows.report import Report
 from flows.toolkit import Level
-from storage import board, cases, clocks, conversations, hands, notes, parent_forms, people, readings
+from storage import board, cases, clocks, conversations, hands, notes, parent_forms, people, readings, reports
 from storage.database import Erased
 
 if TYPE_CHECKING:
     from bot.desk.asking import Answer, Ask
     from flows.model import Conversation, Deadline
     from flows.record import Entry, Record
-    from flows.report import Report
     from storage.database import Transaction
 
 FLOW: Final = "return_interview"
@@ -156,6 +156,7 @@ def shown(
         "record": record,
         "areas": AREAS,
         "held": held,
+        "version": reports.last(tx, c.id, Report)[1],
         "form": recording.form(),
         "groups": GROUPS,
         "lacks": [_named(one) for one in report.lacking(recording.form(), held)],

@@ -89,7 +89,8 @@ def test_a_step_down_of_a_few_is_not_shown(here: AtDesk) -> None:
     came_back(here, 12, spoken=10)
     told = bars(found(here)["stages"])
     assert told["returned"] == ("12",)
-    assert told["offered"] == (HIDDEN,)
+    assert told["offered"] == told["accepted, and held with a person"] == (HIDDEN,)
+    assert told["record signed"] == ("0",)
 
 
 def test_minutes_until_an_alert_was_taken(here: AtDesk) -> None:

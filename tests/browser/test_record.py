@@ -160,6 +160,13 @@ def test_the_pages_of_the_record(service: Service, person: Profile, axe: str) ->
     def work(tx: Transaction) -> None:
         recording.add_intelligence(tx, service.rosa, service.talk, "vehicle", "blue van AB12 XYZ", "his old van", at)
         recording.add_action(tx, service.rosa, service.talk, "ring the school", "rosa", "2099-01-01", at)
+        for number in range(12):
+            back = at - timedelta(days=10 + 40 * (number % 2))
+            case = cases.add(tx, f"C-{number}", back, {"birth_date": "2012-03-14"})
+            cases.add_episode(tx, case.id, back - timedelta(days=1), back)
+            casework.spoke(
+                tx, service.program.house, service.rosa, case.id, "phone", at, when=back + timedelta(hours=2)
+            )
 
     service.program.committer.submit(work)
     tab = service.tab(person, service.mel)

@@ -12,7 +12,7 @@ import pytest
 from bot import clicks, recording
 from bot.desk import records
 from flows import report
-from storage import access, audit, conversations, hands, parent_forms, shares, waits
+from storage import access, audit, conversations, hands, parent_forms, reports, shares, waits
 from storage.codes import Bar
 from tests.desk.at_desk import NOON, AtDesk, seen
 
@@ -49,8 +49,9 @@ def taken(desk: AtDesk, *texts: str, **details: Any) -> str:
 
 
 def saves(desk: AtDesk, talk: str, group: str, role: str = "duty", because: str = "", **fields: Any) -> httpx.Response:
-    given = {f"f-{name}": value for name, value in fields.items()}
-    return desk.post(f"/records/{talk}/fields", role, group=group, because=because, **given)
+    given = {f"f-{name}": value for name, value in fields.items() if name != "version"}
+    version = fields.get("version") or desk.read(lambda tx: reports.last(tx, talk, report.Report)[1])
+    return desk.post(f"/records/{talk}/fields", role, group=group, because=because, version=str(version), **given)
 
 
 def complete(desk: AtDesk, talk: str) -> None:
@@ -174,6 +175,23 @@ def test_what_is_refused_stands_in_the_form_again(here: AtDesk) -> None:
     assert done.status_code == 303
     assert held(here, talk).fields == {"own_words": "they\nnever listen", "push": "conflict,low_mood_or_trauma"}
     assert saves(here, talk, "nothing of ours").status_code == 409
+
+
+def test_a_tab_left_open_puts_no_older_word_over_a_newer_one(here: AtDesk) -> None:
+    talk = taken(here)
+    group = "Support, and what the child wants"
+    saves(here, talk, group, plan="ring nan", wish_short="quiet")
+    # Another group meanwhile is nobody's harm; the same field is told, with what was typed.
+    saves(here, talk, group, "manager", plan="ring nan first", wish_short="quiet")
+    assert saves(here, talk, "Afterwards", version=1, felt_listened="yes").status_code == 303
+    late = saves(here, talk, group, version=1, plan="ring school", wish_short="quiet")
+    assert (late.status_code, "somebody else wrote here" in text(late), "ring school" in text(late)) == (
+        409,
+        True,
+        True,
+    )
+    assert held(here, talk).fields["plan"] == "ring nan first"
+    assert saves(here, talk, group, plan="ring school", wish_short="quiet").status_code == 303
 
 
 def test_a_save_that_changes_nothing_makes_no_version(here: AtDesk) -> None:

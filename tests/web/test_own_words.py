@@ -201,6 +201,18 @@ def test_guesses_shut_this_door_with_the_others(here: Chatting) -> None:
     assert "Can only you see it now?" in shown(child.post(do="code", code=code))
 
 
+def test_guesses_at_the_words_themselves_are_counted_too(here: Chatting) -> None:
+    told = Told(here)
+    code = told.release()
+    child = here.child()
+    for number in range(30):
+        child.post(do="read", code=f"07700 900{number:03d} 000000")
+    assert WORDS not in shown(child.post(do="read", code=code))
+    assert "did not work" in shown(child.post(do="code", code=code))
+    here.tick(minutes=11)
+    assert WORDS in shown(child.post(do="read", code=code))
+
+
 def test_nothing_where_somebody_else_may_read_or_the_child_was_erased(here: Chatting) -> None:
     told = Told(here)
     code = told.release()
