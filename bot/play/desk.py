@@ -45,9 +45,9 @@ def click(stage: Stage, text: str, where: str) -> None:
             return
         try:
             act(stage, tx, person, match)
-        except clicks.Refused as why:
+        except (clicks.Refused, NotRecorded, copies.NotShared) as why:
             stage.watcher.add("notice", to=person.name, role=person.role.value, text=str(why))
-        except (clicks.NotPossible, casework.NotPossible, NotRecorded, copies.NotShared) as why:
+        except (clicks.NotPossible, casework.NotPossible) as why:
             raise PlayError(f"{where}: {why}") from None
 
     stage.committer.submit(work)
@@ -212,6 +212,9 @@ _KNOWN: dict[str, Click] = {
     r"confirms ([A-Z0-9 ]+)": lambda s, tx, who, m: recording.confirm(tx, who, s.conversation, m[1].split(), s.now),
     r"sets level (\w+)(?: because (.+))?": lambda s, tx, who, m: recording.set_level(
         tx, s.house, who, s.conversation, m[1], m[2] or "", s.now
+    ),
+    r"adds a (\w+): (.+?) from (.+)": lambda s, tx, who, m: recording.add_intelligence(
+        tx, who, s.conversation, m[1], m[2], m[3], s.now
     ),
     r"copies for (\w+) to (.+?)(?: with ([a-z ]+))? because (.+)": _copies,
     r"signs": lambda s, tx, who, _m: recording.sign(tx, s.house, who, s.conversation, s.now),
