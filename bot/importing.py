@@ -142,6 +142,7 @@ def _apply(  # noqa: PLR0913 - as `episodes`
     def work(tx: Transaction) -> Report:
         again = Report(rows=report.rows, bad=report.bad, problems=list(report.problems))
         taking = _Taking(tx, now, again, house)
+        bulk.plan_anew(tx)
         chunk: list[Row] = []
         for found in rows(source, house.settings.timezone, now):
             if isinstance(found, Row) and found.line not in skipped:
@@ -153,6 +154,7 @@ def _apply(  # noqa: PLR0913 - as `episodes`
         if not keep or (again.bad and not skip_bad):
             raise _Stopped(again)
         taking.finish()
+        bulk.measure(tx)
         again.applied = True
         return again
 
@@ -169,6 +171,7 @@ class _Taking:
     def __init__(self, tx: Transaction, now: datetime, report: Report, house: House) -> None:
         self.tx, self.now, self.report, self.tz = tx, now, report, house.settings.timezone
         self.touched: dict[str, None] = {}
+        self._portions = 0
 
     def take(self, chunk: list[Row]) -> None:
         """Find the children of these rows and their episodes in one look, then write what is new or has changed."""
@@ -192,6 +195,9 @@ class _Taking:
             known[row.child] = case = self._child(row, case)
             held.setdefault(case.id, there)
             self._episode(row, case, held[case.id])
+        self._portions += 1
+        if self._portions & (self._portions - 1) == 0:  # each time there are twice as many
+            bulk.measure(self.tx)
 
     def _bad(self, problem: Problem) -> None:
         self.report.bad += 1
@@ -282,14 +288,18 @@ def compute(house: House, now: datetime, tell: Callable[[str, int], None] = _nob
     """Compute the deadlines of every child whose timer is due, many a transaction; returns how many. What this does not
     reach, the ticker does.
     """
-    done = 0
+    done, measured = 0, 0
     while number := house.committer.submit(lambda tx: _some(tx, house, now)):
         done += number
         tell("computed", done)
+        if done >= 2 * measured:
+            house.committer.submit(bulk.measure)
+            measured = done
     return done
 
 
 def _some(tx: Transaction, house: House, now: datetime) -> int:
+    bulk.plan_anew(tx)
     due = bulk.waiting(tx, now, _AT_ONCE)
     for timer in due:
         clocks.due(tx, house, timer, now)

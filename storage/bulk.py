@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, func, select, text, update
 
 from storage import cases, tables, timers
 from storage.codes import Subject
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from storage.cases import Case, Episode
     from storage.database import Transaction
 
+_PLAN_ANEW: Final = text("SET LOCAL plan_cache_mode = force_custom_plan")
+_MEASURE: Final = text("ANALYZE cases, missing_episodes, case_notes, deadlines, tasks, timers")
 _C: Final = tables.cases.c
 _T: Final = tables.timers.c
 _MARKED: Final = select(_C.id, _C.mark).where(_C.mark.in_(bindparam("marks", expanding=True)), _C.data_key.is_not(None))
@@ -38,6 +40,22 @@ _MISSING: Final = (
         _C.id.not_in(bindparam("hidden", expanding=True)),
     )
 )
+
+
+def plan_anew(tx: Transaction) -> None:
+    """Have every statement of this transaction planned for the tables as they are. PostgreSQL keeps the plan of a statement that
+    is run often; one made while a table was empty looks through all of it, and an import would take the square of its rows.
+    """
+    if tx.postgresql:
+        tx.execute(_PLAN_ANEW)
+
+
+def measure(tx: Transaction) -> None:
+    """Let PostgreSQL count what was brought in. Its own count comes minutes later, and until then it looks through whole tables
+    for one child.
+    """
+    if tx.postgresql:
+        tx.execute(_MEASURE)
 
 
 def children(tx: Transaction, references: Collection[str]) -> Mapping[str, Case]:

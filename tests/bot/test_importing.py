@@ -21,7 +21,7 @@ from bot.episode_file import Row
 from bot.episode_source import LARGEST, Source, WrongFile
 from flows import over_time
 from flows.model import Service
-from storage import audit, cases, contacts, notes, retention
+from storage import audit, bulk, cases, contacts, notes, retention
 from storage import clocks as store
 from storage.database import Database
 from storage.keys import Keys
@@ -387,6 +387,20 @@ def test_more_rows_than_memory_has_room_for_are_given_in_several_files(
 def test_what_is_no_file_is_said_to_be_none(tmp_path: Path, name: str) -> None:
     with pytest.raises(WrongFile, match=r"^cannot be read"):
         Source(tmp_path / name)
+
+
+def test_a_store_is_counted_again_each_time_it_has_grown_to_twice_its_size(
+    take: Callable[..., importing.Report], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else PostgreSQL goes on looking through whole tables for one child, by plans it made while they were empty."""
+    counted: list[int] = []
+    monkeypatch.setattr(bulk, "measure", lambda tx: counted.append(len(cases.everyone(tx))))
+    monkeypatch.setattr(importing, "_CHUNK", 1)
+    monkeypatch.setattr(importing, "_AT_ONCE", 1)
+    children = (f"LA-{n},,no,missing,2026-11-14 18:00,,2026-11-16 10:00,P{n}" for n in range(5))
+    assert take(*children).episodes_new == 5
+    # After 1, 2 and 4 portions, when all are in, and after 1, 2 and 4 children whose clocks were computed.
+    assert counted == [1, 2, 4, 5, 5, 5, 5]
 
 
 def test_rows_are_read_one_at_a_time(tmp_path: Path) -> None:
