@@ -57,6 +57,14 @@ DONE: Final = {
     "misuse_ended": "The chat is ended. What they write later is heard as ever.",
     "misuse_refused": "The chat goes on.",
     "answered": "Written down as they told you; the bot does not ask it again.",
+    "case_noted": "Noted, and every clock of the child is computed anew.",
+    "talk_untrained": "Noted, but it stops no clock: your training or background check is not in date. A manager is told.",
+    "case_taken_back": "Taken back: it stays readable and counts no more.",
+    "episode_began": "Recorded: the child is missing.",
+    "episode_returned": "Recorded: the child is back. The clocks of the interview run.",
+    "episode_ended": "Ended.",
+    "joined": "They are one child now; a text from either telephone is about it.",
+    "split": "They are two children again.",
     "everywhere": "You are signed out on every other device.",
 }
 

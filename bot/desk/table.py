@@ -8,6 +8,7 @@ from bot.desk import (
     alert,
     board,
     card,
+    cases,
     chats,
     chatting,
     copying,
@@ -56,6 +57,7 @@ ROUTES: Final = (
     *overseeing.ROUTES,
     *rota.ROUTES,
     *languages.ROUTES,
+    *cases.ROUTES,
     *records.ROUTES,
     *recorded.ROUTES,
     *copying.ROUTES,
@@ -69,6 +71,7 @@ BY_PATH: Final = {one.path: one for one in ROUTES if one.method == "GET"}
 MENU: Final[tuple[tuple[str, str], ...]] = (
     ("/board", "Board"),
     ("/chats", "Chats"),
+    ("/cases", "Cases"),
     ("/records", "Records"),
     ("/request", "Request"),
     ("/overseeing", "Overseeing"),

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bot import casework
 from bot.channels.base import Inbound
 from flows.model import Level
-from storage import alerts, credentials, methods, people, second_reads, sessions
+from storage import alerts, cases, credentials, methods, people, second_reads, sessions
 from tests.browser.serving import Program
 from tests.browser.test_access import DESK, PHONE, judged
 
@@ -261,6 +262,20 @@ def test_an_officer_asks(served: Program, person: Profile, axe: str) -> None:
     assert "07700" not in tab.text()
 
 
+def missing_child(tx: Transaction, program: Program) -> str:
+    """A child who was missing twice, with tries and a promise; their case."""
+    now = program.visiting.clock()
+    mel = people.by_name(tx, "mel")
+    assert mel is not None
+    case = cases.add(tx, "C-104", now, {"age": 14, "looked_after": "yes", "learning_disability": "no"})
+    cases.add_episode(tx, case.id, now - timedelta(days=20), now - timedelta(days=19))
+    cases.add_episode(tx, case.id, now - timedelta(days=4), now - timedelta(days=1))
+    casework.tried(tx, program.house, mel, case.id, "phone", "no_answer", now)
+    casework.promise(tx, program.house, mel, case.id, "to ring again on Friday", now + timedelta(days=2), now)
+    casework.note(tx, program.house, mel, case.id, "police_checked", now)
+    return case.id
+
+
 def test_the_pages_of_the_house(busy: Program, person: Profile, axe: str) -> None:
     tab = person.tab()
     as_role(busy, tab, "mel")
@@ -271,6 +286,9 @@ def test_the_pages_of_the_house(busy: Program, person: Profile, axe: str) -> Non
     busy.committer.submit(lambda tx: second_reads.owe(tx, second_read, "sample", busy.visiting.clock()))
     for path in ("rota", "languages", "overseeing"):
         pictures(tab, axe, f"{busy.desk_address}{path}", path, lambda: tab.run(opened))
+    child = busy.committer.submit(lambda tx: missing_child(tx, busy))
+    pictures(tab, axe, f"{busy.desk_address}cases", "case-find")
+    pictures(tab, axe, f"{busy.desk_address}cases/{child}", "case", lambda: tab.run(opened))
     case = alert_of(busy, Level.L3).case_name
     pictures(tab, axe, f"{busy.desk_address}audit?about={case}", "audit")
     tab.go(f"{busy.desk_address}staff")

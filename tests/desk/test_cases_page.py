@@ -1,0 +1,96 @@
+"""One child in one view at the desk: found by whoever may, noted, joined and split there; nothing of it for who is kept away."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from storage import cases, conversations, notes, waits
+from storage.codes import Bar
+from tests.desk.at_desk import seen
+
+if TYPE_CHECKING:
+    from tests.desk.at_desk import AtDesk
+
+OTHER = "+447700900124"
+
+
+def case_of(desk: AtDesk, chat: str) -> cases.Case:
+    found: cases.Case = desk.read(lambda tx: cases.load(tx, conversations.case_of(tx, chat) or ""))
+    return found
+
+
+def test_a_case_is_found_by_its_words_and_shows_everything(desk: AtDesk) -> None:
+    case = case_of(desk, desk.interview("1"))
+    answer = desk.ask("GET", "/cases", desk.sign_in("duty"), params={"named": case.reference})
+    assert answer.headers["location"] == f"/cases/{case.id}"
+    text = seen(desk.get(f"/cases/{case.id}", "duty"))
+    for words in ("Recorded missing", "started 1 in a month", "Times missing", "Interviews", "Tries"):
+        assert words in text
+    for named in ("no-such", "%", "a" * 500):
+        answer = desk.ask("GET", "/cases", desk.sign_in("duty"), params={"named": named})
+        assert answer.status_code == 404
+        assert "or it is not for you" in answer.text
+    assert desk.get(f"/cases/{'0' * 26}", "duty").status_code == 404
+
+
+def test_what_is_noted_counts_and_what_is_refused_changes_nothing(desk: AtDesk) -> None:
+    case = case_of(desk, desk.interview("1"))
+    path = f"/cases/{case.id}"
+    assert desk.post(f"{path}/note", "duty", kind="police_checked", because="at 9 <i>am</i>").status_code == 303
+    assert "at 9 &lt;i&gt;am&lt;/i&gt;" in desk.get(path, "duty").text
+    for act, wrong in (
+        ("note", {"kind": "nonsense"}),
+        ("note", {"kind": "manager_considered", "decision": "none"}),
+        ("attempt", {"way": "by phone!", "result": "spoke"}),
+        ("talk", {"mode": "letter"}),
+        ("promise", {"what": "bus fare", "due": ""}),
+        ("missing", {"since": "2030-01-01T10:00", "status": "missing"}),
+        ("end", {"outcome": "home"}),
+        ("take-back", {"note": "0" * 26}),
+    ):
+        assert desk.post(f"{path}/{act}", "duty", **wrong).status_code == 409, act
+    assert desk.post(f"{path}/attempt", "duty", way="phone", result="no_answer").status_code == 303
+    assert desk.post(f"{path}/promise", "duty", what="bus fare", due="2026-11-17T10:00").status_code == 303
+    done = desk.post(f"{path}/talk", "duty", mode="phone")
+    assert done.headers["location"].endswith("talk_untrained")
+    kept = {one.kind: one.id for one in desk.read(lambda tx: notes.of_case(tx, case.id))}
+    assert set(kept) == {"police_checked", "attempt", "promise", "talk"}
+    assert desk.post(f"{path}/take-back", "duty", note=kept["attempt"]).status_code == 303
+    assert "attempt" not in {one.kind for one in desk.read(lambda tx: notes.of_case(tx, case.id))}
+
+
+def test_a_child_goes_missing_and_comes_back(here: AtDesk) -> None:
+    case = case_of(here, here.interview("1"))
+    path = f"/cases/{case.id}"
+    here.tick(hours=3)
+    assert here.post(f"{path}/missing", "duty", since="2026-11-16T13:30", status="missing").status_code == 303
+    assert here.post(f"{path}/returned", "duty", at="2026-11-16T14:30").status_code == 303
+    last = here.read(lambda tx: cases.episodes(tx, case.id))[-1]
+    assert (last.missing_at.hour, last.returned_at and last.returned_at.minute) == (13, 30)
+
+
+def test_two_cases_are_joined_and_split_by_a_manager(desk: AtDesk) -> None:
+    one = case_of(desk, desk.interview("1"))
+    desk.tick(minutes=5)
+    other = case_of(desk, desk.interview("1", address=OTHER))
+    path = f"/cases/{one.id}"
+    assert desk.post(f"{path}/join", "duty", other=other.reference).status_code == 403
+    assert desk.post(f"{path}/join", "manager", other="no-such").status_code == 409
+    assert desk.post(f"{path}/join", "manager", other=one.reference).status_code == 409
+    assert desk.post(f"{path}/join", "manager", other=other.reference).status_code == 303
+    assert f"joined with {other.reference}" in seen(desk.get(path, "manager"))
+    assert one.reference in desk.get(f"/cases/{other.id}", "manager").text, "of a joined one the one to look at"
+    assert desk.post(f"{path}/split", "manager", other=other.reference).status_code == 303
+    assert desk.post(f"{path}/split", "manager", other=other.reference).status_code == 409
+    assert desk.read(lambda tx: cases.members(tx, one.id)) == (one.id,)
+
+
+def test_whoever_is_kept_from_a_child_sees_no_case_of_theirs(here: AtDesk) -> None:
+    chat = here.interview("1")
+    case = case_of(here, chat)
+    here.tick(hours=1)
+    here.do(lambda tx: waits.bar(tx, chat, here.people["duty"].id, Bar.CONFLICT, here.now))
+    assert here.get(f"/cases/{case.id}", "duty").status_code == 404
+    assert here.post(f"/cases/{case.id}/note", "duty", kind="photo").status_code == 404
+    assert here.ask("GET", "/cases", here.sign_in("duty"), params={"named": case.reference}).status_code == 404
+    assert here.get(f"/cases/{case.id}", "backup").status_code == 200
