@@ -122,6 +122,8 @@ def test_the_pages_of_a_worker_and_a_supervisor(served: Program, person: Profile
     tab = person.tab()
     signed_in(served, tab, ann)
     pictures(tab, axe, f"{served.desk_address}chats", "chats-none")
+    pictures(tab, axe, f"{served.desk_address}practice", "practice")
+    pictures(tab, axe, f"{served.desk_address}practice/tells", "practice-child", lambda: tab.press("summary"))
     chat = texts(served, "hi", "عربي", "1", "1")
     texts(served, "بابا بيضربني كل ليلة")
     texts(served, "hi", "1", "PERSON", address=OTHER)
