@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot import casework, clocks
-from bot.play import script
-from bot.play.stage import Stage
 from flows.deadlines import Status
 from storage import cases, conversations, retention, tasks, timers
 from storage import clocks as store
+from tests.bot.staging import opening, play
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from bot.play.stage import Stage
     from flows.deadlines import Deadline
     from storage.database import Transaction
 
@@ -32,19 +32,8 @@ OPEN = ("child > 1", "child > 1", "child > 1")
 
 @pytest.fixture
 def stage(empty_database_url: str) -> Iterator[Callable[..., Stage]]:
-    opened: list[Stage] = []
-
-    def open_stage(*lines: str, head: str = HEAD) -> Stage:
-        made = Stage(script.parse(head + "\n".join(lines) + "\n"), empty_database_url)
-        made.__enter__()
-        opened.append(made)
-        for line in made.play.lines:
-            made.line(line)
-        return made
-
-    yield open_stage
-    for one in opened:
-        one.__exit__()
+    with opening(empty_database_url, HEAD) as open_stage:
+        yield open_stage
 
 
 def case_of(stage: Stage, tx: Transaction) -> str:
@@ -56,13 +45,6 @@ def case_of(stage: Stage, tx: Transaction) -> str:
 def rows(stage: Stage) -> dict[tuple[str, str], Deadline]:
     with stage.database.snapshot() as tx:
         return {(one.rule, one.part): one for one in store.of_case(tx, case_of(stage, tx))}
-
-
-def play(stage: Stage, text: str) -> list[dict[str, Any]]:
-    before = len(stage.outcomes)
-    for line in script.parse(HEAD + text + "\n").lines:
-        stage.line(line)
-    return stage.outcomes[before:]
 
 
 def open_work(stage: Stage) -> set[str]:

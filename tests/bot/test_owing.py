@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot import owing
-from bot.play import script
-from bot.play.stage import Stage
 from flows.deadlines import Status
 from storage import clocks as store
 from storage import conversations, timers
+from tests.bot.staging import opening, play
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from bot.play.stage import Stage
 
 HEAD = """flow: return_interview
 now: 2026-11-16 12:00
@@ -29,26 +30,8 @@ GATE = "Hi, it's Robin. OK to text now? 1 Yes, only I can see this 2 Not now 3 I
 
 @pytest.fixture
 def stage(empty_database_url: str) -> Iterator[Callable[..., Stage]]:
-    opened: list[Stage] = []
-
-    def open_stage(*lines: str) -> Stage:
-        made = Stage(script.parse(HEAD + "\n".join(lines) + "\n"), empty_database_url)
-        made.__enter__()
-        opened.append(made)
-        for line in made.play.lines:
-            made.line(line)
-        return made
-
-    yield open_stage
-    for one in opened:
-        one.__exit__()
-
-
-def play(stage: Stage, text: str) -> list[dict[str, str]]:
-    before = len(stage.outcomes)
-    for line in script.parse(HEAD + text + "\n").lines:
-        stage.line(line)
-    return stage.outcomes[before:]
+    with opening(empty_database_url, HEAD) as open_stage:
+        yield open_stage
 
 
 def until(stage: Stage, question: str) -> None:

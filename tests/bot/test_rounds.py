@@ -11,14 +11,15 @@ import pytest
 from typer.testing import CliRunner
 
 from bot import __main__, beginning, calendar, casework, children, owing, reporting, rounds
-from bot.play import script
-from bot.play.stage import PLAY_KEYS, Stage
+from bot.play.stage import PLAY_KEYS
 from storage import audit, cases, clocks, conversations, offers, retention, tasks, timers
+from tests.bot.staging import opening, play
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from zoneinfo import ZoneInfo
 
+    from bot.play.stage import Stage
     from storage.database import Transaction
 
 HEAD = """flow: {flow}
@@ -31,25 +32,14 @@ rota: ana=duty mel=manager sue=service_manager rosa=worker
 
 @pytest.fixture
 def stage(database_url: str) -> Iterator[Callable[..., Stage]]:
-    opened: list[Stage] = []
+    with opening(database_url, "") as opened:
 
-    def open_stage(now: str = "2026-11-16 12:00", flow: str = "text_safe", episodes: str = "", more: str = "") -> Stage:
-        head = HEAD.format(flow=flow, now=now, episodes=episodes) + more
-        made = Stage(script.parse(head), database_url)
-        made.__enter__()
-        opened.append(made)
-        return made
+        def open_stage(
+            now: str = "2026-11-16 12:00", flow: str = "text_safe", episodes: str = "", more: str = ""
+        ) -> Stage:
+            return opened(head=HEAD.format(flow=flow, now=now, episodes=episodes) + more)
 
-    yield open_stage
-    for one in opened:
-        one.__exit__()
-
-
-def play(stage: Stage, text: str) -> list[dict[str, str]]:
-    before = len(stage.outcomes)
-    for line in script.parse(text + "\n").lines:
-        stage.line(line)
-    return stage.outcomes[before:]
+        yield open_stage
 
 
 def open_work(stage: Stage) -> list[str]:
