@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from bot import clicks, holding, saying
 from bot.desk.asking import Data, Go, NotThere
-from bot.desk.chats import SEE_ALL, mine
+from bot.desk.chats import SAFEGUARDS, SEE_ALL, mine
 from bot.desk.routes import MANAGERS, STAFF, Route
 from flows import canned
 from flows.model import Kind, Level, Task
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 LEVELS: Final = {"L2": Level.L2, "L3": Level.L3, "L4": Level.L4}
 LONGEST_NOTE: Final = 2000
+BY_CHILD: Final = "child"
 
 
 def _back(ask: Ask, done: str) -> Go:
@@ -83,6 +84,8 @@ def answer(tx: Transaction, ask: Ask) -> Answer:
     step = ask.house.shelf.library(tx, c).flow.steps.get(question)
     if step is None:
         raise clicks.Refused("choose what was answered from the list")
+    if SAFEGUARDS & step.tags or (question in c.answers and c.answers[question].by == BY_CHILD):
+        raise clicks.Refused("this is for the child alone to answer, or they have: their answer stands")
     clicks.set_answer(
         tx, ask.runner, ask.who, c.id, question, _value(step, chosen, ask.form.get("text").strip()), ask.at
     )

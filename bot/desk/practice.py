@@ -31,7 +31,7 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """A child who is nobody."""
+    """An invented child, from the first text to the last."""
 
     title: str
     turns: tuple[Turn, ...]

@@ -75,6 +75,7 @@ def swap(tx: Transaction, ask: Ask) -> Answer:
     role, starts, ends = _role(ask), _instant(ask, "from"), _instant(ask, "to", last=True)
     if goes.id == comes.id:
         raise NotPossible("choose two people: one who goes, one who comes")
+    _may_stand(ask, comes, role)
     if ends <= starts or ends <= ask.at:
         raise NotPossible("a swap ends after it begins, and in the time to come")
     if starts > ask.at + roster.AHEAD:
@@ -97,6 +98,7 @@ def undo(tx: Transaction, ask: Ask) -> Answer:
 def add_pattern(tx: Transaction, ask: Ask) -> Answer:
     """The same hours every week, from a day on."""
     person, role = _person(tx, ask, "name"), _role(ask)
+    _may_stand(ask, person, role)
     days = frozenset(int(one) for one in ask.form.getlist("day") if one in set("0123456"))
     if not days:
         raise NotPossible("choose at least one day of the week")
@@ -138,6 +140,13 @@ def _role(ask: Ask) -> str:
     if role not in ROLES:
         raise NotPossible("choose a role from the list")
     return role
+
+
+def _may_stand(ask: Ask, person: Person, role: str) -> None:
+    """A shift is a role: what two managers must agree on would else need one, and somebody they put there."""
+    above = role in MANAGERS and (person.role not in MANAGERS or (role == Role.SERVICE_MANAGER and person.role != role))
+    if above and ask.who.role is not Role.SERVICE_MANAGER:
+        raise NotPossible("only a service manager puts somebody into a shift above their own role")
 
 
 def _instant(ask: Ask, field: str, *, last: bool = False) -> datetime:

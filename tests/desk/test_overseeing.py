@@ -95,6 +95,8 @@ def test_what_a_child_told_the_worker_is_written_down_and_not_asked_again(desk: 
     assert desk.post(f"/chats/{chat}/answer", "supervisor", answer="before_story=", text=" ").status_code == 409
     assert desk.post(f"/chats/{chat}/answer", "supervisor", answer="nonsense=1").status_code == 409
     assert desk.post(f"/chats/{chat}/answer", "supervisor", answer="planned=nonsense").status_code == 409
+    for closed in ("gate=alone", "safe_now=yes"):
+        assert desk.post(f"/chats/{chat}/answer", "supervisor", answer=closed).status_code == 409, closed
     done = desk.post(f"/chats/{chat}/answer", "supervisor", **form)
     assert done.headers["location"].endswith("done=answered")
     assert DONE["answered"]

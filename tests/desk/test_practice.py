@@ -47,7 +47,7 @@ def test_a_scripted_child_is_talked_with_to_the_end_and_leaves_nothing(here: AtD
     here.sign_in("worker")
     before = everything(here)
     page = here.get(f"/practice/{key}", "worker")
-    assert "This is no child." in seen(page)
+    assert "This child is made up." in seen(page)
     said: list[str] = []
     for turn in script.turns:
         assert turn.child in page.text

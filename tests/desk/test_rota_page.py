@@ -64,6 +64,17 @@ def test_hours_of_every_week_are_written_ahead_and_ended(desk: AtDesk) -> None:
     assert "Mon 16 Nov 20:00" in text
 
 
+def test_no_manager_makes_a_manager_by_a_shift(here: AtDesk) -> None:
+    """What two managers agree on is never one and a colleague they put on a shift."""
+    hours = {"starts": "08:00", "ends": "20:00", "since": "2026-11-16", "day": ["0"]}
+    for name, role in (("worker one", "manager"), ("duty one", "service_manager"), ("manager one", "service_manager")):
+        assert here.post("/rota/pattern", "manager", name=name, role=role, **hours).status_code == 409, name
+    given = SWAP | {"out": "manager one", "into": "worker one", "role": "manager"}
+    assert here.post("/rota/swap", "manager", **given).status_code == 409
+    assert here.read(store.patterns) == ()
+    assert here.post("/rota/swap", "service_manager", **given).status_code == 303
+
+
 def test_hours_without_anybody_are_told(here: AtDesk) -> None:
     here.tick(days=28)
     text = seen(here.get("/rota", "service_manager"))
