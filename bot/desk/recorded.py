@@ -190,7 +190,10 @@ def ask_parent(tx: Transaction, ask: Ask) -> Answer:
         link = parents.ask(tx, ask.who, c.id, adult, because, ask.at)
     except NotRecorded as why:
         return records.shown(tx, ask, c, str(why), {"adult": adult, "why": because})
-    return records.shown(tx, ask, c, link=f"{ask.house.settings.public_url}/p/{link}")
+    settings = ask.house.settings
+    # Without a public address the page is on this machine alone, as in the demo.
+    address = settings.public_url or f"http://localhost:{settings.port}"
+    return records.shown(tx, ask, c, link=f"{address}/p/{link}")
 
 
 def close_parent(tx: Transaction, ask: Ask) -> Answer:
