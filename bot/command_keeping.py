@@ -21,11 +21,14 @@ def mount(app: Typer) -> None:
         app.command()(command)
 
 
-def erase(child: _Child) -> None:
+def erase(
+    child: _Child,
+    every: Annotated[bool, typer.Option("--all", help="Other children who share a telephone with them too.")] = False,
+) -> None:
     """Erase one child's words; numbers of cases stay. Example: waymark erase amber-heron"""
     from bot import forgetting
 
-    forgetting.erase(settings(), child, now())
+    forgetting.erase(settings(), child, now(), together=every)
     say(f"{child}: erased")
 
 

@@ -49,13 +49,20 @@ def find(tx: Transaction, named: str) -> tuple[tuple[str, ...], tuple[str, ...]]
     return found
 
 
-def erase(settings: Settings, named: str, at: datetime) -> None:
+def erase(settings: Settings, named: str, at: datetime, *, together: bool = False) -> None:
     """Destroy a child's data keys: their words are gone, here and in every backup (decisions 11), from every telephone they wrote
-    from and in every case they had. Raises NotFound, OnHold.
+    from and in every case they had. A telephone that is another child's too, a sister's or a friend's, would take that child
+    along: only `together`. Raises NotFound, NotPossible, OnHold.
     """
 
     def work(tx: Transaction) -> None:
         people, books = find(tx, named)
+        others = _others(tx, books)
+        if len(others) > 1 and not together:
+            raise NotPossible(
+                f"a telephone of this child belongs to several cases ({', '.join(others)}): join those of one child first "
+                "(waymark case join), or erase them all with --all"
+            )
         if any(cases.is_held(tx, one) for one in books):
             raise retention.OnHold(retention.OnHold.__doc__)
         gone = {one for one in books if cases.is_erased(tx, one)}
@@ -69,6 +76,12 @@ def erase(settings: Settings, named: str, at: datetime) -> None:
                 audit.record(tx, at, CLI, "case.erased", one)
 
     keeping.within(settings, work)
+
+
+def _others(tx: Transaction, books: tuple[str, ...]) -> list[str]:
+    """The two words of each case, joined ones as one: more than one is more than one child, as far as anybody knows."""
+    roots = dict.fromkeys(cases.root(tx, one) for one in books if not cases.is_erased(tx, one))
+    return sorted(cases.load(tx, one).reference for one in roots if not cases.is_erased(tx, one))
 
 
 def hold(settings: Settings, named: str, by: str, because: str, now: datetime, *, on: bool) -> list[str]:

@@ -131,6 +131,23 @@ def test_who_is_joined_goes_with_every_case_and_every_telephone(settings: Settin
     assert of_children(settings) == set()
 
 
+def test_a_telephone_that_is_anothers_too_takes_no_other_child_along(settings: Settings, database: Database) -> None:
+    with database.transaction() as tx:
+        ours = contacts.find(tx, Service.RETURN_INTERVIEW, "sms", PHONE, NOW)
+        both = [cases.named(tx, child) or "" for child in ("LA-1", "LA-2")]
+        for case in both:
+            cases.link(tx, case, ours.id)
+    for named_by in ("LA-1", ours.reference):
+        with pytest.raises(user_mistakes(), match="belongs to several cases"):
+            forgetting.erase(settings, named_by, NOW)
+    with database.snapshot() as tx:
+        assert [cases.is_erased(tx, case) for case in both] == [False, False]
+        assert not contacts.load(tx, ours.id).erased
+    forgetting.erase(settings, "LA-1", NOW, together=True)
+    with database.snapshot() as tx:
+        assert [cases.is_erased(tx, case) for case in both] == [True, True]
+
+
 def test_two_words_of_two_children_are_asked_about(settings: Settings, database: Database) -> None:
     words = named(settings, "LA-1")
     with database.transaction() as tx:
