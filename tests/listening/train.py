@@ -38,6 +38,13 @@ EVERYDAY: Final = "ordinary: comment"  # the note of rows that stand for what pe
 # hard, and about a seventh as many of real everyday sentences are.
 ALLOWED: Final = {"en": 0.007}
 ALLOWED_ELSEWHERE: Final = 0.01
+# Log-odds that a language's threshold lies above what its few harmless rows give (below, where negative): so that on 400
+# everyday sentences of each, which are other people's and not kept here, phrases and weights ask for 2 % at most.
+ABOVE: Final = {
+    "am": -0.5, "ar": -0.1, "bn": -0.35, "ckb": 0.5, "el": 0.15, "es": 0.05, "fa": 1.75, "fr": 0.95, "gu": 0.7, "hi": 0.3,
+    "pa": -0.25, "pl": 0.9, "ps": 1.6, "pt": 0.95, "ro": 0.35, "so": 0.1, "sq": 0.85, "ti": -0.5, "tr": 0.25, "uk": 0.25,
+    "ur": 0.4, "vi": 0.45, "zh": 0.9,
+}  # fmt: skip
 FOLDS: Final = 5
 ROUNDS, SPEED, SHRINK = 150, 0.02, 3.0
 MISSED, DISTURBED = 1.0, 25.0  # what a missed disclosure and a disturbed everyday row cost; a hard row costs 1
@@ -146,7 +153,8 @@ def thresholds(data: Data, judged: Numbers) -> dict[str, float]:
     shared = quiet & ~np.isin(languages, list(ALLOWED))
     for language in sorted(set(languages)):
         mine = quiet & (languages == language) if language in ALLOWED else shared
-        out[language] = float(np.quantile(judged[mine], 1 - ALLOWED.get(language, ALLOWED_ELSEWHERE)))
+        quantile = np.quantile(judged[mine], 1 - ALLOWED.get(language, ALLOWED_ELSEWHERE))
+        out[language] = float(quantile) + ABOVE.get(language, 0.0)
     return out
 
 
