@@ -162,6 +162,9 @@ def notice(  # noqa: PLR0913, PLR0917 - to whom, what, when, how
 def tell(tx: Transaction, house: House, scene: Scene, about: str) -> None:
     """Tell whoever answers for this child; when nobody holds the chat, whoever is on duty."""
     text = pages.about(about, scene.contact.reference)
+    if about == "waits_past":
+        _tell_behind(tx, house, scene, text)
+        return
     holder, kept = scene.before.holder, conflict.kept_from(tx, scene.after.id)
     if holder not in ("bot", "nobody", *kept):
         notice(tx, house, holder, text, scene.at)
@@ -172,6 +175,15 @@ def tell(tx: Transaction, house: House, scene: Scene, about: str) -> None:
     for person in people.on_duty(tx, scene.at):
         if person.role == "duty" and person.name not in kept:
             notice(tx, house, person.name, text, scene.at)
+
+
+def _tell_behind(tx: Transaction, house: House, scene: Scene, text: str) -> None:
+    """Those who stand behind whoever took the alert and left the child alone; where nobody does, whoever is there."""
+    kept = conflict.kept_from(tx, scene.after.id)
+    there = [one for one in people.on_duty(tx, scene.at) if one.role in ON_LADDER and one.name not in kept]
+    behind = [one for one in there if one.role in ("backup", "manager")]
+    for name in dict.fromkeys(one.name for one in behind or there):
+        notice(tx, house, name, text, scene.at)
 
 
 def pass_over(tx: Transaction, house: House, scene: Scene, worker: str) -> None:
@@ -188,7 +200,7 @@ def present(tx: Transaction, house: House, at: datetime, *, urgent: bool) -> tup
     on_duty = tuple(one for one in people.on_duty(tx, at) if one.role in ON_LADDER)
     on_duty = paging.reachable(tx, house, on_duty)
     if not urgent:
-        return on_duty
+        return rota.stood_in(on_duty)
     # An official who asks for check-ins is not of the service.
     active = [one for one in people.everyone(tx) if one.active and one.role is not Role.REQUESTER]
     everybody = paging.reachable(tx, house, tuple(OnDuty(one.name, one.role.value) for one in active))

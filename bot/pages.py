@@ -30,6 +30,7 @@ _ABOUT = {
     "later": "{case}: the child asked us not to text now.",
     "taken_over": "{case}: somebody else has taken this chat from you. They answer the child now.",
     "dropped_out": "{case}: you were not seen for five minutes. The child waits for somebody else now.",
+    "waits_past": "{case}: the child was promised a person by now, and nobody has the chat. Please take it.",
     "child_alone": "{level} {case}: the worker in the chat is gone. The child waits alone. Please open the desk.",
     "words_held": "{case}: words to the child wait for you to read them. Please open the desk.",
     "misuse_proposed": "{case}: a worker asks to end a chat as misuse. Please open the desk.",

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from bot import alarms, carrying, clocks, conflict, ending, holding, owing, pressing, reminding, routing, window
 from bot.channels.base import Inbound
-from flows import commands, concerns, effects, engine, events, facts, quiet_hours
+from flows import commands, concerns, effects, engine, events, facts, quiet_hours, standing
 from flows.listening import Context
 from flows.model import Conversation, Heard, Level
 from flows.turn import BOT, NOBODY
@@ -264,6 +264,7 @@ class Runner:
             night=quiet_hours.is_night(at, self.house.settings.timezone),
             alert_level=alert.level if alert else None,
             alert_taken=bool(alert and alert.taken_by),
+            alert_may_wait=bool(alert and standing.may_wait(alert)),
             alert_age_minutes=int((at - alert.opened_at).total_seconds() // 60) if alert else 0,
             alert_id=alert.id if alert else None,
             worker=str(conversation.facts.get("worker", "")) or None,

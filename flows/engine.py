@@ -308,6 +308,9 @@ def _timer(turn: Turn, before: Conversation, event: events.TimerFired) -> tuple[
                 turn.done.append(effects.FileRecord("partly_done"))
         case "still" if _still_waiting(turn, event):
             turn.say_tagged("still")
+        case "past" if _past_the_promise(turn, event):
+            turn.done.append(effects.TellHolder("waits_past"))
+            turn.say_tagged("still")
         case "invite" if inviting.is_due(turn):
             inviting.invite(turn)
         case "look_in" if going_on.may_look_in(turn):
@@ -318,7 +321,19 @@ def _timer(turn: Turn, before: Conversation, event: events.TimerFired) -> tuple[
 
 
 def _still_waiting(turn: Turn, event: events.TimerFired) -> bool:
-    same = event.about == str(turn.c.counts.get("waits", 0))
     unanswered = turn.service.alert_level is not None and not turn.service.alert_taken
-    wanted = "no_texts" not in turn.c.facts and not turn.c.opted_out
-    return same and unanswered and wanted and turn.c.holder in (BOT, NOBODY)
+    return unanswered and _waits_since(turn, event) and turn.c.holder in (BOT, NOBODY)
+
+
+def _past_the_promise(turn: Turn, event: events.TimerFired) -> bool:
+    """Somebody has the alert and nobody the child, who was promised a person by now. What nobody took climbs by itself."""
+    return turn.service.alert_taken and _waits_since(turn, event) and turn.c.holder == NOBODY
+
+
+def _waits_since(turn: Turn, event: events.TimerFired) -> bool:
+    """Whether this child still waits as when this was set, and hears of it: to whom the morning was promised, nothing is said
+    before it.
+    """
+    desk, same = turn.service, event.about == str(turn.c.counts.get("waits", 0))
+    tomorrow = desk.alert_may_wait and (desk.night or not desk.open)
+    return same and not tomorrow and "no_texts" not in turn.c.facts and not turn.c.opted_out

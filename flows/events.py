@@ -17,7 +17,8 @@ class Desk:
 
     `waiting_minutes`: how long a child waits for a person now, when that is longer than what people are held to.
     `night`: outside 08:00-22:00 local.
-    `alert_*`: the open alert of this conversation, if any. `worker`: who tells the child what happens next.
+    `alert_*`: the open alert of this conversation, if any; `alert_may_wait`: for the morning.
+    `worker`: who tells the child what happens next.
     """
 
     open: bool = True
@@ -26,6 +27,7 @@ class Desk:
     night: bool = False
     alert_level: Level | None = None
     alert_taken: bool = False
+    alert_may_wait: bool = False
     alert_age_minutes: int = 0
     alert_id: str | None = None
     worker: str | None = None

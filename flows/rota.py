@@ -139,6 +139,13 @@ def resting_since(now: datetime, tz: tzinfo, hours: tuple[int, int, int]) -> tup
     return evening.astimezone(UTC), morning.astimezone(UTC)
 
 
+def stood_in(on_duty: tuple[OnDuty, ...]) -> tuple[OnDuty, ...]:
+    """Of what can wait, the service manager is the last to hear, unless nobody else is there: then they are first and next."""
+    if any(one.role != MANAGERS[-1] for one in on_duty):
+        return on_duty
+    return tuple(replace(one, role=role) for role in ("duty", "backup", MANAGERS[-1]) for one in on_duty)
+
+
 def rested(on_duty: tuple[OnDuty, ...], paged_by_night: Collection[str]) -> tuple[OnDuty, ...]:
     """Mark the managers who were paged in the night; whether somebody else can be first is for the ladder to see."""
     return tuple(

@@ -196,3 +196,5 @@ class Turn:
         waits = str(self.count("waits"))
         for limit in ("still_1_minutes", "still_2_minutes"):
             self.timer("still", self.at + timedelta(minutes=self.library.limits[limit]), waits)
+        # By then a person was promised.
+        self.timer("past", self.at + timedelta(minutes=int(self._minutes())), waits)

@@ -275,3 +275,14 @@ def test_whoever_is_on_duty_some_rung_calls_somebody_and_nobody_is_lost(
     assert bool(reached) == bool(everybody)
     if len(everybody) > len(on_duty):
         assert any(one.role == "service_manager" for one in reached) or not on_duty
+
+
+def test_what_can_wait_waits_for_no_empty_rung_where_only_the_service_manager_is_there() -> None:
+    sue, ana = OnDuty("sue", "service_manager"), OnDuty("ana", "manager")
+    assert rota.stood_in(()) == ()
+    assert rota.stood_in((sue, ana)) == (sue, ana)
+    assert [(one.name, one.role) for one in rota.stood_in((sue,))] == [
+        ("sue", "duty"),
+        ("sue", "backup"),
+        ("sue", "service_manager"),
+    ]
