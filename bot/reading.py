@@ -86,11 +86,14 @@ def opened(tx: Transaction, house: House, text: str, at: datetime) -> Opened | N
     return Opened(token, c.locale, lines(tx, house, c))
 
 
-def answered(tx: Transaction, runner: Runner, token: str, given: Mapping[str, str | None], at: datetime) -> str | None:
-    """What the child says of it: question -> new words, or None where it takes the answer back; nothing: it is right. What it
-    writes is listened to. Returns the language; None when the page was answered already, or lay open too long.
+def answered(
+    tx: Transaction, runner: Runner, token: str, given: Mapping[str, str | None], written: str, at: datetime
+) -> str | None:
+    """What the child says of it: question -> new words, or None where it takes the answer back; nothing: it is right. `written`:
+    everything it wrote there, which is listened to whatever becomes of the rest. Returns the language; None when the page was
+    answered already, or lay open too long.
     """
-    talk = readings.opened(tx, token, at)
+    talk = readings.opened(tx, token)
     if talk is None:
         return None
     c = conversations.load(tx, talk)
@@ -98,13 +101,12 @@ def answered(tx: Transaction, runner: Runner, token: str, given: Mapping[str, st
     changes = {
         name: None if words is None else report.as_given(words) for name, words in given.items() if name in known
     }
-    if not readings.done(tx, token, readings.CHANGED if changes else readings.RIGHT, at):
-        return None
-    _record(tx, runner.house, talk, changes, at)
-    # Whole, and each thing alone would be less: two halves of a sentence may stand in two boxes.
-    if text := "\n".join(words for words in given.values() if words):
-        beside.child(tx, runner, talk, text, at)
-    return c.locale
+    taken = readings.done(tx, token, readings.CHANGED if changes else readings.RIGHT, at)
+    if taken:
+        _record(tx, runner.house, talk, changes, at)
+    if written.strip():
+        beside.child(tx, runner, talk, written, at)
+    return c.locale if taken else None
 
 
 def _record(tx: Transaction, house: House, conversation: str, changes: Mapping[str, str | None], at: datetime) -> None:

@@ -255,10 +255,10 @@ class Visiting:
         now = self.clock()
         return await self._write(lambda tx: reading.opened(tx, self.house, text, now))
 
-    async def read_answer(self, token: str, given: Mapping[str, str | None]) -> str | None:
-        """What the child says of its words; its language, or None: too late."""
+    async def read_answer(self, token: str, given: Mapping[str, str | None], written: str) -> str | None:
+        """What the child says of its words, and everything it has `written` there; its language, or None: too late."""
         now = self.clock()
-        return await self._write(lambda tx: reading.answered(tx, self.runner, token, given, now))
+        return await self._write(lambda tx: reading.answered(tx, self.runner, token, given, written, now))
 
     def form_mark(self, token: str) -> str:
         """What the forms of this visit carry."""

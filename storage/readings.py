@@ -50,11 +50,11 @@ _OPEN: Final = (
     .where(_R.mark == bindparam("known"), _R.opened_at.is_(None), _R.expires_at > bindparam("now"))
     .values(mark=None, open_mark=bindparam("opened"), opened_at=bindparam("now"))
 )
-_OPENED: Final = select(_R.conversation_id, _R.opened_at).where(_R.open_mark == bindparam("opened"))
+_OPENED: Final = select(_R.conversation_id).where(_R.open_mark == bindparam("opened"))
 _DONE: Final = (
     update(tables.readings)
-    .where(_R.open_mark == bindparam("opened"), _R.opened_at > bindparam("since"))
-    .values(open_mark=None, done_at=bindparam("now"), outcome=bindparam("what"))
+    .where(_R.open_mark == bindparam("opened"), _R.done_at.is_(None), _R.opened_at > bindparam("since"))
+    .values(done_at=bindparam("now"), outcome=bindparam("what"))
 )
 
 
@@ -111,12 +111,12 @@ def open_page(tx: Transaction, digits: str, now: datetime) -> str | None:
     return token if tx.execute(_OPEN, marks).rowcount == 1 else None
 
 
-def opened(tx: Transaction, token: str, now: datetime) -> str | None:
-    """The conversation of a page that is open; None when it was answered or is too old."""
+def opened(tx: Transaction, token: str) -> str | None:
+    """The conversation of a page that was opened; also of one that was answered or is too old, by which nothing is recorded any
+    more (`done`) but what is written there is still a child's.
+    """
     row = tx.execute(_OPENED, {"opened": _open_mark(tx, token)}).first()
-    if row is None or row.opened_at <= now - OPEN_FOR:
-        return None
-    return str(row.conversation_id)
+    return None if row is None else str(row.conversation_id)
 
 
 def done(tx: Transaction, token: str, outcome: str, now: datetime) -> bool:

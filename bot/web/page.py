@@ -281,6 +281,9 @@ class Pages:
     async def _read_answer(self, request: Request, form: Form, token: str | None) -> Response:
         del token
         given: dict[str, str | None] = {}
+        # Whole, and each thing alone would be less: two halves of a sentence may stand in two boxes.
+        boxes = (form.get(name).replace("\r\n", "\n") for name in form if name.startswith("new-"))
+        written = "\n".join(text for text in boxes if text.strip())
         # Whichever button: what was written is never lost to the wrong press.
         for name in form:
             kind, _, question = name.partition("-")
@@ -288,7 +291,7 @@ class Pages:
                 given[question] = None
             elif kind == "new" and form.get(name).strip() and given.get(question, "") is not None:
                 given[question] = form.get(name).replace("\r\n", "\n")
-        locale = await self.visiting.read_answer(form.get("read"), given)
+        locale = await self.visiting.read_answer(form.get("read"), given, written)
         return await self._start(request, Told(read="over" if locale is None else "thanks"), form)
 
     def _words(self, locale: str, token: str | None, code: str = "", opened: Opened | None = None) -> Response:

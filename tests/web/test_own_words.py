@@ -177,6 +177,28 @@ def test_what_is_told_there_is_heard_and_nothing_is_answered(here: Chatting) -> 
     assert here.read(lambda tx: len(messages.of(tx, told.talk))) == before + 1
 
 
+def _heard(here: Chatting, told: Told) -> tuple[str, int]:
+    """The child's last text in the thread, and the level of the open alert."""
+    alert = here.read(lambda tx: alerts.open_for(tx, told.talk))
+    last = here.read(lambda tx: messages.of(tx, told.talk))[-1]
+    return last.text, int(alert.level) if alert is not None else 0
+
+
+@pytest.mark.parametrize("late", ["taken back", "too old", "answered already"])
+def test_what_is_told_there_is_heard_whatever_becomes_of_the_rest(here: Chatting, late: str) -> None:
+    told = Told(here)
+    child = here.child()
+    _, token = opens(told, child)
+    back = {"back-where": "yes"} if late == "taken back" else {}
+    if late == "too old":
+        here.now += readings.OPEN_FOR + timedelta(seconds=1)
+    if late == "answered already":
+        child.post(do="read_right", read=token)
+    child.post(do="read_send", read=token, **{"new-where": "he hits me every night and i am scared"}, **back)
+    assert _heard(here, told) == ("he hits me every night and i am scared", 3)
+    assert [one.kind for one in told.report().corrections] == (["withdraws"] if back else [])
+
+
 def test_too_late_or_too_long_or_replaced(chatting: Chatting) -> None:
     told = Told(chatting)
     child = chatting.child()
