@@ -39,6 +39,11 @@ def adult(  # noqa: PLR0913, PLR0917 - whose words, where, how grave at least
     return _hear(tx, runner, conversation, text, at, None, least, because)
 
 
+def noted(tx: Transaction, runner: Runner, conversation: str, text: str, at: datetime) -> Concern | None:
+    """What a child told a worker, as the worker wrote it down under a question: an answer is heard whoever writes it."""
+    return _hear(tx, runner, conversation, text, at, None, theirs=True)
+
+
 def _hear(  # noqa: PLR0913, PLR0917 - whose words, where, how grave at least
     tx: Transaction,
     runner: Runner,
@@ -48,10 +53,12 @@ def _hear(  # noqa: PLR0913, PLR0917 - whose words, where, how grave at least
     message: str | None,
     least: Level = Level.L0,
     because: str = "",
+    *,
+    theirs: bool = False,
 ) -> Concern | None:
     house, before = runner.house, conversations.load(tx, conversation)
     library, desk = house.shelf.library(tx, before), runner.desk(tx, before, at)
-    locale = before.locale if message is not None else house.shelf.default_locale
+    locale = before.locale if theirs or message is not None else house.shelf.default_locale
     heard = house.listen(text, Context(locale=locale, age=facts.age(before)))
     concern = concerns.from_words(library, before, heard, at, facts.names(before, desk, None))
     if least:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bot import clicks, holding, saying
+from bot import beside, clicks, holding, saying
 from bot.desk.asking import Data, Go, NotThere
 from bot.desk.chats import SAFEGUARDS, SEE_ALL, mine
 from bot.desk.routes import MANAGERS, STAFF, Route
@@ -86,9 +86,10 @@ def answer(tx: Transaction, ask: Ask) -> Answer:
         raise clicks.Refused("choose what was answered from the list")
     if SAFEGUARDS & step.tags or (question in c.answers and c.answers[question].by == BY_CHILD):
         raise clicks.Refused("this is for the child alone to answer, or they have: their answer stands")
-    clicks.set_answer(
-        tx, ask.runner, ask.who, c.id, question, _value(step, chosen, ask.form.get("text").strip()), ask.at
-    )
+    value = _value(step, chosen, ask.form.get("text").strip())
+    clicks.set_answer(tx, ask.runner, ask.who, c.id, question, value, ask.at)
+    if step.kind is Kind.FREE:
+        beside.noted(tx, ask.runner, c.id, str(value), ask.at)
     return _back(ask, "answered")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.desk.said import DONE
-from storage import alerts, audit, conversations, leases, notes, second_reads, tasks, waits
+from storage import alerts, audit, conversations, leases, messages, notes, second_reads, tasks, waits
 from storage.codes import Bar
 from tests.desk.at_desk import CHILD, seen
 from tests.desk.test_chats import disclosed, taken, train, waiting
@@ -103,6 +103,21 @@ def test_what_a_child_told_the_worker_is_written_down_and_not_asked_again(desk: 
     kept = desk.read(lambda tx: conversations.peek(tx, chat)).answers["before_story"]
     assert (kept.value, kept.by) == ("a row about my phone", "supervisor one")
     assert 'value="before_story="' not in desk.get(f"/chats/{chat}", "supervisor").text
+
+
+def test_what_a_worker_writes_down_for_a_child_is_heard_as_its_own_text_is(here: AtDesk) -> None:
+    train(here)
+    chat = here.interview("1", "1", "1")
+    here.post(f"/chats/{chat}/take", "supervisor")
+    before = here.read(lambda tx: len(messages.of(tx, chat)))
+    form = {"answer": "before_story=", "text": "my stepdad hits me with a belt every night"}
+    assert here.post(f"/chats/{chat}/answer", "supervisor", **form).status_code == 303
+    alert = here.read(lambda tx: alerts.open_for(tx, chat))
+    assert alert is not None
+    assert alert.level.name == "L3"
+    assert here.read(lambda tx: conversations.peek(tx, chat)).guard.name != "NORMAL"
+    # Nothing is said to the child for it, and it is no text of theirs.
+    assert here.read(lambda tx: len(messages.of(tx, chat))) == before
 
 
 def test_a_manager_sees_who_is_kept_away_and_why_and_nobody_else_does(here: AtDesk) -> None:
