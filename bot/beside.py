@@ -7,10 +7,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bot import carrying
+from bot import alarms, carrying, conflict
 from flows import concerns, effects, events, facts
 from flows.listening import Context
 from flows.model import Level
+from flows.turn import BOT, NOBODY
 from storage import conversations, messages
 from storage.codes import Direction
 
@@ -63,13 +64,22 @@ def _hear(  # noqa: PLR0913, PLR0917 - whose words, where, how grave at least
     concern = concerns.from_words(library, before, heard, at, facts.names(before, desk, None))
     if least:
         concern = concerns.merged(concern, concerns.plain(least, because))
-    if concern is None:
-        return None
-    # Where a chat still goes on, it goes on as after any other disclosure: no question follows one.
-    guard = concerns.stronger(before.guard, concern.guard)
-    after = replace(before, guard=guard, level=max(before.level, concern.level))
-    conversations.save(tx, after)
-    event = events.TimerFired(at, "beside", before.turn)
-    scene = carrying.Scene(conversations.contact_of(tx, conversation), before, after, event, desk, library)
-    carrying.carry(tx, house, scene, (effects.RaiseConcern(concern, message),))
+    if concern is not None:
+        # Where a chat still goes on, it goes on as after any other disclosure: no question follows one.
+        guard = concerns.stronger(before.guard, concern.guard)
+        after = replace(before, guard=guard, level=max(before.level, concern.level))
+        conversations.save(tx, after)
+        event = events.TimerFired(at, "beside", before.turn)
+        scene = carrying.Scene(conversations.contact_of(tx, conversation), before, after, event, desk, library, text)
+        carrying.carry(tx, house, scene, (effects.RaiseConcern(concern, message),))
+    _apart(tx, runner, conversation, text, at)
     return concern
+
+
+def _apart(tx: Transaction, runner: Runner, conversation: str, text: str, at: datetime) -> None:
+    """Whoever the words may be about is kept from them as if they had come in the chat."""
+    now = conversations.load(tx, conversation)
+    if now.level >= Level.L3:
+        alarms.name_later(tx, runner.house, now, text, at)
+    if now.holder not in (BOT, NOBODY):
+        conflict.part(tx, runner, conversation, at)

@@ -40,7 +40,7 @@ class Observe(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """One event on one conversation, before and after."""
+    """One event on one conversation, before and after. `words`: what was written, where the event itself is no text."""
 
     contact: Contact
     before: Conversation
@@ -48,6 +48,7 @@ class Scene:
     event: Event
     desk: Desk
     library: Library
+    words: str = ""
 
     @property
     def at(self) -> datetime:

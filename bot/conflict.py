@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 def away(tx: Transaction, scene: Scene, concern: Concern) -> tuple[str, ...]:
     """Who is kept from this alert: whoever it may be about and those they answer to; access of who is named ends now."""
     staff = {one.name: one for one in people.everyone(tx) if one.active}
-    text = scene.event.text if isinstance(scene.event, TextReceived) else ""
+    text = scene.event.text if isinstance(scene.event, TextReceived) else scene.words
     codes = conflict.in_trust(scene.library.categories)
     before = conflict.named(_just_said(scene), staff) if concern.level >= Level.L3 else {}
     held = scene.before.holder not in (BOT, NOBODY)

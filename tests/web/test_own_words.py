@@ -15,7 +15,7 @@ from bot import beginning, reading, recording
 from bot.channels.base import Inbound
 from flows.model import Level
 from flows.report import NotRecorded, Report
-from storage import alerts, audit, cases, conversations, messages, people, readings, retention
+from storage import alerts, audit, cases, conversations, messages, people, readings, retention, waits
 from tests.web.chatting import Chatting, Child
 
 if TYPE_CHECKING:
@@ -197,6 +197,18 @@ def test_what_is_told_there_is_heard_whatever_becomes_of_the_rest(here: Chatting
     child.post(do="read_send", read=token, **{"new-where": "he hits me every night and i am scared"}, **back)
     assert _heard(here, told) == ("he hits me every night and i am scared", 3)
     assert [one.kind for one in told.report().corrections] == (["withdraws"] if back else [])
+
+
+def test_whom_the_words_are_about_is_kept_from_them(here: Chatting) -> None:
+    told = Told(here)
+    child = here.child()
+    _, token = opens(told, child)
+    child.post(do="read_send", read=token, **{"new-where": "rosa touched me and said it is our secret"})
+    alert = here.read(lambda tx: alerts.open_for(tx, told.talk))
+    assert alert is not None
+    assert "rosa" in alert.away
+    assert here.read(lambda tx: waits.is_barred(tx, told.talk, told.rosa.id))
+    assert here.read(lambda tx: conversations.peek(tx, told.talk)).holder != "rosa"
 
 
 def test_too_late_or_too_long_or_replaced(chatting: Chatting) -> None:
