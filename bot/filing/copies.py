@@ -9,11 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from bot.filing import worker
+from flows.report import WITHDRAWS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
     from flows.record import Record
+    from flows.report import Correction
     from flows.toolkit import Toolkit
 
 SCHEMA: Final = "waymark/copy/1"
@@ -106,13 +108,26 @@ def _risks(record: Record, kit: Toolkit) -> dict[str, object]:
 
 
 def _answers(record: Record, role: str) -> list[object]:
-    """The answers that somebody of this role may have: all for the council, else those a worker has opened to them."""
+    """The answers that somebody of this role may have: all for the council, else those a worker has opened to them, but none
+    that the child has taken back since. What the child has put right stands beside what it first said.
+    """
+    since = _since(record)
     opened = dict(record.report.shared) if record.report is not None else {}
     never = NOWHERE | NOT_TO.get(role, frozenset())
     found: list[object] = []
     for one in (*(one for rows in record.areas.values() for one in rows), *record.other):
         allowed = role == "social_care" or role in opened.get(one.question, "").split(",")
-        if allowed and one.question not in never:
+        later = since.get(one.question)
+        gone = later is not None and later.kind == WITHDRAWS and role != "social_care"
+        if allowed and one.question not in never and not gone:
             value = list(one.value) if isinstance(one.value, tuple) else one.value
-            found.append({"question": one.question, "asked": one.asked, "value": value, "said": one.said})
+            row: dict[str, object] = {"question": one.question, "asked": one.asked, "value": value, "said": one.said}
+            if later is not None:
+                row[later.kind] = later.words or later.at.isoformat()
+            found.append(row)
     return found
+
+
+def _since(record: Record) -> dict[str, Correction]:
+    """What the child has said last of each answer, after it was given."""
+    return {one.question: one for one in record.report.corrections} if record.report is not None else {}

@@ -100,6 +100,29 @@ def test_the_law_stays_out_of_what_police_get_whatever_is_asked_for(stage: Stage
     assert copy(stage, "police", "answers")["answers"] == []
 
 
+def test_what_the_child_took_back_goes_out_no_more_and_what_it_put_right_stands_beside(stage: Stage) -> None:
+    def correct(question: str, words: str, *, withdraws: bool = False) -> None:
+        def work(tx: Transaction) -> None:
+            who = people.by_name(tx, "rosa")
+            assert who is not None
+            given = (who, stage.conversation, question, words, stage.now)
+            recording.correct(tx, stage.house, *given, withdraws=withdraws)
+
+        stage.committer.submit(work)
+
+    for question in ("where", "want_now"):
+        act(stage, recording.share, question, ("police",))
+    correct("where", "", withdraws=True)
+    correct("want_now", "my own bed")
+    [row] = copy(stage, "police", "answers")["answers"]
+    assert (row["said"], row["corrects"]) == ("a quiet place", "my own bed")
+    council = {one["question"]: one for one in copy(stage, "social_care", "answers")["answers"]}
+    assert council["where"]["withdraws"] == stage.now.isoformat()
+    # Said anew, it is an answer again.
+    correct("where", "at my nan's")
+    assert "at my nan's" in said(copy(stage, "police", "answers"))
+
+
 def test_where_a_child_is_goes_to_nobody(stage: Stage) -> None:
     for role in copies.DEFAULTS:
         if role != "parent":
