@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Final
 
 from bot import beside, i18n, recording, returning, wording
 from flows import report
-from flows.model import Kind
+from flows.model import Kind, Task
 from flows.report import CORRECTS, WITHDRAWS, Correction, NotRecorded, Read, Report
-from storage import audit, conversations, readings, reentry, reports
+from storage import audit, conversations, readings, reentry, reports, tasks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 # Who put an answer right, as the record names them.
 CHILD: Final = "child"
+# A machine has listened to what it wrote; a person reads it the same day, for nobody looks into a chat that is over.
+READ: Final = Task("read_childs_changes", "worker", "today")
 # Where a child is, is shown to nobody, least of all to whoever may hold its telephone.
 _NOT_SHOWN: Final = frozenset({"d_where"})
 
@@ -104,6 +106,8 @@ def answered(
     taken = readings.done(tx, token, readings.CHANGED if changes else readings.RIGHT, at)
     if taken:
         _record(tx, runner.house, talk, changes, at)
+    if written.strip() or (taken and changes):
+        tasks.add(tx, READ, runner.house.shelf.due(at, READ.within), at, conversation=talk)
     if written.strip():
         beside.child(tx, runner, talk, written, at)
     return c.locale if taken else None

@@ -15,7 +15,7 @@ from bot import beginning, reading, recording
 from bot.channels.base import Inbound
 from flows.model import Level
 from flows.report import NotRecorded, Report
-from storage import alerts, audit, cases, conversations, messages, people, readings, retention, waits
+from storage import alerts, audit, cases, conversations, messages, people, readings, retention, tasks, waits
 from tests.web.chatting import Chatting, Child
 
 if TYPE_CHECKING:
@@ -197,6 +197,16 @@ def test_what_is_told_there_is_heard_whatever_becomes_of_the_rest(here: Chatting
     child.post(do="read_send", read=token, **{"new-where": "he hits me every night and i am scared"}, **back)
     assert _heard(here, told) == ("he hits me every night and i am scared", 3)
     assert [one.kind for one in told.report().corrections] == (["withdraws"] if back else [])
+
+
+@pytest.mark.parametrize(("wrote", "works"), [({"new-where": "can u ring me"}, 1), ({"back-where": "yes"}, 1), ({}, 0)])
+def test_a_person_reads_what_was_written_or_taken_back(here: Chatting, wrote: dict[str, str], works: int) -> None:
+    told = Told(here)
+    child = here.child()
+    _, token = opens(told, child)
+    child.post(do="read_send", read=token, **wrote)
+    given = here.read(lambda tx: tasks.of(tx, told.talk))
+    assert [one.what for one in given].count("read_childs_changes") == works
 
 
 def test_whom_the_words_are_about_is_kept_from_them(here: Chatting) -> None:
