@@ -313,6 +313,9 @@ def take_back(tx: Transaction, house: House, who: Person, case: str, note_id: st
     held = next((one for one in notes.of_case(tx, root) if one.id == note_id), None)
     if held is None:
         raise NotPossible("no note of this id stands for this child: `waymark case show` lists them with their ids")
+    known = noting.KINDS.get(held.kind)
+    if known is not None and known.by and who.role.value not in known.by:
+        raise NotPossible(f"'{held.kind}' is for a {' or '.join(known.by).replace('_', ' ')} to take back")
     notes.take_back(tx, held.id, who.id, at)
     for one in _tasks(tx, case, None):
         if one.done_at is None and one.id == tasks.of_note(tx, one.what, held.case or "", held.id, held.noted_at):

@@ -5,6 +5,7 @@ while nothing the child said forbids it (decisions 8). May tell them nothing of 
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from bot import beside, casework, recording, sharing
@@ -31,6 +32,8 @@ MOST_ROWS: Final = 8
 READ: Final = Task("read_parent_view", "worker", "today")
 _ALARMING: Final = "a parent or carer says that somebody at home is, or may be, at risk"
 _LONGEST_NAME: Final = 80
+# Whoever opened it in its last minutes writes on: what they say of a child at risk is not lost to the hour.
+_WRITES: Final = timedelta(hours=2)
 
 
 def ask(tx: Transaction, who: Person, conversation: str, adult: str, because: str, at: datetime) -> str:
@@ -77,7 +80,7 @@ def answered(
     """Keep what they wrote, listen to it, and pass on what helps. What was written before something came to forbid it is kept
     all the same. False when the link was used, closed or is too old.
     """
-    held = parent_forms.find(tx, link, at)
+    held = parent_forms.find(tx, link, at - _WRITES)
     if held is None:
         return False
     conversations.load(tx, held.conversation)

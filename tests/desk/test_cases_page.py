@@ -59,6 +59,16 @@ def test_what_is_noted_counts_and_what_is_refused_changes_nothing(desk: AtDesk) 
     assert "attempt" not in {one.kind for one in desk.read(lambda tx: notes.of_case(tx, case.id))}
 
 
+def test_what_a_manager_alone_can_note_a_manager_alone_takes_back(here: AtDesk) -> None:
+    case = case_of(here, here.interview("1"))
+    path = f"/cases/{case.id}"
+    assert here.post(f"{path}/note", "manager", kind="manager_considered", decision="none").status_code == 303
+    [made] = here.read(lambda tx: notes.of_case(tx, case.id))
+    assert here.post(f"{path}/take-back", "duty", note=made.id).status_code == 409
+    assert here.read(lambda tx: notes.of_case(tx, case.id)) == (made,)
+    assert here.post(f"{path}/take-back", "manager", note=made.id).status_code == 303
+
+
 def test_a_child_goes_missing_and_comes_back(here: AtDesk) -> None:
     case = case_of(here, here.interview("1"))
     path = f"/cases/{case.id}"

@@ -202,9 +202,18 @@ def test_wrong_late_closed_or_erased_is_one_answer(here: Asking) -> None:
     contact = here.chatting.read(lambda tx: conversations.contact_of(tx, here.talk)).id
     here.chatting.tick(days=7)
     assert here.get(late).text == wrong.text
+    here.chatting.tick(hours=2)
     assert here.send(late, led="x").status_code == 410
     here.chatting.committer.submit(lambda tx: retention.erase(tx, contact, here.now()))
     assert here.get(gone).text == wrong.text
+
+
+def test_what_was_begun_in_the_last_minutes_is_heard(here: Asking) -> None:
+    link = here.link()
+    here.chatting.tick(days=7, minutes=20)
+    assert here.get(link).status_code == 410
+    assert here.send(link, risk="yes").status_code == 200
+    assert here.chatting.read(lambda tx: alerts.open_for(tx, here.talk)) is not None
 
 
 def test_another_sites_form_is_refused(here: Asking) -> None:
