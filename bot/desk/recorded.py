@@ -103,6 +103,7 @@ def weigh(tx: Transaction, ask: Ask) -> Answer:
     found = {code: evidence[code] for code, so in chosen.items() if so == "yes"}
     left = [code for code, so in chosen.items() if so == "no"]
     try:
+        _not_weighed_meanwhile(tx, c.id, ask.form.get("version"))
         recording.weigh(tx, ask.who, c.id, found, left, ask.at)
     except NotRecorded as why:
         return records.risk_shown(
@@ -113,6 +114,25 @@ def weigh(tx: Transaction, ask: Ask) -> Answer:
             {code: (so if so in ("yes", "no") else "", evidence[code]) for code, so in chosen.items()},
         )
     return _back(ask, "recorded", "/risk")
+
+
+def _not_weighed_meanwhile(tx: Transaction, chat: str, version: str) -> None:
+    """Raises NotRecorded naming the indicators of which somebody has said something since the version a form was made from."""
+    several = reports.of(tx, chat)
+    if not version or not several or str(several[-1].number) == version:
+        return
+    seen = next((codec.load(Report, one.value) for one in several if str(one.number) == version), Report())
+    then, now = _said_of(seen), _said_of(codec.load(Report, several[-1].value))
+    if others := sorted(code for code in {*then, *now} if then.get(code) != now.get(code)):
+        named = ", ".join(others)
+        raise NotRecorded(
+            f"somebody else weighed while you did: {named}. Yours stands below; save it again if it is right"
+        )
+
+
+def _said_of(held: Report) -> dict[str, str]:
+    """Indicator -> what was said of it."""
+    return dict.fromkeys(held.left, "no") | {code: f"yes {held.evidence.get(code, '')}" for code in held.indicators}
 
 
 def level(tx: Transaction, ask: Ask) -> Answer:

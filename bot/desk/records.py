@@ -212,6 +212,7 @@ def risk_shown(
         "chat": c.id,
         "name": _name(tx, c.id, conversations.case_of(tx, c.id)),
         "held": held,
+        "version": reports.last(tx, c.id, Report)[1],
         "kit": kit,
         "lists": LISTS,
         "proposed": {code: _because(record, code) for code in proposed},

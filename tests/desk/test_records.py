@@ -240,6 +240,26 @@ def test_each_indicator_is_so_with_what_it_rests_on_or_looked_at(desk: AtDesk) -
     assert desk.post(f"{path}/weigh", "duty", **{"is-ZZ99": "yes", "why-ZZ99": "x"}).status_code == 409
 
 
+def test_an_older_tab_takes_nobodys_indicator_away(here: AtDesk) -> None:
+    talk = taken(here)
+    path = f"/records/{talk}"
+
+    def version() -> str:
+        found = re.search(r'name="version" value="(\d+)"', here.get(f"{path}/risk", "manager").text)
+        assert found
+        return found[1]
+
+    older = version()
+    assert here.post(f"{path}/weigh", "duty", **{"is-H08": "yes", "why-H08": "seen by staff"}).status_code == 303
+    form = {"is-H08": "", "is-L01": "yes", "why-L01": "third time this month"}
+    refused = here.post(f"{path}/weigh", "manager", version=older, **form)
+    assert (refused.status_code, "somebody else weighed while you did: H08" in text(refused)) == (409, True)
+    assert held(here, talk).indicators == ("H08",)
+    assert "third time this month" in refused.text, "what was typed is not lost"
+    assert here.post(f"{path}/weigh", "manager", version=version(), **form).status_code == 303
+    assert held(here, talk).indicators == ("L01",)
+
+
 def test_down_goes_a_manager_with_a_reason(desk: AtDesk) -> None:
     talk = taken(desk)
     path = f"/records/{talk}"
