@@ -11,7 +11,7 @@ from bot import beside, i18n, recording, returning, wording
 from flows import report
 from flows.model import Kind, Task
 from flows.report import CORRECTS, WITHDRAWS, Correction, NotRecorded, Read, Report
-from storage import audit, conversations, readings, reentry, reports, tasks
+from storage import audit, conversations, messages, readings, reentry, reports, tasks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -92,8 +92,8 @@ def answered(
     tx: Transaction, runner: Runner, token: str, given: Mapping[str, str | None], written: str, at: datetime
 ) -> str | None:
     """What the child says of it: question -> new words, or None where it takes the answer back; nothing: it is right. `written`:
-    everything it wrote there, which is listened to whatever becomes of the rest. Returns the language; None when the page was
-    answered already, or lay open too long.
+    everything it wrote there, which is listened to whatever becomes of the rest, once. Returns the language; None when nothing
+    was taken: it wrote nothing, on a page that was answered already or lay open too long.
     """
     talk = readings.opened(tx, token)
     if talk is None:
@@ -106,11 +106,12 @@ def answered(
     taken = readings.done(tx, token, readings.CHANGED if changes else readings.RIGHT, at)
     if taken:
         _record(tx, runner.house, talk, changes, at)
-    if written.strip() or (taken and changes):
+    told = bool(written.strip()) and (taken or all(one.text != written for one in messages.of(tx, talk)))
+    if told or (taken and changes):
         tasks.add(tx, READ, runner.house.shelf.due(at, READ.within), at, conversation=talk)
-    if written.strip():
+    if told:
         beside.child(tx, runner, talk, written, at)
-    return c.locale if taken else None
+    return c.locale if taken or written.strip() else None
 
 
 def _record(tx: Transaction, house: House, conversation: str, changes: Mapping[str, str | None], at: datetime) -> None:

@@ -128,8 +128,9 @@ def test_this_is_right(here: Chatting) -> None:
     assert "We have it" in shown(child.post(do="read_right", read=token))
     [read] = told.report().read
     assert (read.outcome, told.report().corrections) == ("right", ())
-    # Answered once: a second press says nothing more, and nobody releases it again.
-    assert "shown again" in shown(child.post(do="read_send", read=token, **{"new-where": "elsewhere"}))
+    # Answered once: a second press records nothing more, and nobody releases it again.
+    assert "shown again" in shown(child.post(do="read_right", read=token))
+    assert "We have it" in shown(child.post(do="read_send", read=token, **{"new-where": "elsewhere"}))
     assert told.report().corrections == ()
     with pytest.raises(NotRecorded, match="shown once"):
         told.release()
@@ -194,7 +195,13 @@ def test_what_is_told_there_is_heard_whatever_becomes_of_the_rest(here: Chatting
         here.now += readings.OPEN_FOR + timedelta(seconds=1)
     if late == "answered already":
         child.post(do="read_right", read=token)
-    child.post(do="read_send", read=token, **{"new-where": "he hits me every night and i am scared"}, **back)
+    before = here.read(lambda tx: len(messages.of(tx, told.talk)))
+    for _ in range(2):
+        answer = child.post(
+            do="read_send", read=token, **{"new-where": "he hits me every night and i am scared"}, **back
+        )
+        assert "We have it" in shown(answer)
+    assert here.read(lambda tx: len(messages.of(tx, told.talk))) == before + 1, "two presses are one text"
     assert _heard(here, told) == ("he hits me every night and i am scared", 3)
     assert [one.kind for one in told.report().corrections] == (["withdraws"] if back else [])
 
