@@ -41,7 +41,11 @@ def adult(  # noqa: PLR0913, PLR0917 - whose words, where, how grave at least
 
 
 def noted(tx: Transaction, runner: Runner, conversation: str, text: str, at: datetime) -> Concern | None:
-    """What a child told a worker, as the worker wrote it down under a question: an answer is heard whoever writes it."""
+    """What a child told a worker, as the worker wrote it down under a question: an answer is heard whoever writes it. What was
+    copied out of the child's own text was heard when it came.
+    """
+    if any(text in one.text for one in messages.of(tx, conversation) if one.direction is Direction.IN):
+        return None
     return _hear(tx, runner, conversation, text, at, None, theirs=True)
 
 

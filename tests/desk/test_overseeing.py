@@ -118,6 +118,14 @@ def test_what_a_worker_writes_down_for_a_child_is_heard_as_its_own_text_is(here:
     assert here.read(lambda tx: conversations.peek(tx, chat)).guard.name != "NORMAL"
     # Nothing is said to the child for it, and it is no text of theirs.
     assert here.read(lambda tx: len(messages.of(tx, chat))) == before
+    # Copied out of a text that was heard and decided, it calls nobody a second time.
+    here.clicked("decide", "manager", alert.id, "refer", "told")
+    here.child_says("my brother hits me with a stick too")
+    again = here.read(lambda tx: alerts.open_for(tx, chat))
+    assert again is not None
+    here.clicked("decide", "manager", again.id, "refer", "told")
+    here.post(f"/chats/{chat}/answer", "supervisor", answer="before_story=", text="hits me with a stick")
+    assert [one.state for one in here.read(lambda tx: alerts.of(tx, chat))] == ["decided", "decided"]
 
 
 def test_a_manager_sees_who_is_kept_away_and_why_and_nobody_else_does(here: AtDesk) -> None:
