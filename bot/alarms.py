@@ -5,6 +5,7 @@ Every decision is `flows.escalation`; here facts are read, pages and notices go 
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
@@ -28,7 +29,11 @@ if TYPE_CHECKING:
     from storage.timers import Timer
 
 
+log = logging.getLogger(__name__)
+
 LIVE = ("raised", "acknowledged")
+# The timer by which an alert is looked at when somebody came to be kept from its child.
+APART = "apart"
 # A rung reaches these; a volunteer worker on shift is not on the ladder.
 ON_LADDER = frozenset({"duty", "backup", "manager", "service_manager"})
 
@@ -41,7 +46,7 @@ def raise_alert(tx: Transaction, house: House, scene: Scene, concern: Concern) -
     known = alerts.open_for(tx, scene.after.id)
     # What was decided is over: words that come after it are an alert of their own.
     live = known if known is not None and known.state in LIVE else None
-    apart = conflict.away(tx, scene, concern)
+    apart = conflict.away(tx, house, scene, concern)
     # Who was once kept from this child's alerts stays so in every later one.
     kept = tuple(dict.fromkeys((*sorted(conflict.kept_from(tx, scene.after.id)), *apart)))
     # A smaller concern that joins never slows the ladder of the greater one.
@@ -69,9 +74,11 @@ def raise_alert(tx: Transaction, house: House, scene: Scene, concern: Concern) -
         alerts.add(tx, alert)
         audit.record(tx, scene.at, "bot", "alert.opened", alert.id, concern.level.name)
         step(tx, house, alert, events.AlertOpened(scene.at), on_duty)
-        return
-    joined = events.AlertRaised(scene.at, concern.level, concern.categories, night_page, ladder, apart)
-    step(tx, house, live, joined, on_duty)
+    else:
+        joined = events.AlertRaised(scene.at, concern.level, concern.categories, night_page, ladder, kept)
+        step(tx, house, live, joined, on_duty)
+    if apart:
+        look_again(tx, scene.at)
 
 
 def name_later(tx: Transaction, house: House, conversation: Conversation, text: str, at: datetime) -> None:
@@ -80,28 +87,53 @@ def name_later(tx: Transaction, house: House, conversation: Conversation, text: 
     if alert is None or alert.state not in LIVE:
         return
     codes = routes.in_trust(house.shelf.library(tx, conversation).categories)
-    apart = conflict.later(tx, alert, text, at, codes)
+    apart = conflict.later(tx, house, alert, text, at, codes)
     if not apart:
         return
     kept = tuple(dict.fromkeys((*alert.away, *apart)))
     joined = events.AlertRaised(at, alert.level, (), alert.night_page, routes.ladder(alert.ladder), apart)
     step(tx, house, alert, joined, conflict.present(tx, house, at, kept))
+    look_again(tx, at)
 
 
-def keep_away(tx: Transaction, house: House, conversation: str, name: str, at: datetime) -> None:
-    """A manager takes somebody off a chat: its alert goes past them from here on; one that they took climbs again."""
+def keep_away(tx: Transaction, house: House, conversation: str, at: datetime) -> None:
+    """Somebody was taken off a chat: its alert goes past them from here on; what they have, or were asked for, begins again."""
     alert = alerts.open_for(tx, conversation)
-    if alert is None or alert.state not in LIVE:
-        return
-    if alert.taken_by == name:
-        alert = step(tx, house, alert, events.AlertPassedOn(at, name))
-    alerts.save(tx, replace(alert, away=tuple(dict.fromkeys((*alert.away, name)))))
+    if alert is not None:
+        _past(tx, house, alert, at)
+    look_again(tx, at)
+
+
+def look_again(tx: Transaction, at: datetime) -> None:
+    """Have every alert looked at, each in its own time, whose child somebody is kept from by what happened in another chat."""
+    for one in alerts.undecided(tx):
+        if one.state in LIVE and conflict.kept_from(tx, one.conversation) - {*one.away}:
+            timers.add(tx, Subject.ALERT, one.id, APART, at, 0)
+
+
+def _past(tx: Transaction, house: House, alert: Alert, at: datetime) -> Alert:
+    """An alert goes past whoever has been kept from its child since it was last looked at."""
+    since = tuple(sorted(conflict.kept_from(tx, alert.conversation) - {*alert.away}))
+    if not since or alert.state not in LIVE:
+        return alert
+    if standing.climbs(alert) or alert.taken_by in since:
+        parted = events.AlertRaised(at, alert.level, (), alert.night_page, routes.ladder(alert.ladder), since)
+        return _step(tx, house, alert, parted, conflict.present(tx, house, at, (*alert.away, *since)))
+    after = replace(alert, away=(*alert.away, *since))
+    alerts.save(tx, after)
+    return after
 
 
 def step(
     tx: Transaction, house: House, alert: Alert, event: AlertEvent, on_duty: tuple[OnDuty, ...] | None = None
 ) -> Alert:
     """One event on one alert: decide, save, write pages and timers."""
+    if not isinstance(event, events.AlertOpened | events.AlertRaised):
+        alert = _past(tx, house, alert, event.at)
+    return _step(tx, house, alert, event, on_duty)
+
+
+def _step(tx: Transaction, house: House, alert: Alert, event: AlertEvent, on_duty: tuple[OnDuty, ...] | None) -> Alert:
     urgent = alert.level >= Level.L3 or alert.night_page
     # Who acts as a manager needs no telephone for it; who is to be paged does.
     acts = isinstance(event, events.AlertLowered)
@@ -117,6 +149,9 @@ def step(
         event, events.AlertOpened
     ):
         house.observe("alert", after.conversation, alert=after)
+    if urgent and any(isinstance(one, effects.Notice) and one.about == "nobody" for one in todo) and not there:
+        # Nobody is left whom this could reach: it is tried every minute, and whoever looks after the machine sees it.
+        log.error("nobody to page", extra={"alert": after.id})
     for effect in todo:
         _one(tx, house, after, effect, event.at)
     if not isinstance(event, events.AlertOpened | events.AlertRaised) and deadline_alerts.times(

@@ -215,7 +215,7 @@ def remove(tx: Transaction, runner: Runner, by: str, conversation: str, worker: 
     """
     c = conversations.load(tx, conversation)
     waits.bar(tx, conversation, worker.id, Bar.CONFLICT, at)
-    alarms.keep_away(tx, runner.house, conversation, worker.name, at)
+    alarms.keep_away(tx, runner.house, conversation, at)
     audit.record(tx, at, by, "chat.removed", conversation, worker.id)
     if c.holder == worker.name:
         runner.handle(tx, c, events.WorkerLeft(at, worker.name, removed=True))

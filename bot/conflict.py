@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot import ending, paging
-from flows import conflict
+from flows import conflict, rota
 from flows.events import TextReceived, WorkerLeft
 from flows.model import Level, OnDuty
 from flows.turn import BOT, NOBODY
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from storage.people import Person
 
 
-def away(tx: Transaction, scene: Scene, concern: Concern) -> tuple[str, ...]:
+def away(tx: Transaction, house: House, scene: Scene, concern: Concern) -> tuple[str, ...]:
     """Who is kept from this alert: whoever it may be about and those they answer to; access of who is named ends now."""
     staff = {one.name: one for one in people.everyone(tx) if one.active}
     text = scene.event.text if isinstance(scene.event, TextReceived) else scene.words
@@ -41,10 +41,12 @@ def away(tx: Transaction, scene: Scene, concern: Concern) -> tuple[str, ...]:
     may_be = {*conflict.named(text, staff, of_us=of_us), *before, *_known(staff, (scene.before.holder, *facts))}
     for name in conflict.accused(text, staff, concern.evidence, codes):
         ending.end(tx, staff[name], scene.at, "bot", "staff.access_ended", scene.after.id)
-    return _barred(tx, staff, may_be, scene.after.id, scene.at)
+    return _barred(tx, house, staff, may_be, scene.after.id, scene.at)
 
 
-def later(tx: Transaction, alert: Alert, text: str, at: datetime, codes: frozenset[str]) -> tuple[str, ...]:
+def later(
+    tx: Transaction, house: House, alert: Alert, text: str, at: datetime, codes: frozenset[str]
+) -> tuple[str, ...]:
     """Whom a later text names while a concern about somebody in trust is open ("it was Ana"), or whoever has the chat when the
     child says that it was them, and their line; () for nobody new. Their access does not end by that alone.
     """
@@ -53,7 +55,7 @@ def later(tx: Transaction, alert: Alert, text: str, at: datetime, codes: frozens
     if codes & set(alert.categories):
         names |= set(conflict.named(text, staff, of_us=conflict.of_us(text)))
     names -= set(alert.away)
-    return _barred(tx, staff, names, alert.conversation, at) if names else ()
+    return _barred(tx, house, staff, names, alert.conversation, at) if names else ()
 
 
 def _just_said(scene: Scene) -> str:
@@ -63,23 +65,26 @@ def _just_said(scene: Scene) -> str:
 
 
 def _barred(
-    tx: Transaction, staff: dict[str, Person], may_be: set[str], conversation: str, at: datetime
+    tx: Transaction, house: House, staff: dict[str, Person], may_be: set[str], conversation: str, at: datetime
 ) -> tuple[str, ...]:
     kept = may_be | _line(tx, staff, may_be)
-    kept -= _needed(staff, kept, may_be)
+    kept -= _needed(tx, house, staff, kept, may_be)
     for name in sorted(kept):
         waits.bar(tx, conversation, staff[name].id, Bar.CONFLICT, at)
     return tuple(sorted(kept))
 
 
 def present(tx: Transaction, house: House, at: datetime, kept: tuple[str, ...]) -> tuple[OnDuty, ...]:
-    """Who is paged for an alert with people kept away: on shift if there is one, else whoever of the service can be reached."""
+    """Who is paged for an alert with people kept away: on shift if there is one, else whoever of the service can be reached;
+    and on the last rung always somebody, as on every urgent ladder.
+    """
     shift = tuple(one for one in people.on_duty(tx, at) if one.role in _LADDER)
     active = [one for one in people.everyone(tx) if one.active and one.role is not Role.REQUESTER]
     everyone = tuple(OnDuty(one.name, one.role.value) for one in active)
     pools = [tuple(o for o in paging.reachable(tx, house, pool) if o.name not in kept) for pool in (shift, everyone)]
     by_tier = zip(*map(conflict.tiers, pools), strict=True)
-    return next((found for tier in by_tier for found in tier if found), ())
+    found = next((found for tier in by_tier for found in tier if found), ())
+    return rota.reachable(found, pools[-1], people.fallbacks(tx)) if found else ()
 
 
 def kept_from(tx: Transaction, conversation: str) -> frozenset[str]:
@@ -114,10 +119,14 @@ def _line(tx: Transaction, staff: dict[str, Person], names: set[str]) -> set[str
     return found
 
 
-def _needed(staff: dict[str, Person], kept: set[str], may_be: set[str]) -> set[str]:
-    """Without any manager outside the line those above must hear it all the same, the highest first: never nobody."""
-    managers = {one.name: one.role.value for one in staff.values() if one.role.value in conflict.MANAGERS}
-    if set(managers) - kept:
+def _needed(tx: Transaction, house: House, staff: dict[str, Person], kept: set[str], may_be: set[str]) -> set[str]:
+    """Without any manager outside the line, or with nobody at all outside it who can be reached, those above must hear it all the
+    same, the highest first: never nobody.
+    """
+    roles = {one.name: one.role.value for one in staff.values() if one.role is not Role.REQUESTER}
+    reached = {one.name for one in paging.reachable(tx, house, tuple(OnDuty(*one) for one in roles.items()))}
+    managers = {name for name, role in roles.items() if role in conflict.MANAGERS}
+    if managers - kept and reached - kept:
         return set()
-    above = set(managers) - may_be
-    return {name for name in above if managers[name] == conflict.MANAGERS[-1]} or above
+    above = ((managers - may_be) & reached) or managers - may_be
+    return {name for name in above if roles[name] == conflict.MANAGERS[-1]} or above

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot import clocks, clockwork
+from bot import alarms, clocks, clockwork
 from bot.casework import NotPossible
 from storage import cases, contacts, joining, waits
 
@@ -32,6 +32,7 @@ def join(tx: Transaction, house: House, who: Person, kept: str, other: str, at: 
         raise NotPossible(str(why)) from None
     for telephone in joining.child(tx, case=kept)[0][:1]:
         waits.spread(tx, telephone)
+    alarms.look_again(tx, at)
     clocks.set_aside(tx, house, other, at)
     clocks.refresh(tx, house, kept, at)
 

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from storage.people import Person
 
 _CALL_AGAIN: Final = timedelta(seconds=60)
+# A rung that is texted and called reaches whoever has one way by that once in so long.
+_ONCE: Final = timedelta(minutes=10)
 # What can carry a notice; a call would be an alarm.
 QUIET: Final = ("sms", "telegram", "email")
 
@@ -38,7 +40,7 @@ def page(tx: Transaction, house: House, effect: Page, at: datetime) -> None:
     person = people.by_name(tx, effect.to)
     if person is None:
         return
-    for method in _by(tx, house, effect, person):
+    for method in _by(tx, house, effect, person, at):
         _one(tx, house, effect, person, method, at)
 
 
@@ -103,7 +105,7 @@ def failed(tx: Transaction, house: House, outbox_id: str, reason: Reason, now: d
 # --- by which way -----------------------------------------------------------------------------------------------------
 
 
-def _by(tx: Transaction, house: House, effect: Page, person: Person) -> tuple[str, ...]:
+def _by(tx: Transaction, house: House, effect: Page, person: Person, at: datetime) -> tuple[str, ...]:
     """The rung's own method, and beside one that nobody has proved yet another that is; without it, what there is.
 
     What stands in must not be one that rings for this rung already: an L4 is texted and called, and somebody without a
@@ -113,7 +115,9 @@ def _by(tx: Transaction, house: House, effect: Page, person: Person) -> tuple[st
     proved, ours = methods.verified(tx, person.id), held.get(effect.method, False)
     if ours and effect.method in proved:
         return (effect.method,)
-    tried = {one.method for one in alerts.pages(tx, effect.alert.id) if _same(one, effect, person)}
+    # What was sent longer ago was answered, or was not enough: whoever let it decay is asked again by what they have.
+    rung = [one for one in alerts.pages(tx, effect.alert.id) if _same(one, effect, person)]
+    tried = {one.method for one in rung if one.at > at - _ONCE}
     others = [way for way, there in held.items() if there and way not in (effect.method, *tried, *_planned(effect))]
     others.sort(key=lambda way: way not in proved)
     if ours:

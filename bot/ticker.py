@@ -36,6 +36,8 @@ log = logging.getLogger(__name__)
 
 # Sends of a batch follow each other: were each to wait out its provider's ten seconds, the lease must hold at the last.
 BATCH = 5
+# After hours of standing still everything is due: no page and no message waits for all of it.
+TIMERS = 50
 # Seconds until a send is tried again, by attempts so far. What did not leave is tried until it expires (a page never
 # does); what may have left, and might arrive twice, no oftener than this.
 BACKOFF = (5, 15, 60, 300, 900)
@@ -77,11 +79,8 @@ class Ticker:
     # --- timers -------------------------------------------------------------------------------------------------------
 
     def fire_due(self, now: datetime) -> int:
-        """Fire timers, one a transaction, until none is due; returns how many."""
-        fired = 0
-        while self._fire_one(now):
-            fired += 1
-        return fired
+        """Fire timers, one a transaction, at most `TIMERS`; returns how many: call again while it did."""
+        return next((done for done in range(TIMERS) if not self._fire_one(now)), TIMERS)
 
     def _fire_one(self, now: datetime) -> bool:
         tried: list[timers.Timer] = []

@@ -64,7 +64,10 @@ def step(alert: Alert, event: events.AlertEvent, on_duty: tuple[OnDuty, ...], tz
     if alert.state in {DECIDED, CLOSED} or getattr(event, "by", None) in alert.away:
         return alert, ()
     # Ladders count real minutes: local arithmetic would lose or gain an hour when the clocks change.
-    return _by_event(alert, event, _Now(event.at.astimezone(UTC), on_duty, tz))
+    # Nor does a rung count on them: with nobody else on it, it is empty, and is climbed over like one.
+    away = {*alert.away, *getattr(event, "away", ())}
+    there = tuple(person for person in on_duty if person.name not in away)
+    return _by_event(alert, event, _Now(event.at.astimezone(UTC), there, tz))
 
 
 def ladder_for(level: Level, night_page: bool, night: bool, ladders: Mapping[Level, Ladder]) -> Ladder:  # noqa: FBT001

@@ -74,8 +74,15 @@ _BARRED_FROM_CHILD: Final = (
 )
 _TALKS: Final = select(_C.id).where(_C.contact_id == bindparam("contact"))
 _WHO: Final = select(_C.contact_id).where(_C.id == bindparam("conversation"))
-_BAR_LITE: Final = sqlite.insert(tables.bars).on_conflict_do_nothing()
-_BAR_PG: Final = postgresql.insert(tables.bars).on_conflict_do_nothing()
+# A child may first want somebody else, and only later say what was done: the graver reason is the one that keeps words away.
+_ONE_BAR: Final = ("conversation_id", "staff_id")
+_LITE, _PG = sqlite.insert(tables.bars), postgresql.insert(tables.bars)
+_BAR_LITE: Final = _LITE.on_conflict_do_update(
+    index_elements=_ONE_BAR, set_={"why": Bar.CONFLICT}, where=_LITE.excluded.why == Bar.CONFLICT
+)
+_BAR_PG: Final = _PG.on_conflict_do_update(
+    index_elements=_ONE_BAR, set_={"why": Bar.CONFLICT}, where=_PG.excluded.why == Bar.CONFLICT
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +138,9 @@ def queue(tx: Transaction) -> tuple[Queued, ...]:
 
 
 def bar(tx: Transaction, conversation: str, staff: str, why: Bar, at: datetime) -> None:
-    """Never give this child to this worker again, in this chat or any other they have; the first reason stands."""
+    """Never give this child to this worker again, in this chat or any other they have; the first reason stands, but for
+    the graver one.
+    """
     ((contact,),) = tx.read(_WHO, {"conversation": conversation})
     for one in joining.whole(tx, contact):
         for (talk,) in tx.read(_TALKS, {"contact": one}):

@@ -53,6 +53,8 @@ def _act(tx: Transaction, ask: Ask, done: str, act: Callable[[Conversation], obj
 
 def fields(tx: Transaction, ask: Ask) -> Answer:
     """A group of fields; of a signed record by an amendment, with its reason."""
+    # Whoever may not see a record hears nothing else about it.
+    records.mine(tx, ask)
     group = records.GROUPS.get(ask.form.get("group"))
     if group is None:
         raise NotPossible("this form is not one of ours: open the record anew")

@@ -16,13 +16,16 @@ if TYPE_CHECKING:
 
 # How a call may end in which nobody presses a key.
 UNANSWERED = ("no answer", "busy", "voicemail")
+# A telephone that is nobody's of the staff.
+STRANGER = "stranger"
+_CODE = re.compile(r"\{code(?: of (\w+))?\}")
 
 
 def phone(stage: Stage, text: str, where: str) -> None:
-    """`phone > ana: 4F7K2Q`: a member of staff texts back."""
-    name, said = _said(stage, text, where, "phone > NAME: TEXT")
+    """`phone > ana: 4F7K2Q`: a member of staff texts back; `phone > stranger: {code of ana}`: somebody else has read hers."""
+    name, said = _said(stage, text, where, "phone > NAME: TEXT", STRANGER)
     stage.child_messages += 1
-    back = said.replace("{code}", _last_code(stage, name))
+    back = _CODE.sub(lambda match: _last_code(stage, match[1] or name), said)
     number, stopped = _number(stage, name), back.upper() in STOP_WORDS
     stage.runner.accept(Inbound("sms", f"play-{stage.child_messages}", number, back, None, stage.now, opt_out=stopped))
 
@@ -51,15 +54,15 @@ def _hear(stage: Stage, pressed: Pressed) -> Spoken:
     return stage.committer.submit(lambda tx: answering.by_call(tx, stage.house, pressed))
 
 
-def _said(stage: Stage, text: str, where: str, usage: str) -> tuple[str, str]:
+def _said(stage: Stage, text: str, where: str, usage: str, *others: str) -> tuple[str, str]:
     name, colon, said = text.partition(":")
-    if not colon or name.strip() not in {one.name for one in stage.play.rota}:
+    if not colon or name.strip() not in {*others, *(one.name for one in stage.play.rota)}:
         raise PlayError(f"{where}: write {usage}, with a name from the rota")
     return name.strip(), said.strip()
 
 
 def _number(stage: Stage, name: str) -> str:
-    at = next(at for at, one in enumerate(stage.play.rota) if one.name == name)
+    at = next((at for at, one in enumerate(stage.play.rota) if one.name == name), 99)
     return f"+4477009002{at:02d}"
 
 
