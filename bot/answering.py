@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot import alarms, pages, paging
+from bot import alarms, conflict, pages, paging
 from bot.channels.base import Spoken
 from bot.channels.voice import NAME
 from flows import events, standing
@@ -44,7 +44,7 @@ def by_call(tx: Transaction, house: House, pressed: Pressed) -> Spoken:
         return Spoken(pages.SPOKEN["goodbye"])
     asked = alerts.page(tx, pressed.page) if pressed.page else None
     said = ""
-    if asked is not None and asked.staff == person.id and pressed.keys and alerts.readable(tx, asked.alert):
+    if asked is not None and asked.staff == person.id and pressed.keys and may_know(tx, asked, person):
         if pressed.keys not in (TAKE, PASS_ON):
             return Spoken(_sentences(pages.SPOKEN["again"], _words(tx, asked)), asked.id)
         said = _answered(tx, house, person, asked, pressed)
@@ -63,7 +63,7 @@ def by_code(tx: Transaction, house: House, person: Person, text: str, at: dateti
     """
     given, passing = _split(text)
     fits = alerts.by_code(tx, person.id, given) if given else None
-    if fits is not None and fits.live:
+    if fits is not None and fits.live and may_know(tx, fits.page, person):
         claim(tx, house, person, fits.page, "by_code", at, taking=not passing)
         return True
     if not looks_like_code(given):
@@ -98,7 +98,15 @@ def looks_like_code(text: str) -> bool:
 def is_open(tx: Transaction, page: Paged) -> bool:
     """Whether a code, link or button of this page still counts."""
     alert = alerts.readable(tx, page.alert)
-    return page.used_at is None and alert is not None and alert.state in alarms.LIVE and alerts.is_last(tx, page)
+    if page.used_at is not None or alert is None or alert.state not in alarms.LIVE:
+        return False
+    return alerts.is_last(tx, page) and may_know(tx, page, people.load(tx, page.staff))
+
+
+def may_know(tx: Transaction, page: Paged, person: Person) -> bool:
+    """Whoever came to be kept from a child is told as little by the answer to an old page as by any other wrong code."""
+    alert = alerts.readable(tx, page.alert)
+    return alert is not None and person.name not in conflict.kept_from(tx, alert.conversation)
 
 
 def claim(tx: Transaction, house: House, who: Person, page: Paged, how: str, at: datetime, *, taking: bool) -> Alert:  # noqa: PLR0913 - who, what, how, when

@@ -34,7 +34,8 @@ def press(tx: Transaction, house: House, link: str, at: datetime, *, taking: boo
 
 
 def _is_open(tx: Transaction, match: Match) -> bool:
-    return match.live and people.load(tx, match.page.staff).active
+    person = people.load(tx, match.page.staff)
+    return match.live and person.active and answering.may_know(tx, match.page, person)
 
 
 def _asked(tx: Transaction, match: Match) -> Asked:

@@ -268,6 +268,11 @@ def test_in_a_flood_pages_about_the_web_page_leave_together_and_nothing_is_dropp
     assert "alerts" in place.texts()[-1]
     everyone = 4 + (flooding.MANY + 1 if how == "many" else 0)
     assert len(place.undecided()) == everyone
+    with place.database.transaction() as tx:
+        for alert in alerts.undecided(tx):
+            paged = [page for page in alerts.pages(tx, alert.id) if page.staff == place.ana and page.method == "sms"]
+            shown = [outbox.look(tx, page.outbox) for page in paged if page.outbox]
+            assert [one.status for one in shown if one is not None] == [Status.SENT], "named or counted, every one left"
 
 
 def test_an_l4_and_every_other_chat_wait_for_no_flood(place: Place) -> None:

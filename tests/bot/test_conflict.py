@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot import alarms, app, conflict
+from bot import alarms, answering, app, clicks, conflict
 from bot.channels.base import Inbound
 from bot.config import Settings
 from bot.runner import Runner
+from bot.ticker import Ticker
 from flows import events
-from storage import alerts, audit, lines, methods, people, sessions
+from storage import alerts, audit, claiming, lines, methods, people, sessions, waits
+from storage.codes import Bar, Sending
 from storage.commit import Committer
 from storage.database import Database
 from storage.keys import Keys
@@ -132,6 +134,69 @@ def test_it_joins_an_alert_that_they_had_and_begins_again_without_them(service: 
     service.texts("hes got a knife wont let me out", minute=2)
     assert service.alert().level == 4
     assert service.paged() == {"rosa", "sue"}
+
+
+def later(service: Service, minutes: int) -> None:
+    ticker = Ticker(service.runner, {})
+    while ticker.fire_due(AT + timedelta(minutes=minutes)):
+        pass
+
+
+@pytest.mark.parametrize("taken", [False, True])
+def test_by_what_happened_in_another_chat_it_goes_past_them_at_once(service: Service, taken: bool) -> None:
+    service.hire("rosa=duty", "ben=backup", "sue=service_manager")
+    service.texts("my stepdad raped me")
+    alert = service.alert()
+    with service.database.transaction() as tx:
+        rosa = people.load(tx, service.ids["rosa"])
+        code = alerts.code_of(tx, alerts.pages_to(tx, rosa.id)[0])
+        if taken:
+            alarms.step(tx, service.runner.house, alert, events.AlertTaken(AT, "rosa", by_desk=True))
+        # As another of the child's telephones does it; a child may first have asked for somebody else only.
+        waits.bar(tx, alert.conversation, rosa.id, Bar.DIFFERENT, AT)
+        waits.bar(tx, alert.conversation, rosa.id, Bar.CONFLICT, AT)
+        alarms.look_again(tx, AT)
+        assert answering.by_code(tx, service.runner.house, rosa, code, AT)
+    later(service, 0)
+    after = service.alert()
+    assert (after.state, after.taken_by, after.away) == ("raised", None, ("rosa",))
+    assert service.paged() == {"rosa", "sue"}
+    later(service, 200)
+    with service.database.transaction() as tx:
+        assert {page.at for page in alerts.pages_to(tx, rosa.id)} == {AT}
+        told = claiming.claim(tx, AT + timedelta(days=1), 500, ("sms", "voice"))
+    assert not any(alert.case_name in one.text for one in told if one.staff == rosa.id and one.kind is Sending.NOTICE)
+
+
+def test_somebody_else_who_has_it_keeps_it(service: Service) -> None:
+    service.hire("rosa=duty", "sue=service_manager")
+    service.texts("my stepdad raped me")
+    alert = service.alert()
+    with service.database.transaction() as tx:
+        alarms.step(tx, service.runner.house, alert, events.AlertTaken(AT, "sue", by_desk=True))
+        clicks.remove(tx, service.runner, "bot", alert.conversation, people.load(tx, service.ids["rosa"]), AT)
+    after = service.alert()
+    assert (after.state, after.taken_by, after.away) == ("acknowledged", "sue", ("rosa",))
+
+
+def test_on_the_last_rung_is_always_somebody(service: Service) -> None:
+    service.hire("rosa=worker", "mel=manager-", "max=manager", "sue=service_manager-")
+    service.line("rosa", "mel")
+    service.texts(ABOUT)
+    assert service.paged() == {"max"}
+    later(service, 15)
+    assert service.paged() == {"max", "sue"}
+
+
+def test_those_above_hear_it_when_nobody_else_can_be_reached(service: Service) -> None:
+    service.hire("rosa=worker", "mel=manager", "sue=service_manager")
+    service.line("rosa", "mel")
+    with service.database.transaction() as tx:
+        for way in ("sms", "voice"):
+            methods.remove(tx, service.ids["sue"], way)
+    service.texts(ABOUT)
+    assert service.paged() == {"mel"}
+    assert service.alert().away == ("rosa",)
 
 
 @pytest.mark.parametrize("event", [

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from bot import app, linking
+from bot import alarms, app, linking
 from bot.channels import segments
 from bot.channels.base import Inbound, Reason, SendFailed, Sent
 from bot.config import Settings
@@ -19,6 +19,7 @@ from bot.site import Site
 from bot.ticker import Ticker
 from bot.web.app import create_app
 from bot.web.taking import Links
+from flows import events
 from flows.model import Service
 from storage import alerts, contacts, methods, people
 from storage.codes import Status
@@ -135,6 +136,17 @@ def test_an_l4_uses_what_there_is_and_each_way_once(place: Place, ways: dict[str
     place.staff("ana", "duty", **ways)
     place.texts(GRAVE)
     assert place.ways() == used
+
+
+def test_whoever_let_it_decay_is_asked_again_by_the_one_way_they_have(place: Place) -> None:
+    place.staff("ana", "duty", email=MAIL)
+    place.texts(LESS)
+    with place.database.transaction() as tx:
+        taken = events.AlertTaken(AT, "ana", by_desk=True)
+        alarms.step(tx, place.runner.house, alerts.undecided(tx)[0], taken)
+    for minute in range(31):
+        place.rounds(AT + minute * MINUTE)
+    assert [(one.at, one.method) for one in place.pages()] == [(AT, "email"), (AT + 30 * MINUTE, "email")]
 
 
 def test_a_manager_without_a_telephone_is_climbed_over_and_can_still_act(place: Place) -> None:

@@ -13,7 +13,7 @@ from bot import alarms, app, bundling, paging
 from bot.channels.base import Inbound, Reason, SendFailed, Sent
 from bot.config import Settings
 from bot.runner import Runner
-from bot.ticker import BATCH, Ticker
+from bot.ticker import BATCH, TIMERS, Ticker
 from flows import engine, events
 from flows.model import Service
 from storage import alerts, claiming, contacts, conversations, outbox, people, tables, timers
@@ -265,3 +265,16 @@ def test_a_report_never_moves_a_status_back_and_a_failure_is_told(place: Place) 
     place.rounds(AT)
     assert [text for text in place.phone.to(ANA) if "do not reach the child" in text] == place.phone.to(ANA)
     assert len(place.phone.to(ANA)) == 1
+
+
+def test_after_hours_of_standing_still_no_page_waits_for_everything_that_is_due(place: Place) -> None:
+    place.text("my stepdad raped me")
+    with place.database.transaction() as tx:
+        alert = alerts.undecided(tx)[0].id
+        stale = (timers.Timer(0, Subject.ALERT, alert, "climb", AT, 0) for _ in range(2 * TIMERS))
+        timers.add_all(tx, stale)
+    assert place.ticker.round(AT + SECOND).timers == TIMERS
+    assert any("L3" in text for text in place.phone.to(ANA))
+    place.rounds(AT + SECOND)
+    with place.database.transaction() as tx:
+        assert all(one.at > AT + SECOND for one in timers.of(tx, alert))

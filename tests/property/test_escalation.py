@@ -83,8 +83,10 @@ class Escalation(RuleBasedStateMachine):
                     assert effect.alert == self.alert
                     assert standing.still_wanted(self.alert, effect.to)
                     assert effect.to in self.alert.paged
+                    assert effect.to not in self.alert.away
                 case Notice():
                     assert effect.alert == self.alert
+                    assert effect.to not in self.alert.away
         self.highest = max(self.highest, self.alert.level)
         return pages
 
@@ -136,7 +138,9 @@ class Escalation(RuleBasedStateMachine):
     def somebody_takes(self, who: str, by_desk: bool) -> None:
         before = self.alert
         assert self.happens(AlertTaken(self.now, who, by_desk)) == []
-        if before.state not in FINAL:
+        if who in before.away:
+            assert self.alert == before
+        elif before.state not in FINAL:
             assert self.alert.state == escalation.ACKNOWLEDGED
             once = self.alert
             self.happens(AlertTaken(self.now, who, by_desk))
@@ -151,14 +155,20 @@ class Escalation(RuleBasedStateMachine):
             assert page.to != who
             assert page.to != before.taken_by
 
-    @rule(level=st.sampled_from([Level.L2, Level.L3, Level.L4]), night_page=st.booleans(), given=st.booleans())
-    def it_gets_worse(self, level: Level, night_page: bool, given: bool) -> None:
+    @rule(
+        level=st.sampled_from([Level.L2, Level.L3, Level.L4]),
+        night_page=st.booleans(),
+        given=st.booleans(),
+        about=st.just(()) | st.lists(names, max_size=4).map(tuple),
+    )
+    def it_gets_worse(self, level: Level, night_page: bool, given: bool, about: tuple[str, ...]) -> None:
         before = self.alert
         ladder = self.ladders[level] if given else None
-        self.happens(AlertRaised(self.now, level, ("D02",), night_page, ladder))
+        self.happens(AlertRaised(self.now, level, ("D02",), night_page, ladder, about))
         if before.state not in FINAL:
             assert self.alert.level == max(before.level, level)
-            if level > before.level:
+            assert {*before.away, *about} == {*self.alert.away}
+            if level > before.level or set(about) - set(before.away):
                 assert (self.alert.state, self.alert.taken_by) == (escalation.RAISED, None)
 
     @rule(who=names, level=st.sampled_from([Level.L1, Level.L2, Level.L3]))
@@ -179,8 +189,9 @@ class Escalation(RuleBasedStateMachine):
     @rule(who=names)
     @precondition(lambda self: self.alert.round > 1)
     def somebody_decides(self, who: str) -> None:
+        before = self.alert
         assert self.happens(AlertDecided(self.now, who, "refer", "a reason")) == []
-        assert self.alert.state in FINAL
+        assert (self.alert.state in FINAL) == (before.state in FINAL or who not in before.away)
 
     # --- what must hold at any time ---
 
@@ -204,10 +215,13 @@ class Escalation(RuleBasedStateMachine):
 
     @invariant()
     def left_alone_it_reaches_whoever_there_is(self) -> None:
-        """Follow the timers from here with nobody answering: somebody on a rung is reached."""
+        """Follow the timers from here with nobody answering: somebody on a rung who may know of it is reached; with nobody there
+        it says so, and looks again every minute.
+        """
         roles = {role for rung in self.alert.ladder.rungs for role in rung.roles}
-        if self.alert.state in FINAL or self.highest < Level.L3 or not {p.role for p in self.on_duty} & roles:
+        if self.alert.state in FINAL or self.highest < Level.L3:
             return
+        there = {p.role for p in self.on_duty if p.name not in self.alert.away} & roles
         alert, waiting = self.alert, self.live()
         # Whoever took it by text is spared until what they did not decide decays; a ladder may begin again each minute.
         for _ in range(200):
@@ -218,6 +232,10 @@ class Escalation(RuleBasedStateMachine):
             waiting += [effect for effect in effects if isinstance(effect, SetRung)]
             waiting = [timer for timer in waiting if timer.serial == alert.serial]
             if any(isinstance(effect, Page) or _asks(effect) for effect in effects):
+                return
+            if not there and any(isinstance(effect, Notice) and effect.about == "nobody" for effect in effects):
+                climb = next(effect for effect in effects if isinstance(effect, SetRung))
+                assert climb.at <= at + timedelta(minutes=1)
                 return
         raise AssertionError("nobody was reached")
 
