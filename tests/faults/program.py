@@ -147,8 +147,8 @@ class Program:
         now = datetime.now(UTC)
         database = self.database()
         with database.transaction() as tx:
-            ana = people.add(tx, "Ana", "duty", now, phone=ANA)
-            ben = people.add(tx, "Ben", "backup", now, phone=BEN)
+            ana = people.add(tx, "Ana", "duty", now, phone=ANA, proof="invented")
+            ben = people.add(tx, "Ben", "backup", now, phone=BEN, proof="invented")
             for person, role in ((ana, "duty"), (ana, "manager"), (ben, "backup"), (ben, "service_manager")):
                 people.add_shift(tx, person.id, role, now - timedelta(days=1), now + timedelta(days=9))
         database.close()
