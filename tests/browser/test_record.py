@@ -142,6 +142,7 @@ def test_from_the_offer_to_the_signed_record_and_its_print(service: Service, per
     tab.press("button", "Sign as rosa")
     tab.sees("Signed, with your name.")
     tab.press("main a", "read and print")
+    tab.until("location.pathname.endsWith('/print') && !!document.querySelector('.desk-filed')")
     tab.sees("Where they were, and who with")
     assert tab.errors == []
     # On paper there is the record and nothing of the desk.
