@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from bot import beside, i18n, recording, returning, wording
+from bot import beside, recording, returning, wording
 from flows import report
 from flows.model import Kind, Task
 from flows.report import CORRECTS, WITHDRAWS, Correction, NotRecorded, Read, Report
@@ -156,8 +156,3 @@ def _said(step: Step, answer: Answer) -> str:
         return answer.said or str(answer.value)
     only = answer.said.strip() in {chosen, ""} or answer.said.replace(" ", "").replace(",", "").isdigit()
     return chosen if only else f"{chosen}: {answer.said}"
-
-
-def direction(locale: str) -> str:
-    """Which way its language is written."""
-    return i18n.direction(locale)

@@ -13,7 +13,7 @@ from flows import agenda, concerns, conditions, effects, facts, machine
 from flows.model import Guard, Kind, Level, Privacy, changed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
     from datetime import datetime
 
     from flows.effects import Effect
@@ -34,8 +34,6 @@ class Turn:
         self.service = service
         self.concern: Concern | None = None
         self.done: list[Effect] = []
-        self._named: tuple[Conversation | None, Concern | None] = (None, None)
-        self._values: Mapping[str, object] = {}
 
     # --- small changes ------------------------------------------------------------------------------------------------
 
@@ -73,12 +71,9 @@ class Turn:
         """Set a timer in this turn."""
         self.done.append(effects.SetTimer(name, at, self.c.turn, about))
 
-    def values(self) -> Mapping[str, object]:
-        """What conditions may ask about, now; put together again only after something has changed."""
-        now = (self.c, self.concern)
-        if now[0] is not self._named[0] or now[1] is not self._named[1]:
-            self._named, self._values = now, facts.names(self.c, self.service, self.concern)
-        return self._values
+    def values(self) -> dict[str, object]:
+        """What conditions may ask about, now."""
+        return facts.names(self.c, self.service, self.concern)
 
     # --- saying -------------------------------------------------------------------------------------------------------
 

@@ -32,7 +32,6 @@ _NONCE: Final = 12
 # No 0 O, 1 I L, 2 Z, 5 S, 8 B, U V: read aloud at 2 a.m. each is itself. No A E: no code is a word.
 ALPHABET: Final = "34679CDFGHJKMNPQRTWXY"
 CODE_LENGTH: Final = 6
-_MOST_READ: Final = 500
 
 
 class KeysMalformed(ValueError):
@@ -106,7 +105,6 @@ class Keys:
     _pepper: bytes = field(repr=False)
     _mac: HMAC = field(repr=False)
     _current: bytes = field(repr=False)
-    _read: dict[tuple[bytes, tuple[str, ...]], str] = field(default_factory=dict, repr=False, compare=False)
 
     # --- text form ---
 
@@ -160,16 +158,6 @@ class Keys:
     def open(self, sealed: bytes, *place: str) -> str:
         """The text again; raises SealBroken when changed, moved, or sealed under a key that is not in the ring."""
         return decode(self.open_bytes(sealed, *place))
-
-    def open_again(self, sealed: bytes, *place: str) -> str:
-        """As `open`, remembered: for the few names of staff that are read with every text. Never for a child's words."""
-        found = self._read.get((sealed, place))
-        if found is None:
-            found = self.open(sealed, *place)
-            if len(self._read) >= _MOST_READ:
-                self._read.clear()
-            self._read[sealed, place] = found
-        return found
 
     def open_bytes(self, sealed: bytes, *place: str) -> bytes:
         """As `open`, undecoded."""

@@ -203,7 +203,7 @@ def _name_mark(tx: Transaction, name: str) -> bytes:
 
 
 def _name(tx: Transaction, staff: str, name: bytes) -> str:
-    return tx.keys.open_again(name, "staff", staff, "name")
+    return tx.keys.open(name, "staff", staff, "name")
 
 
 def _person(tx: Transaction, staff: str, name: bytes, role: Role, locale: str, active: bool) -> Person:  # noqa: FBT001 - a row

@@ -63,8 +63,6 @@ _BARRED_FROM: Final = select(_B.staff_id).where(_B.conversation_id == bindparam(
 _REASONS: Final = (
     select(_B.staff_id, _B.why).where(_B.conversation_id == bindparam("conversation")).order_by(_B.at, _B.staff_id)
 )
-
-
 _BARRED_FOR: Final = _BARRED_FROM.where(_B.why == bindparam("why"))
 _BARRED_FROM_CHILD: Final = (
     select(_B.staff_id, _B.why, func.min(_B.at))

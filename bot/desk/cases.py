@@ -68,11 +68,10 @@ def _kept(tx: Transaction, ask: Ask, case: str) -> bool:
 def _case(tx: Transaction, ask: Ask) -> cases.Case:
     """The case of the path; of a joined one the one to look at. Raises NotThere."""
     try:
-        found = cases.find(tx, cases.load(tx, ask.path["case"]).reference)
-        held = None if found is None else cases.load(tx, cases.root(tx, found.id))
+        held = cases.load(tx, cases.root(tx, ask.path["case"]))
     except (ValueError, LookupError):
-        held = None
-    if held is None or _kept(tx, ask, held.id):
+        raise NotThere(NotThere.__doc__) from None
+    if _kept(tx, ask, held.id):
         raise NotThere(NotThere.__doc__)
     return held
 

@@ -28,13 +28,13 @@ if TYPE_CHECKING:
     from storage.messages import Message
 
 SEE_ALL: Final = SUPERVISORS | DUTY
-# A page that is open gives a sign of its worker when half of this is gone (`static/desk.js`).
 # What is asked of whoever holds the telephone now is never answered for them.
 SAFEGUARDS: Final = frozenset({"gate", "each_session"})
 AWAY: Final = {
     Bar.DIFFERENT: "the child asked for somebody else",
     Bar.CONFLICT: "a concern may be about them, or about somebody they answer to or for",
 }
+# A page that is open gives a sign of its worker when half of this is gone (`static/desk.js`).
 FADING: Final = timedelta(seconds=30)
 
 

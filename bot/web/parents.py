@@ -6,19 +6,15 @@ shown any more says the same.
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from bot.channels import forms
-from bot.channels.base import Refused
-from bot.web import guard, webhooks
-from bot.web.page import HERE
+from bot.web import guard, links, webhooks
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -29,11 +25,8 @@ if TYPE_CHECKING:
     from bot.web.webhooks import Doors
     from flows.parents import Form
 
-log = logging.getLogger(__name__)
-
 PATH: Final = "/p/{link}"
 ROWS: Final = 4
-_SECONDS_AGAIN: Final = "5"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +46,7 @@ class Parents:
 
     def __init__(self, views: Views, doors: Doors) -> None:
         self.views, self.doors = views, doors
-        environment = Environment(
-            loader=FileSystemLoader(HERE / "templates"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        self.template = environment.get_template("parents.html")
+        self.template = links.template("parents.html")
 
     def routes(self) -> list[Route]:
         """One address."""
@@ -68,18 +54,10 @@ class Parents:
 
     async def answer(self, request: Request) -> Response:
         """200 the page, 400 another host's name, 403 another site's form, 410 not open, 503 come again."""
-        if not self.views.site.is_ours(request.headers.get("host", "")):
-            return PlainTextResponse("", status_code=HTTPStatus.BAD_REQUEST)
-        try:
-            response = await self._given(request)
-        except Refused as refused:
-            status = webhooks.REFUSALS.get(type(refused), HTTPStatus.BAD_REQUEST)
-            response = Response(status_code=status, headers={"Connection": "close"})
-        except self.doors.unavailable as down:
-            log.warning("form not answered: %s", type(down).__name__)
-            response = self._shown("down", HTTPStatus.SERVICE_UNAVAILABLE)
-            response.headers["Retry-After"] = _SECONDS_AGAIN
-        return guard.dressed(response, self.views.site, guard.EXIT_TO)
+        return await links.answered(request, self.views.site, self.doors, self._given, self._down)
+
+    def _down(self) -> Response:
+        return self._shown("down", HTTPStatus.SERVICE_UNAVAILABLE)
 
     async def _given(self, request: Request) -> Response:
         link = request.path_params["link"]

@@ -7,19 +7,15 @@ like a code, never proof (decisions 7).
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from bot.channels import forms
-from bot.channels.base import Refused
-from bot.web import guard, webhooks
-from bot.web.page import HERE
+from bot.web import guard, links, webhooks
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -29,10 +25,7 @@ if TYPE_CHECKING:
     from bot.site import Site
     from bot.web.webhooks import Doors
 
-log = logging.getLogger(__name__)
-
 TAKE, PASS_ON = "take", "pass"
-_SECONDS_AGAIN: Final = "5"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +49,9 @@ class Links:
 class Taking:
     """The route of the page, on what it needs."""
 
-    def __init__(self, links: Links, doors: Doors) -> None:
-        self.links, self.doors = links, doors
-        environment = Environment(
-            loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined
-        )
-        self.template = environment.get_template("taking.html")
+    def __init__(self, open_links: Links, doors: Doors) -> None:
+        self.links, self.doors = open_links, doors
+        self.template = links.template("taking.html")
 
     def routes(self) -> list[Route]:
         """One address."""
@@ -69,18 +59,10 @@ class Taking:
 
     async def answer(self, request: Request) -> Response:
         """200 the page, 400 another host's name, 403 another site's form, 410 not open, 503 come again."""
-        if not self.links.site.is_ours(request.headers.get("host", "")):
-            return PlainTextResponse("", status_code=HTTPStatus.BAD_REQUEST)
-        try:
-            response = await self._given(request)
-        except Refused as refused:
-            status = webhooks.REFUSALS.get(type(refused), HTTPStatus.BAD_REQUEST)
-            response = Response(status_code=status, headers={"Connection": "close"})
-        except self.doors.unavailable as down:
-            log.warning("link not answered: %s", type(down).__name__)
-            response = self._shown(None, HTTPStatus.SERVICE_UNAVAILABLE)
-            response.headers["Retry-After"] = _SECONDS_AGAIN
-        return guard.dressed(response, self.links.site, guard.EXIT_TO)
+        return await links.answered(request, self.links.site, self.doors, self._given, self._down)
+
+    def _down(self) -> Response:
+        return self._shown(None, HTTPStatus.SERVICE_UNAVAILABLE)
 
     async def _given(self, request: Request) -> Response:
         link = request.path_params["link"]
