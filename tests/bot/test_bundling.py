@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import event
 
 from bot import alarms, answering, app, bundling, flooding
-from bot.channels.base import Inbound, Pressed, Reason, SendFailed, Sent
+from bot.channels.base import Inbound, Pressed, Reason, SendFailed
 from bot.config import Settings
 from bot.runner import Runner
 from bot.ticker import Ticker
@@ -22,34 +22,17 @@ from storage.codes import Status
 from storage.commit import Committer
 from storage.database import Database
 from storage.keys import Keys
+from tests.bot.phones import Phone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bot.channels.base import Outgoing
 
 AT = datetime(2026, 11, 17, 14, 0, tzinfo=UTC)
 GRAVE, LESS = "hes got a knife wont let me out", "my stepdad raped me"
 ANA = "+447700900200"
 CODE = re.compile(r"\b[A-Z0-9]{6}\b")
 MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)
-
-
-@dataclass
-class Phone:
-    name: str
-    sent: list[Outgoing] = field(default_factory=list)
-    fails: int = 0
-
-    def send(self, outgoing: Outgoing) -> Sent:
-        if self.fails:
-            self.fails -= 1
-            raise SendFailed(Reason.TRANSIENT)
-        self.sent.append(outgoing)
-        return Sent(f"id-{len(self.sent)}")
-
-    def parse(self, arrived: Any) -> None:
-        """Nothing comes in here."""
 
 
 @dataclass
@@ -142,7 +125,7 @@ def test_what_was_taken_meanwhile_is_not_in_it(place: Place) -> None:
 def test_when_the_provider_fails_every_one_leaves_all_the_same(place: Place) -> None:
     for number in range(10):
         place.child(number, LESS)
-    place.phones["sms"].fails = 3
+    place.phones["sms"].fails = [SendFailed(Reason.TRANSIENT) for _ in range(3)]
     for second in range(0, 60, 5):
         place.rounds(AT + second * SECOND)
     text = " ".join(place.texts())

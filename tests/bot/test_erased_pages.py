@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import update
 
 from bot import answering, app, linking
-from bot.channels.base import Inbound, Pressed, Reason, SendFailed, Sent
+from bot.channels.base import Inbound, Pressed, Reason
 from bot.config import Settings
 from bot.runner import Runner
 from bot.ticker import Ticker
@@ -20,11 +20,12 @@ from storage.codes import Status
 from storage.commit import Committer
 from storage.database import Database
 from storage.keys import Keys
+from tests.bot.phones import Phone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bot.channels.base import Outgoing, Spoken
+    from bot.channels.base import Spoken
     from storage.alerts import Paged
 
 AT = datetime(2026, 11, 17, 14, 0, tzinfo=UTC)
@@ -32,22 +33,6 @@ GRAVE, LESS = "hes got a knife wont let me out", "my stepdad raped me"
 ANA, OTHER = "+447700900200", "+447700900150"
 GONE = tuple(f"+44770090010{number}" for number in range(4))
 SECOND = timedelta(seconds=1)
-
-
-@dataclass
-class Phone:
-    name: str
-    down: bool = False
-    sent: list[Outgoing] = field(default_factory=list)
-
-    def send(self, outgoing: Outgoing) -> Sent:
-        if self.down:
-            raise SendFailed(Reason.TRANSIENT)
-        self.sent.append(outgoing)
-        return Sent(f"id-{len(self.sent)}")
-
-    def parse(self, arrived: Any) -> None:
-        """Nothing comes in here."""
 
 
 @dataclass

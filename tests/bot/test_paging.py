@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ import pytest
 
 from bot import alarms, app, linking
 from bot.channels import segments
-from bot.channels.base import Inbound, Reason, SendFailed, Sent
+from bot.channels.base import Inbound, Reason, SendFailed
 from bot.config import Settings
 from bot.runner import Runner
 from bot.site import Site
@@ -26,12 +26,12 @@ from storage.codes import Status
 from storage.commit import Committer
 from storage.database import Database
 from storage.keys import Keys
+from tests.bot.phones import Phone
 from tests.web.asking import House as Web
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bot.channels.base import Outgoing
     from flows.model import Alert
     from storage.alerts import Paged
 
@@ -40,22 +40,6 @@ GRAVE, LESS = "hes got a knife wont let me out", "my stepdad raped me"
 ANA, CHAT, MAIL = "+447700900200", "700900200", "ana@example.org"
 EVERY = ("sms", "voice", "telegram", "email")
 MINUTE = timedelta(minutes=1)
-
-
-@dataclass
-class Phone:
-    name: str
-    sent: list[Outgoing] = field(default_factory=list)
-    fails: list[Exception] = field(default_factory=list)
-
-    def send(self, outgoing: Outgoing) -> Sent:
-        if self.fails:
-            raise self.fails.pop(0)
-        self.sent.append(outgoing)
-        return Sent(f"id-{len(self.sent)}")
-
-    def parse(self, arrived: Any) -> None:
-        """Nothing comes in here."""
 
 
 @dataclass
