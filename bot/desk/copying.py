@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from bot import recording, records, sharing
+from bot.desk import meanwhile
 from bot.desk.asking import Page
 from bot.desk.recorded import words
 from bot.desk.records import mine
@@ -91,9 +92,11 @@ def make(tx: Transaction, ask: Ask) -> Answer:
 
 def open_to(tx: Transaction, ask: Ask) -> Answer:
     """With whom one answer may be shared."""
-    c = mine(tx, ask)
+    c, question = mine(tx, ask), ask.form.get("question")
     try:
-        recording.share(tx, ask.who, c.id, ask.form.get("question"), ask.form.getlist("role"), ask.at)
+        tx.lock_conversation(c.id)
+        meanwhile.opened_to(recording.current(tx, c.id), question, ask.form.get("open_to"))
+        recording.share(tx, ask.who, c.id, question, ask.form.getlist("role"), ask.at)
     except NotRecorded as why:
         return _form(tx, ask, c, str(why))
     return _form(tx, ask, c)

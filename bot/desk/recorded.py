@@ -9,13 +9,14 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from bot import parents, reading, recording
+from bot import records as built
 from bot.clicks import NotPossible
-from bot.desk import records
+from bot.desk import meanwhile, records
 from bot.desk.asking import Go
 from bot.desk.pressing import reason
 from bot.desk.routes import MANAGERS, STAFF, Route
-from flows.report import NotRecorded, Report
-from storage import audit, codec, hands, parent_forms, people, reports
+from flows.report import NotRecorded
+from storage import audit, hands, parent_forms, people
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,32 +61,17 @@ def fields(tx: Transaction, ask: Ask) -> Answer:
         raise NotPossible("this form is not one of ours: open the record anew")
 
     def act(c: Conversation) -> None:
+        tx.lock_conversation(c.id)
         held = recording.current(tx, c.id)
         given = {name: _value(ask, name) for name in group}
         changed = {name: value for name, value in given.items() if value != held.fields.get(name, "")}
-        if meanwhile := _meanwhile(tx, c.id, ask.form.get("version")) & changed.keys():
-            named = ", ".join(recording.form().fields[name].label for name in sorted(meanwhile))
-            raise NotRecorded(
-                f"somebody else wrote here while you did: {named}. Yours stands below; save it again if it is right"
-            )
+        meanwhile.fields(tx, c.id, ask.form.get("version"), changed.keys())
         if held.signed:
             recording.amend(tx, ask.house, ask.who, c.id, changed, words(ask, "because"), ask.at)
         elif changed:
             recording.set_fields(tx, ask.who, c.id, changed, ask.at)
 
     return _act(tx, ask, "recorded", act, *(f"{FIELD}{name}" for name in group), "because")
-
-
-def _meanwhile(tx: Transaction, chat: str, version: str) -> frozenset[str]:
-    """The fields that say something else than in the version that a form was made from: no tab that was left open puts an
-    older word over a newer one unseen.
-    """
-    several = reports.of(tx, chat)
-    if not several or str(several[-1].number) == version:
-        return frozenset()
-    seen = next((codec.load(Report, one.value).fields for one in several if str(one.number) == version), {})
-    now = codec.load(Report, several[-1].value).fields
-    return frozenset(name for name in {*seen, *now} if seen.get(name) != now.get(name))
 
 
 def _value(ask: Ask, name: str) -> str:
@@ -105,7 +91,8 @@ def weigh(tx: Transaction, ask: Ask) -> Answer:
     found = {code: evidence[code] for code, so in chosen.items() if so == "yes"}
     left = [code for code, so in chosen.items() if so == "no"]
     try:
-        _not_weighed_meanwhile(tx, c.id, ask.form.get("version"))
+        tx.lock_conversation(c.id)
+        meanwhile.indicators(tx, c.id, ask.form.get("version"))
         recording.weigh(tx, ask.who, c.id, found, left, ask.at)
     except NotRecorded as why:
         return records.risk_shown(
@@ -118,32 +105,16 @@ def weigh(tx: Transaction, ask: Ask) -> Answer:
     return _back(ask, "recorded", "/risk")
 
 
-def _not_weighed_meanwhile(tx: Transaction, chat: str, version: str) -> None:
-    """Raises NotRecorded naming the indicators of which somebody has said something since the version a form was made from."""
-    several = reports.of(tx, chat)
-    if not version or not several or str(several[-1].number) == version:
-        return
-    seen = next((codec.load(Report, one.value) for one in several if str(one.number) == version), Report())
-    then, now = _said_of(seen), _said_of(codec.load(Report, several[-1].value))
-    if others := sorted(code for code in {*then, *now} if then.get(code) != now.get(code)):
-        named = ", ".join(others)
-        raise NotRecorded(
-            f"somebody else weighed while you did: {named}. Yours stands below; save it again if it is right"
-        )
-
-
-def _said_of(held: Report) -> dict[str, str]:
-    """Indicator -> what was said of it."""
-    return dict.fromkeys(held.left, "no") | {code: f"yes {held.evidence.get(code, '')}" for code in held.indicators}
-
-
 def level(tx: Transaction, ask: Ask) -> Answer:
     """Confirm the level, or set another."""
-    c = records.mine(tx, ask)
+    c, because = records.mine(tx, ask), words(ask, "because")
     try:
-        recording.set_level(tx, ask.house, ask.who, c.id, ask.form.get("level"), words(ask, "because"), ask.at)
+        tx.lock_conversation(c.id)
+        found = recording.assessed(tx, ask.house, c.id, recording.current(tx, c.id), ask.at)
+        meanwhile.level(tx, c.id, ask.form.get("version"), ask.form.get("made"), found)
+        recording.set_level(tx, ask.house, ask.who, c.id, ask.form.get("level"), because, ask.at)
     except NotRecorded as why:
-        return records.risk_shown(tx, ask, c, str(why))
+        return records.risk_shown(tx, ask, c, str(why), because=because)
     return _back(ask, "recorded", "/risk")
 
 
@@ -187,14 +158,22 @@ def correct(tx: Transaction, ask: Ask) -> Answer:
 
 
 def sign(tx: Transaction, ask: Ask) -> Answer:
-    """Stand for it."""
-    return _act(tx, ask, "record_signed", lambda c: recording.sign(tx, ask.house, ask.who, c.id, ask.at))
+    """Stand for it, as it was read."""
+
+    def act(c: Conversation) -> None:
+        tx.lock_conversation(c.id)
+        meanwhile.as_read(tx, built.build(tx, ask.house, c.id), c.id, ask.form.get("shown"))
+        recording.sign(tx, ask.house, ask.who, c.id, ask.at)
+
+    return _act(tx, ask, "record_signed", act)
 
 
 def release(tx: Transaction, ask: Ask) -> Answer:
     """Let the child read its own words, once: the code stands on this answer and nowhere else."""
     c = records.mine(tx, ask)
     try:
+        tx.lock_conversation(c.id)
+        meanwhile.released(tx, c.id, ask.form.get("codes"))
         code = reading.release(tx, ask.house, ask.who, c.id, ask.at)
     except NotRecorded as why:
         return records.shown(tx, ask, c, str(why))

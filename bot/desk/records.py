@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from bot import recording, records, sharing
+from bot.desk import meanwhile
 from bot.desk.asking import NotThere, Page
 from bot.desk.routes import MANAGERS, STAFF, Route
 from bot.filing import page
@@ -148,6 +149,7 @@ def shown(
     case = conversations.case_of(tx, c.id)
     held = recording.current(tx, c.id)
     record = records.build(tx, ask.house, c.id)
+    version = reports.last(tx, c.id, Report)[1]
     said = [one for rows in (*record.areas.values(), record.other) for one in rows if one.question in c.answers]
     values = {
         "chat": c.id,
@@ -156,7 +158,8 @@ def shown(
         "record": record,
         "areas": AREAS,
         "held": held,
-        "version": reports.last(tx, c.id, Report)[1],
+        "version": version,
+        "shown": meanwhile.mark(record, version),
         "form": recording.form(),
         "groups": GROUPS,
         "lacks": [_named(one) for one in report.lacking(recording.form(), held)],
@@ -198,9 +201,14 @@ def risk(tx: Transaction, ask: Ask) -> Answer:
 
 
 def risk_shown(
-    tx: Transaction, ask: Ask, c: Conversation, wrong: str = "", typed: dict[str, tuple[str, str]] | None = None
+    tx: Transaction,
+    ask: Ask,
+    c: Conversation,
+    wrong: str = "",
+    typed: dict[str, tuple[str, str]] | None = None,
+    because: str = "",
 ) -> Page:
-    """The screen. `typed`: code -> (yes, no or empty; evidence) as it was sent and not kept."""
+    """The screen. `typed`: code -> (yes, no or empty; evidence) as it was sent and not kept; `because`: so of the level."""
     held, kit = recording.current(tx, c.id), recording.kit()
     record = records.build(tx, ask.house, c.id)
     proposed = recording.proposed(tx, c.id, held)
@@ -217,6 +225,7 @@ def risk_shown(
         "lists": LISTS,
         "proposed": {code: _because(record, code) for code in proposed},
         "given": given | (typed or {}),
+        "because": because,
         "found": found,
         "levels": [one.name.lower() for one in Level],
         "again": toolkit.again(found, ask.house.shelf.calendar.day(ask.at)),

@@ -54,6 +54,32 @@ def saves(desk: AtDesk, talk: str, group: str, role: str = "duty", because: str 
     return desk.post(f"/records/{talk}/fields", role, group=group, because=because, version=str(version), **given)
 
 
+def form(desk: AtDesk, page: str, action: str, role: str = "duty") -> dict[str, str]:
+    """What the form of a page carries by itself, as somebody's browser has it now."""
+    [found] = re.findall(
+        rf'<form method="post" action="{re.escape(action)}">(.*?)</form>', desk.get(page, role).text, re.DOTALL
+    )
+    held = dict(re.findall(r'<input type="hidden" name="([a-z_]+)" value="([^"]*)">', found))
+    return {name: html.unescape(value) for name, value in held.items() if name != "form"}
+
+
+def presses(desk: AtDesk, page: str, action: str, role: str = "duty", /, **given: Any) -> httpx.Response:
+    """Somebody opens a page and sends a form of it."""
+    return desk.post(action, role, **(form(desk, page, action, role) | given))
+
+
+def weighs(desk: AtDesk, talk: str, role: str = "duty", /, **given: Any) -> httpx.Response:
+    return presses(desk, f"/records/{talk}/risk", f"/records/{talk}/weigh", role, **given)
+
+
+def sets_level(desk: AtDesk, talk: str, level: str, because: str, role: str = "duty") -> httpx.Response:
+    return presses(desk, f"/records/{talk}/risk", f"/records/{talk}/level", role, level=level, because=because)
+
+
+def signs(desk: AtDesk, talk: str, role: str = "duty") -> httpx.Response:
+    return presses(desk, f"/records/{talk}", f"/records/{talk}/sign", role)
+
+
 def complete(desk: AtDesk, talk: str) -> None:
     for group, fields in WHOLE.items():
         assert saves(desk, talk, group, **fields).status_code == 303, group
@@ -140,10 +166,9 @@ def test_from_empty_to_signed_and_amended(desk: AtDesk) -> None:
     page = text(desk.get(f"/records/{talk}", "duty"))
     assert "there lacks" in page
     assert "Sign as" not in page
-    assert "cannot be signed yet" in text(desk.post(f"/records/{talk}/sign", "duty"))
     complete(desk, talk)
     assert "Sign as duty one" in text(desk.get(f"/records/{talk}", "duty"))
-    assert desk.post(f"/records/{talk}/sign", "duty").headers["location"].endswith("done=record_signed")
+    assert signs(desk, talk).headers["location"].endswith("done=record_signed")
     assert [one.by for one in held(desk, talk).signatures] == ["duty one"]
     # From here only with a reason; a manager's may be the second signature.
     refused = saves(desk, talk, "Afterwards", felt_listened="partly")
@@ -153,7 +178,7 @@ def test_from_empty_to_signed_and_amended(desk: AtDesk) -> None:
     assert saves(desk, talk, "Afterwards", because="done today", **fields).status_code == 303
     [amendment] = held(desk, talk).amendments
     assert (amendment.by, amendment.reason, amendment.changes) == ("duty one", "done today", ("trigger_plan",))
-    assert desk.post(f"/records/{talk}/sign", "manager").status_code == 303
+    assert signs(desk, talk, "manager").status_code == 303
     printed = text(desk.get(f"/records/{talk}/print", "duty"))
     assert "duty one" in printed
     assert "done today" in printed
@@ -226,10 +251,10 @@ def test_intelligence_actions_and_the_childs_correction(here: AtDesk) -> None:
 def test_each_indicator_is_so_with_what_it_rests_on_or_looked_at(desk: AtDesk) -> None:
     talk = taken(desk)
     path = f"/records/{talk}"
-    bare = desk.post(f"{path}/weigh", "duty", **{"is-L01": "yes", "why-L01": ""})
+    bare = weighs(desk, talk, **{"is-L01": "yes", "why-L01": ""})
     assert (bare.status_code, "L01: say what it rests on" in text(bare)) == (409, True)
     given = {"is-L01": "yes", "why-L01": "third time this month", "is-M07": "no", "why-M07": "", "is-H08": ""}
-    assert desk.post(f"{path}/weigh", "duty", **given).status_code == 303
+    assert weighs(desk, talk, **given).status_code == 303
     found = held(desk, talk)
     assert (found.indicators, found.left, dict(found.evidence)) == (
         ("L01",),
@@ -237,44 +262,56 @@ def test_each_indicator_is_so_with_what_it_rests_on_or_looked_at(desk: AtDesk) -
         {"L01": "third time this month"},
     )
     assert "third time this month" in text(desk.get(f"{path}/print", "duty"))
-    assert desk.post(f"{path}/weigh", "duty", **{"is-ZZ99": "yes", "why-ZZ99": "x"}).status_code == 409
+    assert weighs(desk, talk, **{"is-ZZ99": "yes", "why-ZZ99": "x"}).status_code == 409
 
 
 def test_an_older_tab_takes_nobodys_indicator_away(here: AtDesk) -> None:
     talk = taken(here)
     path = f"/records/{talk}"
-
-    def version() -> str:
-        found = re.search(r'name="version" value="(\d+)"', here.get(f"{path}/risk", "manager").text)
-        assert found
-        return found[1]
-
-    older = version()
-    assert here.post(f"{path}/weigh", "duty", **{"is-H08": "yes", "why-H08": "seen by staff"}).status_code == 303
-    form = {"is-H08": "", "is-L01": "yes", "why-L01": "third time this month"}
-    refused = here.post(f"{path}/weigh", "manager", version=older, **form)
-    assert (refused.status_code, "somebody else weighed while you did: H08" in text(refused)) == (409, True)
+    older = form(here, f"{path}/risk", f"{path}/weigh", "manager")
+    assert weighs(here, talk, **{"is-H08": "yes", "why-H08": "seen by staff"}).status_code == 303
+    given = {"is-H08": "", "is-L01": "yes", "why-L01": "third time this month"}
+    for stale in (older, {}):
+        refused = here.post(f"{path}/weigh", "manager", **(stale | given))
+        assert (refused.status_code, "somebody else weighed while you did: H08" in text(refused)) == (409, True)
+        assert "third time this month" in refused.text, "what was typed is not lost"
     assert held(here, talk).indicators == ("H08",)
-    assert "third time this month" in refused.text, "what was typed is not lost"
-    assert here.post(f"{path}/weigh", "manager", version=version(), **form).status_code == 303
+    assert weighs(here, talk, "manager", **given).status_code == 303
     assert held(here, talk).indicators == ("L01",)
+
+
+def test_nobody_confirms_a_level_of_what_they_have_not_read(here: AtDesk) -> None:
+    talk = taken(here)
+    path = f"/records/{talk}"
+    weighs(here, talk, **{"is-M07": "yes", "why-M07": "a new phone"})
+    older = form(here, f"{path}/risk", f"{path}/level", "manager")
+    weighs(here, talk, **{"is-M07": "yes", "why-M07": "a new phone", "is-H08": "yes", "why-H08": "seen by staff"})
+    # With a reason a manager may set high down to medium, but not who takes it for medium.
+    refused = here.post(f"{path}/level", "manager", level="medium", because="as I read it", **older)
+    assert refused.status_code == 409
+    assert "changed since you read it: the indicators H08; what the toolkit makes, high now" in text(refused)
+    assert "as I read it" in refused.text
+    assert held(here, talk).level == ""
+    before = form(here, f"{path}/risk", f"{path}/level")
+    assert sets_level(here, talk, "medium", "seen with the police", "manager").status_code == 303
+    late = here.post(f"{path}/level", "duty", level="high", because="", **before)
+    assert (late.status_code, "the level, medium" in text(late)) == (409, True)
+    assert (held(here, talk).level, held(here, talk).level_by) == ("medium", "manager one")
 
 
 def test_down_goes_a_manager_with_a_reason(desk: AtDesk) -> None:
     talk = taken(desk)
     path = f"/records/{talk}"
-    desk.post(f"{path}/weigh", "duty", **{"is-H08": "yes", "why-H08": "seen by staff"})
+    weighs(desk, talk, **{"is-H08": "yes", "why-H08": "seen by staff"})
     page = text(desk.get(f"{path}/risk", "duty"))
     assert "1 of the high list" in page
-    refused = desk.post(f"{path}/level", "duty", level="medium", because="not so grave")
+    refused = sets_level(desk, talk, "medium", "not so grave")
     assert "only a manager" in text(refused)
-    assert "say why" in text(desk.post(f"{path}/level", "manager", level="medium", because=" "))
-    assert desk.post(f"{path}/level", "manager", level="medium", because="seen with the police").status_code == 303
+    assert "say why" in text(sets_level(desk, talk, "medium", " ", "manager"))
+    assert sets_level(desk, talk, "medium", "seen with the police", "manager").status_code == 303
     assert (held(desk, talk).level, held(desk, talk).level_by) == ("medium", "manager one")
     # Other indicators: the level is confirmed anew.
-    desk.post(
-        f"{path}/weigh", "duty", **{"is-H08": "yes", "why-H08": "seen by staff", "is-L01": "yes", "why-L01": "twice"}
-    )
+    weighs(desk, talk, **{"is-H08": "yes", "why-H08": "seen by staff", "is-L01": "yes", "why-L01": "twice"})
     assert held(desk, talk).level == ""
 
 
@@ -293,8 +330,81 @@ def test_what_the_answers_propose_is_shown_with_the_answer(here: AtDesk) -> None
     here.do(work)
     page = here.get(f"/records/{talk}/risk", "duty").text
     assert page.count("proposed</strong>") == 1
-    here.post(f"/records/{talk}/weigh", "duty", **{"is-L01": "no", "why-L01": ""})
+    weighs(here, talk, **{"is-L01": "no", "why-L01": ""})
     assert "proposed</strong>" not in here.get(f"/records/{talk}/risk", "duty").text
+
+
+# --- what somebody else did meanwhile ---------------------------------------------------------------------------------
+
+
+def test_nobody_signs_what_they_have_not_read(desk: AtDesk) -> None:
+    talk = taken(desk)
+    path = f"/records/{talk}"
+    complete(desk, talk)
+    older = form(desk, path, f"{path}/sign")
+    saves(desk, talk, "Afterwards", "manager", **(WHOLE["Afterwards"] | {"felt_listened": "partly"}))
+    weighs(desk, talk, "manager", **{"is-M07": "yes", "why-M07": "a new phone"})
+    desk.post(f"{path}/intelligence", "manager", kind="vehicle", what="a blue van", words="his van")
+    refused = desk.post(f"{path}/sign", "duty", **older)
+    told = text(refused)
+    label = report.load().fields["felt_listened"].label
+    assert refused.status_code == 409
+    for changed in (label, "the indicators M07", "what is to be passed on"):
+        assert changed in told.split("Changed since:")[1].split("Read it below")[0]
+    assert "the child's answers" not in told.split("Changed since:")[1].split("Read it below")[0]
+    assert held(desk, talk).signatures == ()
+    sets_level(desk, talk, "medium", "")
+    # The page that refused is the record as it stands: whoever has read it may sign.
+    assert signs(desk, talk).status_code == 303
+
+
+def test_what_the_child_says_meanwhile_is_read_before_it_is_signed(here: AtDesk) -> None:
+    talk = taken(here)
+    path = f"/records/{talk}"
+    complete(here, talk)
+    older = form(here, path, f"{path}/sign")
+    here.child_says("he hits me every night")
+    refused = here.post(f"{path}/sign", "duty", **older)
+    assert (refused.status_code, "what was heard" in text(refused)) == (409, True)
+    here.clicked("set_answer", "duty", talk, "want_now", "a quiet place")
+    refused = here.post(f"{path}/sign", "duty", **older)
+    assert "the child's answers; what was heard" in text(refused)
+    for unread in ("", "x", "1-2-3-4"):
+        assert here.post(f"{path}/sign", "duty", shown=unread).status_code == 409
+    assert held(here, talk).signatures == ()
+
+
+def test_a_first_signature_does_not_become_the_second_unseen(here: AtDesk) -> None:
+    talk = taken(here)
+    path = f"/records/{talk}"
+    complete(here, talk)
+    managers = form(here, path, f"{path}/sign", "manager")
+    assert signs(here, talk).status_code == 303
+    refused = here.post(f"{path}/sign", "manager", **managers)
+    assert (refused.status_code, "signed by duty one" in text(refused)) == (409, True)
+    assert [one.by for one in held(here, talk).signatures] == ["duty one"]
+
+
+def test_a_code_of_a_colleague_is_not_made_worthless_unseen(here: AtDesk) -> None:
+    talk = taken(here)
+    here.clicked("set_answer", "duty", talk, "where", "my nan's")
+    path = f"/records/{talk}"
+    older = form(here, path, f"{path}/release", "manager")
+    assert presses(here, path, f"{path}/release").status_code == 200
+    refused = here.post(f"{path}/release", "manager", **older)
+    assert (refused.status_code, "a code meanwhile" in text(refused)) == (409, True)
+    assert presses(here, path, f"{path}/release", "manager").status_code == 200
+
+
+def test_an_answer_that_was_closed_is_not_opened_by_an_older_tab(here: AtDesk) -> None:
+    talk = taken(here)
+    here.clicked("set_answer", "duty", talk, "want_now", "a quiet place")
+    path, given = f"/records/{talk}/share", {"question": "want_now"}
+    assert here.post(path, "duty", **given, role="police", open_to="").status_code == 200
+    assert here.post(path, "duty", **given, open_to="police").status_code == 200
+    refused = here.post(path, "manager", **given, role="health", open_to="police")
+    assert (refused.status_code, "open to nobody but the council" in text(refused)) == (409, True)
+    assert held(here, talk).shared == {}
 
 
 # --- what leaves ------------------------------------------------------------------------------------------------------
@@ -347,9 +457,10 @@ def test_a_form_that_is_not_ours_is_refused(here: AtDesk, path: str) -> None:
 
 def test_a_code_for_the_child_stands_on_one_answer_alone(here: AtDesk) -> None:
     talk = taken(here)
-    assert "no answer yet" in text(here.post(f"/records/{talk}/release", "duty"))
+    path = f"/records/{talk}"
+    assert "no answer yet" in text(presses(here, path, f"{path}/release"))
     here.clicked("set_answer", "duty", talk, "want_now", "a quiet place")
-    page = here.post(f"/records/{talk}/release", "duty")
+    page = presses(here, path, f"{path}/release")
     code = re.search(r"07700 900\d{3} \d{6}", page.text)
     assert code
     again = here.get(f"/records/{talk}", "duty").text
