@@ -40,6 +40,16 @@ def adult(  # noqa: PLR0913, PLR0917 - whose words, where, how grave at least
     return _hear(tx, runner, conversation, text, at, None, least, because)
 
 
+def unread(tx: Transaction, runner: Runner, conversation: str, at: datetime, because: str) -> None:
+    """Words that something of ours failed on: no machine has read them, so that a person must (decisions 7)."""
+    house, before = runner.house, conversations.load(tx, conversation)
+    concern = replace(concerns.plain(Level.L2, because, night_page=True), unscreened=True)
+    library, desk = house.shelf.library(tx, before), runner.desk(tx, before, at)
+    event = events.TimerFired(at, "beside", before.turn)
+    scene = carrying.Scene(conversations.contact_of(tx, conversation), before, before, event, desk, library, "")
+    carrying.carry(tx, house, scene, (effects.RaiseConcern(concern, None),))
+
+
 def noted(tx: Transaction, runner: Runner, conversation: str, text: str, at: datetime) -> Concern | None:
     """What a child told a worker, as the worker wrote it down under a question: an answer is heard whoever writes it. What was
     copied out of the child's own text was heard when it came.

@@ -1,18 +1,26 @@
-"""What the page of a parent's or carer's link may call, on a program that runs. Opens nothing itself."""
+"""What the page of a parent's or carer's link may call, on a program that runs. Opens nothing itself.
+
+What they wrote is kept though something of ours fails in it: a person is called to read it.
+"""
 
 from __future__ import annotations
 
+import logging
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from bot import parent_view, parents
 from bot.site import Site
 from bot.web.parents import Views
+from bot.web.webhooks import where
+from storage.errors import StoreUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from bot.runner import Runner
+
+log = logging.getLogger(__name__)
 
 _DANGER: Final = "emergency"
 
@@ -29,7 +37,13 @@ def views(runner: Runner, clock: Callable[[], datetime] = _now) -> Views:
         return await house.committer.asubmit(lambda tx: parents.opened(tx, link, clock()))
 
     async def give(link: str, answers: Mapping[str, str], rows: tuple[tuple[str, str], ...]) -> bool:
-        return await house.committer.asubmit(lambda tx: parents.answered(tx, runner, link, answers, rows, clock()))
+        try:
+            return await house.committer.asubmit(lambda tx: parents.answered(tx, runner, link, answers, rows, clock()))
+        except StoreUnavailable:
+            raise
+        except Exception as bug:  # noqa: BLE001 - what they wrote is kept without what failed
+            log.error("form not handled: %s at %s", type(bug).__name__, where(bug))  # noqa: TRY400 - it may quote it
+        return await house.committer.asubmit(lambda tx: parents.kept(tx, runner, link, answers, rows, clock()))
 
     danger = house.shelf.source.numbers[_DANGER].number
     return Views(

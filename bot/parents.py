@@ -31,6 +31,7 @@ MOST_ROWS: Final = 8
 # What a machine hears in an adult's words is no more than that: a person reads them the same day.
 READ: Final = Task("read_parent_view", "worker", "today")
 _ALARMING: Final = "a parent or carer says that somebody at home is, or may be, at risk"
+_NOT_HANDLED: Final = "the form of a parent or carer could not be handled: nobody has read it"
 _LONGEST_NAME: Final = 80
 # Whoever opened it in its last minutes writes on: what they say of a child at risk is not lost to the hour.
 _WRITES: Final = timedelta(hours=2)
@@ -80,25 +81,53 @@ def answered(
     """Keep what they wrote, listen to it, and pass on what helps. What was written before something came to forbid it is kept
     all the same. False when the link was used, closed or is too old.
     """
-    held = parent_forms.find(tx, link, at - _WRITES)
+    held, answers, named = _taken(tx, link, given, rows, at)
     if held is None:
         return False
-    conversations.load(tx, held.conversation)
-    kept = {name: text for name, value in given.items() if (text := _checked(name, value))}
-    named = tuple((kind, report.as_given(what)) for kind, what in rows if kind in form().rows.options and what.strip())
-    if not parent_forms.answer(tx, held, kept, named[:MOST_ROWS], at):
-        return False
-    _record(tx, runner.house, held, named[:MOST_ROWS], at)
+    _record(tx, runner.house, held, named, at)
     case, who = conversations.case_of(tx, held.conversation), people.load(tx, held.by)
     if case is not None and _is_there(tx, case):
         casework.note(tx, runner.house, who, case, VIEW, at, conversation=held.conversation)
     tasks.add(tx, READ, runner.house.shelf.due(at, READ.within), at, conversation=held.conversation)
     words = "\n".join(
-        (*(text for name, text in kept.items() if not form().questions[name].options), *(w for _, w in named))
+        (*(text for name, text in answers.items() if not form().questions[name].options), *(w for _, w in named))
     )
-    alarming = any(kept.get(name) in values for name, values in form().alarming.items())
+    alarming = any(answers.get(name) in values for name, values in form().alarming.items())
     beside.adult(tx, runner, held.conversation, words, at, Level.L3 if alarming else Level.L0, _ALARMING)
     return True
+
+
+def kept(
+    tx: Transaction,
+    runner: Runner,
+    link: str,
+    given: Mapping[str, str],
+    rows: tuple[tuple[str, str], ...],
+    at: datetime,
+) -> bool:
+    """What they wrote, as it came, where `answered` failed: nothing is made of it and nothing was heard in it, so that a person
+    is called to read it whatever it says. False as there.
+    """
+    held, _, _ = _taken(tx, link, given, rows, at)
+    if held is None:
+        return False
+    tasks.add(tx, READ, runner.house.shelf.due(at, READ.within), at, conversation=held.conversation)
+    beside.unread(tx, runner, held.conversation, at, _NOT_HANDLED)
+    return True
+
+
+def _taken(
+    tx: Transaction, link: str, given: Mapping[str, str], rows: tuple[tuple[str, str], ...], at: datetime
+) -> tuple[ParentForm | None, dict[str, str], tuple[tuple[str, str], ...]]:
+    """The form that was open, the answers and the rows as they are kept; None where there is no such form any more."""
+    held = parent_forms.find(tx, link, at - _WRITES)
+    if held is None:
+        return None, {}, ()
+    conversations.load(tx, held.conversation)
+    answers = {name: text for name, value in given.items() if (text := _checked(name, value))}
+    named = tuple((kind, report.as_given(what)) for kind, what in rows if kind in form().rows.options and what.strip())
+    named = named[:MOST_ROWS]
+    return (held if parent_forms.answer(tx, held, answers, named, at) else None), answers, named
 
 
 def _is_there(tx: Transaction, case: str) -> bool:

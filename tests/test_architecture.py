@@ -26,6 +26,8 @@ CATCHES_ALL: Final = {
     "bot/serving.py",
     "bot/ticker.py",
     "bot/watchdog.py",
+    "bot/parent_page.py",
+    "bot/web/links.py",
     "bot/web/page.py",
     "bot/web/webhooks.py",
     "flows/listening/__init__.py",

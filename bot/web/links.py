@@ -1,5 +1,5 @@
-"""What every page behind a link of its own does alike: our host alone, and "come again" while the store is down. Decides nothing
-of what a link opens.
+"""What every page behind a link of its own does alike: our host alone, and "come again" while the store is down or something
+of ours fails. Decides nothing of what a link opens.
 """
 
 from __future__ import annotations
@@ -48,7 +48,9 @@ async def answered(
     given: Callable[[Request], Awaitable[Response]],
     down: Callable[[], Response],
 ) -> Response:
-    """What `given` answers; 400 for another host's name, what a webhook refuses as it does, 503 `down` without a store."""
+    """What `given` answers; 400 for another host's name, what a webhook refuses as it does, 503 `down` without a store, and where
+    `given` fails: of that a line is logged, without anything that somebody wrote.
+    """
     if not site.is_ours(request.headers.get("host", "")):
         return PlainTextResponse("", status_code=HTTPStatus.BAD_REQUEST)
     try:
@@ -58,6 +60,13 @@ async def answered(
         response = Response(status_code=status, headers={"Connection": "close"})
     except doors.unavailable as error:
         log.warning("link not answered: %s", type(error).__name__)
-        response = down()
-        response.headers["Retry-After"] = _SECONDS_AGAIN
+        response = _again(down())
+    except Exception as bug:  # noqa: BLE001 - whoever pressed is told to press again, and keeps what they wrote
+        log.error("link not answered: %s at %s", type(bug).__name__, webhooks.where(bug))  # noqa: TRY400 - it may quote
+        response = _again(down())
     return guard.dressed(response, site, guard.EXIT_TO)
+
+
+def _again(response: Response) -> Response:
+    response.headers["Retry-After"] = _SECONDS_AGAIN
+    return response

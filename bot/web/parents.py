@@ -6,6 +6,7 @@ shown any more says the same.
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 PATH: Final = "/p/{link}"
 ROWS: Final = 4
+# Where a request keeps what was written on the page, for when it cannot be taken.
+WRITTEN: Final = "written"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +57,16 @@ class Parents:
 
     async def answer(self, request: Request) -> Response:
         """200 the page, 400 another host's name, 403 another site's form, 410 not open, 503 come again."""
-        return await links.answered(request, self.views.site, self.doors, self._given, self._down)
+        return await links.answered(
+            request, self.views.site, self.doors, self._given, functools.partial(self._down, request)
+        )
 
-    def _down(self) -> Response:
-        return self._shown("down", HTTPStatus.SERVICE_UNAVAILABLE)
+    def _down(self, request: Request) -> Response:
+        """Browsers lose what was typed on the way back, for nothing of ours is kept: so it stands in the form again."""
+        written: forms.Form | None = getattr(request.state, WRITTEN, None)
+        if written is None:
+            return self._shown("down", HTTPStatus.SERVICE_UNAVAILABLE)
+        return self._shown("form", HTTPStatus.SERVICE_UNAVAILABLE, request.path_params["link"], written)
 
     async def _given(self, request: Request) -> Response:
         link = request.path_params["link"]
@@ -68,6 +77,7 @@ class Parents:
         form = forms.read((await webhooks.arrived(self.doors, request)).body)
         if not guard.may_post(self.views.site, request.headers, form.get("form"), link):
             return PlainTextResponse("", status_code=HTTPStatus.FORBIDDEN)
+        setattr(request.state, WRITTEN, form)
         known = self.views.form.questions
         answers = {
             name: ",".join(form.getlist(name)) if question.several else form.get(name)
@@ -78,9 +88,9 @@ class Parents:
             return self._shown("thanks", HTTPStatus.OK)
         return self._shown("closed", HTTPStatus.GONE)
 
-    def _shown(self, state: str, status: HTTPStatus, link: str = "") -> Response:
+    def _shown(self, state: str, status: HTTPStatus, link: str = "", written: forms.Form | None = None) -> Response:
         html = self.template.render(
             state=state, link=link, form=self.views.form, service=self.views.service, danger=self.views.danger,
-            rows=range(1, ROWS + 1), exit_to=guard.EXIT_TO,
+            rows=range(1, ROWS + 1), exit_to=guard.EXIT_TO, again=written is not None, written=written or forms.Form(()),
         )  # fmt: skip
         return HTMLResponse(html, status_code=status)

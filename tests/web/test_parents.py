@@ -16,6 +16,7 @@ from flows.deadlines import Status
 from flows.model import Level
 from flows.report import NotRecorded, Report
 from storage import alerts, cases, clocks, conversations, parent_forms, people, retention, tasks
+from storage.errors import StoreUnavailable
 from tests.web.chatting import Chatting
 
 if TYPE_CHECKING:
@@ -240,3 +241,84 @@ def test_a_signed_record_takes_it_by_an_amendment(here: Asking) -> None:
     [amendment] = here.report().amendments
     assert (amendment.by, amendment.changes) == (parent_view.BY, ("parent_view", "intelligence"))
     assert here.report().signed
+
+
+# --- something of ours fails ------------------------------------------------------------------------------------------
+
+
+def fails(*_: Any, **__: Any) -> Any:
+    raise RuntimeError(SECRET)
+
+
+SECRET = "blue van AB12 XYZ"
+WROTE = {
+    "who": "foster_carer",
+    "led": 'he is "hurt" & scared',
+    "new": ["phone", "mood"],
+    "kind-2": "vehicle",
+    "what-2": SECRET,
+}
+
+
+def test_what_fails_in_their_words_loses_none_and_calls_a_person(
+    asking: Asking, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    link = asking.link()
+    monkeypatch.setattr(parents, "_record", fails)
+    assert asking.send(link, **WROTE).status_code == 200
+    [held] = asking.chatting.read(lambda tx: parent_forms.of(tx, asking.talk))
+    assert (held.answers["led"], held.rows) == ('he is "hurt" & scared', (("vehicle", SECRET),))
+    # Nobody and nothing has read it: it waits for a person until one has.
+    alert = asking.chatting.read(lambda tx: alerts.open_for(tx, asking.talk))
+    assert alert is not None
+    assert alert.level >= Level.L2
+    assert "read_parent_view" in asking.chatting.read(lambda tx: [one.what for one in tasks.of(tx, asking.talk)])
+    assert "form not handled: RuntimeError at test_parents.py:" in caplog.text
+    assert SECRET not in caplog.text
+    assert asking.get(link).status_code == 410
+
+
+def test_where_nothing_works_they_get_a_plain_page_with_what_they_wrote(
+    here: Asking, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    link = here.link()
+    with monkeypatch.context() as broken:
+        broken.setattr(parent_forms, "answer", fails)
+        page = here.send(link, **WROTE)
+        assert (page.status_code, page.headers["retry-after"]) == (503, "5")
+        told = html.unescape(page.text)
+        assert "What you wrote is still here" in told
+        for kept in (
+            'he is "hurt" & scared',
+            f'value="{SECRET}"',
+            'value="foster_carer" checked',
+            'value="mood" checked',
+        ):
+            assert kept in told, kept
+        assert 'value="vehicle" selected' in told
+        assert "Traceback" not in told
+        broken.setattr(parents, "opened", fails)
+        page = here.get(link)
+        assert (page.status_code, "Open the link again in a minute" in page.text) == (503, True)
+    assert "link not answered: RuntimeError at test_parents.py:" in caplog.text
+    assert SECRET not in caplog.text
+    # Sent again, it is taken.
+    assert here.send(link, **WROTE).status_code == 200
+    assert len(here.report().intelligence) == 1
+
+
+def test_without_a_store_what_they_wrote_stands_there_again(here: Asking, monkeypatch: pytest.MonkeyPatch) -> None:
+    def down(*_: Any) -> Any:
+        raise StoreUnavailable
+
+    link = here.link()
+    monkeypatch.setattr(parents, "answered", down)
+    page = here.send(link, **WROTE)
+    assert (page.status_code, SECRET in page.text) == (503, True)
+    # What came from elsewhere is no page of ours, whatever fails.
+    assert (
+        here.chatting.child()
+        .ask("POST", f"/p/{link}", data=WROTE, headers={"Sec-Fetch-Site": "cross-site"})
+        .status_code
+        == 403
+    )
