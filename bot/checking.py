@@ -18,7 +18,7 @@ from bot import config, i18n, localising, review
 from bot.channels import segments
 from flows import canned, checks, composer, composing, loader, walk
 from flows.finding import Finding, Weight
-from flows.lines import LoadError
+from flows.lines import LoadError, nearest
 from flows.listening import model as listening
 from flows.model import Kind
 
@@ -81,6 +81,7 @@ def run(path: Path | None = None, *, settings: Settings | None = None, today: da
     every += [one for walked in walks for one in walked.findings.values()]
     every += never_met(source, walks)
     every += _phrases((path or loader.LIBRARY) / "listening")
+    every += _replies((path or loader.LIBRARY) / "canned.yaml", source)
     ours = {f"{stem}.yaml" for stem in loader.FILES}
     every = [replace(one, file=f"{path}/{one.file}") if path and one.file in ours else one for one in every]
     return _told(every, [*_counts(source, walks), *_languages(source, catalogues, settings)])
@@ -113,6 +114,20 @@ def _phrases(folder: Path) -> Iterator[Finding]:
         yield Finding(
             f"listening/{named}", int((at and at["line"]) or 1), "listening", at["said"] if at else str(error)
         )
+
+
+def _replies(file: Path, source: Source) -> Iterator[Finding]:
+    """Replies ready to send: help lines that do not exist, and what no native reader has signed."""
+    replies = canned.load(file) if file.exists() else ()
+    for one in replies:
+        for gap in set(canned.gaps(one.texts[canned.SOURCE])) - set(source.numbers):
+            message = f"'{one.key}' names the help line '{gap}'; {nearest(gap, source.numbers)}"
+            yield Finding(file.name, 1, "replies", message)
+    drafts = sum(len(one.texts) - len(one.signed) for one in replies)
+    if drafts:
+        total = sum(len(one.texts) for one in replies)
+        message = f"{drafts} of {total} replies ready to send have no reviewer and date; have them signed"
+        yield Finding(file.name, 1, "replies", message, Weight.DRAFT)
 
 
 def never_met(source: Source, walks: Iterable[Walked]) -> Iterator[Finding]:

@@ -6,12 +6,12 @@ May not judge by itself (that is `flows.composer`). Every way by which a worker'
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from bot import alarms, clicks, pages
-from flows import composer
+from bot import alarms, clicks, pages, wording
+from flows import canned, composer
 from flows.model import Task
 from flows.turn import LOCKS
 from storage import audit, conversations, held_words, messages, people, tasks
@@ -113,6 +113,18 @@ def _tell(tx: Transaction, house: House, who: Person, conversation: str, at: dat
     for one in on:
         if one.role == role and one.name != who.name:
             alarms.notice(tx, house, one.name, pages.about("words_held", reference), at)
+
+
+# --- replies ready to send ---------------------------------------------------------------------------------------------
+
+
+def ready(house: House, c: Conversation) -> tuple[canned.Ready, ...]:
+    """What may be sent to this child now as it stands, help lines filled in; drafts only where drafts are sent at all."""
+    numbers = {key: one.number for key, one in house.shelf.source.numbers.items()}
+    drafts = house.settings.draft_locales == "allow"
+    found = canned.offered(c.locale, locked=c.guard in LOCKS, drafts=drafts)
+    filled = {text: wording.fill(text, numbers) for one in found for text in (one.text, one.english)}
+    return tuple(replace(one, text=filled[one.text], english=filled[one.english]) for one in found)
 
 
 # --- promises ---------------------------------------------------------------------------------------------------------

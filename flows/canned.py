@@ -1,10 +1,15 @@
-"""Replies that workers can send as they stand, with when each may be used. Pure. May not hold a text: the file does."""
+"""Replies that workers can send as they stand, with when each may be used. Pure. May not hold a text: the files do.
+
+What nobody has signed is a draft, and follows the rule of every other draft: where drafts are refused it is not offered.
+"""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from string import Formatter
 from typing import TYPE_CHECKING, Final
 
 from flows import claims, lines
@@ -14,51 +19,103 @@ if TYPE_CHECKING:
 
 FILE: Final = Path(__file__).parent / "library" / "canned.yaml"
 RISKS: Final = ("any", "calm", "hard")
+SOURCE: Final = "en"
+_SIGNATURE: Final = re.compile(r"\d{4}-\d{2}-\d{2} \S.*")
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A reply. `texts`: by language, English always among them; `reviewed`: the languages a named reader has signed."""
+    """A reply. `texts`: by language, English always among them; `signed`: by language, when and by which native reader."""
 
     key: str
     risk: str
     texts: Mapping[str, str]
-    reviewed: frozenset[str]
-
-    def text(self, locale: str) -> tuple[str, str]:
-        """The words for a child of this language, and in which language they are: English where there are none."""
-        language = next((one for one in (locale, locale.partition("-")[0]) if one in self.texts), "en")
-        return self.texts[language], language
+    signed: Mapping[str, str]
 
 
-def offered(*, locked: bool) -> tuple[Reply, ...]:
-    """What may be sent now: after a disclosure none that asks, before one none that speaks of it."""
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A reply as one child may be sent it, help lines still in braces. `language`: of `text`, English where there is none
+    of the child's; `is_draft`: no native reader has signed it.
+    """
+
+    key: str
+    text: str
+    language: str
+    english: str
+    is_draft: bool
+
+
+def offered(locale: str, *, locked: bool, drafts: bool) -> tuple[Ready, ...]:
+    """What may be sent now to a child of this language: after a disclosure none that asks, before one none that speaks of it.
+
+    `drafts`: whether what nobody has signed may be sent (`WAYMARK_DRAFT_LOCALES`).
+    """
+    found = (_ready(one, locale, drafts=drafts) for one in fitting(locked=locked))
+    return tuple(one for one in found if one is not None)
+
+
+def fitting(*, locked: bool) -> tuple[Reply, ...]:
+    """The replies of this moment, signed or not."""
     not_now = "calm" if locked else "hard"
     return tuple(one for one in load() if one.risk != not_now)
 
 
-def find(key: str, *, locked: bool) -> Reply | None:
-    """A reply that may be sent now, by key."""
-    return next((one for one in offered(locked=locked) if one.key == key), None)
+def _ready(one: Reply, locale: str, *, drafts: bool) -> Ready | None:
+    for language in (locale, locale.partition("-")[0], SOURCE):
+        if language in one.texts and (drafts or language in one.signed):
+            return Ready(one.key, one.texts[language], language, one.texts[SOURCE], language not in one.signed)
+    return None
+
+
+# --- the files --------------------------------------------------------------------------------------------------------
 
 
 @lru_cache(maxsize=1)
 def load(path: Path = FILE) -> tuple[Reply, ...]:
-    """Read the file. Raises `lines.LoadError`, `file:line: what is wrong, and what to write instead`."""
+    """Read the file and those of the other languages beside it, `canned/<language>.yaml`.
+
+    Raises `lines.LoadError`, `file:line: what is wrong, and what to write instead`.
+    """
     parts = lines.read(path).mapping(("replies", "reviewed"), need=("replies", "reviewed"))
-    signed = {name: frozenset(node.words()) for name, node in parts["reviewed"].mapping().items()}
-    found = tuple(_reply(row, signed) for row in parts["replies"].items())
-    keys = [one.key for one in found]
-    for row, key in zip(parts["replies"].items(), keys, strict=True):
-        if keys.count(key) > 1:
+    rows = {}
+    for row in parts["replies"].items():
+        fields = row.mapping(need := ("key", "risk", "text"), need=need)
+        if (key := claims.key(fields["key"])) in rows:
             raise row.error(f"'{key}' stands here twice; give each reply a key of its own")
-    return found
+        rows[key] = (fields["risk"].one_of(RISKS, "risk"), fields["text"].text())
+    english = {key: text for key, (_, text) in rows.items()}
+    texts: dict[str, Mapping[str, str]] = {SOURCE: english}
+    signed = {SOURCE: _signed(parts["reviewed"], english)}
+    for file in sorted((path.parent / path.stem).glob("*.yaml")):
+        texts[file.stem], signed[file.stem] = _language(lines.read(file), english)
+    return tuple(Reply(key, risk, _of(texts, key), _of(signed, key)) for key, (risk, _) in rows.items())
 
 
-def _reply(row: lines.Node, signed: Mapping[str, frozenset[str]]) -> Reply:
-    parts = row.mapping(need := ("key", "risk", "texts"), need=need)
-    texts = {language: node.text() for language, node in parts["texts"].mapping().items()}
-    if "en" not in texts:
-        raise parts["texts"].error("the English text is missing; staff read every reply in English")
-    key = claims.key(parts["key"])
-    return Reply(key, parts["risk"].one_of(RISKS, "risk"), texts, signed.get(key, frozenset()))
+def _of(by_language: Mapping[str, Mapping[str, str]], key: str) -> Mapping[str, str]:
+    return {language: found[key] for language, found in by_language.items() if key in found}
+
+
+def _language(node: lines.Node, english: Mapping[str, str]) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    parts = node.mapping(need := ("replies", "reviewed"), need=need)
+    texts: dict[str, str] = {}
+    for key, one in parts["replies"].mapping(english).items():
+        if gaps(texts.setdefault(key, one.text())) != gaps(english[key]):
+            raise one.error(f"'{key}': what stands in braces must be as in English: {', '.join(gaps(english[key]))}")
+    return texts, _signed(parts["reviewed"], texts)
+
+
+def _signed(node: lines.Node, texts: Mapping[str, str]) -> Mapping[str, str]:
+    signed = {key: (one, one.text()) for key, one in node.mapping(texts).items()}
+    for one, who in signed.values():
+        if not _SIGNATURE.fullmatch(who):
+            raise one.error("write a date and a name, as in '2026-11-21 Nguyen Van An'")
+    return {key: who for key, (_, who) in signed.items()}
+
+
+def gaps(text: str) -> list[str]:
+    """What stands in braces, in the order of letters: keys of `directory.yaml`."""
+    try:
+        return sorted(name for _, name, *_ in Formatter().parse(text) if name is not None)
+    except ValueError:
+        return ["a brace by itself"]

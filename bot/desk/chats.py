@@ -134,7 +134,8 @@ def chat(tx: Transaction, ask: Ask) -> Answer:
         "answers": _answered(tx, ask, c, hard),
         "notes": [(people.load(tx, one.staff).name, one) for one in worker_notes.of(tx, c.id)],
         "words": [_words(tx, ask, one) for one in held_words.of(tx, c.id)],
-        "canned": [_canned(one, c.locale) for one in canned.offered(locked=locked)],
+        "canned": (ready := saying.ready(ask.house, c)),
+        "unsigned": len(canned.fitting(locked=locked)) - len(ready),
         "colleagues": _colleagues(tx, ask, c),
         "askable": _askable(tx, ask, c),
         "kept_away": _kept_away(tx, ask, c),
@@ -209,17 +210,6 @@ def _draft(tx: Transaction, ask: Ask, c: Conversation) -> str:
     """What a worker took back to change: it stands in the box again, so that nothing typed is lost."""
     held = held_words.find(tx, ask.query.get("again", ""), c.id)
     return held.text if held is not None and held.staff == ask.who.id else ""
-
-
-def _canned(one: canned.Reply, locale: str) -> dict[str, Any]:
-    text, language = one.text(locale)
-    return {
-        "key": one.key,
-        "text": text,
-        "language": language,
-        "english": one.texts["en"],
-        "signed": language in one.reviewed,
-    }
 
 
 def _colleagues(tx: Transaction, ask: Ask, c: Conversation) -> list[str]:

@@ -11,9 +11,7 @@ from bot import beside, clicks, holding, saying
 from bot.desk.asking import Data, Go, NotThere
 from bot.desk.chats import SAFEGUARDS, SEE_ALL, mine
 from bot.desk.routes import MANAGERS, STAFF, Route
-from flows import canned
 from flows.model import Kind, Level, Task
-from flows.turn import LOCKS
 from storage import audit, held_words, people, tasks, worker_notes
 
 if TYPE_CHECKING:
@@ -40,10 +38,11 @@ def say(tx: Transaction, ask: Ask) -> Answer:
 def reply(tx: Transaction, ask: Ask) -> Answer:
     """A canned reply, in the child's language where there is one."""
     c = mine(tx, ask)
-    chosen = canned.find(ask.form.get("reply"), locked=c.guard in LOCKS)
+    key = ask.form.get("reply")
+    chosen = next((one for one in saying.ready(ask.house, c) if one.key == key), None)
     if chosen is None:
         raise clicks.Refused("choose a reply from the list")
-    found = saying.say(tx, ask.runner, ask.who, c.id, chosen.text(c.locale)[0], ask.at)
+    found = saying.say(tx, ask.runner, ask.who, c.id, chosen.text, ask.at)
     return _back(ask, "words_held" if found else "sent")
 
 

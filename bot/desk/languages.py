@@ -45,11 +45,12 @@ def _rows(house: House) -> list[dict[str, Any]]:
 
 def _row(standing: review.Standing) -> dict[str, Any]:
     replies = [one for one in canned.load() if standing.locale in one.texts]
-    signed = [one for one in replies if standing.locale in one.reviewed]
+    signed = [one for one in replies if standing.locale in one.signed]
     return {
         "standing": standing,
         "why_not": standing.refused(drafts=False),
         "replies": len(replies),
+        "replies_total": len(canned.load()),
         "replies_signed": len(signed),
     }
 

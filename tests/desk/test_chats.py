@@ -194,14 +194,7 @@ def test_nothing_and_too_much_are_refused_in_one_line(here: AtDesk, text: str) -
     assert "at most" in seen(answer)
 
 
-def test_canned_replies_pass_the_check_and_fit_the_moment(here: AtDesk) -> None:
-    for one in canned.load():
-        for locked in (False, True):
-            if one in canned.offered(locked=locked):
-                numbers = [item.number for item in here.house.shelf.source.numbers.values()]
-                text = one.texts["en"]
-                assert composer.check(text, locked=locked, locale="en", known_numbers=numbers) == (), one.key
-                assert len(text) <= 160
+def test_a_reply_ready_to_send_fits_the_moment(here: AtDesk) -> None:
     disclosed(here)
     path = taken(here)
     chat = path.rpartition("/")[2]
@@ -210,6 +203,33 @@ def test_canned_replies_pass_the_check_and_fit_the_moment(here: AtDesk) -> None:
     )
     here.post(f"{path}/reply", "worker", reply="not_your_fault")
     assert said(here, chat)[-1] == "You did nothing wrong. It is not your fault."
+    here.post(f"{path}/reply", "worker", reply="numbers")
+    assert said(here, chat)[-1].startswith("Childline is free: 0800 1111.")
+
+
+def test_a_reply_is_in_the_childs_language_with_english_beside_it_and_says_that_it_is_a_draft(here: AtDesk) -> None:
+    chat = here.child_says("hi")
+    here.child_says("Tiếng Việt")
+    here.child_says("PERSON")
+    path = taken(here)
+    page = here.get(path, "worker").text
+    assert 'lang="vi" dir="auto">Mình ở đây.' in page
+    assert "(I&#39;m here. Take all the time you want.)" in page
+    assert page.count("draft, read by no native reader yet") == len(canned.fitting(locked=False))
+    here.post(f"{path}/reply", "worker", reply="numbers")
+    assert said(here, chat)[-1].startswith("Childline miễn phí: 0800 1111.")
+
+
+def test_where_drafts_are_refused_no_reply_that_nobody_signed_is_shown_or_sent(here: AtDesk) -> None:
+    chat = waiting(here)
+    path = taken(here)
+    object.__setattr__(here.house.settings, "draft_locales", "refuse")  # as the environment would have it
+    page = seen(here.get(path, "worker"))
+    assert f"{len(canned.fitting(locked=False))} replies ready to send wait for a named native reader" in page
+    assert "Send this reply" not in page
+    before = said(here, chat)
+    assert here.post(f"{path}/reply", "worker", reply="here").status_code == 409
+    assert said(here, chat) == before
 
 
 def test_the_words_of_an_l3_are_folded_and_the_workers_own_are_not(here: AtDesk) -> None:

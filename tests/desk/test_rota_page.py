@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from flows import canned
 from storage import audit
 from storage import rota as store
 from tests.desk.at_desk import seen
@@ -88,3 +89,5 @@ def test_every_language_says_how_far_it_has_come(here: AtDesk) -> None:
     for locale in here.house.shelf.catalogues:
         assert f"({locale})" in text
     assert "without a native reader" in text
+    replies = len(canned.load())
+    assert f"replies ready to send: {replies} of {replies}, {replies} of them drafts" in text
