@@ -40,13 +40,20 @@ PARTS: Final = {
 STATUSES: Final = ("missing", "away")
 ENDING: Final = ("location_found", "outcome", "risk_assessed", "interviewed", "not_done_reason", "again_on")
 _NOTHING: Final = "There is no such case, or it is not for you."
+_UNNAMED: Final = "Give the two words of a case, or the council's reference."
+
+
+def blank(tx: Transaction, ask: Ask) -> Answer:
+    """The form by which a case is found."""
+    del tx, ask
+    return _find()
 
 
 def find(tx: Transaction, ask: Ask) -> Answer:
-    """The form, and the case it leads to."""
-    named = ask.query.get("named", "").strip()
+    """The case it leads to; posted, so that no reference of a child stands in an address."""
+    named = ask.form.get("named").strip()
     if not named:
-        return _find()
+        return _find(_UNNAMED)
     try:
         case = case_view.found(tx, named).id
     except (owing.NoCase, Erased):
@@ -219,7 +226,8 @@ def _act(act: Act) -> Callable[[Transaction, Ask], Answer]:
 
 
 ROUTES: Final = (
-    Route("GET", "/cases", DUTY, find),
+    Route("GET", "/cases", DUTY, blank),
+    Route("POST", "/cases", DUTY, find),
     Route("GET", "/cases/{case}", DUTY, show),
     *(
         Route("POST", f"/cases/{{case}}/{act.__name__.replace('_', '-')}", DUTY, _act(act))

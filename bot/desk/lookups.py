@@ -79,9 +79,15 @@ def _known(tx: Transaction, contact: Contact, hidden: frozenset[str]) -> dict[st
 # --- the audit --------------------------------------------------------------------------------------------------------
 
 
+def audit_form(tx: Transaction, ask: Ask) -> Answer:
+    """The form by which lines are found."""
+    del tx, ask
+    return Page("audit.html", "Audit", {"here": "/audit", "about": "", "rows": [], "more": 0})
+
+
 def lines(tx: Transaction, ask: Ask) -> Answer:
-    """Who did what about a record: by an id, or by the two words of a contact."""
-    about = ask.query.get("about", "").strip()
+    """Who did what about a record: by an id, or by the two words of a contact. Posted: no name stands in an address."""
+    about = ask.form.get("about").strip()
     hidden = board.barred(tx, ask.who.id)
     secret = _secret(tx, hidden)
     found: list[audit.Line] = []
@@ -143,7 +149,8 @@ def judged(tx: Transaction, ask: Ask) -> Answer:
 ROUTES: Final = (
     Route("GET", "/number", DUTY, number_form),
     Route("POST", "/number", DUTY, number),
-    Route("GET", "/audit", MANAGERS, lines),
+    Route("GET", "/audit", MANAGERS, audit_form),
+    Route("POST", "/audit", MANAGERS, lines),
     Route("GET", "/handover", DUTY, sheet),
     Route("GET", "/verdicts/export", MANAGERS, judged),
 )

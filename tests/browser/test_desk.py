@@ -290,7 +290,14 @@ def test_the_pages_of_the_house(busy: Program, person: Profile, axe: str) -> Non
     pictures(tab, axe, f"{busy.desk_address}cases", "case-find")
     pictures(tab, axe, f"{busy.desk_address}cases/{child}", "case", lambda: tab.run(opened))
     case = alert_of(busy, Level.L3).case_name
-    pictures(tab, axe, f"{busy.desk_address}audit?about={case}", "audit")
+
+    def asked() -> None:
+        tab.type(case, "#about")
+        tab.press("main button")
+        tab.sees("alert opened")
+        assert tab.run("location.href") == f"{busy.desk_address}audit"
+
+    pictures(tab, axe, f"{busy.desk_address}audit", "audit", asked)
     tab.go(f"{busy.desk_address}staff")
     tab.press("button[aria-label='A link for vic']")
     tab.sees("A link for vic")

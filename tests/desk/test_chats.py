@@ -443,11 +443,11 @@ def test_the_audit_tells_whoever_is_kept_away_nothing_by_any_id(desk: AtDesk) ->
     contact = desk.read(lambda tx: tx.contact_of(alert.conversation))
     row = 'class="desk-row"'
     for about in (alert.id, alert.conversation, alert.case_name):
-        assert row in desk.get(f"/audit?about={about}", "manager").text, about
+        assert row in desk.post("/audit", "manager", about=about).text, about
     who = desk.people["manager"].id
     desk.do(lambda tx: waits.bar(tx, alert.conversation, who, Bar.CONFLICT, desk.now))
     for about in (alert.id, alert.conversation, alert.case_name, contact):
-        assert row not in desk.get(f"/audit?about={about}", "manager").text, about
+        assert row not in desk.post("/audit", "manager", about=about).text, about
 
 
 def test_what_was_heard_as_grave_is_folded_wherever_it_stands(here: AtDesk) -> None:

@@ -206,7 +206,7 @@ def test_an_official_is_an_official_whatever_the_rota_says(here: AtDesk) -> None
 
 def test_what_no_database_takes_is_not_there_or_not_ours(desk: AtDesk) -> None:
     token = desk.sign_in("manager")
-    for path in ("/alerts/%00", "/audit?about=%00", "/audit?about=%ed%a0%80", "/enrol/%00", "/a/%ff", "/me?done=%00"):
+    for path in ("/alerts/%00", "/me?to=%00", "/me?done=%ed%a0%80", "/enrol/%00", "/a/%ff", "/me?done=%00"):
         assert desk.ask("GET", path, token).status_code in (200, 404), path
     for path in ("/sign-in/passkey", "/enrol/x/passkey", "/me/passkeys"):
         headers = OURS | {"Content-Type": "application/json", "X-Form": desk.mark(token)}
@@ -216,6 +216,14 @@ def test_what_no_database_takes_is_not_there_or_not_ours(desk: AtDesk) -> None:
             b"[1]",
         ):
             assert desk.ask("POST", path, token, content=body, headers=headers).status_code in (400, 403), path
-    form = {"form": desk.mark(token), "about": "\0", "name": "\0", "role": "worker", "number": "\0", "because": "\0"}
-    for path in ("/staff", "/number", "/sign-in/code"):
+    form = {
+        "form": desk.mark(token),
+        "about": "\0",
+        "named": "\0",
+        "name": "\0",
+        "role": "worker",
+        "number": "\0",
+        "because": "\0",
+    }
+    for path in ("/staff", "/number", "/audit", "/cases", "/sign-in/code"):
         assert desk.ask("POST", path, token, form=form).status_code < 500, path
