@@ -105,6 +105,28 @@ def offer(  # noqa: PLR0913 - what an offer is made of
     return conversation, code
 
 
+def without_chat(tx: Transaction, house: House, case: str, by: str, at: datetime) -> Conversation:
+    """A record of an interview that nobody has by text: the child is met, or nobody reaches them and only a parent or carer is
+    asked. Nothing is said to the child, no offer is counted and no clock stops by it. Raises Refused where a chat about the last
+    time missing has the record already.
+    """
+    known = cases.load(tx, cases.root(tx, case))
+    episodes = cases.episodes(tx, known.id)
+    since = episodes[-1].missing_at if episodes else None
+    for member in cases.members(tx, known.id):
+        for one in conversations.of_case(tx, member):
+            if since is None or conversations.peek(tx, one).started_at >= since:
+                raise Refused(
+                    "there is an interview about this already: write in its record, or ask a manager to give it to you"
+                )
+    contact = contacts.unreached(tx, Service.RETURN_INTERVIEW, at)
+    made = begin(
+        tx, house, contact, "return_interview", carrying.NO_CHAT, at, how="record", facts=_from_case(known.details), case=known.id
+    )  # fmt: skip
+    audit.record(tx, at, by, "record.begun", made.id, known.id)
+    return made
+
+
 def _from_case(details: Mapping[str, object]) -> dict[str, str | int]:
     names = ("age", "learning_disability", "looked_after", "previous_worker", "comm_help", "number_confirmed", "worker")
     return {name: value for name in names if isinstance(value := details.get(name), str | int)}

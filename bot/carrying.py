@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 # A text of ours that has not left after this long would come out of nowhere: it stays.
 SAY_EXPIRES = timedelta(hours=4)
+# The channel of an interview that is not held by text: nobody is at its other end, and nothing leaves by it.
+NO_CHAT = "no_chat"
 
 
 class Observe(Protocol):
@@ -130,6 +132,8 @@ def _tell_child(tx: Transaction, house: House, scene: Scene, outcome: str) -> No
 
 def say(tx: Transaction, house: House, scene: Scene, effect: effects.Say) -> None:
     """A catalogue text: into the thread and into the outbox."""
+    if scene.after.channel == NO_CHAT:
+        return
     text = house.shelf.render(tx, scene.after, effect, scene.desk, scene.at)
     message = messages.add(
         tx, scene.after.id, Direction.OUT, scene.after.channel, text, scene.at, key=effect.key, locale=effect.locale
@@ -138,6 +142,8 @@ def say(tx: Transaction, house: House, scene: Scene, effect: effects.Say) -> Non
 
 
 def _relay(tx: Transaction, scene: Scene, effect: effects.Relay) -> None:
+    if scene.after.channel == NO_CHAT:
+        return
     message = messages.add(
         tx, scene.after.id, Direction.OUT, scene.after.channel, effect.text, scene.at, by=effect.worker
     )

@@ -178,13 +178,25 @@ def _contact(  # noqa: PLR0913, PLR0917 - a row
     return Contact(contact, store, reference, opted_out, code_word is not None, erased_at is not None, on_hold)
 
 
+def unreached(tx: Transaction, store: Service, at: datetime) -> Contact:
+    """A child without any address: nothing is sent to them, and nothing comes."""
+    return _add(tx, store, at)
+
+
 def _make(tx: Transaction, store: Service, channel: str, address: str, at: datetime) -> Contact:
     """A contact never seen in this store; a STOP that outlived an erasure still holds."""
-    contact = ids.new()
     mark = tx.keys.fingerprint(store, channel, address)
-    _, wrapped = tx.keys.new_data_key("contacts", contact)
     stopped = tx.execute(_STOPPED, {"mark": mark}).first() is not None
-    reference = _free_reference(tx)
+    made = _add(tx, store, at, stopped=stopped)
+    add_address(tx, made, channel, address, at)
+    if stopped:
+        tx.execute(_UNSTOP, {"mark": mark})
+    return made
+
+
+def _add(tx: Transaction, store: Service, at: datetime, *, stopped: bool = False) -> Contact:
+    contact, reference = ids.new(), _free_reference(tx)
+    _, wrapped = tx.keys.new_data_key("contacts", contact)
     tx.execute(
         _ADD,
         {
@@ -197,11 +209,7 @@ def _make(tx: Transaction, store: Service, channel: str, address: str, at: datet
         },
     )
     tx.know(contact, wrapped)
-    made = Contact(contact, store, reference, opted_out=stopped, has_code_word=False, erased=False)
-    add_address(tx, made, channel, address, at)
-    if stopped:
-        tx.execute(_UNSTOP, {"mark": mark})
-    return made
+    return Contact(contact, store, reference, opted_out=stopped, has_code_word=False, erased=False)
 
 
 def _free_reference(tx: Transaction) -> str:

@@ -9,12 +9,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from bot import case_lines, case_view, casework, episodes, joined, owing
+from bot import beginning, case_lines, case_view, casework, episodes, joined, owing
 from bot.clicks import NotPossible
 from bot.desk.asking import Go, NotThere, Page
 from bot.desk.routes import DUTY, MANAGERS, Route
 from flows import noting
-from storage import audit, board, cases
+from storage import audit, board, cases, hands
 from storage.database import Erased
 
 if TYPE_CHECKING:
@@ -146,6 +146,17 @@ def take_back(tx: Transaction, ask: Ask, case: str) -> str:
     return "case_taken_back"
 
 
+def record(tx: Transaction, ask: Ask) -> Answer:
+    """The record of an interview without a chat, which is theirs to write; a parent or carer is asked from there."""
+    case = _case(tx, ask)
+    try:
+        made = beginning.without_chat(tx, ask.house, case.id, ask.who.id, ask.at)
+    except beginning.Refused as why:
+        raise NotPossible(str(why)) from None
+    hands.put(tx, made.id, ask.who.id, ask.at)
+    return Go(f"/records/{made.id}", "record_begun")
+
+
 # --- missing, found, ended --------------------------------------------------------------------------------------------
 
 
@@ -233,5 +244,6 @@ ROUTES: Final = (
         Route("POST", f"/cases/{{case}}/{act.__name__.replace('_', '-')}", DUTY, _act(act))
         for act in (note, talk, attempt, promise, take_back, missing, returned, end)
     ),
+    Route("POST", "/cases/{case}/record", DUTY, record),
     *(Route("POST", f"/cases/{{case}}/{act.__name__}", MANAGERS, _act(act)) for act in (join, split)),
 )

@@ -46,6 +46,7 @@ DONE: Final = {
     "recorded": "Recorded.",
     "record_signed": "Signed, with your name. From here it changes only by an amendment.",
     "link_closed": "The link is closed. Whoever has it sees nothing.",
+    "record_begun": "The record is begun, without a chat.",
     "record_given": "They can open this record now.",
     "swapped": "The swap counts, and both are told.",
     "unswapped": "The swap does not count any more, and both are told.",

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import re
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from storage import cases, conversations, notes, waits
-from storage.codes import Bar
+import pytest
+from sqlalchemy import text as sql
+
+from bot import children, clicks, parents, saying
+from bot.filing import annex_a
+from flows.model import Level
+from storage import alerts, cases, claiming, clocks, contacts, conversations, joining, messages, notes, tasks, waits
+from storage.codes import Bar, Sending
 from tests.desk.at_desk import seen
 
 if TYPE_CHECKING:
+    from storage.database import Transaction
     from tests.desk.at_desk import AtDesk
 
 OTHER = "+447700900124"
@@ -106,3 +115,92 @@ def test_whoever_is_kept_from_a_child_sees_no_case_of_theirs(here: AtDesk) -> No
     assert here.post(f"/cases/{case.id}/note", "duty", kind="photo").status_code == 404
     assert here.post("/cases", "duty", named=case.reference).status_code == 404
     assert here.get(f"/cases/{case.id}", "backup").status_code == 200
+
+
+# --- without a chat ---------------------------------------------------------------------------------------------------
+
+
+def without_telephone(desk: AtDesk) -> str:
+    """A child who came back and whom no text reaches."""
+
+    def work(tx: Transaction) -> str:
+        case = cases.add(tx, "CHILD-X", desk.now, {"birth_date": "2012-03-14", "looked_after": "yes"})
+        cases.add_episode(tx, case.id, desk.now - timedelta(days=2), desk.now - timedelta(hours=2))
+        return case.id
+
+    made: str = desk.do(work)
+    return made
+
+
+def begun(desk: AtDesk, case: str, role: str = "duty") -> str:
+    where = desk.post(f"/cases/{case}/record", role).headers["location"]
+    assert where.endswith("done=record_begun")
+    return where.removeprefix("/records/").partition("?")[0]
+
+
+def test_a_parent_is_asked_though_the_child_never_had_a_chat(desk: AtDesk) -> None:
+    case = without_telephone(desk)
+    talk = begun(desk, case)
+    page = seen(desk.get(f"/records/{talk}", "duty"))
+    assert "without a chat" in page
+    assert desk.get(f"/records/{talk}", "worker").status_code == 404, "whose record it is not"
+    asked = desk.post(f"/records/{talk}/parents", "duty", adult="Jo, mother", why="seen at home", safe="yes")
+    link = re.search(r"/p/([\w-]{43})", asked.text)
+    assert link
+    given, rows = {"led": "she was frightened of him", "risk": "yes"}, (("vehicle", "blue van AB12 XYZ"),)
+    assert desk.do(lambda tx: parents.answered(tx, desk.runner, link[1], given, rows, desk.now))
+    page = seen(desk.get(f"/records/{talk}", "duty"))
+    for words in ("she was frightened of him", "blue van AB12 XYZ"):
+        assert words in page
+    # Somebody at home at risk: people are called as for any other child, by the case's two words.
+    alert = desk.read(lambda tx: alerts.open_for(tx, talk))
+    assert alert.level is Level.L3
+    assert any(one.kind is Sending.PAGE for one in desk.do(lambda tx: claiming.claim(tx, desk.now, 50, ("sms",))))
+    assert "read_parent_view" in desk.read(lambda tx: [one.what for one in tasks.of_case(tx, case)])
+    desk.clicked("take", "duty", talk)
+    # Nobody is at the other end: nothing is said there, by us or by a worker.
+    assert desk.get(f"/chats/{talk}", "duty").status_code == 200
+    with pytest.raises(clicks.Refused, match="there is no chat"):
+        desk.do(lambda tx: saying.say(tx, desk.runner, desk.people["duty"], talk, "hi", desk.now))
+    assert desk.read(lambda tx: messages.of(tx, talk)) in ((), [])
+    assert desk.read(lambda tx: list(tx.execute(sql("SELECT id FROM outbox WHERE channel = 'no_chat'")))) == []
+
+
+def test_a_record_without_a_chat_is_no_offer_and_there_is_one(here: AtDesk) -> None:
+    case = without_telephone(here)
+
+    def stands() -> object:
+        with here.database.snapshot() as tx:
+            listed = annex_a.collect(children.everyone(tx), here.now.date(), here.house.settings.timezone)
+            return clocks.of_case(tx, case), listed
+
+    before = stands()
+    talk = begun(here, case)
+    refused = here.post(f"/cases/{case}/record", "duty")
+    assert (refused.status_code, "There is an interview about this already" in seen(refused)) == (409, True)
+    assert stands() == before
+    # Another time missing is another interview; a chat that is offered has its own.
+    here.tick(days=9)
+    here.do(lambda tx: cases.add_episode(tx, case, here.now - timedelta(days=1), here.now - timedelta(hours=1)))
+    assert begun(here, case) != talk
+    # Whoever has a chat has its record: none is begun beside it.
+    assert here.post(f"/cases/{case_of(here, here.interview('1')).id}/record", "duty").status_code == 409
+
+
+def test_what_is_kept_of_a_record_without_a_chat_goes_with_the_child(here: AtDesk) -> None:
+    case = without_telephone(here)
+    talk = begun(here, case)
+    people = here.read(lambda tx: joining.child(tx, case=case)[0])
+    assert here.read(lambda tx: conversations.contact_of(tx, talk).id) in people
+    assert here.read(lambda tx: contacts.addresses(tx, people[0])) == ()
+
+
+def test_whoever_is_kept_from_the_child_begins_no_record(here: AtDesk) -> None:
+    chat = here.interview("1")
+    case = case_of(here, chat)
+    here.tick(days=3)
+    here.do(lambda tx: cases.add_episode(tx, case.id, here.now - timedelta(days=1), here.now - timedelta(hours=1)))
+    here.do(lambda tx: waits.bar(tx, chat, here.people["duty"].id, Bar.CONFLICT, here.now))
+    assert here.post(f"/cases/{case.id}/record", "duty").status_code == 404
+    talk = begun(here, case.id, "manager")
+    assert here.people["duty"].id in here.read(lambda tx: waits.barred(tx, talk))
