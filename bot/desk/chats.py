@@ -142,6 +142,8 @@ def chat(tx: Transaction, ask: Ask) -> Answer:
         "promised": promised,
         "bar": _others_of_staff(tx, ask, c) if ask.me is not None and ask.me.may(MANAGERS) else [],
         "draft": _draft(tx, ask, c),
+        # Who has just sent something goes on writing: the keyboard finds the box again.
+        "writes": c.holder == ask.who.name and ask.query.get("done") == "sent",
         "longest": saying.LONGEST,
     }
     return Page("chat.html", reference, values, seen=(("chat", c.id),))

@@ -44,6 +44,7 @@ class Painting:
             "mark": me.mark if me else "",
             "now": ask.at,
             "here": "",
+            "writes": False,
             "done": said.DONE.get(ask.query.get("done", ""), ""),
             "menu": [] if me is None else [(path, name) for path, name, route in self._menu if me.may(route.roles)],
         }

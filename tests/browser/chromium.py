@@ -255,8 +255,8 @@ class Tab:
 
     def key(self, key: str, times: int = 1) -> None:
         """Strike a key."""
-        code = {"Shift": 16, "Tab": 9, "Enter": 13, " ": 32}.get(key, 0)
-        text = {"Enter": "\r", " ": " "}.get(key)
+        code = {"Shift": 16, "Tab": 9, "Enter": 13, " ": 32}.get(key, ord(key.upper()) if len(key) == 1 else 0)
+        text = {"Enter": "\r"}.get(key, key if len(key) == 1 else None)
         for _ in range(times):
             down = {"type": "keyDown" if text else "rawKeyDown", "key": key, "code": key, "windowsVirtualKeyCode": code}
             self.ask("Input.dispatchKeyEvent", **down, **({"text": text} if text else {}))

@@ -214,8 +214,9 @@ def test_a_reply_is_in_the_childs_language_with_english_beside_it_and_says_that_
     path = taken(here)
     page = here.get(path, "worker").text
     assert 'lang="vi" dir="auto">Mình ở đây.' in page
-    assert "(I&#39;m here. Take all the time you want.)" in page
-    assert page.count("draft, read by no native reader yet") == len(canned.fitting(locked=False))
+    assert ">I&#39;m here. Take all the time you want.<" in page
+    assert "A draft was read by no native reader yet" in page
+    assert page.count(">draft</em>") == len(canned.fitting(locked=False))
     here.post(f"{path}/reply", "worker", reply="numbers")
     assert said(here, chat)[-1].startswith("Childline miễn phí: 0800 1111.")
 
