@@ -25,7 +25,9 @@ Out = Annotated[Path | None, typer.Option("--out", help="The file to write.")]
 Year = Annotated[int | None, typer.Option("--year", help="The year that ends on 31 March of it, as in 2026.")]
 Day = Annotated[str | None, typer.Option("--date", help="The day it is drawn up for, as in 2026-03-31.")]
 Id = Annotated[str | None, typer.Option("--id", help="The interview, as the desk or `waymark offer` names it.")]
-Format = Annotated[str | None, typer.Option("--format", help="html, json or csv.")]
+Format = Annotated[str | None, typer.Option("--format", help="html, json, csv, xlsx or pdf.")]
+Xlsx = Annotated[bool, typer.Option("--xlsx", help="A workbook instead of CSV.")]
+Pdf = Annotated[bool, typer.Option("--pdf", help="To print, instead of CSV.")]
 Authority = Annotated[str | None, typer.Option("--authority", help="Whose children in care, where there are several.")]
 
 
@@ -39,6 +41,8 @@ class Before:
     id: str | None = None
     form: str | None = None
     authority: str | None = None
+    xlsx: bool = False
+    pdf: bool = False
 
 
 @export_app.callback()
@@ -50,13 +54,26 @@ def export(  # noqa: PLR0913, PLR0917 - every option of every kind
     interview_id: Id = None,
     form: Format = None,
     authority: Authority = None,
+    *,
+    xlsx: Xlsx = False,
+    pdf: Pdf = False,
 ) -> None:
     """The record leaves. Example: waymark export interview --id ID --out FILE"""
-    context.obj = Before(out, year, date, interview_id, form, authority)
+    context.obj = Before(out, year, date, interview_id, form, authority, xlsx, pdf)
 
 
 def _either(after: T | None, before: T | None) -> T | None:
     return before if after is None else after
+
+
+def _form(context: typer.Context, *, xlsx: bool, pdf: bool = False, may_print: bool = False) -> str:
+    """In which form: CSV, unless another is asked for."""
+    xlsx, pdf = xlsx or context.obj.xlsx, pdf or context.obj.pdf
+    if xlsx and pdf:
+        raise stop("--xlsx --pdf: one file has one form; leave out one of the two")
+    if pdf and not may_print:
+        raise stop("--pdf: there is none of this; use it with dataset, foi or interviews, or --xlsx here")
+    return "xlsx" if xlsx else "pdf" if pdf else "csv"
 
 
 def _file(context: typer.Context, after: Path | None) -> Path:
@@ -69,13 +86,14 @@ def _file(context: typer.Context, after: Path | None) -> Path:
 
 @export_app.command()
 def interview(context: typer.Context, interview_id: Id = None, out: Out = None, form: Format = None) -> None:
-    """Write one interview: html, json or csv. Example: waymark export interview --id amber-heron --format html --out f.html"""
+    """Write one interview: html, json, csv, xlsx or pdf. Example: waymark export interview --id amber-heron --out f.html"""
     from bot import exporting
 
     named, file = _either(interview_id, context.obj.id), _file(context, out)
     if named is None:
         raise stop("--id is missing: give the interview's id, or the two words of its case")
-    chosen = _either(form, context.obj.form) or "html"
+    before = "pdf" if context.obj.pdf else "xlsx" if context.obj.xlsx else "html"
+    chosen = _either(form, context.obj.form) or before
     if chosen not in exporting.FORMS:
         raise stop(f"--format {chosen}: use one of {', '.join(exporting.FORMS)}")
     exporting.write(file, exporting.interview(settings(), named, chosen, now()))
@@ -89,6 +107,7 @@ def ssda903(
     out: Out = None,
     authority: Authority = None,
     skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Leave out whom the rules would refuse.")] = False,
+    xlsx: Xlsx = False,
 ) -> None:
     """Missing episodes of looked-after children for the DfE. Example: waymark export ssda903 --year 2026 --out missing.csv"""
     from bot import calendar, children, reporting
@@ -100,7 +119,7 @@ def ssda903(
     write = reporting.ssda903_missing(ends, given.timezone, whose, skip_bad=skip_bad)
     wanted = reporting.Wanted("year", ssda903.year(ends)[1], calendar.load(given.timezone), whole=whose is None)
     try:
-        done = reporting.run(given, "ssda903", str(ends), write, file, at, wanted)
+        done = reporting.run(given, "ssda903", str(ends), write, file, at, wanted, _form(context, xlsx=xlsx))
     except reporting.BadRows as bad:
         _name(bad.problems)
         raise stop(f"{file}: {bad}") from None
@@ -125,7 +144,9 @@ def _name(problems: object) -> None:
 
 
 @export_app.command("annex-a")
-def annex_a(context: typer.Context, date: Day = None, out: Out = None, authority: Authority = None) -> None:
+def annex_a(
+    context: typer.Context, date: Day = None, out: Out = None, authority: Authority = None, *, xlsx: Xlsx = False
+) -> None:
     """Ofsted's list 8, its columns about missing. Example: waymark export annex-a --date 2026-03-31 --out list8.csv"""
     from bot import calendar, children, reporting
 
@@ -134,41 +155,70 @@ def annex_a(context: typer.Context, date: Day = None, out: Out = None, authority
     whose = _either(authority, context.obj.authority)
     write = reporting.annex_a_missing(on, given.timezone, whose)
     wanted = reporting.Wanted("annex-a", on, calendar.load(given.timezone), whole=whose is None)
-    _tell(file, reporting.run(given, "annex_a", on.isoformat(), write, file, at, wanted), "annex-a")
+    form = _form(context, xlsx=xlsx)
+    _tell(file, reporting.run(given, "annex_a", on.isoformat(), write, file, at, wanted, form), "annex-a")
 
 
 @export_app.command("ssd-missing")
-def ssd_missing(context: typer.Context, out: Out = None) -> None:
+def ssd_missing(context: typer.Context, out: Out = None, *, xlsx: Xlsx = False) -> None:
     """Every episode for the sector's data model. Example: waymark export ssd-missing --out ssd_missing.csv"""
     from bot import reporting
 
     given, file = settings(), _file(context, out)
-    done = reporting.run(given, "ssd_missing", "", reporting.ssd_missing(given.timezone), file, now())
+    write, form = reporting.ssd_missing(given.timezone), _form(context, xlsx=xlsx)
+    done = reporting.run(given, "ssd_missing", "", write, file, now(), form=form)
     say(f"{file}: {done.rows} rows")
 
 
 @export_app.command()
-def dataset(context: typer.Context, year: Year = None, out: Out = None, authority: Authority = None) -> None:
+def dataset(
+    context: typer.Context,
+    year: Year = None,
+    out: Out = None,
+    authority: Authority = None,
+    *,
+    xlsx: Xlsx = False,
+    pdf: Pdf = False,
+) -> None:
     """The yearly public dataset, small numbers hidden. Example: waymark export dataset --year 2026 --out dataset.csv"""
-    _counted(context, "dataset", year, out, authority)
+    form = _form(context, xlsx=xlsx, pdf=pdf, may_print=True)
+    _counted(context, "dataset", year, out, form, authority)
 
 
 @export_app.command()
-def foi(context: typer.Context, year: Year = None, out: Out = None, authority: Authority = None) -> None:
+def foi(
+    context: typer.Context,
+    year: Year = None,
+    out: Out = None,
+    authority: Authority = None,
+    *,
+    xlsx: Xlsx = False,
+    pdf: Pdf = False,
+) -> None:
     """Answers to what is asked under the FOI Act, small numbers hidden. Example: waymark export foi --year 2026 --out foi.csv"""
-    _counted(context, "foi", year, out, authority)
+    form = _form(context, xlsx=xlsx, pdf=pdf, may_print=True)
+    _counted(context, "foi", year, out, form, authority)
 
 
 @export_app.command()
-def interviews(context: typer.Context, year: Year = None, out: Out = None, authority: Authority = None) -> None:
+def interviews(
+    context: typer.Context,
+    year: Year = None,
+    out: Out = None,
+    authority: Authority = None,
+    *,
+    xlsx: Xlsx = False,
+    pdf: Pdf = False,
+) -> None:
     """The interviews of a year: how, with whom, what came of it. Example: waymark export interviews --year 2026 --out i.csv"""
-    _counted(context, "interviews", year, out, authority)
+    form = _form(context, xlsx=xlsx, pdf=pdf, may_print=True)
+    _counted(context, "interviews", year, out, form, authority)
 
 
 @export_app.command()
-def compliance(context: typer.Context, year: Year = None, out: Out = None) -> None:
+def compliance(context: typer.Context, year: Year = None, out: Out = None, *, xlsx: Xlsx = False) -> None:
     """How the clocks were kept, for managers alone. Example: waymark export compliance --year 2026 --out compliance.csv"""
-    _counted(context, "compliance", year, out)
+    _counted(context, "compliance", year, out, _form(context, xlsx=xlsx))
 
 
 @export_app.command()
@@ -187,7 +237,7 @@ def versions(context: typer.Context, year: Year = None) -> None:
 
 
 def _counted(
-    context: typer.Context, kind: str, after: int | None, out: Path | None, authority: str | None = None
+    context: typer.Context, kind: str, after: int | None, out: Path | None, form: str, authority: str | None = None
 ) -> None:
     from bot import calendar, children, reporting
 
@@ -197,5 +247,5 @@ def _counted(
     if kind != "compliance":
         ends = reporting.ended(ends, today)
     write = reporting.counted(kind, ends, calendar.load(given.timezone), _either(authority, context.obj.authority))
-    done = reporting.run(given, kind, str(ends), write, file, at)
+    done = reporting.run(given, kind, str(ends), write, file, at, form=form)
     say(f"{file}: {done.rows} rows")

@@ -44,7 +44,7 @@ def copy(  # noqa: PLR0913, PLR0917 - who is given what, why, by whom
         return sharing.copy(tx, house, who, talk, role, to, chosen, because, now())
 
     with exporting.whole(out) as opened:
-        opened.write(record_desk.housed(settings(), work))
+        opened.write(record_desk.housed(settings(), work).encode())
     say(f"{out}: written, and logged")
 
 

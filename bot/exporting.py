@@ -4,45 +4,66 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import io
 import os
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 from bot import app, keeping, records, serving
-from bot.filing import page, plain, table
+from bot.filing import page, paper, plain, sheet, table
 from storage import audit, cases, contacts, conversations, tasks
 from storage.commit import Committer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from datetime import datetime
 
     from bot.config import Settings
+    from flows.record import Record
     from storage.database import Transaction
 
-_WRITERS = {"html": page.write, "json": plain.write, "csv": table.write}
+
+def _workbook(record: Record) -> bytes:
+    out = io.BytesIO()
+    book = sheet.Book(out, "interview")
+    book.head(table.HEADER)
+    for row in table.rows(record):
+        book.row(row)
+    book.finish()
+    return out.getvalue()
+
+
+_WRITERS: Final[dict[str, Callable[[Record], bytes]]] = {
+    "html": lambda record: page.write(record).encode(),
+    "json": lambda record: plain.write(record).encode(),
+    "csv": lambda record: table.write(record).encode(),
+    "xlsx": _workbook,
+    "pdf": lambda record: paper.pdf(page.write(record)),
+}
 FORMS = tuple(_WRITERS)
 
 
-def interview(settings: Settings, named: str, form: str, at: datetime) -> str:
-    """One interview in one form; that it left is noted (who, what, when). Raises NotFound."""
+def interview(settings: Settings, named: str, form: str, at: datetime) -> bytes:
+    """One interview in one form; that it left is noted (who, what, when). Raises NotFound, NotInstalled and NotDrawn."""
     database = app.database(settings)
     serving.check_schema(database)
     committer = Committer(database, writers=1)
     try:
         house = app.furnish(committer, settings)
 
-        def work(tx: Transaction) -> str:
+        with database.snapshot() as tx:
             conversation = find(tx, named)
             record = records.build(tx, house, conversation)
-            text = _WRITERS[form](record)
-            digest = hashlib.sha256(text.encode()).hexdigest()
-            tasks.filed(tx, conversation, form, record.outcome, digest, keeping.CLI, at)
-            audit.record(tx, at, keeping.CLI, "record.exported", conversation, form)
-            return text
+        # A PDF takes seconds: nobody else waits for the store meanwhile.
+        made = _WRITERS[form](record)
 
-        return committer.submit(work)
+        def work(tx: Transaction) -> None:
+            tasks.filed(tx, conversation, form, record.outcome, hashlib.sha256(made).hexdigest(), keeping.CLI, at)
+            audit.record(tx, at, keeping.CLI, "record.exported", conversation, form)
+
+        committer.submit(work)
+        return made
     finally:
         committer.close()
         database.close()
@@ -62,9 +83,9 @@ def find(tx: Transaction, named: str) -> str:
 
 
 @contextlib.contextmanager
-def whole(out: Path) -> Iterator[TextIO]:
-    """A file to write text to that is there in the end as a whole or not at all: readable by its owner alone, for it
-    speaks of children. Raises NotFound.
+def whole(out: Path) -> Iterator[BinaryIO]:
+    """A file to write to that is there in the end as a whole or not at all: readable by its owner alone, for it speaks of
+    children. Raises NotFound.
     """
     folder = out.resolve().parent
     if not folder.is_dir():
@@ -77,7 +98,7 @@ def whole(out: Path) -> Iterator[TextIO]:
         raise keeping.NotFound(f"{folder}: cannot be written to ({error.strerror}); name another folder") from None
     aside = Path(name)
     try:
-        with os.fdopen(file, "w", encoding="utf-8", newline="") as opened:
+        with os.fdopen(file, "wb") as opened:
             yield opened
             opened.flush()
             os.fsync(opened.fileno())
@@ -86,7 +107,7 @@ def whole(out: Path) -> Iterator[TextIO]:
         aside.unlink(missing_ok=True)
 
 
-def write(out: Path, text: str) -> None:
-    """As `whole`, of a text that is there already."""
+def write(out: Path, made: bytes) -> None:
+    """As `whole`, of what is there already."""
     with whole(out) as opened:
-        opened.write(text)
+        opened.write(made)

@@ -12,6 +12,9 @@ def user_mistakes() -> tuple[type[Exception], ...]:
     from bot.clicks import NotPossible
     from bot.episode_source import WrongFile
     from bot.filing.copies import NotShared
+    from bot.filing.extra import NotInstalled
+    from bot.filing.paper import NotDrawn
+    from bot.filing.sheet import TooLong
     from bot.keeping import NotFound
     from bot.owing import NoCase
     from bot.play.script import PlayError
@@ -28,5 +31,5 @@ def user_mistakes() -> tuple[type[Exception], ...]:
     return (
         *(Refused, NotAPhone, BadSetting, NotPossible, NotFound, PlayError, SchemaOld, LoadError),
         *(StoreUnavailable, AlreadyWriting, NameTaken, TooSoon, casework.NotPossible, Erased, OnHold, WrongFile),
-        *(NoCase, NotRecorded, NotShared),
+        *(NoCase, NotRecorded, NotShared, NotInstalled, NotDrawn, TooLong),
     )

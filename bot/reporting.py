@@ -6,30 +6,34 @@ The same database gives the same bytes: nothing in a file says when it was made.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import io
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Final, TextIO, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, BinaryIO, Final, TextIO, TypeAlias, TypeVar
 
 from bot import app, children, counting, exporting, keeping, rounds, serving
-from bot.filing import annex_a, cells, compliance, dataset, ssd, ssda903
+from bot.filing import annex_a, answers, cells, compliance, dataset, sheet, ssd, ssda903
 from flows import report
 from storage import audit
 from storage.commit import Committer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import tzinfo
     from pathlib import Path
 
     from bot.children import Child
     from bot.config import Settings
+    from bot.filing.cells import Cell
     from bot.filing.ssda903 import Problem
     from flows.working_time import Calendar
     from storage.database import Database, Transaction
 
 T = TypeVar("T")
 FIRST_YEAR: Final = 2000
+CSV, XLSX, PDF = "csv", "xlsx", "pdf"
 _PARTS: Final = 3  # kind, year, digest: what the audit notes of a report that left
 _DATES: Final = ("%Y-%m-%d", "%d/%m/%Y")
 
@@ -172,16 +176,26 @@ def ours(everyone: Iterable[Child], authority: str | None) -> Iterator[Child]:
 
 
 def run(  # noqa: PLR0913, PLR0917 - which file, of what, where to, and whose work it was
-    settings: Settings, kind: str, about: str, write: Write, out: Path, at: datetime, wanted: Wanted | None = None
+    settings: Settings,
+    kind: str,
+    about: str,
+    write: Write,
+    out: Path,
+    at: datetime,
+    wanted: Wanted | None = None,
+    form: str = CSV,
 ) -> Done:
-    """Write one file, and end the work that asked for it. Raises NotFound and BadRows, and then nothing is left behind."""
+    """Write one file, and end the work that asked for it. Raises NotFound, BadRows, and of a form that is not CSV NotInstalled,
+    NotDrawn and TooLong; and then nothing is left behind.
+    """
     database = app.database(settings)
     try:
         serving.check_schema(database)
-        with exporting.whole(out) as opened:
-            noting = _Noting(opened)
+        with exporting.whole(out) as opened, _text(opened) as text:
+            noting = _Noting(text if form == CSV else None)
+            into = noting if form == CSV else _Rows(_made(form, opened, kind, about), noting)
             with database.snapshot() as tx:
-                done = write(tx, noting)  # type: ignore[arg-type]
+                done = write(tx, into)  # type: ignore[arg-type]
             _noted(database, kind, about, noting.digest.hexdigest(), at)
         if wanted is not None:
             # Only now does the file stand: work that ended before it would be lost with it.
@@ -210,16 +224,54 @@ def versions(tx: Transaction, ends: int) -> list[str]:
     return found
 
 
-class _Noting:
-    """Writes on, and knows what it wrote."""
+@contextlib.contextmanager
+def _text(opened: BinaryIO) -> Iterator[TextIO]:
+    """The same file, to write text to; it is left open."""
+    text = io.TextIOWrapper(opened, encoding="utf-8", newline="")
+    try:
+        yield text
+        text.flush()
+    finally:
+        text.detach()
 
-    def __init__(self, out: TextIO) -> None:
+
+def _made(form: str, out: BinaryIO, kind: str, about: str) -> cells.Into:
+    if form == XLSX:
+        return sheet.Book(out, kind)
+    first, last = ssda903.year(int(about))
+    return answers.Paper(out, kind, f"From {first:%-d %B %Y} to {last:%-d %B %Y}")
+
+
+class _Noting:
+    """Writes on, where there is something to write to, and knows what it wrote."""
+
+    def __init__(self, out: TextIO | None) -> None:
         self._out = out
         self.digest = hashlib.sha256()
 
     def write(self, text: str) -> int:
         self.digest.update(text.encode())
-        return self._out.write(text)
+        return len(text) if self._out is None else self._out.write(text)
+
+
+class _Rows:
+    """Rows on their way into something else than CSV. Noted is what they say, which is the same in every form: so nobody takes
+    a workbook for a correction of the figures.
+    """
+
+    def __init__(self, into: cells.Into, noting: _Noting) -> None:
+        self._into, self._noting = into, noting
+
+    def take(self, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> int:
+        def through() -> Iterator[Sequence[Cell]]:
+            for row in rows:
+                self._into.row(row)
+                yield row
+
+        self._into.head(header)
+        number = cells.write(self._noting, header, through())  # type: ignore[arg-type]
+        self._into.finish()
+        return number
 
 
 def _noted(database: Database, kind: str, about: str, digest: str, at: datetime) -> None:

@@ -13,6 +13,8 @@ from flows import report, toolkit
 from flows.record import AREAS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from flows.record import Record
     from flows.report import Form
     from flows.toolkit import Toolkit
@@ -44,6 +46,19 @@ def write(record: Record) -> str:
 def body(record: Record) -> str:
     """What stands on the page, for another page that has its own head and style."""
     return _rendered("record.html", record)
+
+
+def figures(
+    title: str,
+    period: str,
+    columns: Sequence[str],
+    tables: Mapping[str, Sequence[Sequence[str]]],
+    notes: Sequence[str],
+) -> str:
+    """Figures of many children as a page to print: a table under each name."""
+    return _TEMPLATES.get_template("figures.html").render(
+        title=title, period=period, columns=columns, tables=tables, notes=notes
+    )
 
 
 def _rendered(template: str, record: Record) -> str:

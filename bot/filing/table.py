@@ -21,11 +21,12 @@ CHOSE_NOT_TO_SAY: Final = "chose not to say"
 def write(record: Record) -> str:
     """Every answer, then every concern, in the order of the record; a skipped question is said to be that."""
     out = io.StringIO(newline="")
-    cells.write(out, HEADER, _rows(record))
+    cells.write(out, HEADER, rows(record))
     return out.getvalue()
 
 
-def _rows(record: Record) -> Iterator[tuple[Cell, ...]]:
+def rows(record: Record) -> Iterator[tuple[Cell, ...]]:
+    """What `write` writes, as values."""
     for area, entries in (*record.areas.items(), ("other", record.other)):
         for one in entries:
             yield record.case, area, *_entry(one)

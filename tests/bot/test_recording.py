@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot import __main__, recording, records
-from bot.filing import page, plain
+from bot import __main__, exporting, recording, records
+from bot.config import Settings
+from bot.filing import page, paper, plain
+from bot.filing.extra import NotInstalled
 from bot.play import script
-from bot.play.stage import Stage
+from bot.play.stage import PLAY_KEYS, Stage
 from flows.deadlines import Status
 from flows.report import NotRecorded, Report
 from storage import audit, cases, clocks, conversations, people, reports
+from tests import absent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -358,3 +361,31 @@ def test_a_mistake_is_one_line(
     assert said.count("\n") == 1
     assert told in said
     assert versions(stage) == []
+
+
+# --- as a file --------------------------------------------------------------------------------------------------------
+
+
+def test_the_signed_record_as_a_pdf_and_a_workbook(stage: Stage, empty_database_url: str) -> None:
+    try:
+        paper._library()
+    except NotInstalled as why:
+        absent.leave_out("pango", str(why))
+    do(
+        stage,
+        recording.add_intelligence,
+        "vehicle",
+        "blue van",
+        "\u0639\u0631\u0628\u064a\u0629 \u0632\u0631\u0642\u0627\u0621",
+    )
+    signed(stage)
+    stage.committer.close()
+    settings = Settings(database_url=empty_database_url, keys=PLAY_KEYS)
+    made = {form: exporting.interview(settings, stage.conversation, form, stage.now) for form in ("pdf", "xlsx")}
+    assert made["pdf"].startswith(b"%PDF")
+    assert made["xlsx"].startswith(b"PK")
+    # Again, the same bytes: nothing in a file says when it was made.
+    assert exporting.interview(settings, stage.conversation, "pdf", stage.now + timedelta(days=1)) == made["pdf"]
+    with stage.database.snapshot() as tx:
+        left = [one.about[1] for one in audit.about(tx, stage.conversation) if one.what == "record.exported"]
+    assert left == ["pdf", "xlsx", "pdf"]

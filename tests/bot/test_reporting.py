@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
@@ -112,9 +113,11 @@ def test_every_kind_is_written_twice_the_same_and_noted(
         (("annex-a", "--date", "31 March", "--out", "{}/a.csv"), "--date 31 March: is no day"),
         (("interview", "--out", "{}/a.csv"), "--id is missing"),
         (
-            ("interview", "--id", "amber-heron", "--format", "pdf", "--out", "{}/a.csv"),
-            "--format pdf: use one of html, json, csv",
+            ("interview", "--id", "amber-heron", "--format", "docx", "--out", "{}/a.csv"),
+            "--format docx: use one of html, json, csv, xlsx, pdf",
         ),
+        (("--pdf", "ssda903", "--year", "2026", "--out", "{}/a.pdf"), "--pdf: there is none of this"),
+        (("foi", "--year", "2026", "--pdf", "--xlsx", "--out", "{}/a.pdf"), "one file has one form"),
         (("everything", "--out", "{}/a.csv"), "No such command 'everything'"),
     ],
 )
@@ -129,6 +132,29 @@ def test_a_mistake_is_one_line_and_leaves_nothing(
     assert said.count("\n") == 1
     assert told in said
     assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "order", [("--xlsx", "ssd-missing"), ("ssd-missing", "--xlsx"), ("annex-a", "--date", "2026-03-31", "--xlsx")]
+)
+def test_a_workbook_is_asked_for_on_either_side(
+    run: Callable[..., tuple[int, str]], children: Database, tmp_path: Path, order: tuple[str, ...]
+) -> None:
+    file = tmp_path / "out.xlsx"
+    assert run(*order, "--out", str(file))[0] == 0
+    assert file.read_bytes().startswith(b"PK")
+
+
+@pytest.mark.parametrize(("library", "flag"), [("xlsxwriter", "--xlsx"), ("weasyprint", "--pdf")])
+def test_what_is_not_installed_is_one_line(
+    run: Callable[..., tuple[int, str]], children: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    library: str, flag: str,
+) -> None:  # fmt: skip
+    monkeypatch.setitem(sys.modules, library, None)
+    (folder := tmp_path / "out").mkdir()
+    code, said = run("foi", "--year", "2026", flag, "--out", str(folder / "a"))
+    assert (code, said.count("\n"), list(folder.iterdir())) == (2, 1, [])
+    assert "which is not installed: in Waymark's own folder, pip install '.[" in said
 
 
 def test_bad_rows_are_named_and_nothing_is_written(
