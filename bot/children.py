@@ -5,7 +5,7 @@ was owed for it. May not count, list or write anything.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -42,7 +42,9 @@ class Answer(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Child:
-    """`reference`: the two words of the case, which say nothing; `number`: the council's own for this child."""
+    """`reference`: the two words of the case, which say nothing; `number`: the council's own for this child. Read in one instant
+    of the database, so that what was worked out of an episode (`read`) stands.
+    """
 
     reference: str
     number: str
@@ -50,10 +52,13 @@ class Child:
     details: Details
     episodes: tuple[Episode, ...]
     known: Known
+    read: dict[str, Facts] = field(default_factory=dict, compare=False, repr=False)
 
     def facts(self, episode: Episode) -> Facts:
         """What the clocks know of one time missing and the interview owed for it."""
-        return clockfacts.of_episode(self.known, episode)
+        if episode.id not in self.read:
+            self.read[episode.id] = clockfacts.of_episode(self.known, episode)
+        return self.read[episode.id]
 
     def talks(self, episode: Episode) -> tuple[Conversation, ...]:
         """The conversations about one time missing, oldest first."""

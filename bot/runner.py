@@ -8,12 +8,13 @@ from __future__ import annotations
 import json
 import logging
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeAlias
 
 from bot import alarms, carrying, clocks, conflict, ending, holding, owing, pressing, reminding, routing, window
 from bot.channels.base import Inbound
+from bot.lately import Lately
 from flows import commands, concerns, effects, engine, events, facts, quiet_hours, standing
 from flows.listening import Context
 from flows.model import Conversation, Heard, Level
@@ -57,6 +58,7 @@ class House:
     listen: Listen
     settings: Settings
     observe: Observe = unobserved
+    lately: Lately = field(default_factory=Lately, compare=False)
 
 
 class NotAChild(RuntimeError):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from flows.working_time import aware
 
@@ -122,10 +122,10 @@ class Facts:
     logged: Mapping[str, datetime] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for item in fields(self):
-            held = getattr(self, item.name)
+        for name in _NAMES:
+            held = getattr(self, name)
             if held:  # most facts are absent, and a flag has no time
-                object.__setattr__(self, item.name, _in_utc(held, item.name))
+                object.__setattr__(self, name, _in_utc(held, name))
 
     @property
     def found_at(self) -> datetime | None:
@@ -153,6 +153,9 @@ class Facts:
     def person_still_owed(self) -> bool:
         """The child has told us their side, and no person has spoken with them yet (decisions 8)."""
         return self.child_account_at is not None and self.spoken_at is None and self.declined_at is None
+
+
+_NAMES: Final = tuple(one.name for one in fields(Facts))
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,11 @@ def test_the_rows_of_a_file_of_episodes_on_postgresql(tmp_path: Path, postgres_s
 
 
 def test_the_rows_of_what_is_handed_in(tmp_path: Path) -> None:
-    assert measured(exports.rows(SIZE, tmp_path)) == {table.EXPORTS.name, table.EXPORTS_MEMORY.name}
+    assert measured(exports.rows(SIZE, tmp_path)) == {
+        table.EXPORTS.name,
+        table.EXPORTS_MEMORY.name,
+        table.PLOTS.name,
+    }
 
 
 def test_a_row_that_was_left_out_says_why() -> None:

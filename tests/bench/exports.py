@@ -10,6 +10,7 @@ import resource
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -31,28 +32,32 @@ def rows(plan: Plan, folder: Path) -> list[Row]:
     """Seconds and peak memory of an episode over every return, small store and large, on SQLite."""
     small, large = plan.children // STEP, plan.children
     spent = {children: _measured(folder, children) for children in (small, large)}
-    each = {children: seconds / (children * EACH) for children, (seconds, _) in spent.items()}
+    each = {children: seconds / (children * EACH) for children, (seconds, _, _) in spent.items()}
+    drawn = {children: seconds / (children * EACH) for children, (_, _, seconds) in spent.items()}
     # Memory is compared beyond what the program takes with hardly a child.
-    _, bare = _measured(folder, max(1, small // 50))
+    _, bare, _ = _measured(folder, max(1, small // 50))
     grown = max(1, spent[large][1] - bare) / (large * EACH)
     little = max(1, spent[small][1] - bare) / (small * EACH)
     note = f"{large * EACH:,} episodes, four returns: {spent[large][0]:.0f} s, peak {spent[large][1] // 1024} MB"
     tiny = plan.children < table.CASES_MEANT
     shown = [f"{1e3 * each[one]:.2f} ms" for one in (large, small)]
+    pictures = [f"{1e3 * drawn[one]:.2f} ms" for one in (large, small)]
+    counted = f"{large * EACH:,} episodes: {spent[large][2]:.0f} s, once a quarter of an hour"
     return [
         Row(table.EXPORTS, "SQLite", shown[0], shown[1], each[large] / each[small], note, small=tiny),
         Row(table.EXPORTS_MEMORY, "SQLite", f"{grown:.1f} KB", f"{little:.1f} KB", grown / little, small=tiny),
+        Row(table.PLOTS, "SQLite", pictures[0], pictures[1], drawn[large] / drawn[small], counted, small=tiny),
     ]
 
 
-def _measured(folder: Path, children: int) -> tuple[float, int]:
-    """Seconds of all returns, and the peak of the process that wrote them in kilobytes."""
+def _measured(folder: Path, children: int) -> tuple[float, int, float]:
+    """Seconds of all returns, the peak of the process that wrote them in kilobytes, and seconds of the managers' plots."""
     keys = Keys.new()
     _run("fill", folder, children, keys)
-    seconds, kilobytes, written = _run("write", folder, children, keys).split()
+    seconds, kilobytes, written, plots = _run("write", folder, children, keys).split()
     if int(written) < children:
         raise RuntimeError("rows are missing")
-    return float(seconds), int(kilobytes)
+    return float(seconds), int(kilobytes), float(plots)
 
 
 def _run(act: str, folder: Path, children: int, keys: str) -> str:
@@ -81,8 +86,8 @@ def fill(url: str, keys: str, children: int) -> None:
 
 
 def write(url: str, keys: str, folder: Path) -> None:
-    """Write each return once, in this process, and print seconds, kilobytes and rows of the longest."""
-    from bot import calendar, reporting
+    """Write each return once, in this process; print seconds, kilobytes, rows of the longest, and the seconds of the plots."""
+    from bot import calendar, plots, reporting
     from bot.config import Settings
     from tests.filing.invented import LONDON, NOW
 
@@ -98,8 +103,12 @@ def write(url: str, keys: str, folder: Path) -> None:
     ):
         done = reporting.run(settings, kind, "", work, folder / f"{kind}.csv", NOW)
         longest = max(longest, done.rows)
-    seconds = time.perf_counter() - began
-    print(seconds, _peak(), longest)
+    seconds, peak, began = time.perf_counter() - began, _peak(), time.perf_counter()
+    database = Database(url, Keys.load(keys))
+    with database.snapshot() as tx:
+        plots.everything(tx, days, datetime(YEAR, 3, 31, 12, tzinfo=UTC))
+    database.close()
+    print(seconds, peak, longest, time.perf_counter() - began)
 
 
 if __name__ == "__main__":

@@ -81,6 +81,7 @@ CASES: Final = Target("episodes: time a row, x4", 1.25, 1.05, less=True)
 CASES_MEMORY: Final = Target("episodes: memory a row, x4", 1.25, 1.05, less=True)
 EXPORTS: Final = Target("exports: time an episode, x4", 1.25, 1.05, less=True)
 EXPORTS_MEMORY: Final = Target("exports: memory an episode, x4", 1.25, 1.05, less=True)
+PLOTS: Final = Target("plots: time an episode, x4", 1.25, 1.05, less=True)
 CASES_MEANT: Final = 10_000
 CRASH: Final = Target("crash: kill -9", 1, 1, "x", holds=True)
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from flows.working_time import Calendar
     from storage.database import Transaction
 
 NOW = datetime(2026, 11, 16, 12, tzinfo=UTC)
@@ -136,6 +137,28 @@ def test_the_page_draws_what_the_table_says_and_hides_what_is_small(here: AtDesk
     assert told.count(HIDDEN) > 2
     assert "3 of 9" not in told
     assert here.get("/plots", "duty").status_code == 403
+
+
+def test_it_is_counted_once_a_quarter_of_an_hour_and_nobody_waits_for_it(
+    here: AtDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted: list[datetime] = []
+    everything = plots.everything
+
+    def counts(tx: Transaction, calendar: Calendar, at: datetime) -> tuple[Plot, ...]:
+        counted.append(at)
+        # Whoever opens the page meanwhile is shown what there was.
+        others.append(seen(here.get("/plots", "service_manager")))
+        return everything(tx, calendar, at)
+
+    others: list[str] = []
+    monkeypatch.setattr(plots, "everything", counts)
+    assert "As it was" in seen(here.get("/plots", "manager"))
+    for minutes in (14, 2):
+        here.now += timedelta(minutes=minutes)
+        here.get("/plots", "manager")
+    assert [at - counted[0] for at in counted] == [timedelta(), timedelta(minutes=16)]
+    assert ["It is being counted" in one for one in others] == [True, False]
 
 
 def test_a_bar_is_as_long_as_its_number() -> None:
