@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo
 
+from bot import companions
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
@@ -30,8 +32,6 @@ LONGEST_PERSONA: Final = 12
 LONGEST_SERVICE_NAME: Final = 30
 
 _HIGHEST_PORT: Final = 65_535
-_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
-_NO_DESK_URL: Final = "WAYMARK_DESK_URL: is missing, but the desk listens beyond this machine; passkeys are bound to it"
 _DATABASES: Final = ("sqlite:///", "postgresql://", "postgresql+psycopg://", "postgres://")
 
 
@@ -73,7 +73,7 @@ def _endpoint(given: str) -> str:
     parts = _split(given)
     if parts is None or parts.scheme not in ("http", "https") or parts.fragment:
         raise ValueError("must be an address such as https://text.example.org")
-    if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
+    if parts.scheme == "http" and parts.hostname not in companions.LOOPBACK:
         raise ValueError("must begin with https://; http:// is only for this machine (127.0.0.1)")
     return given
 
@@ -82,6 +82,12 @@ def _base(given: str) -> str:
     if "?" in given or "@" in given:
         raise ValueError("must be an address that paths can be added to, such as https://text.example.org")
     return _endpoint(given).rstrip("/")
+
+
+def _issuer(given: str) -> str:
+    if "?" in given or "@" in given:
+        raise ValueError("must be the issuer as its service writes it, such as https://login.example.org/")
+    return _endpoint(given)
 
 
 def _smtp(given: str) -> str:
@@ -198,6 +204,10 @@ class Settings:
     desk_host: str = _setting("127.0.0.1")
     desk_port: int = _setting(8001, _port)
     desk_url: str = _setting("", _base)
+    desk_oidc_issuer: str = _setting("", _issuer)
+    desk_oidc_client_id: str = _setting("")
+    desk_oidc_client_secret_file: Path | None = _setting(None, Path)
+    desk_oidc_name: str = _setting("your work account", _name(40))
     service_name: str = _setting("Waymark", _name(LONGEST_SERVICE_NAME))
     public_number: str = _setting("", _shown_number)
     persona: str = _setting("Robin", _name(LONGEST_PERSONA))
@@ -249,7 +259,7 @@ def load(environ: Mapping[str, str], *, drafts: str = "refuse") -> Settings:
         if given := environ.get(variable, "").strip():
             values[name] = _one(variable, read, given)
     settings = Settings(**values)
-    for wrong, complaint in _companions(settings):
+    for wrong, complaint in companions.wrong(settings):
         if wrong:
             raise SettingsError(complaint)
     return settings
@@ -269,6 +279,20 @@ def key_text(settings: Settings) -> str:
         raise SettingsError(message) from None
 
 
+def oidc_secret(settings: Settings) -> str:
+    """The secret we prove ourselves with to the service that keeps staff's accounts. Raises SettingsError."""
+    try:
+        found = (settings.desk_oidc_client_secret_file or Path()).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        found = ""
+    if not found:
+        message = (
+            "WAYMARK_DESK_OIDC_CLIENT_SECRET_FILE: cannot be read or is empty; write the secret in it, for this user"
+        )
+        raise SettingsError(message)
+    return found
+
+
 def _one(variable: str, read: Callable[[str], Any], given: str) -> object:
     try:
         return read(given)
@@ -284,66 +308,3 @@ def _unknown(name: str) -> str:
 
 def _nearest(given: str, known: Any) -> str | None:  # noqa: ANN401 - any collection of names
     return next(iter(difflib.get_close_matches(given, sorted(known), n=1, cutoff=0.6)), None)
-
-
-def _companions(settings: Settings) -> list[tuple[bool, str]]:
-    """What does not fit together: (whether it is so, what to do about it)."""
-    twilio = bool(settings.twilio_account_sid)
-    senders = settings.twilio_from or settings.twilio_messaging_service_sid or settings.twilio_whatsapp_from
-    return [
-        (
-            bool(settings.keys and settings.keys_file),
-            "WAYMARK_KEYS: and WAYMARK_KEYS_FILE are both set; keep one, so that nobody wonders which key sealed what",
-        ),
-        (
-            twilio and not settings.twilio_auth_tokens,
-            "WAYMARK_TWILIO_AUTH_TOKEN: is missing or empty beside the account's id; anybody could then sign as Twilio",
-        ),
-        (
-            twilio and not senders,
-            "WAYMARK_TWILIO_FROM: is missing; set it or WAYMARK_TWILIO_MESSAGING_SERVICE_SID, or nothing can be sent",
-        ),
-        (
-            twilio and not settings.public_url,
-            "WAYMARK_PUBLIC_URL: is missing; Twilio signs the address it calls, and we must know which that is",
-        ),
-        (
-            bool(senders or settings.twilio_auth_tokens) and not twilio,
-            "WAYMARK_TWILIO_ACCOUNT_SID: is missing beside the other settings of Twilio; set it or remove them",
-        ),
-        *_telegram(settings),
-        (settings.desk_host not in _LOOPBACK and not settings.desk_url, _NO_DESK_URL),
-        (
-            bool(settings.filing_webhook_url) and not settings.filing_webhook_secret,
-            "WAYMARK_FILING_WEBHOOK_SECRET: is missing; what is filed is signed, so that the other side can believe it",
-        ),
-    ]
-
-
-# Where Telegram calls (core.telegram.org/bots/api "setWebhook").
-_TELEGRAM_PORTS: Final = (443, 80, 88, 8443)
-
-
-def fetches(settings: Settings) -> bool:
-    """Whether updates of Telegram are fetched; else they are brought to `public_url`."""
-    return settings.telegram_polling or not settings.public_url
-
-
-def _telegram(settings: Settings) -> list[tuple[bool, str]]:
-    brought = bool(settings.telegram_token) and not fetches(settings)
-    parts = urlsplit(settings.public_url)
-    more = settings.telegram_webhook_secret or settings.telegram_polling or settings.telegram_text_safe
-    return [
-        (
-            bool(more) and not settings.telegram_token,
-            "WAYMARK_TELEGRAM_TOKEN: is missing beside the other settings of Telegram; set it or remove them",
-        ),
-        (
-            brought and not settings.telegram_webhook_secret,
-            "WAYMARK_TELEGRAM_WEBHOOK_SECRET: is missing, so nobody could be believed; set it, or _TELEGRAM_POLLING=yes",
-        ),
-        (
-            brought and parts.hostname not in _LOOPBACK and (parts.port or 443) not in _TELEGRAM_PORTS,
-            "WAYMARK_PUBLIC_URL: Telegram calls ports 443, 80, 88 and 8443 only; use one, or _TELEGRAM_POLLING=yes",
-        ),
-    ]

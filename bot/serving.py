@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import uvicorn
 
-from bot import answering, app, config, holding, linking, logs, owing, parent_page, reminding, watchdog
+from bot import answering, app, companions, holding, linking, logs, owing, parent_page, reminding, watchdog
 from bot.channels import webchat
 from bot.channels.base import SendFailed
 from bot.config import SettingsError
@@ -259,7 +259,7 @@ class Serving:
         door: Any = self.channels.get("telegram")
         if door is None:
             return
-        if not config.fetches(self.settings):
+        if not companions.fetches(self.settings):
             url = f"{self.settings.public_url}/telegram"
             await self._until_done(lambda: door.bring_to(url))
             return
@@ -306,6 +306,8 @@ _STATUS = {"queued": "sent", "sent": "sent", "delivered": "delivered", "read": "
 def serve(settings: Settings, *, web: bool = True) -> None:
     """Run until stopped. Raises SchemaOld, AlreadyWriting, SettingsError before anything is opened to the world."""
     logs.set_up()
+    if web:
+        desk_app.accounts(settings)
     database = app.database(settings)
     check_schema(database)
     with contextlib.ExitStack() as stack:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
-from storage import ids, sessions, tables, totp
+from storage import identities, ids, sessions, tables, totp
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -180,9 +180,10 @@ def remove(tx: Transaction, staff: str, passkey: str) -> bool:
 
 
 def remove_all(tx: Transaction, staff: str) -> None:
-    """Everything by which a person could sign in: passkeys, authenticator, a link not used yet; and who did is out."""
+    """Everything by which a person could sign in: passkeys, accounts, authenticator, a link not used; and who did is out."""
     for removal in (_REMOVE_ALL, _REMOVE_AUTHENTICATOR, _UNLINK):
         tx.execute(removal, {"staff": staff})
+    identities.remove_all(tx, staff)
     sessions.end_of(tx, staff)
 
 

@@ -48,7 +48,7 @@ _COUNT: Final = select(func.count()).select_from(tables.sessions).where(_T.seen_
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A signed-in browser. `by`: the passkey's id, or `code`."""
+    """A signed-in browser. `by`: the passkey's or the account's id, or `code`."""
 
     token: str
     staff: str

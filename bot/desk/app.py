@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from starlette.applications import Starlette
 from starlette.routing import Route as Served
 
-from bot.desk import table
+from bot.config import SettingsError, oidc_secret
+from bot.desk import elsewhere, table
 from bot.desk.door import Desk, Door
 from bot.desk.painting import Painting
 from bot.desk.passkeys import Passkeys
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
+    from bot.config import Settings
+    from bot.desk.accounts import Accounts
     from bot.desk.routes import Route
     from bot.desk.streams import Streams
     from bot.runner import Runner
@@ -30,6 +33,7 @@ def furnish(runner: Runner, database: Database, streams: Streams, port: int, *, 
     address = settings.desk_url or f"http://localhost:{port}"
     menu = tuple((path, words, table.BY_PATH[path]) for path, words in table.MENU)
     return Desk(
+        accounts=accounts(settings, f"{address}{elsewhere.BACK}"),
         runner=runner,
         database=database,
         site=Site.of(settings.desk_url, "desk"),
@@ -39,6 +43,19 @@ def furnish(runner: Runner, database: Database, streams: Streams, port: int, *, 
         streams=streams,
         demo=demo,
     )
+
+
+def accounts(settings: Settings, back: str = "") -> Accounts | None:
+    """The accounts kept elsewhere by which staff may sign in, where a service is set. Raises SettingsError."""
+    if not settings.desk_oidc_issuer:
+        return None
+    try:
+        from bot.desk.accounts import Accounts  # noqa: PLC0415 - an extra that not everybody installs
+    except ImportError:
+        message = "WAYMARK_DESK_OIDC_ISSUER: needs the extra oidc: pip install 'waymark[oidc]'"
+        raise SettingsError(message) from None
+    secret = oidc_secret(settings)
+    return Accounts(settings.desk_oidc_issuer, settings.desk_oidc_client_id, secret, back)
 
 
 def create_app(desk: Desk) -> Starlette:

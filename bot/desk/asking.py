@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime, tzinfo
 
+    from bot.desk.accounts import Accounts
     from bot.desk.passkeys import Passkeys
     from bot.runner import House, Runner
     from storage.database import Transaction
@@ -37,8 +38,28 @@ class Me:
 
 
 @dataclass(frozen=True, slots=True)
+class Account:
+    """An account kept elsewhere that has proved itself: whose word it is, and who it is there."""
+
+    issuer: str
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """A browser on its way to another service and back: where to, and what only this journey knows."""
+
+    url: str
+    state: str
+    nonce: str
+    verifier: str
+
+
+@dataclass(frozen=True, slots=True)
 class Ask:
-    """One request. `path`: the named parts of its path; `body`: what a script sent as JSON."""
+    """One request. `path`: the named parts of its path; `body`: what a script sent as JSON; `away`: what this browser keeps of
+    a journey to another service; `fetched`: what the route's `fetch` found.
+    """
 
     at: datetime
     runner: Runner
@@ -50,11 +71,19 @@ class Ask:
     me: Me | None = None
     # Nobody in this service is real: whoever has a printed link is let in by it.
     demo: bool = False
+    accounts: Accounts | None = None
+    away: str = ""
+    fetched: object = None
 
     @property
     def house(self) -> House:
         """What everything that talks needs."""
         return self.runner.house
+
+    @property
+    def account_name(self) -> str:
+        """What the accounts kept elsewhere are called; "" where none sign in here."""
+        return self.house.settings.desk_oidc_name if self.accounts is not None else ""
 
     @property
     def zone(self) -> tzinfo:
@@ -80,6 +109,8 @@ class Page:
     status: int = 200
     seen: tuple[tuple[str, str], ...] = ()
     no_sooner: float = 0.0
+    # What the browser keeps while it is away at another service; "" ends that.
+    away: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +120,7 @@ class Go:
     to: str
     done: str = ""
     cookie: str | None = None
+    away: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +154,14 @@ Answer: TypeAlias = "Page | Go | Data | Plain | Live"
 
 class NotThere(LookupError):
     """There is no such page, or not for you: one answer for both."""
+
+
+class NotTrue(ValueError):
+    """What came back from another service proves nothing."""
+
+
+class NotReached(ConnectionError):
+    """Another service does not answer."""
 
 
 class Unwelcome(PermissionError):

@@ -8,15 +8,15 @@ word or a name.
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import time
 import traceback
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 from urllib.parse import quote
 
 from starlette.requests import ClientDisconnect
@@ -26,18 +26,19 @@ from bot import holding
 from bot.channels import forms
 from bot.channels.base import Refused
 from bot.clicks import NotPossible
-from bot.desk import asking, guard, roles
+from bot.desk import arriving, guard, roles
 from bot.desk.asking import Ask, Data, Go, Live, Me, NotThere, Page, Plain, Unwelcome
 from storage import access, sessions
 from storage.commit import StoreUnavailable, look
 from storage.database import Erased
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from starlette.requests import Request
     from starlette.types import Receive, Scope, Send
 
+    from bot.desk.accounts import Accounts
     from bot.desk.asking import Answer
     from bot.desk.painting import Painting
     from bot.desk.passkeys import Passkeys
@@ -50,12 +51,11 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
-BODY_LIMIT: Final = 65_536
 BODY_SECONDS: Final = 10.0
 ONE_LOOK: Final = timedelta(minutes=10)
 _LONGEST_TOKEN: Final = 100
-# The fields of our forms that people write sentences in.
-_WORDS: Final = ("text", "because", "what", "note")
+# Behind the name of the session's cookie: what a browser keeps while it signs in at another service.
+AWAY: Final = "-away"
 
 
 class SignedOut(PermissionError):
@@ -64,10 +64,6 @@ class SignedOut(PermissionError):
 
 class NotYours(PermissionError):
     """Somebody is signed in who may not ask for this."""
-
-
-class TooLong(Refused):
-    """More came than any form of ours holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +78,7 @@ class Desk:
     painting: Painting
     streams: Streams
     demo: bool = False
+    accounts: Accounts | None = None
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
 
@@ -116,6 +113,8 @@ class Door:
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
+        # Who waits for another service waits here, and keeps no thread from those who read an alert.
+        self._abroad = ThreadPoolExecutor(max_workers=2, thread_name_prefix="abroad")
 
     async def answer(self, request: Request, route: Route) -> Response:
         """What a browser gets. 400 another host's name, 401 and 403 not for you, 404, 409 not now, 413, 503 come again."""
@@ -142,7 +141,7 @@ class Door:
         typed: tuple[str, ...] = ()
         try:
             arrived = await self._arrived(request, token)
-            typed = _typed(arrived.ask)
+            typed = arriving.typed(arrived.ask)
             given = await self._given(route, arrived)
             return await self._response(given.answer, given.me, arrived.ask, route, began)
         except SignedOut:
@@ -153,7 +152,7 @@ class Door:
             return self._wrong(HTTPStatus.NOT_FOUND, "not_there")
         except NotPossible as why:
             return self._wrong(HTTPStatus.CONFLICT, "not_possible", str(why), typed)
-        except TooLong:
+        except arriving.TooLong:
             return self._wrong(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_long")
         except (Refused, ClientDisconnect, TimeoutError):
             return self._wrong(HTTPStatus.BAD_REQUEST, "not_understood")
@@ -171,24 +170,30 @@ class Door:
             at=self.desk.clock(),
             runner=self.desk.runner,
             passkeys=self.desk.passkeys,
-            path={name: _keepable(value) for name, value in request.path_params.items()},
-            query={name: _keepable(value) for name, value in request.query_params.items()},
+            path={name: arriving.keepable(value) for name, value in request.path_params.items()},
+            query={name: arriving.keepable(value) for name, value in request.query_params.items()},
             demo=self.desk.demo,
+            accounts=self.desk.accounts,
+            away=self._cookie(request, self.desk.site.cookie + AWAY),
         )
         if request.method != "POST":
             return Arrived(ask, token, renews=request.headers.get("x-renews") == "yes")
         if not guard.came_from_us(self.desk.site, request.headers):
             raise Unwelcome(Unwelcome.__doc__)
         async with asyncio.timeout(BODY_SECONDS):
-            body = await _body(request)
+            body = await arriving.body(request)
         if request.headers.get("content-type", "").partition(";")[0] == "application/json":
-            ask = replace(ask, body=_json(body))
+            ask = replace(ask, body=arriving.json_of(body))
             return Arrived(ask, token, posted=True, mark=request.headers.get("x-form", ""))
         ask = replace(ask, form=forms.read(body))
         return Arrived(ask, token, posted=True, mark=ask.form.get("form"))
 
     async def _given(self, route: Route, arrived: Arrived) -> _Given:
         """Who asks, and what the view says: a form in a transaction of its own, a page by reading and then writing down."""
+        writes = arrived.posted or route.fetch is not None
+        if route.fetch is not None:
+            fetching = asyncio.get_running_loop().run_in_executor(self._abroad, route.fetch, arrived.ask)
+            arrived = replace(arrived, ask=replace(arrived.ask, fetched=await fetching))
 
         def work(tx: Transaction) -> _Given:
             me = roles.me(tx, arrived.token, arrived.ask.at) if arrived.token else None
@@ -198,11 +203,11 @@ class Door:
             by_hand = not (arrived.renews or isinstance(answer, Live))
             fading = by_hand and me is not None and self._fading(tx, me, arrived.ask.at)
             given = _Given(me, answer, _unseen(tx, me, answer, arrived.ask.at), fading, by_hand)
-            if arrived.posted:
+            if writes:
                 self._note(tx, given, arrived.ask.at)
             return given
 
-        if arrived.posted:
+        if writes:
             return await self.desk.runner.house.committer.asubmit(work)
         given = await asyncio.to_thread(look, self.desk.database, work)
         if given.me is None:
@@ -243,10 +248,11 @@ class Door:
             case Page():
                 html = await asyncio.to_thread(self.desk.painting.page, answer, me, ask)
                 await asyncio.sleep(max(0.0, began + answer.no_sooner - time.monotonic()))
-                return Response(html, answer.status, media_type="text/html; charset=utf-8")
+                painted = Response(html, answer.status, media_type="text/html; charset=utf-8")
+                return self._with(painted, None, answer.away)
             case Go():
                 to = f"{answer.to}?done={quote(answer.done)}" if answer.done else answer.to
-                return self._with(RedirectResponse(to, HTTPStatus.SEE_OTHER), answer.cookie)
+                return self._with(RedirectResponse(to, HTTPStatus.SEE_OTHER), answer.cookie, answer.away)
             case Data():
                 return self._with(JSONResponse(dict(answer.values), answer.status), answer.cookie)
             case Plain():
@@ -278,52 +284,24 @@ class Door:
         return Response(html, status, media_type="text/html; charset=utf-8")
 
     def _token(self, request: Request) -> str | None:
-        given = request.cookies.get(self.desk.site.cookie)
-        return given if given and given.isascii() and len(given) < _LONGEST_TOKEN else None
+        return self._cookie(request, self.desk.site.cookie) or None
 
-    def _with(self, response: Response, cookie: str | None) -> Response:
+    def _cookie(self, request: Request, name: str) -> str:
+        given = request.cookies.get(name, "")
+        return given if given.isascii() and len(given) < _LONGEST_TOKEN else ""
+
+    def _with(self, response: Response, cookie: str | None, away: str | None = None) -> Response:
         site = self.desk.site
         # "lax", or the link in a page that somebody opens from their mail would find them signed out.
-        if cookie:
-            response.set_cookie(site.cookie, cookie, httponly=True, secure=site.secure, samesite="lax")
-        elif cookie == "":
-            response.delete_cookie(site.cookie, httponly=True, secure=site.secure, samesite="lax")
+        for name, value in ((site.cookie, cookie), (site.cookie + AWAY, away)):
+            if value:
+                response.set_cookie(name, value, httponly=True, secure=site.secure, samesite="lax")
+            elif value == "":
+                response.delete_cookie(name, httponly=True, secure=site.secure, samesite="lax")
         return response
 
     def _dressed(self, response: Response, *, kept: bool = False) -> Response:
         return guard.dressed(response, self.desk.site, kept=kept and response.status_code == HTTPStatus.OK)
-
-
-async def _body(request: Request) -> bytes:
-    """Read what really comes: a declared length is a claim."""
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > BODY_LIMIT:
-            raise TooLong("too_long")
-    return bytes(body)
-
-
-def _typed(ask: Ask) -> tuple[str, ...]:
-    """What a person wrote, to give back when it is refused; never a phrase, a code or a number."""
-    return tuple(words for name in _WORDS if (words := ask.form.get(name)).strip())
-
-
-def _keepable(text: str) -> str:
-    """What stands in an address, so that any database takes it."""
-    return text.replace("\0", "\ufffd")
-
-
-def _json(body: bytes) -> Mapping[str, Any]:
-    try:
-        read = json.loads(body)
-        # Half a character can be written in JSON, and neither hashed nor stored.
-        json.dumps(read, ensure_ascii=False).encode()
-    except (ValueError, RecursionError):
-        raise asking.Unwelcome(asking.Unwelcome.__doc__) from None
-    if not isinstance(read, dict):
-        raise asking.Unwelcome(asking.Unwelcome.__doc__)
-    return read
 
 
 def _unseen(tx: Transaction, me: Me | None, answer: Answer, at: datetime) -> tuple[tuple[str, str], ...]:

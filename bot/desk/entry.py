@@ -5,12 +5,13 @@ Whoever is unknown, wrong, too late or not of the service any more gets the same
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from bot.desk.asking import Data, Go, NotThere, Page
 from bot.desk.passkeys import NotProven, credential_of
 from bot.desk.routes import ANYBODY, SIGNED_IN, Route
-from storage import audit, credentials, people, sessions, totp
+from storage import audit, credentials, identities, people, sessions, totp
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,13 +35,17 @@ _REFUSED: Final = 400
 def sign_in(tx: Transaction, ask: Ask) -> Answer:
     """The page everybody begins on."""
     del tx
-    return Go("/") if ask.me is not None else _sign_in(ask.query.get("to", ""))
+    return Go("/") if ask.me is not None else _sign_in(ask, ask.query.get("to", ""))
 
 
-def _sign_in(to: str, wrong: str = "", name: str = "") -> Page:
-    return Page(
-        "sign_in.html", "Sign in", {"to": _inside(to), "wrong": wrong, "name": name}, _REFUSED if wrong else 200
-    )
+def _sign_in(ask: Ask, to: str, wrong: str = "", name: str = "") -> Page:
+    values = {"to": inside(to), "wrong": wrong, "name": name, "account": ask.account_name}
+    return Page("sign_in.html", "Sign in", values, _REFUSED if wrong else 200)
+
+
+def sign_in_again(ask: Ask, wrong: str, to: str) -> Page:
+    """The sign-in page with what went wrong elsewhere; that journey is over."""
+    return replace(_sign_in(ask, to, wrong), away="")
 
 
 def begin(tx: Transaction, ask: Ask) -> Answer:
@@ -55,7 +60,7 @@ def by_passkey(tx: Transaction, ask: Ask) -> Answer:
     if staff is None:
         return Data(NOT_PROVEN, _REFUSED)
     audit.record(tx, ask.at, staff, "desk.signed_in", passkey)
-    return Data({"to": _inside(str(ask.body.get("to", "")))}, cookie=_begun(tx, ask, staff, passkey))
+    return Data({"to": inside(str(ask.body.get("to", "")))}, cookie=begun(tx, ask, staff, passkey))
 
 
 def _proven(tx: Transaction, ask: Ask) -> tuple[str | None, str]:
@@ -84,17 +89,17 @@ def by_code(tx: Transaction, ask: Ask) -> Answer:
     """A name, a phrase and six figures."""
     name, to = ask.form.get("name"), ask.form.get("to")
     if credentials.is_throttled(tx, name, ask.at):
-        return _sign_in(to, THROTTLED)
+        return _sign_in(ask, to, THROTTLED)
     person = people.by_name(tx, name)
     known = person.id if person is not None and person.active else None
     if not credentials.proves(tx, known, ask.form.get("phrase"), ask.form.get("code"), ask.at) or known is None:
         credentials.wrong(tx, name, ask.at)
-        return _sign_in(to, WRONG)
+        return _sign_in(ask, to, WRONG)
     audit.record(tx, ask.at, known, "desk.signed_in", "code")
-    return Go(_inside(to), cookie=_begun(tx, ask, known, "code"))
+    return Go(inside(to), cookie=begun(tx, ask, known, "code"))
 
 
-def _begun(tx: Transaction, ask: Ask, staff: str, by: str) -> str:
+def begun(tx: Transaction, ask: Ask, staff: str, by: str) -> str:
     """A new session; the one this browser had ends, so that nothing planted before lives on."""
     if ask.me is not None:
         sessions.end(tx, ask.me.session.token)
@@ -109,7 +114,7 @@ def sign_out(tx: Transaction, ask: Ask) -> Answer:
     return Go("/sign-in", "signed_out", cookie="")
 
 
-def _inside(to: str) -> str:
+def inside(to: str) -> str:
     """Where somebody wanted to go, when that is a page of ours; else the start."""
     plain = to.startswith("/") and not to.startswith(("//", "/\\")) and to.isprintable() and to.isascii()
     return to if plain else "/"
@@ -135,8 +140,14 @@ def _enrol(tx: Transaction, ask: Ask, wrong: str = "") -> Page:
         "secret": totp.written(secret),
         "wrong": wrong,
         "shortest": credentials.SHORTEST_PHRASE,
+        "account": ask.account_name,
     }
     return Page("enrol.html", "Set up how you sign in", values, _REFUSED if wrong else 200)
+
+
+def enrol_again(tx: Transaction, ask: Ask, wrong: str) -> Page:
+    """The page of the link with what went wrong elsewhere."""
+    return replace(_enrol(tx, ask, wrong), away="")
 
 
 def enrol_begin(tx: Transaction, ask: Ask) -> Answer:
@@ -155,7 +166,7 @@ def enrol_passkey(tx: Transaction, ask: Ask) -> Answer:
     if staff is None or added is None or not credentials.use_link(tx, token, ask.at):
         return Data(NOT_PROVEN, _REFUSED)
     audit.record(tx, ask.at, staff, "desk.enrolled", added)
-    return Data({"to": "/"}, cookie=_begun(tx, ask, staff, added))
+    return Data({"to": "/"}, cookie=begun(tx, ask, staff, added))
 
 
 def enrol_code(tx: Transaction, ask: Ask) -> Answer:
@@ -175,7 +186,7 @@ def enrol_code(tx: Transaction, ask: Ask) -> Answer:
         return _enrol(tx, ask)
     credentials.set_authenticator(tx, staff, secret, phrase, step, ask.at)
     audit.record(tx, ask.at, staff, "desk.enrolled", "code")
-    return Go("/", cookie=_begun(tx, ask, staff, "code"))
+    return Go("/", cookie=begun(tx, ask, staff, "code"))
 
 
 def _options(tx: Transaction, ask: Ask, staff: str) -> Data:
@@ -209,7 +220,7 @@ def demo(tx: Transaction, ask: Ask) -> Answer:
 
 def demo_in(tx: Transaction, ask: Ask) -> Answer:
     """That press."""
-    return Go("/", cookie=_begun(tx, ask, _invented(tx, ask), "demo"))
+    return Go("/", cookie=begun(tx, ask, _invented(tx, ask), "demo"))
 
 
 def _invented(tx: Transaction, ask: Ask) -> str:
@@ -224,7 +235,8 @@ def _invented(tx: Transaction, ask: Ask) -> str:
 
 def mine(tx: Transaction, ask: Ask) -> Answer:
     """By what I sign in, and where else I am signed in."""
-    return Page("me.html", ask.who.name, {"passkeys": credentials.of(tx, ask.who.id), "here": "/me"})
+    held = {"passkeys": credentials.of(tx, ask.who.id), "accounts": identities.of(tx, ask.who.id)}
+    return Page("me.html", ask.who.name, held | {"here": "/me", "account": ask.account_name or "an account elsewhere"})
 
 
 def mine_begin(tx: Transaction, ask: Ask) -> Answer:

@@ -37,6 +37,8 @@ class Route:
     is_bare: bool = False
     # A file of ours, which a browser may keep.
     is_kept: bool = False
+    # What another service is asked first, outside every transaction; the view then may write, however it was asked for.
+    fetch: Callable[[Ask], object] | None = None
 
     @property
     def is_open(self) -> bool:

@@ -9,6 +9,7 @@ DONE: Final = {
     "signed_out": "You are signed out.",
     "passkey_added": "Your passkey was added.",
     "passkey_removed": "The passkey was removed, and whoever was signed in with it is signed out.",
+    "account_removed": "The account signs you in here no more, and whoever was signed in by it is signed out.",
     "taken": "You have this chat. The child was told your name.",
     "nobody_waits": "Nobody is waiting whom you may take.",
     "sent": "Sent.",

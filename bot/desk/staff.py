@@ -13,7 +13,7 @@ from bot.clicks import NotPossible
 from bot.desk import roles
 from bot.desk.asking import Go, NotThere, Page
 from bot.desk.routes import MANAGERS, Route
-from storage import audit, credentials, people, switches
+from storage import audit, credentials, identities, people, switches
 from storage.codes import Role, Switch
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ def show(tx: Transaction, ask: Ask) -> Answer:
         {
             "person": one,
             "passkeys": len(credentials.of(tx, one.id)),
+            "account": bool(identities.of(tx, one.id)),
             "mine": _why_not(ask, one) == "",
             "link": _why_no_link(tx, ask, one) == "",
         }

@@ -13,6 +13,7 @@ from bot.desk import (
     chatting,
     copying,
     directory,
+    elsewhere,
     entry,
     files,
     health,
@@ -65,6 +66,7 @@ ROUTES: Final = (
     *copying.ROUTES,
     *plotting.ROUTES,
     *entry.ROUTES,
+    *elsewhere.ROUTES,
     *files.ROUTES,
     *health.ROUTES,
 )

@@ -17,6 +17,7 @@ from storage.tables.desk import (
     AuthenticatorRow,
     CeremonyRow,
     EnrolmentRow,
+    IdentityRow,
     PasskeyRow,
     ProfessionalRow,
     RevealRow,
@@ -86,6 +87,7 @@ deadlines = _table(DeadlineRow)
 case_notes = _table(NoteRow)
 sessions = _table(SessionRow)
 passkeys = _table(PasskeyRow)
+identities = _table(IdentityRow)
 enrolments = _table(EnrolmentRow)
 ceremonies = _table(CeremonyRow)
 authenticators = _table(AuthenticatorRow)

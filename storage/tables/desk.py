@@ -12,7 +12,9 @@ from storage.types import BigId
 
 
 class SessionRow(Row, table=True):
-    """A browser somebody signed in with. `mark`: of the cookie, which stands nowhere; `by`: a passkey's id, or `code`."""
+    """A browser somebody signed in with. `mark`: of the cookie, which stands nowhere; `by`: a passkey's or
+    an account's id, or `code`.
+    """
 
     __tablename__ = "sessions"
     __table_args__ = (Index(None, "staff_id"), Index(None, "seen_at"))
@@ -35,6 +37,19 @@ class PasskeyRow(Row, table=True):
     mark: bytes
     value: bytes = sealed()
     counter: int = Field(sa_type=BigId)
+    added_at: datetime = instant()
+    used_at: datetime | None = instant(default=None)
+
+
+class IdentityRow(Row, table=True):
+    """An account kept elsewhere by which somebody signs in. `mark`: of its issuer and subject, which stand nowhere."""
+
+    __tablename__ = "identities"
+    __table_args__ = (UniqueConstraint("mark"), Index(None, "staff_id"))
+
+    id: str = Field(primary_key=True, max_length=26)
+    staff_id: str = Field(foreign_key="staff.id", max_length=26)
+    mark: bytes
     added_at: datetime = instant()
     used_at: datetime | None = instant(default=None)
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot import config
+from bot import companions, config
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -192,7 +192,7 @@ def test_telegram_is_set_so_that_it_can_work(environ: dict[str, str], named: str
     ],
 )
 def test_telegram_is_fetched_where_it_cannot_be_brought(more: dict[str, str], fetched: bool) -> None:
-    assert config.fetches(config.load({"WAYMARK_TELEGRAM_TOKEN": TELEGRAM, **more})) is fetched
+    assert companions.fetches(config.load({"WAYMARK_TELEGRAM_TOKEN": TELEGRAM, **more})) is fetched
 
 
 def test_what_is_filed_elsewhere_is_signed() -> None:
@@ -261,3 +261,35 @@ def test_keys_in_two_places_are_refused(tmp_path: Path) -> None:
 def test_without_keys_the_command_that_makes_them_is_named(environ: dict[str, str]) -> None:
     with pytest.raises(config.SettingsError, match="waymark keys new"):
         config.key_text(config.load(environ))
+
+
+OIDC = {
+    "WAYMARK_DESK_OIDC_ISSUER": "https://login.example.org/",
+    "WAYMARK_DESK_OIDC_CLIENT_ID": "waymark",
+    "WAYMARK_DESK_OIDC_CLIENT_SECRET_FILE": "/nowhere/at/all",
+}
+
+
+def test_accounts_kept_elsewhere_need_all_three_and_the_issuer_stays_as_it_is_written() -> None:
+    settings = config.load(OIDC)
+    assert settings.desk_oidc_issuer == "https://login.example.org/"
+    assert settings.desk_oidc_name == "your work account"
+    for name in OIDC:
+        assert refused({one: value for one, value in OIDC.items() if one != name}).startswith(name)
+    assert "https://" in refused(OIDC | {"WAYMARK_DESK_OIDC_ISSUER": "http://login.example.org"})
+    assert "issuer" in refused(OIDC | {"WAYMARK_DESK_OIDC_ISSUER": "https://login.example.org/?a=b"})
+
+
+def test_their_secret_is_read_from_its_file_alone(tmp_path: Path) -> None:
+    file = tmp_path / "secret"
+    settings = config.load(OIDC | {"WAYMARK_DESK_OIDC_CLIENT_SECRET_FILE": str(file)})
+    for held in (None, b"", b" \n", b"\xff"):
+        if held is not None:
+            file.write_bytes(held)
+        with pytest.raises(
+            config.SettingsError, match="WAYMARK_DESK_OIDC_CLIENT_SECRET_FILE: cannot be read or is empty"
+        ):
+            config.oidc_secret(settings)
+    file.write_text("s3cret\n", "utf-8")
+    assert config.oidc_secret(settings) == "s3cret"
+    assert "s3cret" not in repr(settings)
