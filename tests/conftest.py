@@ -59,7 +59,7 @@ def postgres_server() -> Iterator[postgres.Server]:
     programs = postgres.binaries()
     if programs is None:
         absent.leave_out("postgres", "PostgreSQL is not installed: apt-get install postgresql")
-    server = postgres.Server(programs)
+    server = postgres.Server(programs, durable=False)
     try:
         server.start()
         yield server
@@ -82,6 +82,12 @@ def migrated_template(postgres_server: postgres.Server) -> str:
     return _MIGRATED
 
 
+@pytest.fixture(scope="session")
+def used_databases(postgres_server: postgres.Server, migrated_template: str) -> postgres.Used:
+    """PostgreSQL databases of this process, emptied between tests."""
+    return postgres.Used(postgres_server, migrated_template)
+
+
 @pytest.fixture
 def sqlite_url(migrated_file: Path, tmp_path: Path) -> str:
     """An SQLite database of the test's own with the whole schema and no row."""
@@ -96,8 +102,8 @@ def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
     if request.param == "sqlite":
         yield request.getfixturevalue("sqlite_url")
     else:
-        template = request.getfixturevalue("migrated_template")
-        yield from _postgresql(request.getfixturevalue("postgres_server"), template)
+        with request.getfixturevalue("used_databases").one() as url:
+            yield url
 
 
 @pytest.fixture(params=BACKENDS)
@@ -106,13 +112,9 @@ def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterat
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'empty.db'}"
     else:
-        yield from _postgresql(request.getfixturevalue("postgres_server"), "template0")
-
-
-def _postgresql(server: postgres.Server, template: str) -> Iterator[str]:
-    name = f"test_{next(_numbers)}"
-    yield server.create(name, template)
-    server.drop(name)
+        server, name = request.getfixturevalue("postgres_server"), f"test_{next(_numbers)}"
+        yield server.create(name)
+        server.drop(name)
 
 
 def _migrate(url: str) -> None:

@@ -1,7 +1,9 @@
 """A PostgreSQL server of the tests' own: a temporary folder, a free port of this machine, gone when the tests are.
 
-It syncs to disk as in earnest, for the crash tests are about that. It cannot run as root, so root becomes `postgres` or
-`nobody` for it; and it dies with the process that started it, however that one ends.
+A `durable` one syncs to the disk as in earnest, for `make bench`. The tests' own does not: what they kill is programs and the
+server itself, never the machine, and what a killed server had handed to the system is still there; syncing made every
+test wait two seconds for its database to be dropped. It cannot run as root, so root becomes `postgres` or `nobody` for it; and
+it dies with the process that started it, however that one ends.
 """
 
 from __future__ import annotations
@@ -13,17 +15,20 @@ import socket
 import subprocess
 import tempfile
 import time
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import psycopg
 from psycopg import sql
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 OWNER: Final = "waymark"
 START_SECONDS: Final = 60
 SETTINGS: Final = {
     "autovacuum": "off",
-    "fsync": "on",
     "listen_addresses": "127.0.0.1",
     "log_min_messages": "fatal",
     "max_connections": "80",
@@ -31,6 +36,29 @@ SETTINGS: Final = {
     "shared_buffers": "64MB",
     "synchronous_commit": "on",
 }
+
+_USES: Final = 40  # of one database: nobody vacuums here
+# What it is made of: a database whose schema a test has changed is not used again.
+_SHAPE: Final = """
+    SELECT coalesce(string_agg(oid::text, ',' ORDER BY oid), '') FROM pg_class WHERE relnamespace = 'public'::regnamespace
+"""
+_EMPTY: Final = """
+    DO $$
+    DECLARE one record;
+    BEGIN
+        SET LOCAL session_replication_role = replica;
+        FOR one IN
+            SELECT oid::regclass AS name, relkind FROM pg_class
+            WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'S') AND relname <> 'alembic_version'
+        LOOP
+            IF one.relkind = 'S' THEN
+                EXECUTE format('ALTER SEQUENCE %s RESTART', one.name);
+            ELSE
+                EXECUTE format('DELETE FROM %s', one.name);
+            END IF;
+        END LOOP;
+    END $$
+"""
 
 
 class CannotStart(RuntimeError):
@@ -46,11 +74,39 @@ def binaries() -> Path | None:
     return Path(found).resolve().parent if found and shutil.which("initdb") else None
 
 
+class Used:
+    """Databases of one server that were migrated once and are emptied between tests, which takes a tenth of making one."""
+
+    def __init__(self, server: Server, template: str) -> None:
+        self._server = server
+        self._template = template
+        self._free: list[tuple[str, str, int]] = []
+        self._made = 0
+
+    @contextmanager
+    def one(self) -> Iterator[str]:
+        """The address of a database with the whole schema and no row."""
+        name, shape, uses = self._free.pop() if self._free else self._new()
+        yield self._server.url(name)
+        if uses >= _USES or self._server.shape(name) != shape:
+            self._server.drop(name)
+        else:
+            self._server.empty(name)
+            self._free.append((name, shape, uses + 1))
+
+    def _new(self) -> tuple[str, str, int]:
+        self._made += 1
+        name = f"used_{self._made}"
+        self._server.create(name, self._template)
+        return name, self._server.shape(name), 1
+
+
 class Server:
     """One server. `url(name)` is for SQLAlchemy; `stop` and `start` are for tests that take the database away."""
 
-    def __init__(self, programs: Path) -> None:
+    def __init__(self, programs: Path, *, durable: bool = True) -> None:
         self._programs = programs
+        self._settings = SETTINGS | {"fsync": "on" if durable else "off"}
         self._user = _unprivileged()
         # Not under pytest's own folder, which nobody but its user may enter; and short, for the name of the socket.
         self._home = Path(tempfile.mkdtemp(prefix="waymark-pg-"))
@@ -96,19 +152,30 @@ class Server:
         """Take a database away from whoever still uses it."""
         self._command("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
 
-    def _command(self, text: str, *names: str) -> None:
-        with psycopg.connect(self._where, autocommit=True) as connection:
-            connection.execute(sql.SQL(text).format(*map(sql.Identifier, names)))
+    def shape(self, name: str) -> str:
+        """What tables, indexes and sequences a database has."""
+        with psycopg.connect(self._where(name), autocommit=True) as connection:
+            ((found,),) = connection.execute(_SHAPE).fetchall()
+        return str(found)
 
-    @property
-    def _where(self) -> str:
-        return f"host=127.0.0.1 port={self.port} user={OWNER} dbname=postgres connect_timeout=5"
+    def empty(self, name: str) -> None:
+        """Take every row from a migrated database, and whoever still uses it away."""
+        self._command("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = {}", name, literal=True)
+        with psycopg.connect(self._where(name), autocommit=True) as connection:
+            connection.execute(_EMPTY)
+
+    def _command(self, text: str, *names: str, literal: bool = False) -> None:
+        with psycopg.connect(self._where(), autocommit=True) as connection:
+            connection.execute(sql.SQL(text).format(*map(sql.Literal if literal else sql.Identifier, names)))
+
+    def _where(self, name: str = "postgres") -> str:
+        return f"host=127.0.0.1 port={self.port} user={OWNER} dbname={name} connect_timeout=5"
 
     def _answers(self) -> bool:
         until = time.monotonic() + START_SECONDS
         while self._process is not None and self._process.poll() is None and time.monotonic() < until:
             try:
-                psycopg.connect(self._where).close()
+                psycopg.connect(self._where()).close()
             except psycopg.OperationalError:
                 time.sleep(0.05)
             else:
@@ -117,7 +184,7 @@ class Server:
         return False
 
     def _popen(self) -> subprocess.Popen[bytes]:
-        options = [f"-c{name}={value}" for name, value in SETTINGS.items()]
+        options = [f"-c{name}={value}" for name, value in self._settings.items()]
         command = [str(self._programs / "postgres"), "-D", str(self._data), "-k", str(self._home), f"-p{self.port}"]
         with (self._home / "log").open("ab") as log:
             made: subprocess.Popen[bytes] = subprocess.Popen(
