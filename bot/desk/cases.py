@@ -6,14 +6,15 @@ May not decide what a note means: `casework`, `episodes` and `joined` do, and wh
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from bot import beginning, case_lines, case_view, casework, episodes, joined, owing
+from bot import episode_cells as columns
 from bot.clicks import NotPossible
 from bot.desk.asking import Go, NotThere, Page
 from bot.desk.routes import DUTY, MANAGERS, Route
-from flows import noting
+from flows import independence, noting
 from storage import audit, board, cases, hands
 from storage.database import Erased
 
@@ -104,6 +105,10 @@ def show(tx: Transaction, ask: Ask) -> Answer:
         "results": casework.RESULTS,
         "statuses": STATUSES,
         "ending": ENDING,
+        "relations": sorted(independence.RELATIONS),
+        "yes_or_no": [name for name in columns.CHILD if name in columns.YES],
+        "written": [name for name in columns.CHILD if name not in (*columns.YES, "birth_date", "gender")],
+        "genders": columns.GENDERS,
         "may": ask.me.may(MANAGERS),
     }
     return Page("case.html", case.reference, values, seen=(("case", case.id),))
@@ -128,6 +133,40 @@ def talk(tx: Transaction, ask: Ask, case: str) -> str:
 def attempt(tx: Transaction, ask: Ask, case: str) -> str:
     """The interview was offered by a person."""
     casework.tried(tx, ask.house, ask.who, case, ask.form.get("way").strip(), ask.form.get("result"), ask.at)
+    return "case_noted"
+
+
+def plan(tx: Transaction, ask: Ask, case: str) -> str:
+    """Who will hold the interview; how independent they are is computed."""
+    chosen = ask.form.get("chosen") == "yes"
+    found = casework.plan(tx, ask.house, ask.who, case, ask.form.get("relation"), ask.at, chosen=chosen)
+    return "case_noted" if found.allowed else "plan_not_independent"
+
+
+def not_done(tx: Transaction, ask: Ask, case: str) -> str:
+    """Why there was no interview, and the day on which it will be."""
+    never = ask.form.get("never") == "yes"
+    if never and ask.form.get("again").strip():
+        raise NotPossible("give the day on which it will be, or that it never will: not both")
+    reason = ask.form.get("why").strip()[: noting.LONGEST]
+    # However it is written: that nobody was reached may be said only after enough tries.
+    reason = coded if (coded := "_".join(reason.casefold().split())) == casework.NOT_REACHED else reason
+    again = "never" if never else ask.form.get("again")
+    casework.not_done(tx, ask.house, ask.who, case, reason, again, ask.at)
+    return "case_noted"
+
+
+def know(tx: Transaction, ask: Ask, case: str) -> str:
+    """What is known of the child; what is left empty stays as it is."""
+    given = {name: said for name in columns.CHILD if (said := ask.form.get(name).strip())}
+    if not given:
+        raise NotPossible("say at least one thing that is known")
+    since = ask.form.get("since").strip()
+    try:
+        day = date.fromisoformat(since) if since else None
+    except ValueError:
+        raise NotPossible("give a day, like 2026-11-21") from None
+    episodes.know(tx, ask.house, ask.who, case, given, ask.at, since=day)
     return "case_noted"
 
 
@@ -242,7 +281,7 @@ ROUTES: Final = (
     Route("GET", "/cases/{case}", DUTY, show),
     *(
         Route("POST", f"/cases/{{case}}/{act.__name__.replace('_', '-')}", DUTY, _act(act))
-        for act in (note, talk, attempt, promise, take_back, missing, returned, end)
+        for act in (note, talk, attempt, plan, not_done, know, promise, take_back, missing, returned, end)
     ),
     Route("POST", "/cases/{case}/record", DUTY, record),
     *(Route("POST", f"/cases/{{case}}/{act.__name__}", MANAGERS, _act(act)) for act in (join, split)),

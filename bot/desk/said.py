@@ -61,6 +61,7 @@ DONE: Final = {
     "answered": "Written down as they told you; the bot does not ask it again.",
     "case_noted": "Noted, and every clock of the child is computed anew.",
     "talk_untrained": "Noted, but it stops no clock: your training or background check is not in date. A manager is told.",
+    "plan_not_independent": "Noted. They are too close to hold it: finding somebody independent is a task for today.",
     "case_taken_back": "Taken back: it stays readable and counts no more.",
     "episode_began": "Recorded: the child is missing.",
     "episode_returned": "Recorded: the child is back. The clocks of the interview run.",

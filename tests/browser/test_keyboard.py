@@ -163,6 +163,11 @@ def a_case(one: Service) -> None:
     one.write("asked the school", "#note-because")
     one.strike("Enter", "#note button")
     one.finds("Noted, and every clock", "#done")
+    one.strike("Enter", "#not-done summary")
+    one.write("ill", "#not-done-why")
+    one.strike(" ", "#not-done [name=never]")
+    one.strike("Enter", "#not-done button")
+    one.finds("Noted, and every clock", "#done")
     one.strike(" ", "button", "Take back")
     one.finds("Taken back", "#done")
 

@@ -70,6 +70,39 @@ def test_what_is_noted_counts_and_what_is_refused_changes_nothing(desk: AtDesk) 
     assert "attempt" not in {one.kind for one in desk.read(lambda tx: notes.of_case(tx, case.id))}
 
 
+def test_who_will_talk_why_nobody_did_and_what_is_known(desk: AtDesk) -> None:
+    case = case_of(desk, desk.interview("1"))
+    path = f"/cases/{case.id}"
+    for act, wrong in (
+        ("plan", {"relation": "neighbour"}),
+        ("not-done", {"why": "ill", "again": ""}),
+        ("not-done", {"why": "", "never": "yes"}),
+        ("not-done", {"why": "ill", "again": "2026-11-20", "never": "yes"}),
+        ("not-done", {"why": "ill", "again": "2026-11-01"}),
+        ("not-done", {"why": "Not  reached", "again": "2026-11-20"}),  # not yet: too little was tried
+        ("know", {}),
+        ("know", {"looked_after": "perhaps"}),
+        ("know", {"ethnicity": "A1", "since": "soon"}),
+        ("know", {"looked_after": "yes", "since": "2030-01-01"}),
+    ):
+        assert desk.post(f"{path}/{act}", "duty", **wrong).status_code == 409, (act, wrong)
+    before = desk.read(lambda tx: cases.load(tx, case.id)).details
+    assert desk.post(f"{path}/plan", "duty", relation="youth_worker").headers["location"].endswith("case_noted")
+    close = desk.post(f"{path}/plan", "duty", relation="police_officer")
+    assert close.headers["location"].endswith("plan_not_independent")
+    chosen = desk.post(f"{path}/plan", "duty", relation="police_officer", chosen="yes")
+    assert chosen.headers["location"].endswith("case_noted")
+    assert desk.post(f"{path}/not-done", "duty", why="ill", again="2026-11-20").status_code == 303
+    assert desk.post(f"{path}/not-done", "duty", why="they are 18 now", never="yes").status_code == 303
+    known = {"looked_after": "yes", "worker": "Rosa", "gender": "", "since": "2026-11-10"}
+    assert desk.post(f"{path}/know", "duty", **known).status_code == 303
+    held = desk.read(lambda tx: cases.load(tx, case.id)).details
+    assert (held["worker"], "gender" in held) == ("Rosa", "gender" in before)
+    text = seen(desk.get(path, "duty"))
+    assert "they are 18 now" in text
+    assert "worker Rosa" in text
+
+
 def test_what_a_manager_alone_can_note_a_manager_alone_takes_back(here: AtDesk) -> None:
     case = case_of(here, here.interview("1"))
     path = f"/cases/{case.id}"
