@@ -19,6 +19,9 @@ from bot import app, i18n, review, rostering, switching
 from bot.channels import sms
 from bot.channels.base import SendFailed
 from bot.config import SettingsError
+from bot.desk import app as desk_app
+from bot.desk import elsewhere
+from bot.desk.asking import NotReached, NotTrue
 from bot.filing import webhook
 from bot.runner import Runner
 from bot.ticker import Ticker
@@ -80,6 +83,7 @@ def examine(settings: Settings, now: datetime, *, online: bool = False, page: st
         yield from _asked(settings, found["sms"])
     yield from _console(settings)
     yield from _filing(settings)
+    yield from _accounts(settings, online=online)
     yield from _numbers(settings, now)
     yield from _languages(settings)
     yield from _kept(settings, now, page, found)
@@ -156,6 +160,26 @@ def _filing(settings: Settings) -> Iterator[Seen]:
         yield Seen(Weight.WARN, "filing", f"WAYMARK_FILING_WEBHOOK_SECRET {told}; make a new one of 24 to 64 bytes")
     else:
         yield Seen(Weight.OK, "filing", "what is filed is signed with a secret that is long enough")
+
+
+def _accounts(settings: Settings, *, online: bool) -> Iterator[Seen]:
+    """The accounts kept elsewhere by which staff may sign in; asked for only when told to."""
+    if not settings.desk_oidc_issuer:
+        return
+    back = f"{settings.desk_url or f'http://localhost:{settings.desk_port}'}{elsewhere.BACK}"
+    try:
+        held = desk_app.accounts(settings, back)
+        if online and held is not None:
+            held.away()
+    except SettingsError as why:
+        yield Seen(Weight.FAIL, "accounts", str(why))
+    except (NotReached, NotTrue):
+        message = "WAYMARK_DESK_OIDC_ISSUER: does not answer as an OpenID provider; till then staff have their passkeys"
+        yield Seen(Weight.WARN, "accounts", message)
+    else:
+        yield Seen(
+            Weight.OK, "accounts", f"staff may sign in by {settings.desk_oidc_name}; registered there must be {back}"
+        )
 
 
 def _console(settings: Settings) -> Iterator[Seen]:

@@ -53,7 +53,7 @@ class Accounts:
         self._told: tuple[float, Mapping[str, Any]] | None = None
 
     def away(self) -> Journey:
-        """Where to send a browser, with what only this journey knows. Raises NotReached."""
+        """Where to send a browser, with what only this journey knows. Raises NotReached, NotTrue."""
         state, nonce, verifier = (secrets.token_urlsafe(48) for _ in range(3))
         asked = {
             "response_type": "code",

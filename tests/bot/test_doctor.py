@@ -257,3 +257,26 @@ def test_on_the_command_line(tmp_path: Path, arguments: list[str], code: int) ->
     else:
         assert all(line.startswith(("ok   ", "warn ", "fail ")) for line in ran.stdout.splitlines())
     assert not (tmp_path / "w.db").exists()
+
+
+def test_accounts_kept_elsewhere(settings: Settings, tmp_path: Path) -> None:
+    file = tmp_path / "secret"
+    changes: dict[str, Any] = {
+        "desk_oidc_issuer": "http://127.0.0.1:9",
+        "desk_oidc_client_id": "x",
+        "desk_oidc_client_secret_file": file,
+    }
+    made = replace(settings, **changes)
+
+    def told(**more: Any) -> list[Seen]:
+        return list(doctor._accounts(made, **more))
+
+    [one] = told(online=False)
+    assert (one.weight, "CLIENT_SECRET_FILE" in one.message) == (Weight.FAIL, True)
+    file.write_text("s3cret", "utf-8")
+    [one] = told(online=False)
+    assert (one.weight, "http://localhost:8001/sign-in/account/back" in one.message) == (Weight.OK, True)
+    [one] = told(online=True)
+    assert (one.weight, "does not answer" in one.message) == (Weight.WARN, True)
+    assert "s3cret" not in str(one)
+    assert [one.topic for one in seen(settings) if one.topic == "accounts"] == []
