@@ -48,8 +48,8 @@ def as_read(tx: Transaction, record: Record, chat: str, shown: str) -> None:
     changed += ["the child's answers"] if answers != answers_now else []
     changed += ["what was heard"] if heard != heard_now else []
     raise NotRecorded(
-        f"it is not what you read any more. Changed since: {'; '.join(changed) or 'something'}."
-        " Read it below as it stands now, and sign it if it is right"
+        f"It is not what you read any more. Changed since: {'; '.join(changed) or 'something'}."
+        " Read it below as it stands now, and sign it if it is right."
     )
 
 

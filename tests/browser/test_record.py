@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from bot import beginning, casework, clicks, parents, reading, recording
-from storage import cases, conversations, people, training
+from storage import cases, conversations, parent_forms, people, training
 from storage.training import Training
 from tests.browser.serving import Program
 from tests.browser.test_access import judged
@@ -100,7 +100,10 @@ def saves(tab: Tab, group: str, chosen: dict[str, str], typed: dict[str, str]) -
         tab.type(words, f"#f-{name}")
     # The button says of which group it is to whoever cannot see.
     groups = f"[...document.querySelectorAll('[name=group]')].find((one) => one.value === {json.dumps(group)})"
+    # The page before may say "Recorded." too: what is waited for is the next.
+    tab.run("document.documentElement.dataset.before = ''")
     tab.run(f"{groups}.form.requestSubmit()")
+    tab.until("!('before' in document.documentElement.dataset) && document.readyState === 'complete'")
     tab.sees("Recorded.")
 
 
@@ -263,3 +266,79 @@ def test_a_parents_form(service: Service, person: Profile, axe: str) -> None:
         other.go(f"{service.program.address}p/{again}")
         judged(other, axe, f"parent-form-{'dark' if dark else 'light'}", "best-practice", whole=True)
     assert [one for one in other.errors if "410" not in one] == []
+
+
+def test_a_tab_that_was_left_open_signs_nothing_unseen(service: Service, person: Profile, axe: str) -> None:
+    service.answered()
+    at = service.program.visiting.clock()
+    whole = {
+        "interviewer": "Rosa", "relation": "voluntary", "engaged": "willing", "mode": "phone", "with": "child",
+        "disclosure": "none_recorded", "parent_view": "got", "felt_listened": "yes", "support_given": "a helpline",
+        **{f"purpose_{name}": "found and done" for name in ("harm", "reasons", "options", "safety")},
+    }  # fmt: skip
+    service.do(lambda tx: recording.set_fields(tx, service.rosa, service.talk, whole, at))
+    tab = service.tab(person, service.rosa)
+    tab.go(service.record)
+    tab.sees("Sign as rosa")
+    other = {"felt_listened": "partly"}
+    service.do(lambda tx: recording.set_fields(tx, service.mel, service.talk, other, at))
+    tab.press("button", "Sign as rosa")
+    tab.sees("It is not what you read any more. Changed since: The child felt listened to.")
+    for size in ((360, 780), (1280, 900)):
+        tab.look(size, dark=False)
+        judged(tab, axe, f"desk-record-stale-{size[0]}", whole=True)
+    # The page that says so is the record as it stands: it can be signed as it is now.
+    tab.press("button", "Sign as rosa")
+    tab.sees("Signed, with your name.")
+
+
+def test_a_record_without_a_chat(service: Service, person: Profile, axe: str) -> None:
+    at = service.program.visiting.clock()
+
+    def work(tx: Transaction) -> str:
+        case = cases.add(tx, "CASE-2", at, {"birth_date": "2012-03-14", "learning_disability": "no"})
+        cases.add_episode(tx, case.id, at - timedelta(days=2), at - timedelta(hours=3))
+        return case.id
+
+    case = service.program.committer.submit(work)
+    tab = service.tab(person, service.rosa)
+    tab.go(f"{service.program.desk_address}cases/{case}")
+    opens(tab, "An interview without a chat")
+    judged(tab, axe, "desk-case-without-chat", whole=True)
+    tab.press("button", "Begin the record")
+    tab.sees("The record is begun, without a chat.")
+    opens(tab, "Ask an adult who is safe to contact")
+    tab.type("Jo, mother", "#adult")
+    tab.type("seen at home today", "#why")
+    tab.press("label", "I found that it is safe")
+    tab.press("button", "Make a link for them")
+    tab.sees("It works once, for seven days")
+    for size in ((360, 780), (1280, 900)):
+        tab.look(size, dark=False)
+        judged(tab, axe, f"desk-record-without-chat-{size[0]}", whole=True)
+
+
+def test_a_parent_keeps_what_they_wrote_when_we_fail(
+    service: Service, person: Profile, axe: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise RuntimeError
+
+    at = service.program.visiting.clock()
+    link = service.program.committer.submit(
+        lambda tx: parents.ask(tx, service.rosa, service.talk, "Jo, mother", "seen together today", at)
+    )
+    adult = person.tab(size=(360, 780))
+    adult.go(f"{service.program.address}p/{link}")
+    adult.press("label", "Foster carer")
+    adult.type("a row about school", "#led")
+    with monkeypatch.context() as broken:
+        broken.setattr(parents, "answered", fails)
+        broken.setattr(parents, "kept", fails)
+        adult.press("button", "Send")
+        adult.sees("What you wrote is still here.")
+    judged(adult, axe, "parent-again", "best-practice", whole=True)
+    adult.press("button", "Send")
+    adult.sees("We have what you wrote.")
+    [form] = service.program.read(lambda tx: parent_forms.of(tx, service.talk))
+    assert form.answers == {"who": "foster_carer", "led": "a row about school"}
