@@ -1,6 +1,7 @@
 """What the machine must have for a test to say anything: left out in plain words, or a failure where it is demanded.
 
-`WAYMARK_TEST_REQUIRE=postgres,chromium,node,validator` names the services whose absence is a failure; `.ci/run` demands them all.
+`WAYMARK_TEST_REQUIRE=postgres,chromium,node,validator,pango` names the services whose absence is a failure; `.ci/run` demands
+them all.
 """
 
 from __future__ import annotations

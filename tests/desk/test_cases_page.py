@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import text as sql
 
-from bot import children, clicks, parents, saying
+from bot import beginning, children, clicks, parents, saying
 from bot.filing import annex_a
 from flows.model import Level
 from storage import alerts, cases, claiming, clocks, contacts, conversations, joining, messages, notes, tasks, waits
@@ -218,6 +218,36 @@ def test_a_record_without_a_chat_is_no_offer_and_there_is_one(here: AtDesk) -> N
     assert begun(here, case) != talk
     # Whoever has a chat has its record: none is begun beside it.
     assert here.post(f"/cases/{case_of(here, here.interview('1')).id}/record", "duty").status_code == 409
+
+
+def test_a_later_chat_has_what_the_parent_wrote_before_it(here: AtDesk) -> None:
+    case = without_telephone(here)
+    talk = begun(here, case)
+    asked = here.post(f"/records/{talk}/parents", "duty", adult="Jo, mother", why="seen at home", safe="yes")
+    link = re.search(r"/p/([\w-]{43})", asked.text)
+    assert link
+    late = re.search(
+        r"/p/([\w-]{43})",
+        here.post(f"/records/{talk}/parents", "duty", adult="Al, father", why="seen at home", safe="yes").text,
+    )
+    assert late
+    given = {"led": "a row about school"}
+    assert here.do(lambda tx: parents.answered(tx, here.runner, link[1], given, (), here.now))
+    reference = here.read(lambda tx: cases.load(tx, case).reference)
+    here.tick(minutes=5)
+    later = [here.do(lambda tx: beginning.offer(tx, here.runner, reference, "sms", OTHER, here.now))[0].id]
+    assert "a row about school" in seen(here.get(f"/records/{later[0]}", "manager"))
+    # What comes after the chat began stands in its own record: the chat's may be signed by then.
+    here.tick(minutes=5)
+    given = {"led": "a new friend"}
+    assert here.do(lambda tx: parents.answered(tx, here.runner, late[1], given, (), here.now))
+    assert "a new friend" not in seen(here.get(f"/records/{later[0]}", "manager"))
+    assert "a new friend" in seen(here.get(f"/records/{talk}", "manager"))
+    # About another time missing it says nothing.
+    here.tick(days=9)
+    here.do(lambda tx: cases.add_episode(tx, case, here.now - timedelta(days=1), here.now - timedelta(hours=1)))
+    later.append(here.do(lambda tx: beginning.offer(tx, here.runner, reference, "sms", OTHER, here.now))[0].id)
+    assert "a row about school" not in seen(here.get(f"/records/{later[1]}", "manager"))
 
 
 def test_what_is_kept_of_a_record_without_a_chat_goes_with_the_child(here: AtDesk) -> None:
