@@ -111,6 +111,7 @@ def without_chat(tx: Transaction, house: House, case: str, by: str, at: datetime
     time missing has the record already.
     """
     known = cases.load(tx, cases.root(tx, case))
+    tx.lock_name(f"record {known.id}")  # two who begin it at once write in one
     episodes = cases.episodes(tx, known.id)
     since = episodes[-1].missing_at if episodes else None
     for member in cases.members(tx, known.id):

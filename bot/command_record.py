@@ -40,6 +40,14 @@ def show(case: Case, as_json: Json = False) -> None:
         say(json.dumps(line, ensure_ascii=False) if as_json else record_desk.told(line))
 
 
+@record_app.command("begin")
+def begin(case: Case, by: By) -> None:
+    """The record of an interview that is not held by text. Example: waymark record begin amber-heron --by Rosa"""
+    from bot import record_desk
+
+    say(f"begun: {record_desk.begin(settings(), case, by, now())}")
+
+
 @record_app.command("set")
 def set_fields(case: Case, fields: Fields, by: By) -> None:
     """Set fields of the record. Example: waymark record set amber-heron mode=phone with=child --by Rosa"""

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
-from bot import app, exporting, keeping, recording, serving
+from bot import app, beginning, exporting, keeping, recording, serving
 from bot.filing import worker
 from flows import report, toolkit
-from storage import people
+from storage import cases, hands, people
 from storage.commit import Committer
 
 if TYPE_CHECKING:
@@ -35,6 +35,21 @@ def act(settings: Settings, named: str, by: str, do: Act, at: datetime) -> str:
     def work(tx: Transaction, house: House) -> str:
         held = do(tx, house, person(tx, by), exporting.find(tx, named), at)
         return _standing(held)
+
+    return housed(settings, work)
+
+
+def begin(settings: Settings, named: str, by: str, at: datetime) -> str:
+    """A record without a chat, which is theirs to write from now on; returns its id. Raises NotFound, Refused, NotRecorded."""
+
+    def work(tx: Transaction, house: House) -> str:
+        who, case = person(tx, by), cases.find(tx, named)
+        recording.may_write(who)
+        if case is None:
+            raise keeping.NotFound(f"case '{named}': not known; give its two words, as the desk shows them")
+        made = beginning.without_chat(tx, house, case.id, who.id, at)
+        hands.put(tx, made.id, who.id, at)
+        return made.id
 
     return housed(settings, work)
 

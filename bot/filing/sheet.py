@@ -28,7 +28,7 @@ _NO_TIME: Final = datetime(2000, 1, 1)  # noqa: DTZ001 - it says nothing, which 
 
 
 class TooLong(ValueError):
-    """A workbook holds no more rows: write it as CSV."""
+    """A workbook holds no more rows, or a cell no more letters: write it as CSV."""
 
 
 class Book:
@@ -57,7 +57,9 @@ class Book:
             if isinstance(value, int):
                 self._sheet.write_number(self._at, column, value)
             elif value:
-                self._sheet.write_string(self._at, column, cells.printable(value)[:LONGEST])
+                if len(value) > LONGEST:
+                    raise TooLong(TooLong.__doc__)
+                self._sheet.write_string(self._at, column, cells.printable(value))
 
     def finish(self) -> None:
         """Write it."""

@@ -341,6 +341,18 @@ def test_a_record_from_the_first_field_to_the_signature(stage: Stage, run: Calla
     assert "signed by rosa, worker" in run("show", talk)[1]
 
 
+def test_a_record_without_a_chat_is_begun_once(stage: Stage, run: Callable[..., tuple[int, str]]) -> None:
+    with stage.database.transaction() as tx:
+        case = cases.add(tx, "CASE-2", stage.now, {"learning_disability": "no"})
+        cases.add_episode(tx, case.id, stage.now - timedelta(days=2), stage.now - timedelta(hours=2))
+    code, said = run("begin", case.reference, "--by", "Rosa")
+    assert (code, said[:7]) == (0, "begun: ")
+    assert run("set", case.reference, "mode=phone", "--by", "Rosa")[0] == 0
+    for named, told in ((case.reference, "there is an interview about this already"), ("no-such", "not known")):
+        code, said = run("begin", named, "--by", "Rosa")
+        assert (code, said.count("\n"), told in said) == (2, 1, True)
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [

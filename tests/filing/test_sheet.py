@@ -108,3 +108,5 @@ def test_what_a_workbook_cannot_hold_is_said(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(sheet, "MOST", 3)
     with pytest.raises(sheet.TooLong, match="write it as CSV"):
         book(*((one, 1) for one in "abc"))
+    with pytest.raises(sheet.TooLong, match="no more letters"):
+        book(("x" * 32_768, 1))
