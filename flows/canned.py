@@ -1,6 +1,7 @@
 """Replies that workers can send as they stand, with when each may be used. Pure. May not hold a text: the files do.
 
-What nobody has signed is a draft, and follows the rule of every other draft: where drafts are refused it is not offered.
+What nobody has signed is a draft, and follows the rule of every other text: where drafts are refused no translation is
+offered that is one. English is what the others are translated from: it is offered unsigned too, and said to be so.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ def fitting(*, locked: bool) -> tuple[Reply, ...]:
 
 def _ready(one: Reply, locale: str, *, drafts: bool) -> Ready | None:
     for language in (locale, locale.partition("-")[0], SOURCE):
-        if language in one.texts and (drafts or language in one.signed):
+        if language in one.texts and (drafts or language in one.signed or language == SOURCE):
             return Ready(one.key, one.texts[language], language, one.texts[SOURCE], language not in one.signed)
     return None
 

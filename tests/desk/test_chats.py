@@ -221,16 +221,17 @@ def test_a_reply_is_in_the_childs_language_with_english_beside_it_and_says_that_
     assert said(here, chat)[-1].startswith("Childline miễn phí: 0800 1111.")
 
 
-def test_where_drafts_are_refused_no_reply_that_nobody_signed_is_shown_or_sent(here: AtDesk) -> None:
-    chat = waiting(here)
+def test_where_drafts_are_refused_the_english_is_shown_and_sent_and_no_translation(here: AtDesk) -> None:
+    chat = here.child_says("hi")
+    here.child_says("Tiếng Việt")
+    here.child_says("PERSON")
     path = taken(here)
     object.__setattr__(here.house.settings, "draft_locales", "refuse")  # as the environment would have it
-    page = seen(here.get(path, "worker"))
-    assert f"{len(canned.fitting(locked=False))} replies ready to send wait for a named native reader" in page
-    assert "Send this reply" not in page
-    before = said(here, chat)
-    assert here.post(f"{path}/reply", "worker", reply="here").status_code == 409
-    assert said(here, chat) == before
+    page = here.get(path, "worker").text
+    assert "Mình ở đây." not in page
+    assert page.count(">in English</span>") == len(canned.fitting(locked=False))
+    here.post(f"{path}/reply", "worker", reply="here")
+    assert said(here, chat)[-1] == "I'm here. Take all the time you want."
 
 
 def test_the_words_of_an_l3_are_folded_and_the_workers_own_are_not(here: AtDesk) -> None:
