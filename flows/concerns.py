@@ -46,12 +46,16 @@ def _low_again(library: Library, conversation: Conversation, at: datetime) -> bo
 
 
 def guard_of(hits: Iterable[tuple[Hit, Level]], categories: Mapping[str, Category]) -> Guard:
-    """What the asserted hits do to the chat; a doubtful one never locks (domain T20)."""
+    """What the asserted hits do to the chat; a doubtful one never locks (domain T20). One that pages all the same asks for a
+    pause: if it is true, the next question would be a leading one, and a person is on the way to say so.
+    """
     guard = Guard.NONE
     for hit, level in hits:
         category = categories.get(hit.category)
         if category is not None and hit.doubt is None and level >= category.guard_from:
             guard = stronger(guard, category.guard)
+        elif hit.doubt is not None and level >= Level.L3:
+            guard = stronger(guard, Guard.PAUSE)
     return guard
 
 

@@ -1,7 +1,8 @@
 """What a child's words disclose: `listen(text, context, model)`, pure. It may not page, store, log or ask for the time.
 
-First the phrases of each language (explainable, may page), then a small statistical model that can only ask for a
-person to read. Data: `library/listening`, read once by `model.load`. Levels and categories: domain 3.3, decisions 6, 7.
+First the phrases of each language (explainable), then a small statistical model, which pages only when it is far surer
+than it must be to ask for a person to read. Data: `library/listening`, read once by `model.load`. Levels and categories:
+domain 3.3, decisions 6, 7.
 """
 
 from __future__ import annotations
@@ -40,7 +41,9 @@ def listen(text: str, context: Context, model: Model) -> Heard:
     reading = _words(normalise.read(whole), context, model)
     scans, found = _read(whole, reading, context, model)
     hits, hidden = _judge(scans, model, context.age, len(before))
-    if model.weights is not None and max((hit.level for hit in hits), default=Level.L0) < Level.L2:
+    # What the phrases found and set aside or hold in doubt, they understood: weights know no "not" and no "what if".
+    in_doubt = hidden or any(hit.doubt for hit in hits)
+    if model.weights is not None and not in_doubt and max((hit.level for hit in hits), default=Level.L0) < Level.L3:
         meant = [made for made in scans if made.lexicon.language in found.languages]
         hits += _statistical(meant, hits, len(text[:LONGEST]), len(before), model.weights)
     unscreened = _unscreened(text, found, model, reading)
@@ -120,20 +123,26 @@ def _statistical(
 ) -> tuple[Hit, ...]:
     """One hit over the whole text if any language it was trained in finds it telling, alone or after the texts before.
 
-    What was telling before this text came was heard then.
+    What was telling before this text came was heard then; what the phrases found at L2 already is not asked for twice.
     """
+    least = Level.L3 if any(hit.level >= Level.L2 for hit in hits) else Level.L2
     for made in scans:
-        begin = sum(end <= before for end in made.reading.ends)
-        if made.lexicon.language not in weights.thresholds or begin == len(made.signs):
+        begin, end = sum(end <= before for end in made.reading.ends), len(made.signs)
+        if made.lexicon.language not in weights.thresholds or begin == end:
             continue
-        margin, category = statistical.judge(weights, made, hits, begin, len(made.signs))
-        if margin <= 0 and begin:
-            margin, category = statistical.judge(weights, made, hits, 0, len(made.signs))
-            if margin > 0 and statistical.judge(weights, made, hits, 0, begin)[0] > 0:
-                continue
-        if margin > 0:
-            return (Hit(category, Level.L2, 0, length, "statistical", "statistical"),)
+        level, category = _level(statistical.judge(weights, made, hits, begin, end))
+        if level < least and begin:
+            joined, category = _level(statistical.judge(weights, made, hits, 0, end))
+            if joined > _level(statistical.judge(weights, made, hits, 0, begin))[0]:
+                level = joined
+        if level >= least:
+            return (Hit(category, level, 0, length, "statistical", "statistical"),)
     return ()
+
+
+def _level(verdict: statistical.Verdict) -> tuple[Level, str]:
+    level = Level.L3 if verdict.page > 0 else Level.L2 if verdict.read > 0 else Level.L0
+    return level, verdict.category
 
 
 def _unscreened(text: str, found: language.Guess, model: Model, reading: Reading) -> str | None:

@@ -20,7 +20,7 @@ HALVES = ("held", "train")
 LANGUAGES = 24
 CATEGORIES = {f"D{number:02d}" for number in range(1, 31)}
 WITHOUT_MINIMUM = {"D18", "D19", "D25", "D27", "D30"}  # mostly L1 by their nature; they have lines, not two above L1
-PASSES = {"held": re.compile(r"held-[a-z]"), "train": re.compile(r"train-[a-z]")}
+PASSES = {"held": re.compile(r"held-[a-z]"), "train": re.compile(r"train-[a-z](-[a-z][0-9]+)?")}
 EVERY = [(half, language) for half in HALVES for language in measure.languages(half)]
 
 
