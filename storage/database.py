@@ -38,6 +38,8 @@ _PRAGMAS: Final = (
     "PRAGMA cache_size=-65536",
     f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}",
 )
+# Statements are constants of modules: what was made of one for a kind of database serves every `Database` of the process.
+_PREPARED: Final[dict[str, dict[tuple[Statement, tuple[str, ...]], Prepared]]] = {}
 _WRITING: Final = "BEGIN IMMEDIATE"
 _READING: Final = "BEGIN"
 _ADVISE: Final = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
@@ -189,8 +191,9 @@ class Database:
         if self.url.drivername in ("postgresql", "postgres"):
             self.url = self.url.set(drivername="postgresql+psycopg")
         self.keys = keys
-        self.prepared: dict[tuple[Statement, tuple[str, ...]], Prepared] = {}
-        self.postgresql = self.url.get_backend_name() == "postgresql"
+        kind = self.url.get_backend_name()
+        self.prepared = _PREPARED.setdefault(kind, {})
+        self.postgresql = kind == "postgresql"
         self.engine = _postgresql(self, pool_size) if self.postgresql else _sqlite(self)
         event.listen(self.engine, "handle_error", scrub)
         self._writer = None if self.postgresql else Writer(self.engine)
