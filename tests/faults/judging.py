@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Self
 from sqlalchemy import select
 
 from bot import app, watchdog
-from bot.channels import sms
+from bot.channels import sms, voice
 from bot.channels.base import Inbound, Sent
 from bot.config import load
 from bot.runner import Runner
@@ -55,7 +55,8 @@ class House:
 
     def settle(self, now: datetime, provider: Provider) -> None:
         """Do all that is due at a time."""
-        ticker = Ticker(self.runner, {"sms": ByHand(provider)})
+        # A long run outlasts the minutes after which a page that nobody answers rings.
+        ticker = Ticker(self.runner, {name: ByHand(name, provider) for name in ("sms", voice.NAME)})
         for _ in range(10_000):
             if not ticker.round(now).any:
                 return
@@ -68,11 +69,10 @@ class House:
 
 
 class ByHand:
-    """Gives texts to the provider without a connection: what is left over after a fault need not take its time."""
+    """Gives texts and calls to the provider without a connection: what is left over after a fault need not take its time."""
 
-    name = "sms"
-
-    def __init__(self, provider: Provider) -> None:
+    def __init__(self, name: str, provider: Provider) -> None:
+        self.name = name
         self.provider = provider
 
     def send(self, outgoing: Outgoing) -> Sent:
