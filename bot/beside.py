@@ -40,10 +40,12 @@ def adult(  # noqa: PLR0913, PLR0917 - whose words, where, how grave at least
     return _hear(tx, runner, conversation, text, at, None, least, because)
 
 
-def unread(tx: Transaction, runner: Runner, conversation: str, at: datetime, because: str) -> None:
+def unread(
+    tx: Transaction, runner: Runner, conversation: str, at: datetime, because: str, least: Level = Level.L2
+) -> None:
     """Words that something of ours failed on: no machine has read them, so that a person must (decisions 7)."""
     house, before = runner.house, conversations.load(tx, conversation)
-    concern = replace(concerns.plain(Level.L2, because, night_page=True), unscreened=True)
+    concern = replace(concerns.plain(least, because, night_page=True), unscreened=True)
     library, desk = house.shelf.library(tx, before), runner.desk(tx, before, at)
     event = events.TimerFired(at, "beside", before.turn)
     scene = carrying.Scene(conversations.contact_of(tx, conversation), before, before, event, desk, library, "")

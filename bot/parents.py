@@ -47,7 +47,7 @@ def ask(tx: Transaction, who: Person, conversation: str, adult: str, because: st
         raise NotRecorded("say which adult, and why it is safe to contact them")
     if len(adult.strip()) > _LONGEST_NAME:
         raise NotRecorded(f"the adult's name may have {_LONGEST_NAME} characters")
-    if conversations.peek(tx, conversation).quiet:
+    if _is_quiet(tx, conversation):
         raise NotRecorded("somebody else may have the child's telephone: ask nobody at home until a person has looked")
     case = conversations.case_of(tx, conversation)
     if case is None:
@@ -63,11 +63,18 @@ def opened(tx: Transaction, link: str, at: datetime) -> bool:
     if held is None:
         return False
     case = conversations.case_of(tx, held.conversation)
-    quiet = conversations.peek(tx, held.conversation).quiet
     try:
-        return case is not None and not quiet and not sharing.parent_blocks(tx, case)
+        return case is not None and not _is_quiet(tx, held.conversation) and not sharing.parent_blocks(tx, case)
     except Erased:
         return False
+
+
+def _is_quiet(tx: Transaction, conversation: str) -> bool:
+    """Whether somebody else may have the telephone in any chat with this child: a record without a chat is never told so."""
+    case = conversations.case_of(tx, conversation)
+    every = cases.members(tx, cases.root(tx, case)) if case is not None else ()
+    talks = {conversation, *(talk for member in every for talk in conversations.of_case(tx, member))}
+    return any(conversations.peek(tx, talk).quiet for talk in talks)
 
 
 def answered(
@@ -92,9 +99,13 @@ def answered(
     words = "\n".join(
         (*(text for name, text in answers.items() if not form().questions[name].options), *(w for _, w in named))
     )
-    alarming = any(answers.get(name) in values for name, values in form().alarming.items())
-    beside.adult(tx, runner, held.conversation, words, at, Level.L3 if alarming else Level.L0, _ALARMING)
+    beside.adult(tx, runner, held.conversation, words, at, Level.L3 if _alarming(answers) else Level.L0, _ALARMING)
     return True
+
+
+def _alarming(answers: Mapping[str, str]) -> bool:
+    """Whether a box that is ticked is an alarm by itself."""
+    return any(answers.get(name) in values for name, values in form().alarming.items())
 
 
 def kept(
@@ -108,11 +119,11 @@ def kept(
     """What they wrote, as it came, where `answered` failed: nothing is made of it and nothing was heard in it, so that a person
     is called to read it whatever it says. False as there.
     """
-    held, _, _ = _taken(tx, link, given, rows, at)
+    held, answers, _ = _taken(tx, link, given, rows, at)
     if held is None:
         return False
     tasks.add(tx, READ, runner.house.shelf.due(at, READ.within), at, conversation=held.conversation)
-    beside.unread(tx, runner, held.conversation, at, _NOT_HANDLED)
+    beside.unread(tx, runner, held.conversation, at, _NOT_HANDLED, Level.L3 if _alarming(answers) else Level.L2)
     return True
 
 

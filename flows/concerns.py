@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from flows.model import Category, Conversation, Library, Outcome
 
+_UNRULED = "statistical"  # the doubt of a hit that no phrase made
 _ORDER = (Guard.NONE, Guard.PAUSE, Guard.SOFT_LOCK, Guard.LOCK)
 
 
@@ -46,16 +47,15 @@ def _low_again(library: Library, conversation: Conversation, at: datetime) -> bo
 
 
 def guard_of(hits: Iterable[tuple[Hit, Level]], categories: Mapping[str, Category]) -> Guard:
-    """What the asserted hits do to the chat; a doubtful one never locks (domain T20). One that pages all the same asks for a
-    pause: if it is true, the next question would be a leading one, and a person is on the way to say so.
+    """What the asserted hits do to the chat; a doubtful one never locks (domain T20). What the weights alone page for does: they
+    doubt nothing that was said, and if it is true the next question, ours or a worker's, would be a leading one.
     """
     guard = Guard.NONE
     for hit, level in hits:
         category = categories.get(hit.category)
-        if category is not None and hit.doubt is None and level >= category.guard_from:
+        surely = hit.doubt is None or (hit.doubt == _UNRULED and level >= Level.L3)
+        if category is not None and surely and level >= category.guard_from:
             guard = stronger(guard, category.guard)
-        elif hit.doubt is not None and level >= Level.L3:
-            guard = stronger(guard, Guard.PAUSE)
     return guard
 
 

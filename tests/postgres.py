@@ -40,7 +40,13 @@ SETTINGS: Final = {
 _USES: Final = 40  # of one database: nobody vacuums here
 # What it is made of: a database whose schema a test has changed is not used again.
 _SHAPE: Final = """
-    SELECT coalesce(string_agg(oid::text, ',' ORDER BY oid), '') FROM pg_class WHERE relnamespace = 'public'::regnamespace
+    SELECT md5(string_agg(told, ',' ORDER BY told)) FROM (
+        SELECT oid::text AS told FROM pg_class WHERE relnamespace = 'public'::regnamespace
+        UNION ALL SELECT oid::text FROM pg_constraint WHERE connamespace = 'public'::regnamespace
+        UNION ALL SELECT concat_ws(' ', attrelid, attname, atttypid, attnotnull, atthasdef) FROM pg_attribute
+            JOIN pg_class ON pg_class.oid = attrelid WHERE relnamespace = 'public'::regnamespace
+        UNION ALL SELECT version_num FROM alembic_version
+    ) AS parts
 """
 _EMPTY: Final = """
     DO $$
@@ -160,7 +166,9 @@ class Server:
 
     def empty(self, name: str) -> None:
         """Take every row from a migrated database, and whoever still uses it away."""
-        self._command("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = {}", name, literal=True)
+        self._command(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = {}", name, literal=True
+        )
         with psycopg.connect(self._where(name), autocommit=True) as connection:
             connection.execute(_EMPTY)
 

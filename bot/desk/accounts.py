@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hmac
 import secrets
-import threading
 import time
 from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import quote_plus, urlsplit
@@ -49,17 +48,19 @@ class Accounts:
     ) -> None:
         self._issuer, self._client, self._secret, self._back = issuer, client, secret, back
         self._transport = transport
-        self._lock = threading.Lock()
         self._told: tuple[float, Mapping[str, Any]] | None = None
 
-    def away(self) -> Journey:
-        """Where to send a browser, with what only this journey knows. Raises NotReached, NotTrue."""
+    def away(self, prompt: str = "select_account") -> Journey:
+        """Where to send a browser, with what only this journey knows. `prompt`: whoever sat here before is not taken for who
+        sits here now; to bind an account takes a `login`. Raises NotReached, NotTrue.
+        """
         state, nonce, verifier = (secrets.token_urlsafe(48) for _ in range(3))
         asked = {
             "response_type": "code",
             "client_id": self._client,
             "redirect_uri": self._back,
             "scope": SCOPE,
+            "prompt": prompt,
             "state": state,
             "nonce": nonce,
             "code_challenge": create_s256_code_challenge(verifier),
@@ -118,13 +119,14 @@ class Accounts:
         return Account(self._issuer, subject)
 
     def _says(self, what: str) -> Any:  # noqa: ANN401 - as the issuer wrote it
-        with self._lock:
-            if self._told is None or time.monotonic() - self._told[0] > KNOWN_FOR:
-                told = self._fetched("GET", self._issuer.rstrip("/") + "/.well-known/openid-configuration")
-                if told.get("issuer") != self._issuer:
-                    raise NotTrue("issuer")
-                self._told = (time.monotonic(), told)
-            return self._told[1].get(what)
+        known = self._told
+        if known is None or time.monotonic() - known[0] > KNOWN_FOR:
+            # Two may ask at the same time: that costs a second question, where a lock would let all wait for a slow answer.
+            told = self._fetched("GET", self._issuer.rstrip("/") + "/.well-known/openid-configuration")
+            if told.get("issuer") != self._issuer:
+                raise NotTrue("issuer")
+            known = self._told = (time.monotonic(), told)
+        return known[1].get(what)
 
     def _endpoint(self, name: str) -> str:
         url = str(self._says(name) or "")
@@ -132,7 +134,9 @@ class Accounts:
             parts = urlsplit(url)
         except ValueError:
             raise NotTrue(name) from None
-        if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
+        # An issuer elsewhere does not send us to a door of this machine.
+        here = parts.hostname in _LOOPBACK and urlsplit(self._issuer).hostname in _LOOPBACK
+        if parts.scheme != "https" and not (parts.scheme == "http" and here):
             raise NotTrue(name)
         return url
 

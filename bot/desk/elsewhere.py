@@ -46,10 +46,19 @@ class Came:
 
 def journey(ask: Ask) -> Journey | str:
     """Asked of the issuer before anything is written: where the browser goes, or why it cannot."""
+    return _journey(ask, "select_account")
+
+
+def journey_to_bind(ask: Ask) -> Journey | str:
+    """As `journey`, with a sign-in of its own over there: an account that somebody left open is not bound to another."""
+    return _journey(ask, "login")
+
+
+def _journey(ask: Ask, prompt: str) -> Journey | str:
     if ask.accounts is None:
         raise NotThere(NotThere.__doc__)
     try:
-        return ask.accounts.away()
+        return ask.accounts.away(prompt)
     except (NotReached, NotTrue):
         return NOT_REACHED
 
@@ -153,6 +162,6 @@ def unbind(tx: Transaction, ask: Ask) -> Answer:
 ROUTES: Final = (
     Route("POST", "/sign-in/account", ANYBODY, leave, fetch=journey),
     Route("GET", BACK, ANYBODY, back, fetch=arrived),
-    Route("POST", "/enrol/{token}/account", ANYBODY, leave_to_bind, fetch=journey),
+    Route("POST", "/enrol/{token}/account", ANYBODY, leave_to_bind, fetch=journey_to_bind),
     Route("POST", "/me/accounts/{account}/remove", SIGNED_IN, unbind),
 )

@@ -147,9 +147,10 @@ def shown(
 ) -> Page:
     """The page. `wrong`: why something was not recorded; `typed`: what stood in its form, so that nothing is lost."""
     case = conversations.case_of(tx, c.id)
+    # The number first: what a colleague keeps in between is then newer than its mark, and is not signed unseen.
+    version = reports.last(tx, c.id, Report)[1]
     held = recording.current(tx, c.id)
     record = records.build(tx, ask.house, c.id)
-    version = reports.last(tx, c.id, Report)[1]
     said = [one for rows in (*record.areas.values(), record.other) for one in rows if one.question in c.answers]
     values = {
         "chat": c.id,

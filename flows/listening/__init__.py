@@ -16,6 +16,8 @@ from flows.listening.scan import scan
 from flows.model import Heard, Hit, Level
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from flows.listening.lexicon import Lexicon
     from flows.listening.model import Model
     from flows.listening.normalise import Reading
@@ -41,11 +43,9 @@ def listen(text: str, context: Context, model: Model) -> Heard:
     reading = _words(normalise.read(whole), context, model)
     scans, found = _read(whole, reading, context, model)
     hits, hidden = _judge(scans, model, context.age, len(before))
-    # What the phrases found and set aside or hold in doubt, they understood: weights know no "not" and no "what if".
-    in_doubt = hidden or any(hit.doubt for hit in hits)
-    if model.weights is not None and not in_doubt and max((hit.level for hit in hits), default=Level.L0) < Level.L3:
+    if model.weights is not None and max((hit.level for hit in hits), default=Level.L0) < Level.L3:
         meant = [made for made in scans if made.lexicon.language in found.languages]
-        hits += _statistical(meant, hits, len(text[:LONGEST]), len(before), model.weights)
+        hits += _statistical(meant, hits, hidden, len(text[:LONGEST]), len(before), model.weights)
     unscreened = _unscreened(text, found, model, reading)
     words = _corrections(scans, hits)
     reason = explain.sentence(hits, hidden, model.table.names, unscreened, words)
@@ -119,30 +119,60 @@ def _here(hits: list[Hit], before: int) -> tuple[Hit, ...]:
 
 
 def _statistical(
-    scans: list[Scan], hits: tuple[Hit, ...], length: int, before: int, weights: statistical.Weights
+    scans: list[Scan],
+    hits: tuple[Hit, ...],
+    hidden: tuple[Hit, ...],
+    length: int,
+    before: int,
+    weights: statistical.Weights,
 ) -> tuple[Hit, ...]:
     """One hit over the whole text if any language it was trained in finds it telling, alone or after the texts before.
 
-    What was telling before this text came was heard then; what the phrases found at L2 already is not asked for twice.
+    What was telling before this text came was heard then; what the phrases found at L2 already is not asked for twice. The
+    words of a find that they set aside or hold in doubt they understood, and weights know no "not" and no "what if": the rest
+    of the text is judged without them.
     """
     least = Level.L3 if any(hit.level >= Level.L2 for hit in hits) else Level.L2
+    aside = [(hit.start + before, hit.end + before) for hit in (*hits, *hidden) if hit.doubt]
+    best, of = Level.L0, ""
     for made in scans:
         begin, end = sum(end <= before for end in made.reading.ends), len(made.signs)
         if made.lexicon.language not in weights.thresholds or begin == end:
             continue
-        level, category = _level(statistical.judge(weights, made, hits, begin, end))
-        if level < least and begin:
-            joined, category = _level(statistical.judge(weights, made, hits, 0, end))
-            if joined > _level(statistical.judge(weights, made, hits, 0, begin))[0]:
-                level = joined
-        if level >= least:
-            return (Hit(category, level, 0, length, "statistical", "statistical"),)
-    return ()
+        level, category = _level(weights, made, hits, begin, end, aside)
+        if level < Level.L3 and begin:
+            joined, named = _level(weights, made, hits, 0, end, aside)
+            if joined > max(level, _level(weights, made, hits, 0, begin, aside)[0]):
+                level, category = joined, named
+        if level > best:
+            best, of = level, category
+    return (Hit(of, best, 0, length, "statistical", "statistical"),) if best >= least else ()
 
 
-def _level(verdict: statistical.Verdict) -> tuple[Level, str]:
-    level = Level.L3 if verdict.page > 0 else Level.L2 if verdict.read > 0 else Level.L0
-    return level, verdict.category
+def _level(
+    weights: statistical.Weights, made: Scan, hits: tuple[Hit, ...], begin: int, end: int, aside: list[tuple[int, int]]
+) -> tuple[Level, str]:
+    """What the most telling stretch asks for, and its category."""
+    best, of = Level.L0, ""
+    for first, last in _stretches(made, begin, end, aside):
+        verdict = statistical.judge(weights, made, hits, first, last)
+        level = Level.L3 if verdict.page > 0 else Level.L2 if verdict.read > 0 else Level.L0
+        if level > best:
+            best, of = level, verdict.category
+    return best, of
+
+
+def _stretches(made: Scan, begin: int, end: int, aside: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """The words `begin` to `end` without those that lie in `aside`, in runs."""
+    first = begin
+    for at in range(begin, end):
+        starts, ends = made.reading.starts[at], made.reading.ends[at]
+        if any(starts < stop and ends > start for start, stop in aside):
+            if first < at:
+                yield first, at
+            first = at + 1
+    if first < end:
+        yield first, end
 
 
 def _unscreened(text: str, found: language.Guess, model: Model, reading: Reading) -> str | None:

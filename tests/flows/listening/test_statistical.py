@@ -76,11 +76,31 @@ def test_it_never_takes_away_what_the_phrases_found(model: Model) -> None:
         assert set(phrases) <= set(listening.listen(row.text, context, model).hits)
 
 
-def test_what_pages_in_doubt_stops_the_questions_and_locks_nothing(model: Model) -> None:
-    """If it is true, the next question would be a leading one (domain T20: a doubtful find never locks)."""
-    for level, guard in ((Level.L2, Guard.NONE), (Level.L3, Guard.PAUSE)):
-        hit = Hit("D05", level, 0, 4, "statistical", "statistical")
-        assert concerns.guard_of([(hit, level)], loader.load().categories) is guard
+def test_what_pages_locks_as_a_phrase_would_and_what_asks_to_be_read_does_not() -> None:
+    """If it is true, the next question would be a leading one; a find in any other doubt never locks (domain T20)."""
+    categories = loader.load().categories
+    for level, doubt, guard in (
+        (Level.L2, "statistical", Guard.NONE),
+        (Level.L3, "statistical", Guard.LOCK),
+        (Level.L3, "third_person", Guard.NONE),
+    ):
+        hit = Hit("D05", level, 0, 4, "statistical", doubt)
+        assert concerns.guard_of([(hit, level)], categories) is guard
+
+
+@pytest.mark.parametrize(
+    ("aside", "telling"),
+    [
+        ("my mate got stabbed in gta.", "he takes pictures of me asleep"),
+        ("my mate got stabbed in gta.", "my step dad gets weird when hes had a drink and locks the door"),
+        ("no one hit me or anything but", "my step dad gets weird when hes had a drink and locks the door"),
+    ],
+)
+def test_a_game_or_a_denial_hides_no_other_words(aside: str, telling: str, model: Model) -> None:
+    context = listening.Context("en", 14)
+    assert max(hit.level for hit in listening.listen(f"{aside} {telling}", context, model).hits) >= Level.L2
+    after = listening.Context("en", 14, (aside,))
+    assert max(hit.level for hit in listening.listen(telling, after, model).hits) >= Level.L2
 
 
 @pytest.mark.parametrize(
