@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import shutil
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +37,7 @@ class Asking:
 
     def __init__(self, chatting: Chatting) -> None:
         self.chatting = chatting
+        self.link_of = ""
         chatting.app = create_app(chatting.doors(), chatting.page, views=parent_page.views(chatting.runner, self.now))
         self.talk, self.case, self.rosa, self.code = chatting.committer.submit(self._begun)
         for number, text in enumerate((self.code, "1", "1", "3", "2", "5", "1")):
@@ -182,6 +184,23 @@ def test_a_concern_forbids_it_too(here: Asking) -> None:
         here.link()
 
 
+def test_a_telephone_in_other_hands_closes_the_links_of_every_chat_with_the_child(here: Asking) -> None:
+    """A record without a chat takes no texts: that somebody else reads them is told in the child's own."""
+
+    def work(tx: Transaction) -> None:
+        # Missing once more, after the chat began.
+        cases.add_episode(tx, here.case, here.now() + timedelta(minutes=1), here.now() + timedelta(minutes=2))
+        made = beginning.without_chat(tx, here.chatting.house, here.case, "rosa", here.now())
+        here.link_of = parents.ask(tx, here.rosa, made.id, "Jo, mother", "the child said so", here.now())
+        child = conversations.load(tx, here.talk)
+        conversations.save(tx, replace(child, quiet=True))
+
+    here.chatting.committer.submit(work)
+    assert here.get(here.link_of).status_code == 410
+    with pytest.raises(NotRecorded, match="somebody else may have the child's telephone"):
+        here.link()
+
+
 def test_without_a_name_or_a_reason_there_is_no_link(here: Asking) -> None:
     for adult, because in (("", "x"), ("Jo", " "), ("J" * 81, "x")):
         with pytest.raises(NotRecorded):
@@ -276,6 +295,15 @@ def test_what_fails_in_their_words_loses_none_and_calls_a_person(
     assert "form not handled: RuntimeError at test_parents.py:" in caplog.text
     assert SECRET not in caplog.text
     assert asking.get(link).status_code == 410
+
+
+def test_a_box_that_is_an_alarm_rings_though_all_else_failed(here: Asking, monkeypatch: pytest.MonkeyPatch) -> None:
+    link = here.link()
+    monkeypatch.setattr(parents, "_record", fails)
+    assert here.send(link, risk="yes").status_code == 200
+    alert = here.chatting.read(lambda tx: alerts.open_for(tx, here.talk))
+    assert alert is not None
+    assert alert.level == Level.L3
 
 
 def test_where_nothing_works_they_get_a_plain_page_with_what_they_wrote(
