@@ -181,8 +181,7 @@ def dataset(
     pdf: Pdf = False,
 ) -> None:
     """The yearly public dataset, small numbers hidden. Example: waymark export dataset --year 2026 --out dataset.csv"""
-    form = _form(context, xlsx=xlsx, pdf=pdf, may_print=True)
-    _counted(context, "dataset", year, out, form, authority)
+    _counted(context, "dataset", year, out, authority, xlsx=xlsx, pdf=pdf)
 
 
 @export_app.command()
@@ -196,8 +195,7 @@ def foi(
     pdf: Pdf = False,
 ) -> None:
     """Answers to what is asked under the FOI Act, small numbers hidden. Example: waymark export foi --year 2026 --out foi.csv"""
-    form = _form(context, xlsx=xlsx, pdf=pdf, may_print=True)
-    _counted(context, "foi", year, out, form, authority)
+    _counted(context, "foi", year, out, authority, xlsx=xlsx, pdf=pdf)
 
 
 @export_app.command()
@@ -211,14 +209,13 @@ def interviews(
     pdf: Pdf = False,
 ) -> None:
     """The interviews of a year: how, with whom, what came of it. Example: waymark export interviews --year 2026 --out i.csv"""
-    form = _form(context, xlsx=xlsx, pdf=pdf, may_print=True)
-    _counted(context, "interviews", year, out, form, authority)
+    _counted(context, "interviews", year, out, authority, xlsx=xlsx, pdf=pdf)
 
 
 @export_app.command()
 def compliance(context: typer.Context, year: Year = None, out: Out = None, *, xlsx: Xlsx = False) -> None:
     """How the clocks were kept, for managers alone. Example: waymark export compliance --year 2026 --out compliance.csv"""
-    _counted(context, "compliance", year, out, _form(context, xlsx=xlsx))
+    _counted(context, "compliance", year, out, xlsx=xlsx)
 
 
 @export_app.command()
@@ -236,11 +233,20 @@ def versions(context: typer.Context, year: Year = None) -> None:
         say(line)
 
 
-def _counted(
-    context: typer.Context, kind: str, after: int | None, out: Path | None, form: str, authority: str | None = None
+def _counted(  # noqa: PLR0913 - every option of every kind
+    context: typer.Context,
+    kind: str,
+    after: int | None,
+    out: Path | None,
+    authority: str | None = None,
+    *,
+    xlsx: bool,
+    pdf: bool = False,
 ) -> None:
     from bot import calendar, children, reporting
 
+    # How the clocks were kept is for managers, and is not printed.
+    form = _form(context, xlsx=xlsx, pdf=pdf, may_print=kind != "compliance")
     given, at, file = settings(), now(), _file(context, out)
     today = children.day(at, given.timezone)
     ends = reporting.year(_either(after, context.obj.year), today)

@@ -37,7 +37,6 @@ class Asking:
 
     def __init__(self, chatting: Chatting) -> None:
         self.chatting = chatting
-        self.link_of = ""
         chatting.app = create_app(chatting.doors(), chatting.page, views=parent_page.views(chatting.runner, self.now))
         self.talk, self.case, self.rosa, self.code = chatting.committer.submit(self._begun)
         for number, text in enumerate((self.code, "1", "1", "3", "2", "5", "1")):
@@ -187,16 +186,15 @@ def test_a_concern_forbids_it_too(here: Asking) -> None:
 def test_a_telephone_in_other_hands_closes_the_links_of_every_chat_with_the_child(here: Asking) -> None:
     """A record without a chat takes no texts: that somebody else reads them is told in the child's own."""
 
-    def work(tx: Transaction) -> None:
+    def work(tx: Transaction) -> str:
         # Missing once more, after the chat began.
         cases.add_episode(tx, here.case, here.now() + timedelta(minutes=1), here.now() + timedelta(minutes=2))
         made = beginning.without_chat(tx, here.chatting.house, here.case, "rosa", here.now())
-        here.link_of = parents.ask(tx, here.rosa, made.id, "Jo, mother", "the child said so", here.now())
-        child = conversations.load(tx, here.talk)
-        conversations.save(tx, replace(child, quiet=True))
+        link = parents.ask(tx, here.rosa, made.id, "Jo, mother", "the child said so", here.now())
+        conversations.save(tx, replace(conversations.load(tx, here.talk), quiet=True))
+        return link
 
-    here.chatting.committer.submit(work)
-    assert here.get(here.link_of).status_code == 410
+    assert here.get(here.chatting.committer.submit(work)).status_code == 410
     with pytest.raises(NotRecorded, match="somebody else may have the child's telephone"):
         here.link()
 
