@@ -135,7 +135,8 @@ def features(scan: Scan, first: int, last: int) -> dict[str, float]:
     out = dict.fromkeys(
         ["g" + line[at : at + size] for size in _SIZES for at in range(len(line) - size + 1)], _LETTERS
     )  # fmt: skip
-    out.update(dict.fromkeys(["w" + word for word in read], _WORD))
+    # A face is told by its lists; one after every word would drown the words.
+    out.update(dict.fromkeys(["w" + word for word in words], _WORD))
     out.update(dict.fromkeys([f"b{a} {b}" for a, b in pairwise(words)], _PAIR))
     out.update(dict.fromkeys([f"s{a} {b}" for a, b in zip(words, words[2:], strict=False)], _NEAR))
     named = scan.lexicon.topics
