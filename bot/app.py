@@ -52,9 +52,14 @@ def offered(settings: Settings, catalogues: Mapping[str, i18n.Catalogue]) -> tup
     """The languages a child is answered in: reviewed and complete, or drafts too where the setting allows (decisions 9)."""
     wanted = [i18n.negotiate(tag, catalogues) for tag in settings.locales] if settings.locales else list(catalogues)
     drafts = settings.draft_locales == "allow"
-    entries = tuple(i18n.messages(source()))
-    fit = (tag for tag in wanted if tag and not review.standing(entries, catalogues[tag]).refused(drafts=drafts))
+    fit = (tag for tag in wanted if tag and not _standing(catalogues[tag]).refused(drafts=drafts))
     return tuple(dict.fromkeys(fit))
+
+
+@lru_cache(maxsize=128)
+def _standing(catalogue: i18n.Catalogue) -> review.Standing:
+    """How far a language has come: counted once a process for a catalogue, as it is read once."""
+    return review.standing(i18n.messages(source()), catalogue)
 
 
 def furnish(

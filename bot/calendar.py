@@ -52,8 +52,13 @@ def load(tz: tzinfo, overrides: str = "", *, close: time = MIDNIGHT) -> Calendar
     local = read(overrides, known)
     days = (known | local.added) - local.removed
     count = len(local.added) + len(local.removed)
-    source = f"GB-ENG holidays {version('holidays')}"
-    return Calendar(tz, days, close, f"{source}, {count} local" if count else source)
+    return Calendar(tz, days, close, f"{_source()}, {count} local" if count else _source())
+
+
+@cache
+def _source() -> str:
+    """Whose days they are: asked once, for a package's version is looked up in its files."""
+    return f"GB-ENG holidays {version('holidays')}"
 
 
 def read(text: str, known: frozenset[date] | None = None) -> Overrides:

@@ -141,11 +141,11 @@ class Written:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Catalogue:
     """The texts of one language. `lines` by (context, English): a translation of an English that has changed is none.
 
-    `signed`: who reviewed the whole and when, from the header, or "".
+    `signed`: who reviewed the whole and when, from the header, or "". One that was read is equal to itself alone.
     """
 
     locale: str

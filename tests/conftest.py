@@ -7,6 +7,8 @@ import itertools
 import os
 import shutil
 import socket
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
@@ -14,11 +16,10 @@ from hypothesis import HealthCheck, settings
 
 from storage.database import Database
 from storage.keys import Keys
-from tests import absent, postgres
+from tests import absent, engines, postgres
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 # A shared machine is slow at times; how fast we are is what `make bench` says.
 settings.register_profile("waymark", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -26,6 +27,12 @@ settings.load_profile("waymark")
 
 for _name in [name for name in os.environ if name.startswith("WAYMARK_") and not name.startswith("WAYMARK_TEST_")]:
     del os.environ[_name]
+
+# Files of tests live in memory where there is room: what is killed here is programs, never the machine, so nothing is
+# shown by waiting for a disk, and a test of SQLite waited for it hundreds of times.
+_MEMORY, _ROOM = Path("/dev/shm"), 3 * 1024**3
+if "TMPDIR" not in os.environ and os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _ROOM:
+    os.environ["TMPDIR"] = tempfile.tempdir = str(_MEMORY)
 
 BACKENDS: Final = ("sqlite", "postgresql")
 _MIGRATED: Final = "migrated"
@@ -51,6 +58,14 @@ def no_network() -> Iterator[None]:
     patch.setattr(socket.socket, "connect", _only_here)
     yield
     patch.undo()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_once() -> Iterator[None]:
+    """A statement is compiled once, not once for every test."""
+    with pytest.MonkeyPatch.context() as patch:
+        engines.share(patch)
+        yield
 
 
 @pytest.fixture(scope="session")
