@@ -14,9 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 from hypothesis import HealthCheck, settings
 
-from storage.database import Database
-from storage.keys import Keys
-from tests import absent, engines, postgres
+from tests import absent, engines, migrated, postgres
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -86,14 +84,14 @@ def postgres_server() -> Iterator[postgres.Server]:
 def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An SQLite file with the whole schema and no row, to be copied."""
     file = tmp_path_factory.mktemp("migrated") / "waymark.db"
-    _migrate(f"sqlite:///{file}")
+    file.write_bytes(migrated.file())
     return file
 
 
 @pytest.fixture(scope="session")
 def migrated_template(postgres_server: postgres.Server) -> str:
     """A PostgreSQL database with the whole schema and no row, to be copied."""
-    _migrate(postgres_server.create(_MIGRATED))
+    migrated.bring_up(postgres_server.create(_MIGRATED))
     return _MIGRATED
 
 
@@ -130,9 +128,3 @@ def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterat
         server, name = request.getfixturevalue("postgres_server"), f"test_{next(_numbers)}"
         yield server.create(name)
         server.drop(name)
-
-
-def _migrate(url: str) -> None:
-    database = Database(url, Keys.load(Keys.new()))
-    database.migrate()
-    database.close()

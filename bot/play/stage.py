@@ -9,6 +9,7 @@ from __future__ import annotations
 import tempfile
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -87,6 +88,8 @@ class Stage:
         """Build the house on an empty database."""
         self._stack.enter_context(chance.seeded("a play"))
         folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="waymark-play-")))
+        if self._url is None:
+            (folder / "play.db").write_bytes(_empty())
         url = self._url or f"sqlite:///{folder / 'play.db'}"
         self.database = Database(url, Keys.load(PLAY_KEYS))
         self._stack.callback(self.database.close)
@@ -300,6 +303,17 @@ class Stage:
         if channel == "voice":
             self.ringing[outgoing.to] = outgoing.outbox_id
         self.committer.submit(lambda tx: self.watcher.sent(tx, channel, outgoing))
+
+
+@lru_cache(maxsize=1)
+def _empty() -> bytes:
+    """An SQLite file with the whole schema and no row: to make one takes longer than most plays."""
+    with tempfile.TemporaryDirectory(prefix="waymark-play-") as folder:
+        file = Path(folder) / "empty.db"
+        database = Database(f"sqlite:///{file}", Keys.load(PLAY_KEYS))
+        database.migrate()
+        database.close()
+        return file.read_bytes()
 
 
 def _next(tx: Transaction) -> datetime | None:

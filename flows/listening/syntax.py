@@ -36,6 +36,7 @@ _MOST_OPTIONAL = 4
 _MOST_TOGETHER = 3
 _BETWEEN = " ~4 "  # between the parts of `a & b`
 _MOST_WAYS = 600  # how many ways one choice may be met
+_BRACKET = re.compile(r"[()]")
 _PIECE = re.compile(r"\s*(?:(~\d?)|(!)?(?:(\()|([^\s()?!~|]+)))")
 
 
@@ -142,10 +143,10 @@ def _ends(body: str) -> tuple[str, bool, bool]:
 def _group(body: str, begin: int) -> tuple[str, int]:
     """The inside of the bracket opened before `begin`, and the place after its closing bracket."""
     depth = 1
-    for at in range(begin, len(body)):
-        depth += {"(": 1, ")": -1}.get(body[at], 0)
+    for bracket in _BRACKET.finditer(body, begin):
+        depth += 1 if bracket[0] == "(" else -1
         if not depth:
-            return body[begin:at], at + 1
+            return body[begin : bracket.start()], bracket.end()
     message = f"a bracket is not closed in {body!r}"
     raise PhraseError(message)
 
@@ -162,6 +163,8 @@ def _choice(text: str, lists: Mapping[str, Choice], word: Callable[[str], str]) 
 
 
 def _split(text: str) -> list[str]:
+    if "(" not in text and ")" not in text:
+        return text.split("|")
     parts, depth = [""], 0
     for char in text:
         depth += {"(": 1, ")": -1}.get(char, 0)
@@ -175,6 +178,8 @@ def _split(text: str) -> list[str]:
 def _sequence(text: str, lists: Mapping[str, Choice], word: Callable[[str], str]) -> Choice:
     if text.startswith("$") and " " not in text and "(" not in text:
         return _list(text[1:], lists)
+    if text.isalpha():  # one plain word, as most are
+        return frozenset({_alternative(text, word)})
     ways: Choice = frozenset({()})
     position = 0
     while position < len(text):

@@ -23,6 +23,9 @@ METADATA = MetaData(
 class Row(SQLModel):
     """The base of every row. `table=True` validates nothing: what must hold is a constraint or a column type."""
 
+    # Pydantic's validators are built when a row class is first used as one, and none is: they took a program a third of
+    # the time of importing its tables.
+    model_config = {"defer_build": True}
     metadata: ClassVar[MetaData] = METADATA
 
 

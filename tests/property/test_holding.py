@@ -23,6 +23,7 @@ from storage.commit import Committer
 from storage.database import Database
 from storage.keys import Keys
 from storage.training import Training
+from tests import migrated
 
 if TYPE_CHECKING:
     from storage.database import Transaction
@@ -44,8 +45,9 @@ class Holding(RuleBasedStateMachine):
     @initialize()
     def opens(self) -> None:
         self.folder = tempfile.TemporaryDirectory(prefix="waymark-holding-")
-        self.database = Database(f"sqlite:///{Path(self.folder.name) / 'h.db'}", Keys.load(Keys.new()))
-        self.database.migrate()
+        file = Path(self.folder.name) / "h.db"
+        file.write_bytes(migrated.file())
+        self.database = Database(f"sqlite:///{file}", Keys.load(Keys.new()))
         self.committer = Committer(self.database, writers=1)
         self.runner = Runner(app.furnish(self.committer, Settings(draft_locales="allow")))
         self.now, self.number = AT, 0
