@@ -31,8 +31,8 @@ OPEN = ("child > 1", "child > 1", "child > 1")
 
 
 @pytest.fixture
-def stage(empty_database_url: str) -> Iterator[Callable[..., Stage]]:
-    with opening(empty_database_url, HEAD) as open_stage:
+def stage(database_url: str) -> Iterator[Callable[..., Stage]]:
+    with opening(database_url, HEAD) as open_stage:
         yield open_stage
 
 

@@ -37,8 +37,8 @@ def drop(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def stage(empty_database_url: str, drop: Path) -> Iterator[Stage]:
-    made = Stage(script.parse(HEAD + "\n".join(OPEN) + "\n"), empty_database_url)
+def stage(database_url: str, drop: Path) -> Iterator[Stage]:
+    made = Stage(script.parse(HEAD + "\n".join(OPEN) + "\n"), database_url)
     made.__enter__()
     for line in made.play.lines:
         made.line(line)

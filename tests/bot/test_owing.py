@@ -29,8 +29,8 @@ GATE = "Hi, it's Robin. OK to text now? 1 Yes, only I can see this 2 Not now 3 I
 
 
 @pytest.fixture
-def stage(empty_database_url: str) -> Iterator[Callable[..., Stage]]:
-    with opening(empty_database_url, HEAD) as open_stage:
+def stage(database_url: str) -> Iterator[Callable[..., Stage]]:
+    with opening(database_url, HEAD) as open_stage:
         yield open_stage
 
 

@@ -42,8 +42,8 @@ WHOLE = {
 
 
 @pytest.fixture
-def stage(empty_database_url: str) -> Iterator[Stage]:
-    made = Stage(script.parse(HEAD + "\n".join(OPEN) + "\n"), empty_database_url)
+def stage(database_url: str) -> Iterator[Stage]:
+    made = Stage(script.parse(HEAD + "\n".join(OPEN) + "\n"), database_url)
     made.__enter__()
     for line in made.play.lines:
         made.line(line)
@@ -378,7 +378,7 @@ def test_a_mistake_is_one_line(
 # --- as a file --------------------------------------------------------------------------------------------------------
 
 
-def test_the_signed_record_as_a_pdf_and_a_workbook(stage: Stage, empty_database_url: str) -> None:
+def test_the_signed_record_as_a_pdf_and_a_workbook(stage: Stage, database_url: str) -> None:
     try:
         paper._library()
     except NotInstalled as why:
@@ -392,7 +392,7 @@ def test_the_signed_record_as_a_pdf_and_a_workbook(stage: Stage, empty_database_
     )
     signed(stage)
     stage.committer.close()
-    settings = Settings(database_url=empty_database_url, keys=PLAY_KEYS)
+    settings = Settings(database_url=database_url, keys=PLAY_KEYS)
     made = {form: exporting.interview(settings, stage.conversation, form, stage.now) for form in ("pdf", "xlsx")}
     assert made["pdf"].startswith(b"%PDF")
     assert made["xlsx"].startswith(b"PK")

@@ -43,8 +43,8 @@ WORDS = ("mill lane", "behind the station", "quiet place", "jay lets us")
 
 
 @pytest.fixture
-def stage(empty_database_url: str) -> Iterator[Stage]:
-    made = Stage(script.parse(HEAD + TALK), empty_database_url)
+def stage(database_url: str) -> Iterator[Stage]:
+    made = Stage(script.parse(HEAD + TALK), database_url)
     made.__enter__()
     for line in made.play.lines:
         made.line(line)

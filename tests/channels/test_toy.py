@@ -49,12 +49,11 @@ child > he hits me
 
 
 @pytest.fixture
-def serving(empty_database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Serving]:
+def serving(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Serving]:
     """The whole program with one more channel, by the two lines of CONTRIBUTING."""
     monkeypatch.setattr(app, "CHANNELS", (*app.CHANNELS, toy.open_toy))
     monkeypatch.setattr(toy, "TAKEN", [])
-    database = Database(empty_database_url, Keys.load(Keys.new()))
-    database.migrate()
+    database = Database(database_url, Keys.load(Keys.new()))
     made = Serving(SETTINGS, database)
     yield made
     made.committer.close()

@@ -1,12 +1,11 @@
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING
 
 import pytest
 
-from flows import listening, loader
-from flows.listening import model as models
+from flows import listening
+from tests.listening import measure
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,14 +14,9 @@ if TYPE_CHECKING:
     from flows.model import Heard
 
 
-@cache
-def _loaded() -> Model:
-    return models.load(loader.LIBRARY / "listening")
-
-
 @pytest.fixture(scope="session")
 def model() -> Model:
-    return _loaded()
+    return measure.model()
 
 
 @pytest.fixture(scope="session")

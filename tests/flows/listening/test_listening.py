@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flows import listening, loader
-from flows.listening import model as models
+from flows import listening
 from flows.model import Level
+from tests.listening import measure
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -180,9 +180,9 @@ def test_a_joke_is_shown_as_set_aside(hear: Callable[..., Heard]) -> None:
 @settings(max_examples=150, deadline=None)
 @given(text=st.text(max_size=300))
 def test_any_text_has_an_answer_and_its_evidence_lies_in_it(text: str) -> None:
-    heard = listening.listen(text, listening.Context(), _model())
+    heard = listening.listen(text, listening.Context(), measure.model())
     assert all(0 <= hit.start < hit.end <= len(text) for hit in (*heard.hits, *heard.suppressed))
-    assert heard == listening.listen(text, listening.Context(), _model())
+    assert heard == listening.listen(text, listening.Context(), measure.model())
 
 
 @pytest.mark.parametrize(
@@ -193,12 +193,3 @@ def test_cost_grows_with_the_length_not_faster(piece: str, model: Model) -> None
     short = listening.listen((piece * 10_000)[:1_000], listening.Context(), model)
     long = listening.listen((piece * 10_000)[:10_000], listening.Context(), model)
     assert len(long.hits) <= len(short.hits) + 3
-
-
-_kept: list[Model] = []
-
-
-def _model() -> Model:
-    if not _kept:
-        _kept.append(models.load(loader.LIBRARY / "listening"))
-    return _kept[0]
