@@ -73,10 +73,10 @@ class Late(Mapping[str, tuple[lexicon.Lexicon, ...]]):
         return len(self._names)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Model:
     """All data of listening, read-only. `lexicons`: per language its readings (accents told apart, then not); `roman`:
-    those that read a language in Roman letters.
+    those that read a language in Roman letters. Two models are never equal: what one heard says nothing of another.
     """
 
     lexicons: Mapping[str, tuple[lexicon.Lexicon, ...]]

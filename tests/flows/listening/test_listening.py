@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -169,6 +170,27 @@ def test_a_failure_brings_a_person() -> None:
     heard = listening.listen_safely("dad hits me", listening.Context(), None)
     assert heard.unscreened == "failed"
     assert "person" in heard.reason
+
+
+@pytest.mark.parametrize(
+    "context", [listening.Context(), listening.Context(age=9), listening.Context(recent=("my dad",))]
+)
+def test_a_few_words_are_heard_again_as_they_were_by_this_model_and_after_the_same_words(
+    context: listening.Context, model: Model
+) -> None:
+    alone = listening.listen("he hits me", context, model)
+    assert listening.listen_safely("he hits me", context, model) == alone
+    assert listening.listen_safely("he hits me", context, model) == alone
+    assert listening.listen_safely("he hits me", context, replace(model, lexicons={})) != alone
+
+
+def test_a_few_words_that_could_not_be_heard_are_heard_when_they_can_be(
+    model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(listening, "listen", lambda *_: 1 / 0)
+        assert listening.listen_safely("dad hurts me", listening.Context(), model).unscreened == "failed"
+    assert listening.listen_safely("dad hurts me", listening.Context(), model).unscreened is None
 
 
 def test_a_joke_is_shown_as_set_aside(hear: Callable[..., Heard]) -> None:
