@@ -48,10 +48,17 @@ _SAVED: Final = (
     "last_outbound_at",
     "value",
 )
+# Columns that an index holds: SQLite takes its entry out and puts it in again even where nothing has changed.
+_INDEXED: Final = ("state", "holder")
 _SAVE: Final = (
     update(tables.conversations)
     .where(_C.id == bindparam("conversation"))
     .values({name: bindparam(f"new_{name}") for name in _SAVED})
+)
+_SAVE_REST: Final = (
+    update(tables.conversations)
+    .where(_C.id == bindparam("conversation"))
+    .values({name: bindparam(f"new_{name}") for name in _SAVED if name not in _INDEXED})
 )
 _IN_STATE: Final = (
     select(_C.id).where(_C.store == bindparam("store"), _C.state == bindparam("state")).order_by(_C.started_at)
@@ -133,8 +140,12 @@ def known(tx: Transaction, conversation: str) -> bool:
 def save(tx: Transaction, conversation: Conversation) -> None:
     """Keep what a conversation has become."""
     columns = _columns(tx, tx.contact_of(conversation.id), conversation)
-    tx.write(_SAVE, {"conversation": conversation.id} | {f"new_{name}": held for name, held in columns.items()})
+    stands = _stands(conversation)
+    moved = tx.stood.get(conversation.id) != stands
+    named = {f"new_{name}": held for name, held in columns.items() if moved or name not in _INDEXED}
+    tx.write(_SAVE if moved else _SAVE_REST, {"conversation": conversation.id, **named})
     tx.saved[conversation.id] = conversation
+    tx.stood[conversation.id] = stands
 
 
 def contact_of(tx: Transaction, conversation: str) -> Contact:
@@ -166,7 +177,14 @@ def in_state(tx: Transaction, store: Service, state: str) -> tuple[str, ...]:
 
 def _opened(tx: Transaction, contact: str, conversation: str, value: bytes) -> Conversation:
     tx.link(conversation, contact)
-    return codec.load(Conversation, tx.data_key(contact).open_bytes(value, "conversations", conversation))
+    opened = codec.load(Conversation, tx.data_key(contact).open_bytes(value, "conversations", conversation))
+    tx.stood[conversation] = _stands(opened)
+    return opened
+
+
+def _stands(conversation: Conversation) -> tuple[str, str]:
+    """What the indexed columns say."""
+    return conversation.state, _holder(conversation.holder)
 
 
 def _columns(tx: Transaction, contact: str, conversation: Conversation) -> dict[str, Any]:

@@ -78,6 +78,7 @@ class Transaction:
         "late",
         "postgresql",
         "saved",
+        "stood",
     )
 
     def __init__(self, connection: Connection, database: Database) -> None:
@@ -93,6 +94,8 @@ class Transaction:
         self._contacts: dict[str, str] = {}
         # What `conversations` saved in this transaction: whoever looks again need not open and read it again.
         self.saved: dict[str, Conversation] = {}
+        # The state and the holder (a code) of the conversations that were read, as their rows have them.
+        self.stood: dict[str, tuple[str, str]] = {}
 
     def execute(
         self, statement: Executable, parameters: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None

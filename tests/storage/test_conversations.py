@@ -35,6 +35,30 @@ def test_a_conversation_is_found_by_address_and_saved_whole(database: Database) 
         assert conversations.contact_of(tx, talk.id) == contact
 
 
+def test_what_an_index_holds_is_written_whenever_it_has_changed_and_only_then(database: Database) -> None:
+    asked = select(tables.conversations.c.state, tables.conversations.c.holder, tables.conversations.c.turn)
+    with database.transaction() as tx:
+        _, talk = invented.chat(tx)
+    waiting = replace(talk, turn=5, state="WAITING", holder="rosa")
+    back = replace(waiting, turn=6, state="GATE", holder="bot")
+    for one in (replace(talk, turn=4), waiting, replace(waiting, turn=7, holder="sam"), back):
+        with database.transaction() as tx:
+            conversations.load(tx, talk.id)
+            conversations.save(tx, one)
+            holder = Holder.BOT if one.holder == "bot" else Holder.PERSON
+            assert tx.execute(asked).one() == (one.state, holder, one.turn)
+    with database.transaction() as tx:
+        # Twice in one transaction, and without having been read in it.
+        for one in (waiting, back, waiting):
+            conversations.save(tx, one)
+            assert tx.execute(asked).one()[0] == one.state
+        tx.execute(tables.conversations.update().values(state="LOCKED"))
+    with database.transaction() as tx:
+        conversations.load(tx, talk.id)
+        conversations.save(tx, replace(waiting, turn=8))
+        assert tx.execute(asked).one() == ("LOCKED", Holder.PERSON, 8), "what stands is not written again"
+
+
 def test_the_latest_conversation_is_the_one_that_goes_on(database: Database) -> None:
     with database.transaction() as tx:
         contact, first = invented.chat(tx)
