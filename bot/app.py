@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 _NUMBERS = re.compile(r"[\d\s.,()#-]{1,40}")
 # In the order in which one stands in for another.
 PAGE_METHODS = ("sms", "voice", "telegram", "email")
+# How often garbage is looked for while serving, as Python comes: seldom would be long at a time.
+_SERVING = (700, 10, 10)
 LOCALES = Path(__file__).resolve().parent.parent / "locales"
 
 
@@ -97,6 +99,7 @@ def settle() -> None:
     """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(*_SERVING)
 
 
 def unheard(committer: Committer, settings: Settings) -> House:
