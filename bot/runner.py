@@ -10,6 +10,7 @@ import logging
 import re
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING, TypeAlias
 
 from bot import alarms, carrying, clocks, conflict, ending, holding, owing, pressing, reminding, routing, window
@@ -229,7 +230,7 @@ class Runner:
         if after is conversation and not effects:
             return
         conversations.save(tx, after)
-        audit.record(tx, event.at, _who(event, contact), _code(event), conversation.id)
+        audit.record(tx, event.at, _who(event, contact), _code(type(event).__name__), conversation.id)
         carrying.carry(tx, self.house, carrying.Scene(contact, conversation, after, event, desk, library), effects)
 
     def timer(self, tx: Transaction, timer: Timer, now: datetime) -> None:
@@ -293,8 +294,9 @@ def _says_code_word(tx: Transaction, contact: str, text: str) -> bool:
     return any(contacts.is_code_word(tx, contact, one) for one in tried if one.strip())
 
 
-def _code(event: Event) -> str:
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", type(event).__name__).lower()
+@cache
+def _code(event: str) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", event).lower()
 
 
 def _who(event: Event, contact: Contact) -> str:

@@ -25,18 +25,18 @@ _LONGEST_ID: Final = 80
 _T: Final = tables.inbox
 _I: Final = _T.c
 _EARLIER: Final = _T.alias("earlier")
-_KEEP_LITE: Final = sqlite.insert(_T).on_conflict_do_nothing(index_elements=["channel", "external_id"]).returning(_I.id)
-_KEEP_PG: Final = (
-    postgresql.insert(_T).on_conflict_do_nothing(index_elements=["channel", "external_id"]).returning(_I.id)
-)
+_ONCE_LITE: Final = sqlite.insert(_T).on_conflict_do_nothing(index_elements=["channel", "external_id"])
+_ONCE_PG: Final = postgresql.insert(_T).on_conflict_do_nothing(index_elements=["channel", "external_id"])
+_KEEP_LITE: Final = _ONCE_LITE.returning(_I.id)
+_KEEP_PG: Final = _ONCE_PG.returning(_I.id)
 _HELD_UP: Final = exists().where(_I.person == bindparam("who"), _I.handled_at.is_(None))
 _HOLDS_UP: Final = select(_HELD_UP)
 # In one statement: nothing of this person waits, and the provider's id is new.
 _AT_ONCE: Final = (_I.channel, _I.external_id, _I.failures, _I.received_at, _I.retry_at, _I.handled_at)
 _NEW: Final = select(*(bindparam(column.name, type_=column.type) for column in _AT_ONCE)).where(~_HELD_UP)
 _NAMES: Final = [column.name for column in _AT_ONCE]
-_ARRIVED_LITE: Final = _KEEP_LITE.from_select(_NAMES, _NEW, include_defaults=False)
-_ARRIVED_PG: Final = _KEEP_PG.from_select(_NAMES, _NEW, include_defaults=False)
+_ARRIVED_LITE: Final = _ONCE_LITE.from_select(_NAMES, _NEW, include_defaults=False)
+_ARRIVED_PG: Final = _ONCE_PG.from_select(_NAMES, _NEW, include_defaults=False)
 _WAITS: Final = exists().where(_EARLIER.c.person == _I.person, _EARLIER.c.id < _I.id, _EARLIER.c.handled_at.is_(None))
 _COLUMNS: Final = (_I.id, _I.channel, _I.external_id, _I.payload, _I.received_at, _I.failures)
 _PENDING: Final = (
@@ -106,7 +106,7 @@ def arrived(tx: Transaction, channel: str, external_id: str, address: str, at: d
     who = tx.keys.mac("inbox", channel, address)
     row = {"channel": channel, "external_id": _known_by(external_id), "failures": 0, "who": who}
     times = {"received_at": at, "retry_at": at, "handled_at": at}
-    return bool(tx.read(_ARRIVED_PG if tx.postgresql else _ARRIVED_LITE, row | times))
+    return tx.write(_ARRIVED_PG if tx.postgresql else _ARRIVED_LITE, row | times) == 1
 
 
 def is_held_up(tx: Transaction, channel: str, address: str) -> bool:
