@@ -113,9 +113,10 @@ define install
 	fi
 	@$(BIN)/python -c 'import pip' 2>/dev/null || $(BIN)/python -m ensurepip --upgrade >/dev/null
 	@echo 'Installing what stands in $(1) into $(VENV): once, about a minute'
-	@$(UV) pip install --quiet --no-deps --require-hashes --python $(BIN)/python -r $(1) 2>/dev/null \
+	@{ command -v $(UV) >/dev/null && $(UV) pip install --quiet --require-hashes --python $(BIN)/python -r $(1); } \
 	    || $(PIP) install --require-hashes -r $(1)
-	@$(UV) pip install --quiet --no-deps --python $(BIN)/python -e . 2>/dev/null || $(PIP) install --no-deps -e .
+	@{ command -v $(UV) >/dev/null && $(UV) pip install --quiet --no-deps --python $(BIN)/python -e .; } \
+	    || $(PIP) install --no-deps -e .
 endef
 
 # No install scripts: none of these needs what such a script would download.

@@ -30,7 +30,18 @@ for _name in [name for name in os.environ if name.startswith("WAYMARK_") and not
 # Files of tests live in memory where there is room: what is killed here is programs, never the machine, so nothing is
 # shown by waiting for a disk, and a test of SQLite waited for it hundreds of times.
 _MEMORY, _ROOM = Path("/dev/shm"), 3 * 1024**3
-if "TMPDIR" not in os.environ and os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _ROOM:
+
+
+def _has_room() -> bool:
+    """Whether what a worker leaves there, half a gigabyte at most, fits the file system and the machine for each of them."""
+    if not os.access(_MEMORY, os.W_OK):
+        return False
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    free = min(shutil.disk_usage(_MEMORY).free, os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
+    return free > max(_ROOM, workers * 1024**3 // 2)
+
+
+if "TMPDIR" not in os.environ and _has_room():
     os.environ["TMPDIR"] = tempfile.tempdir = str(_MEMORY)
 
 # What the tests share is most of what there is, and stays: garbage is looked for less often.

@@ -25,8 +25,15 @@ if TYPE_CHECKING:
     from flows.listening.scan import Scan
 
 LONGEST = 10_000  # code points that are read; what is longer is read so far and given to a person
-_SHORT = 32  # code points, of a text and those before it, up to which many children write the same
 _ENGLISH = "en"
+# Answers, greetings and thanks: they tell of nobody.
+_EVERYBODYS = frozenset({
+    "yes", "yeah", "yea", "yh", "yep", "y", "ya", "no", "nah", "nope", "n", "ok", "okay", "k", "kk", "sure", "fine", "good",
+    "idk", "dunno", "dont know", "don't know", "not sure", "maybe", "hi", "hello", "hey", "hiya", "thanks", "thank you", "ty",
+    "thx", "cool", "alright", "skip", "next", "go", "ready", "done", "si", "sí", "oui", "non", "tak", "nie", "da", "nu", "po",
+    "jo", "evet", "haan", "han", "ji", "haa", "vâng", "không", "نعم", "لا", "بله", "نه", "ہاں", "نہیں", "так", "ні", "ναι", "όχι",
+    "हाँ", "नहीं", "হ্যাঁ", "না", "ਹਾਂ", "ਨਹੀਂ", "હા", "ના", "是", "不是", "好",
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +66,16 @@ def listen_safely(text: str, context: Context, model: Model | None) -> Heard:
     try:
         if model is None:
             return _failed(context)
-        is_short = len(text) + sum(map(len, context.recent)) <= _SHORT
-        return (_listen_again if is_short else listen)(text, context, model)
+        again = all(said.strip().casefold() in _EVERYBODYS for said in (text, *context.recent))
+        return (_listen_again if again else listen)(text, context, model)
     except Exception:  # noqa: BLE001 - a bug here must bring a person, never lose the child's words
         return _failed(context)
 
 
 @lru_cache(maxsize=2048)
 def _listen_again(text: str, context: Context, model: Model) -> Heard:
-    """As `listen`, remembered: "yes" and "ok" come from every child, and mean the same each time. No failure is kept, and
-    nothing longer: those are the words of one child.
+    """As `listen`, remembered, and no failure is. Only for words that come from every child: what is remembered outlives an
+    erasure.
     """
     return listen(text, context, model)
 

@@ -172,25 +172,35 @@ def test_a_failure_brings_a_person() -> None:
     assert "person" in heard.reason
 
 
-@pytest.mark.parametrize(
-    "context", [listening.Context(), listening.Context(age=9), listening.Context(recent=("my dad",))]
-)
-def test_a_few_words_are_heard_again_as_they_were_by_this_model_and_after_the_same_words(
-    context: listening.Context, model: Model
-) -> None:
-    alone = listening.listen("he hits me", context, model)
-    assert listening.listen_safely("he hits me", context, model) == alone
-    assert listening.listen_safely("he hits me", context, model) == alone
-    assert listening.listen_safely("he hits me", context, replace(model, lexicons={})) != alone
+def test_words_of_every_child_are_heard_in_the_language_of_the_one_who_sends_them(model: Model) -> None:
+    english, other = listening.Context("en"), listening.Context("vi")
+    alone = [listening.listen("Oui ", context, model) for context in (english, other)]
+    assert alone[0] != alone[1]
+    for _ in range(2):
+        assert [listening.listen_safely("Oui ", context, model) for context in (english, other)] == alone
 
 
-def test_a_few_words_that_could_not_be_heard_are_heard_when_they_can_be(
-    model: Model, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_words_of_every_child_are_heard_with_those_before_and_by_the_model_in_use(model: Model) -> None:
+    after = listening.Context(recent=("does he hit you",))
+    assert listening.listen_safely("no", after, model) == listening.listen("no", after, model)
+    assert listening.listen_safely("yes", listening.Context(), model).unscreened is None
+    assert listening.listen_safely("yes", listening.Context(), replace(model, lexicons={})).unscreened is not None
+
+
+def test_no_words_of_one_child_are_remembered(model: Model) -> None:
+    again = listening._listen_again
+    held = again.cache_info().currsize
+    for text, recent in (("he hits me", ()), ("yes", ("he hits me",)), ("im at 4 mill lane", ())):
+        listening.listen_safely(text, listening.Context(recent=recent), model)
+    assert again.cache_info().currsize == held
+
+
+def test_what_could_not_be_heard_is_heard_when_it_can_be(model: Model, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = replace(model)
     with monkeypatch.context() as patched:
         patched.setattr(listening, "listen", lambda *_: 1 / 0)
-        assert listening.listen_safely("dad hurts me", listening.Context(), model).unscreened == "failed"
-    assert listening.listen_safely("dad hurts me", listening.Context(), model).unscreened is None
+        assert listening.listen_safely("yes", listening.Context(), other).unscreened == "failed"
+    assert listening.listen_safely("yes", listening.Context(), other).unscreened is None
 
 
 def test_a_joke_is_shown_as_set_aside(hear: Callable[..., Heard]) -> None:
