@@ -44,7 +44,8 @@ class Identifier:
 
     def rank(self, text: str) -> list[tuple[str, float]]:
         """Languages with their share of belief, best first. The first call takes about a second and 60 MB."""
-        return [(label, float(share)) for label, share in _loaded(self.languages).rank(text[:600])]
+        words = "".join(char for char in text[:600] if not script.is_mood(char))  # a face is no letter of any language
+        return [(label, float(share)) for label, share in _loaded(self.languages).rank(words)]
 
 
 def identifier(languages: frozenset[str]) -> Identifier:

@@ -224,9 +224,11 @@ def _tables(
         _add_stems(word, signs, stems)
     for stem in sorted(stems, key=len):
         _add_stems(stem, stems[stem], stems)
+    # Words of one list carry the same signs: kept once, they take a third of the room.
+    once: dict[frozenset[int], frozenset[int]] = {}
     return (
-        {word: frozenset(signs - {-1}) or _NO_SIGNS for word, signs in words.items()},
-        {stem: frozenset(signs) for stem, signs in stems.items()},
+        {word: once.setdefault(found := frozenset(signs - {-1}), found) for word, signs in words.items()},
+        {stem: once.setdefault(found := frozenset(signs), found) for stem, signs in stems.items()},
         {word: {second: tuple(rests) for second, rests in found.items()} for word, found in compounds.items()},
     )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from flows.listening import spelling
+from flows.listening import script, spelling
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -104,7 +104,8 @@ def _look_up(search: _Search, at: int, form: str) -> None:
     signs, word, sure = found
     search.signs.append(signs)
     search.words.append(word)
-    search.known += sure and (bool(signs) or word in search.lexicon.common)
+    # A face is a word of every list and of no language.
+    search.known += sure and (bool(signs) or word in search.lexicon.common) and not script.is_mood(form[0])
     if not sure:
         search.corrected[at] = word
 

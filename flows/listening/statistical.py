@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from flows.listening.scan import Scan
     from flows.model import Hit
 
-BUCKETS: Final = 1 << 18
+FEATURES: Final = 2  # counts up whenever `features` names or weighs them otherwise: weights fit one way of doing so
+BUCKETS: Final = 1 << 19
 KINDS: Final = 1 << 13  # buckets of the categories, which are told by words and lists alone
 LENGTH: Final = 3.0  # every text of a few words is as long as every other, so that length alone says nothing
 _ENOUGH: Final = 40  # features; one word by itself has fewer, and says less: a name or a code is nobody's disclosure
@@ -40,6 +41,7 @@ _WINDOW, _STEP = 40, 25  # words; longer texts are judged piece by piece
 
 # How much one feature of a kind counts before training: letters least, because they are many.
 _LETTERS, _WORD, _PAIR, _NEAR, _LIST, _LISTS, _RULE = 0.25, 1.0, 0.8, 0.6, 1.0, 0.35, 1.0
+_STEM, _STEMS = 5, ((1, 0.5), (2, 0.4), (3, 0.3))  # letters of a stem; how far apart two stand, and what a pair counts
 _KIND: Final = frozenset("wlc")  # features that tell the category: words, lists, faint finds
 
 
@@ -81,6 +83,9 @@ def load(path: Path) -> Weights | None:
         held = {name: data[name] for name in data.files}
     if seal(held) != str(held.get("seal", "")):
         message = f"{path.name}: not the weights that were trained: restore it, or run python -m tests.listening.train"
+        raise WeightsError(message)
+    if (len(held["heads"]), len(held["kinds"]), int(held["features"])) != (BUCKETS, KINDS, FEATURES):
+        message = f"{path.name}: weights of another version of this file: run python -m tests.listening.train"
         raise WeightsError(message)
     return Weights(
         heads=held["heads"],
@@ -129,18 +134,21 @@ def _nearest(weights: Weights, found: Mapping[str, float]) -> str:
 
 def features(scan: Scan, first: int, last: int) -> dict[str, float]:
     """What is known of the words `first` to `last` (not included), each feature with its weight before training."""
-    read = [scan.corrected.get(at, scan.words[at]) for at in range(first, last)]
-    words = [word for word in read if word and not script.is_mood(word[0])]
+    # Children laugh when they tell: faces say nothing here, neither for nor against.
+    said = [at for at in range(first, last) if scan.words[at] and not script.is_mood(scan.words[at][0])]
+    words = [scan.corrected.get(at, scan.words[at]) for at in said]
     line = f" {' '.join(words)} "
     out = dict.fromkeys(
         ["g" + line[at : at + size] for size in _SIZES for at in range(len(line) - size + 1)], _LETTERS
     )  # fmt: skip
-    # A face is told by its lists; one after every word would drown the words.
     out.update(dict.fromkeys(["w" + word for word in words], _WORD))
     out.update(dict.fromkeys([f"b{a} {b}" for a, b in pairwise(words)], _PAIR))
     out.update(dict.fromkeys([f"s{a} {b}" for a, b in zip(words, words[2:], strict=False)], _NEAR))
+    stems = [word[:_STEM] for word in words]  # "hits me", "hitting me" and "hitted me" say the same
+    for apart, weight in _STEMS:
+        out.update(dict.fromkeys([f"{apart}{a} {b}" for a, b in zip(stems, stems[apart:], strict=False)], weight))
     named = scan.lexicon.topics
-    present = sorted({named[sign] for signs in scan.signs[first:last] for sign in signs & named.keys()})
+    present = sorted({named[sign] for at in said for sign in scan.signs[at] & named.keys()})
     out |= {f"l{name}": _LIST for name in present}
     out |= {f"p{a}{b}": _LISTS for at, a in enumerate(present) for b in present[at + 1 :]}
     return out
