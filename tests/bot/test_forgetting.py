@@ -262,7 +262,8 @@ def test_the_commands_say_what_they_did(
 ) -> None:
     monkeypatch.setenv("WAYMARK_DATABASE_URL", settings.database_url)
     monkeypatch.setenv("WAYMARK_KEYS", PLAY_KEYS)
-    old = chat(database, 40, datetime.now(UTC) - LAST)
+    # The days are London's: late in the evening, a month after the clocks changed, 31 times 24 hours are one short.
+    old = chat(database, 40, datetime.now(UTC) - LAST - timedelta(days=1))
 
     def run(*words: str) -> Result:
         return CliRunner().invoke(__main__.app, words)
