@@ -2,7 +2,7 @@
 other, fitted to what is graver and with a threshold of its own, pages.
 
 That it pages is more than `detection.md` recommends, and measured: of 4,795 grave disclosures in English by writers whom neither
-part had learnt from, the phrases paged 42 %, and with these weights 57 %, for one hard harmless text in a hundred more. May
+part had learnt from, the phrases paged 42 %, and with these weights 60 %, for two hard harmless texts in a hundred more. May
 not lower anything, and reads no pickle: weights are whole numbers in an `.npz` beside the lexicons, made by
 `tests/listening/train.py`. A text is hashed to features the same way there and here. What the phrases found at a level that
 matters is not among the features: it would be right on every text the phrases were written from.

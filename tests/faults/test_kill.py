@@ -45,7 +45,7 @@ def test_nothing_is_lost_and_nothing_happens_twice(
         then = datetime.now(UTC) + judging.LATER
         ours.settle(then, provider)
         sends = judging.what_was_sent_left(ours, provider, then)
-        paged = judging.every_disclosure_was_paged(ours, crowd, provider)
+        paged = judging.every_disclosure_was_paged(ours, crowd, provider, then)
         judging.everyone_was_answered(ours, crowd, datetime.now(UTC))
         lines = judging.the_chain_is_whole(ours)
     again = provider.duplicates()
