@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests import absent, engines, migrated, postgres
+from tests import absent, engines, forked, migrated, postgres
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,6 +79,13 @@ def compiled_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         engines.share(patch)
         yield
+
+
+@pytest.fixture(scope="session")
+def seed() -> Iterator[forked.Seed]:
+    """What the program as a process is forked from, all tests of this process share it."""
+    with forked.Seed() as made:
+        yield made
 
 
 @pytest.fixture(scope="session")

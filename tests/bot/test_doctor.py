@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -23,9 +20,11 @@ from storage import audit, people
 from storage.keys import Keys
 
 if TYPE_CHECKING:
-    from bot.channels.base import Outgoing
+    from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+    from bot.channels.base import Outgoing
+    from tests.forked import Seed
+
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 PUBLIC = "https://text.example.org"
 ACCOUNT: dict[str, Any] = {
@@ -238,17 +237,10 @@ def test_a_test_page_to_nobody(settings: Settings, phone: Phone) -> None:
 
 
 @pytest.mark.parametrize(("arguments", "code"), [(["--json"], 1), ([], 1)])
-def test_on_the_command_line(tmp_path: Path, arguments: list[str], code: int) -> None:
+def test_on_the_command_line(seed: Seed, tmp_path: Path, arguments: list[str], code: int) -> None:
     environ = {name: value for name, value in os.environ.items() if not name.startswith("WAYMARK_")}
     environ |= {"WAYMARK_DATABASE_URL": f"sqlite:///{tmp_path / 'w.db'}", "WAYMARK_KEYS_FILE": str(tmp_path / "keys")}
-    ran = subprocess.run(
-        [sys.executable, "-m", "bot", "doctor", *arguments],
-        cwd=ROOT,
-        env=environ,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    ran = seed.run("-m", "bot", "doctor", *arguments, environ=environ)
     assert (ran.returncode, ran.stderr) == (code, "")
     if arguments:
         rows = [json.loads(line) for line in ran.stdout.splitlines()]

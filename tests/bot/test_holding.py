@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
+import os
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -44,6 +42,7 @@ if TYPE_CHECKING:
 
     from storage.database import Transaction
     from storage.people import Person
+    from tests.forked import Seed
 
 AT = datetime(2026, 11, 16, 12, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -405,27 +404,36 @@ committer.close()
 """
 
 
+class Racer:
+    """A process that is ready, and does it once it is let go."""
+
+    def __init__(self, seed: Seed, *arguments: str) -> None:
+        (ours, out), (stdin, self._go) = os.pipe(), os.pipe()
+        self._running = seed.start("-c", _RACE, *arguments, environ=os.environ, out=out, err=2, stdin=stdin)
+        os.close(out)
+        os.close(stdin)
+        self._said = os.fdopen(ours)
+        assert self._said.readline() == "ready\n"
+
+    def go(self) -> None:
+        os.write(self._go, b"\n")
+        os.close(self._go)
+
+    def said(self) -> str:
+        assert self._running.wait(60) == 0
+        with self._said:
+            return self._said.read().strip()
+
+
 @pytest.mark.parametrize("how", ["take", "next"])
-def test_two_processes_take_at_once_and_one_has_the_child(runner: Runner, database_url: str, how: str) -> None:
+def test_two_processes_take_at_once_and_one_has_the_child(
+    runner: Runner, database_url: str, seed: Seed, how: str
+) -> None:
     talk = text(runner, 1, "hi", "1", "PERSON")
-    racers = [
-        subprocess.Popen(
-            [sys.executable, "-c", _RACE, database_url, KEYS, talk, name, how],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            cwd=Path(__file__).parents[2],
-        )
-        for name in ("Ann", "Dev")
-    ]
+    racers = [Racer(seed, database_url, KEYS, talk, name, how) for name in ("Ann", "Dev")]
     for one in racers:
-        assert one.stdout is not None
-        assert one.stdout.readline() == "ready\n"
-    for one in racers:
-        assert one.stdin is not None
-        one.stdin.write("\n")
-        one.stdin.flush()
-    said = [one.communicate(timeout=60)[0].strip() for one in racers]
+        one.go()
+    said = [one.said() for one in racers]
     assert sorted(said) == sorted([talk, "refused" if how == "take" else "nobody"])
     with runner.house.committer.database.transaction() as tx:
         lease = leases.of(tx, talk)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bot import app, i18n, languages
 from bot.config import Settings
 
-ROOT = Path(__file__).parents[2]
+if TYPE_CHECKING:
+    from tests.forked import Seed
+
 ROWS = {str(row["locale"]): row for row in languages.table(Settings())}
 
 
@@ -38,14 +38,8 @@ def test_with_drafts_allowed_a_whole_draft_is_offered() -> None:
     assert allowed["vi"]
 
 
-def test_on_the_command_line() -> None:
+def test_on_the_command_line(seed: Seed) -> None:
     environ = {name: value for name, value in os.environ.items() if not name.startswith("WAYMARK_")}
-    ran = subprocess.run(
-        [sys.executable, "-m", "bot", "locales", "--json"],
-        cwd=ROOT,
-        env=environ,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    ran = seed.run("-m", "bot", "locales", "--json", environ=environ)
+    assert (ran.returncode, ran.stderr) == (0, "")
     assert [json.loads(line)["locale"] for line in ran.stdout.splitlines()] == list(ROWS)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
-import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -15,20 +13,17 @@ from bot.channels import addresses
 from bot.play import script
 from flows import loader
 
-ROOT = Path(__file__).resolve().parents[2]
+if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.forked import Seed
 
 
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "bot", *arguments],
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        input="",
-        timeout=60,
-        check=False,
-        env={**os.environ, "NO_COLOR": "1"},
-    )
+@pytest.fixture
+def run(seed: Seed) -> Callable[..., subprocess.CompletedProcess[str]]:
+    return lambda *arguments: seed.run("-m", "bot", *arguments, environ={**os.environ, "NO_COLOR": "1"})
 
 
 @pytest.mark.parametrize(
@@ -42,7 +37,9 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
         (("play", "--loud"), "No such option: --loud"),
     ],
 )
-def test_a_mistake_is_one_line(arguments: tuple[str, ...], told: str) -> None:
+def test_a_mistake_is_one_line(
+    run: Callable[..., subprocess.CompletedProcess[str]], arguments: tuple[str, ...], told: str
+) -> None:
     done = run(*arguments)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("waymark: ")
@@ -50,7 +47,9 @@ def test_a_mistake_is_one_line(arguments: tuple[str, ...], told: str) -> None:
     assert told in done.stderr
 
 
-def test_check_of_another_folder_names_the_file_whole(tmp_path: Path) -> None:
+def test_check_of_another_folder_names_the_file_whole(
+    run: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
+) -> None:
     for stem in loader.FILES:
         shutil.copy(loader.LIBRARY / f"{stem}.yaml", tmp_path)
     (tmp_path / "ladder.yaml").write_text("laders: []\n", "utf-8")

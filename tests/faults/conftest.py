@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from tests.forked import Seed
+
 
 @pytest.fixture(scope="session")
 def keys_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -33,8 +35,8 @@ def provider() -> Iterator[Provider]:
 
 
 @pytest.fixture
-def program(database_url: str, keys_file: Path, provider: Provider) -> Iterator[Program]:
+def program(database_url: str, keys_file: Path, provider: Provider, seed: Seed) -> Iterator[Program]:
     """Not started yet; two people are on duty."""
-    with Program(database_url, keys_file, provider.base) as made:
+    with Program(database_url, keys_file, provider.base, seed) as made:
         made.staff()
         yield made

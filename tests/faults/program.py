@@ -1,4 +1,7 @@
-"""The real program as a process of its own, started from the command line with settings from the environment."""
+"""The real program as a process of its own, started from the command line with settings from the environment.
+
+Forked from a seed (`tests.forked`) where it is given one; else begun from nothing, as an operator does.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +23,7 @@ from tests.faults import provider
 
 if TYPE_CHECKING:
     from storage.people import Person
+    from tests.forked import Running, Seed
 
 ROOT: Final = Path(__file__).parents[2]
 READY_SECONDS: Final = 60
@@ -42,9 +46,10 @@ def free_port() -> int:
 class Program:
     """One set of settings. `start` and `kill` as often as wanted; `run` is any other command."""
 
-    def __init__(self, url: str, keys: Path, api_base: str, port: int | None = None) -> None:
+    def __init__(self, url: str, keys: Path, api_base: str, seed: Seed | None = None) -> None:
         self.url = url
-        self.port = port or free_port()
+        self.seed = seed
+        self.port = free_port()
         self.settings = {
             "WAYMARK_DATABASE_URL": url,
             "WAYMARK_KEYS_FILE": str(keys),
@@ -59,7 +64,7 @@ class Program:
             "WAYMARK_TWILIO_API_BASE": api_base,
         }
         self._log = keys.parent / f"log-{self.port}"
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: subprocess.Popen[bytes] | Running | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -73,12 +78,17 @@ class Program:
     def start(self, command: str = "serve") -> None:
         """Start, and wait until it says that it is ready."""
         with self._log.open("ab") as log:
-            self._process = subprocess.Popen(self._command(command), cwd=ROOT, env=self._environ(), stderr=log)
+            self._process = self._begin(command, log.fileno())
         until = time.monotonic() + READY_SECONDS
         while command == "serve" and self.get("/readyz") != 200:
             assert self._process.poll() is None, self.log()
             assert time.monotonic() < until, self.log()
             time.sleep(0.05)
+
+    def _begin(self, command: str, log: int) -> subprocess.Popen[bytes] | Running:
+        if self.seed is not None:
+            return self.seed.start("-m", "bot", command, environ=self._environ(), out=log, err=log)
+        return subprocess.Popen(self._command(command), cwd=ROOT, env=self._environ(), stderr=log)
 
     def kill(self) -> None:
         """As a power cut."""
@@ -98,9 +108,18 @@ class Program:
     def run(self, *arguments: str, without: tuple[str, ...] = (), **changed: str) -> tuple[int, str, str]:
         """Another command to its end: exit code, what it wrote, what it complained of."""
         environ = {name: value for name, value in (self._environ() | changed).items() if name not in without}
-        done = subprocess.run(
-            self._command(*arguments), cwd=ROOT, env=environ, capture_output=True, text=True, check=False, timeout=60
-        )
+        if self.seed is not None:
+            done = self.seed.run("-m", "bot", *arguments, environ=environ)
+        else:
+            done = subprocess.run(
+                self._command(*arguments),
+                cwd=ROOT,
+                env=environ,
+                capture_output=True,
+                text=True,
+                check=False,
+                timeout=60,
+            )
         return done.returncode, done.stdout, done.stderr
 
     def log(self) -> str:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.faults.provider import Provider
+    from tests.forked import Seed
     from tests.postgres import Server
 
 CHILD = "+447700900110"
@@ -22,10 +23,10 @@ CHILD = "+447700900110"
 
 @pytest.fixture
 def on_postgresql(
-    postgres_server: Server, migrated_template: str, keys_file: Path, provider: Provider
+    postgres_server: Server, migrated_template: str, keys_file: Path, provider: Provider, seed: Seed
 ) -> Iterator[Program]:
     name = "test_down"
-    with Program(postgres_server.create(name, migrated_template), keys_file, provider.base) as made:
+    with Program(postgres_server.create(name, migrated_template), keys_file, provider.base, seed) as made:
         made.staff()
         yield made
     postgres_server.drop(name)

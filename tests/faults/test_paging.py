@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from storage.database import Database
     from tests.faults.judging import House
     from tests.faults.provider import Provider
+    from tests.forked import Seed
     from tests.postgres import Server
 
 GRAVE, LESS = "hes got a knife wont let me out", "my stepdad raped me"
@@ -166,10 +167,10 @@ def test_taken_while_there_is_no_provider_pages_nobody_when_it_is_back(ours: Hou
 
 @pytest.fixture
 def on_postgresql(
-    postgres_server: Server, migrated_template: str, keys_file: Path, provider: Provider
+    postgres_server: Server, migrated_template: str, keys_file: Path, provider: Provider, seed: Seed
 ) -> Iterator[Program]:
     name = "test_paging_down"
-    with Program(postgres_server.create(name, migrated_template), keys_file, provider.base) as made:
+    with Program(postgres_server.create(name, migrated_template), keys_file, provider.base, seed) as made:
         made.staff()
         yield made
     postgres_server.drop(name)

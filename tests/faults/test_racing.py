@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.faults.provider import Provider
+    from tests.forked import Seed
 
 CHILDREN = 8
 TEXTS = ("hello", "1", "1", "he raped me", "5", "why", "ok", "9")
@@ -23,7 +24,7 @@ def address(child: int) -> str:
     return f"+447700900{200 + child}"
 
 
-def test_two_processes_and_one_child(program: Program, keys_file: Path, provider: Provider) -> None:
+def test_two_processes_and_one_child(program: Program, keys_file: Path, provider: Provider, seed: Seed) -> None:
     program.start()
     if program.url.startswith("sqlite"):
         code, out, complaint = program.run("serve", WAYMARK_PORT="0")
@@ -31,7 +32,7 @@ def test_two_processes_and_one_child(program: Program, keys_file: Path, provider
         assert complaint.count("\n") == 1
         assert "Another process writes to this SQLite database" in complaint
         return
-    with Program(program.url, keys_file, provider.base) as second:
+    with Program(program.url, keys_file, provider.base, seed) as second:
         second.start()
         _race((program, second))
     with judging.house(program) as ours, ours.database.transaction() as tx:

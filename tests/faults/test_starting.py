@@ -14,12 +14,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from tests.forked import Seed
+
 
 @pytest.fixture
-def fresh(tmp_path: Path, keys_file: Path, migrated_file: Path) -> Iterator[Program]:
+def fresh(tmp_path: Path, keys_file: Path, migrated_file: Path, seed: Seed) -> Iterator[Program]:
     file = tmp_path / "waymark.db"
     shutil.copyfile(migrated_file, file)
-    with Program(f"sqlite:///{file}", keys_file, "http://127.0.0.1:9") as made:
+    with Program(f"sqlite:///{file}", keys_file, "http://127.0.0.1:9", seed) as made:
         yield made
 
 
@@ -32,6 +34,7 @@ def refused(done: tuple[int, str, str]) -> str:
 
 
 def test_a_schema_that_is_not_ours(fresh: Program, tmp_path: Path) -> None:
+    fresh.seed = None  # as an operator starts it: from nothing
     said = refused(fresh.run("serve", WAYMARK_DATABASE_URL=f"sqlite:///{tmp_path / 'none.db'}"))
     assert "waymark migrate" in said
 

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from bot import app
 from bot.channels.base import Inbound
@@ -22,8 +19,10 @@ from storage.keys import Keys
 from storage.outbox import LEASE
 from tests.channels.telegram_double import CHILD, TOKEN, Double
 
+if TYPE_CHECKING:
+    from tests.forked import Seed
+
 AT: Final = datetime(2026, 11, 16, 12, 0, tzinfo=UTC)
-ROOT: Final = Path(__file__).parents[2]
 CLAIMS: Final = """
 import os, signal, sys
 from datetime import datetime
@@ -39,7 +38,7 @@ os.kill(os.getpid(), signal.SIGKILL)
 """
 
 
-def test_killed_between_claim_and_send(database_url: str) -> None:
+def test_killed_between_claim_and_send(database_url: str, seed: Seed) -> None:
     keys = Keys.new()
     database = Database(database_url, Keys.load(keys))
     committer = Committer(database)
@@ -48,13 +47,7 @@ def test_killed_between_claim_and_send(database_url: str) -> None:
         runner = Runner(app.furnish(committer, Settings(draft_locales="allow", telegram_text_safe=True)))
         ticker = Ticker(runner, {"telegram": door})
         runner.accept(Inbound("telegram", "1", str(CHILD), "hi", None, AT))
-        killed = subprocess.run(
-            [sys.executable, "-c", CLAIMS, database_url, keys, AT.isoformat()],
-            cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
-            timeout=120,
-            check=False,
-        )
+        killed = seed.run("-c", CLAIMS, database_url, keys, AT.isoformat(), environ=os.environ)
         assert killed.returncode == -signal.SIGKILL
         ticker.round(AT + timedelta(seconds=1))
         assert double.calls == []
