@@ -160,7 +160,8 @@ def _statistical(
         level, category = _level(weights, made, hits, begin, end, aside)
         if level < Level.L3 and begin:
             joined, named = _level(weights, made, hits, 0, end, aside)
-            if joined > max(level, _level(weights, made, hits, 0, begin, aside)[0]):
+            # What came before is judged by itself only where that can still tell anything.
+            if joined > level and joined > _level(weights, made, hits, 0, begin, aside)[0]:
                 level, category = joined, named
         if level > best:
             best, of = level, category
@@ -182,6 +183,9 @@ def _level(
 
 def _stretches(made: Scan, begin: int, end: int, aside: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     """The words `begin` to `end` without those that lie in `aside`, in runs."""
+    if not aside:
+        yield begin, end
+        return
     first = begin
     for at in range(begin, end):
         starts, ends = made.reading.starts[at], made.reading.ends[at]

@@ -74,7 +74,10 @@ class Guess:
 
 def scripts(text: str) -> Counter[str]:
     """How many letters of each script a text has."""
-    return Counter(script.of(char) for char in text if char.isalpha())
+    if text.isascii():
+        letters = sum(map(str.isalpha, text))
+        return Counter(latin=letters) if letters else Counter()
+    return Counter(map(script.of, filter(str.isalpha, text)))
 
 
 def guess(text: str, chosen: str, familiar: float, words: int, known: Identifier, offered: frozenset[str]) -> Guess:

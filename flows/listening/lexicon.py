@@ -18,11 +18,14 @@ if TYPE_CHECKING:
     from flows.model import Level
 
 # The words that must follow a first word, and the sign they make together.
-Rest: TypeAlias = tuple[tuple[str, ...], int]
+Rest: TypeAlias = tuple[tuple[str, ...], tuple[int, ...]]  # the words that follow the first, and the signs they give
+Met: TypeAlias = tuple[frozenset[int], str, bool, bool]
+Begun: TypeAlias = "tuple[tuple[Pattern, ...], ...]"
 
 _COMMON_WEIGHT = 40
 _LONGEST_STEM = 40  # letters; no stem is longer, and a word of thousands must not cost their square
 _NO_SIGNS: frozenset[int] = frozenset()
+_MOST_BEGUN = 20_000  # sets of signs whose patterns are remembered: those of a misspelt word are put together anew
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,19 @@ class Lexicon:
     aliases: Mapping[str, str]
     common: frozenset[str]
     near: spelling.Neighbours
+    topic_signs: frozenset[int]
+    # Worked out once, of the file's own words and signs only: no other word of a child is remembered.
+    met: dict[str, Met] = field(default_factory=dict, compare=False, repr=False)
+    _begun: dict[frozenset[int], Begun] = field(default_factory=dict, compare=False, repr=False)
+
+    def begun_by(self, signs: frozenset[int]) -> Begun:
+        """The patterns whose anchor is one of a word's signs."""
+        found = self._begun.get(signs)
+        if found is None:
+            if len(self._begun) >= _MOST_BEGUN:
+                self._begun.clear()
+            found = self._begun[signs] = tuple(self.patterns[sign] for sign in signs if sign in self.patterns)
+        return found
 
     def stem_signs(self, word: str) -> tuple[frozenset[int], int]:
         """The signs of the longest stem (`threat*`) that a word begins with, and its length."""
@@ -157,6 +173,7 @@ def build(source: Source, *, accents: bool) -> Lexicon:
         aliases=aliases,
         common=common,
         near=spelling.neighbours(parts),
+        topic_signs=frozenset(compiler.numbers[choice] for choice in compiler.lists.values()),
     )
 
 
@@ -210,11 +227,12 @@ def _tables(
     """Single words, stems, and words that go on: by their first word, then by their second (`*` for any ending)."""
     words: dict[str, set[int]] = defaultdict(set)
     stems: dict[str, set[int]] = defaultdict(set)
-    compounds: dict[str, dict[str, list[Rest]]] = defaultdict(lambda: defaultdict(list))
+    compounds: dict[str, dict[str, dict[tuple[str, ...], list[int]]]] = defaultdict(lambda: defaultdict(dict))
     for choice, sign in compiler.numbers.items():
         for parts in choice:
             if len(parts) > 1:
-                compounds[parts[0]]["*" if parts[1][-1] == "*" else parts[1]].append((parts[1:], sign))
+                second = "*" if parts[1][-1] == "*" else parts[1]
+                compounds[parts[0]][second].setdefault(parts[1:], []).append(sign)
                 words[parts[0]].add(-1)
             elif parts[0].endswith("*"):
                 stems[parts[0][:-1]].add(sign)
@@ -229,7 +247,12 @@ def _tables(
     return (
         {word: once.setdefault(found := frozenset(signs - {-1}), found) for word, signs in words.items()},
         {stem: once.setdefault(found := frozenset(signs), found) for stem, signs in stems.items()},
-        {word: {second: tuple(rests) for second, rests in found.items()} for word, found in compounds.items()},
+        {
+            word: {
+                second: tuple((rest, tuple(signs)) for rest, signs in rests.items()) for second, rests in found.items()
+            }
+            for word, found in compounds.items()
+        },
     )
 
 

@@ -5,6 +5,8 @@ The stored words are evidence and are never touched; this is a second reading be
 
 from __future__ import annotations
 
+import re
+import string
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
@@ -18,6 +20,9 @@ _STRONG = frozenset("!?؟。！？।॥։፧።")
 _APOSTROPHES = frozenset("'’‘`´ʼʹ′ʻ")
 _QUOTES = frozenset('"“”«»„')
 _MASKS = frozenset("*@$+#")
+_PLAIN = frozenset(string.ascii_letters + string.digits)
+# Most of most texts: letters and figures that need no table, taken together; anything else by itself.
+_PIECE = re.compile(r"[A-Za-z0-9]+|.", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +86,11 @@ class _Builder:
         self.border = 2
         self.quoting = False
 
-    def add(self, folded: str, at: int) -> None:
+    def add(self, folded: str, at: int, length: int = 1) -> None:
         if not self.part:
             self.start = at
         self.part.append(folded)
-        self.last = at + 1
+        self.last = at + length
 
     def flush(self, border: int = 0) -> None:
         if self.part:
@@ -102,16 +107,25 @@ class _Builder:
 def read(text: str) -> Reading:
     """Split into words; joins apostrophes, drops invisible characters, keeps masks inside words (`r*pe`)."""
     out = _Builder()
-    for at, char in enumerate(text):
-        kind, folded = _kind(char)
-        if kind == LETTER:
-            out.add(folded, at)
-        elif kind in {DROP, JOIN}:
-            continue
+    at = 0
+    for piece in _PIECE.findall(text):
+        if piece == " ":
+            out.flush()
+        elif piece[0] in _PLAIN:
+            out.add(piece.lower(), at, len(piece))
         else:
-            _border(out, kind, folded, text, at)
+            _mark(out, piece, text, at)
+        at += len(piece)
     out.flush()
     return _finish(out)
+
+
+def _mark(out: _Builder, char: str, text: str, at: int) -> None:
+    kind, folded = _kind(char)
+    if kind == LETTER:
+        out.add(folded, at)
+    elif kind not in {DROP, JOIN}:
+        _border(out, kind, folded, text, at)
 
 
 def _border(out: _Builder, kind: int, folded: str, text: str, at: int) -> None:

@@ -14,7 +14,7 @@ from flows.listening import script, spelling
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from flows.listening.lexicon import Lexicon, Pattern, Rule
+    from flows.listening.lexicon import Lexicon, Met, Pattern, Rule
     from flows.listening.normalise import Reading
 
 MOST_FINDS = 3
@@ -60,7 +60,7 @@ class _Search:
     signs: list[frozenset[int]] = field(default_factory=list)
     corrected: dict[int, str] = field(default_factory=dict)
     compounds: dict[int, dict[int, tuple[int, ...]]] = field(default_factory=dict)
-    memo: dict[str, tuple[frozenset[int], str, bool]] = field(default_factory=dict)
+    memo: dict[str, Met] = field(default_factory=dict)
     words: list[str] = field(default_factory=list)
     topics: dict[int, set[int]] = field(default_factory=dict)
     known: int = 0
@@ -71,13 +71,11 @@ class _Search:
 def scan(reading: Reading, lexicon: Lexicon) -> Scan:
     """All finds of a lexicon in a text, entries and cues apart."""
     search = _Search(reading, lexicon, filler=lexicon.lists.get("fillers", -1))
-    for at, form in enumerate(reading.forms if lexicon.accents else reading.plain):
-        _look_up(search, at, form)
-    for at, word in enumerate(search.words):
-        following = lexicon.compounds.get(word)
-        if following and at + 1 < len(search.words):
-            for rest, sign in (*following.get(search.words[at + 1], ()), *following.get("*", ())):
-                _compound(search, at, rest, sign)
+    _look_up(search, reading.forms if lexicon.accents else reading.plain)
+    for at, following in enumerate(map(lexicon.compounds.get, search.words[:-1])):
+        if following:
+            for rest, signs in (*following.get(search.words[at + 1], ()), *following.get("*", ())):
+                _compound(search, at, rest, signs)
     search.present.update(*search.signs)
     finds: list[Find] = []
     cues: dict[str, list[Find]] = {}
@@ -97,17 +95,28 @@ def _with_topics(search: _Search) -> tuple[frozenset[int], ...]:
     return tuple(signs | search.topics[at] if at in search.topics else signs for at, signs in enumerate(search.signs))
 
 
-def _look_up(search: _Search, at: int, form: str) -> None:
-    found = search.memo.get(form)
-    if found is None:
-        found = search.memo[form] = _resolve(search, form)
-    signs, word, sure = found
-    search.signs.append(signs)
-    search.words.append(word)
-    # A face is a word of every list and of no language.
-    search.known += sure and (bool(signs) or word in search.lexicon.common) and not script.is_mood(form[0])
-    if not sure:
-        search.corrected[at] = word
+def _look_up(search: _Search, forms: tuple[str, ...]) -> None:
+    memo = search.memo
+    for at, form in enumerate(forms):
+        found = memo.get(form)
+        if found is None:
+            found = memo[form] = search.lexicon.met.get(form) or _met(search, form)
+        signs, word, sure, known = found
+        search.signs.append(signs)
+        search.words.append(word)
+        search.known += known
+        if not sure:
+            search.corrected[at] = word
+
+
+def _met(search: _Search, form: str) -> Met:
+    """As `_resolve`, and whether it is a word of the language: a face is a word of every list and of no language."""
+    lexicon = search.lexicon
+    signs, word, sure = _resolve(search, form)
+    known = sure and (bool(signs) or word in lexicon.common) and not script.is_mood(form[0])
+    if word == form and (form in lexicon.words or form in lexicon.common):
+        lexicon.met[form] = signs, word, sure, known
+    return signs, word, sure, known
 
 
 def _resolve(search: _Search, form: str) -> tuple[frozenset[int], str, bool]:
@@ -127,41 +136,55 @@ def _resolve(search: _Search, form: str) -> tuple[frozenset[int], str, bool]:
     return (stems | lexicon.words.get(near, _NONE), near, False) if near else (stems, word, True)
 
 
-def _compound(search: _Search, at: int, rest: tuple[str, ...], sign: int) -> None:
+def _compound(search: _Search, at: int, rest: tuple[str, ...], signs: tuple[int, ...]) -> None:
     end = at + 1 + len(rest)
     if _same(search.words, at + 1, rest) and _STRONG not in search.reading.breaks[at + 1 : end]:
         lengths = search.compounds.setdefault(at, {})
-        lengths[sign] = (*lengths.get(sign, ()), end - at)
-        search.present.add(sign)
-        if sign in search.lexicon.topics:
-            search.topics.setdefault(at, set()).add(sign)
+        for sign in signs:
+            lengths[sign] = (*lengths.get(sign, ()), end - at)
+        search.present.update(signs)
+        named = search.lexicon.topic_signs.intersection(signs)
+        if named:
+            search.topics.setdefault(at, set()).update(named)
 
 
 def _same(words: list[str], at: int, rest: tuple[str, ...]) -> bool:
     if at + len(rest) > len(words):
         return False
-    return all(
-        word == part or (part[-1] == "*" and word.startswith(part[:-1]))
-        for word, part in zip(words[at : at + len(rest)], rest, strict=True)
-    )
+    for word, part in zip(words[at : at + len(rest)], rest, strict=True):
+        if word != part and not (part[-1] == "*" and word.startswith(part[:-1])):
+            return False
+    return True
 
 
 def _finds(search: _Search) -> Iterator[Find]:
     counts: dict[int, int] = {}
     tried: set[tuple[int, int]] = set()
-    patterns, present = search.lexicon.patterns, search.present
-    hooks = {signs: tuple(sign for sign in signs if sign in patterns) for signs in set(search.signs)}
+    for at, pattern in _likely(search):
+        if counts.get(pattern.rule, 0) >= MOST_FINDS:
+            continue
+        find = _around(search, pattern, at, tried)
+        if find is not None:
+            counts[pattern.rule] = counts.get(pattern.rule, 0) + 1
+            yield find
+
+
+def _likely(search: _Search) -> Iterator[tuple[int, Pattern]]:
+    """The patterns with an anchor in the text, all of whose signs stand somewhere in it, with the place of the anchor."""
+    lexicon, present = search.lexicon, search.present
+    fit: dict[frozenset[int], list[Pattern]] = {}
     for at, signs in enumerate(search.signs):
-        for sign in (*hooks[signs], *search.compounds.get(at, ())):
-            for pattern in patterns.get(sign, ()):
-                if pattern.also not in present or not pattern.needs <= present:
-                    continue
-                if counts.get(pattern.rule, 0) >= MOST_FINDS:
-                    continue
-                find = _around(search, pattern, at, tried)
-                if find is not None:
-                    counts[pattern.rule] = counts.get(pattern.rule, 0) + 1
-                    yield find
+        found = fit.get(signs)
+        if found is None:
+            begun = lexicon.begun_by(signs)
+            found = [one for some in begun for one in some if one.also in present and one.needs <= present]
+            fit[signs] = found
+        for one in found:
+            yield at, one
+        for sign in search.compounds.get(at, ()):
+            for one in lexicon.patterns.get(sign, ()):
+                if one.also in present and one.needs <= present:
+                    yield at, one
 
 
 def _around(search: _Search, pattern: Pattern, at: int, tried: set[tuple[int, int]]) -> Find | None:

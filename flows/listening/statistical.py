@@ -11,10 +11,10 @@ matters is not among the features: it would be right on every text the phrases w
 from __future__ import annotations
 
 import hashlib
+import math
 import zlib
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise, repeat
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -37,6 +37,7 @@ KINDS: Final = 1 << 13  # buckets of the categories, which are told by words and
 LENGTH: Final = 3.0  # every text of a few words is as long as every other, so that length alone says nothing
 _ENOUGH: Final = 40  # features; one word by itself has fewer, and says less: a name or a code is nobody's disclosure
 _SIZES: Final = (3, 4, 5)
+_MOST_HASHES: Final = 1 << 16  # of a kind that are remembered
 _WINDOW, _STEP = 40, 25  # words; longer texts are judged piece by piece
 
 # How much one feature of a kind counts before training: letters least, because they are many.
@@ -112,46 +113,51 @@ def judge(weights: Weights, scan: Scan, hits: Iterable[Hit], begin: int, end: in
     rules = rule_features(hits)
     thresholds = weights.thresholds[scan.lexicon.language]
     read = page = float("-inf")
-    telling: Mapping[str, float] = {}
-    paging: Mapping[str, float] = {}
+    telling: tuple[Mapping[str, float], ...] = ()
+    paging: tuple[Mapping[str, float], ...] = ()
     for first in range(begin, max(begin + 1, end - _WINDOW + _STEP), _STEP):
-        found = features(scan, first, min(first + _WINDOW, end)) | rules
-        buckets, amounts = vector(found)
-        sums = (amounts @ weights.heads[buckets]) * weights.scales + weights.biases - thresholds
+        letters, words, lists = _features(scan, first, min(first + _WINDOW, end))
+        lists.update(rules)
+        buckets, amounts = _vector(letters, words, lists)
+        sums = (amounts @ weights.heads.take(buckets, 0)) * weights.scales + weights.biases - thresholds
         if sums[0] > read:
-            read, telling = float(sums[0]), found
+            read, telling = float(sums[0]), (words, lists)
         if sums[1] > page:
-            page, paging = float(sums[1]), found
+            page, paging = float(sums[1]), (words, lists)
     # What asks for nobody is of no category.
     return Verdict(read, page, _nearest(weights, paging if page > 0 else telling) if max(read, page) > 0 else "")
 
 
-def _nearest(weights: Weights, found: Mapping[str, float]) -> str:
-    buckets, amounts = kind_vector(found)
+def _nearest(weights: Weights, parts: Iterable[Mapping[str, float]]) -> str:
+    buckets, amounts = kind_vector({name: amount for found in parts for name, amount in found.items()})
     sums = np.einsum("i,ij->j", amounts, weights.kinds[buckets], dtype=np.float32) * weights.kinds_scale
     return weights.categories[int(sums.argmax())]
 
 
 def features(scan: Scan, first: int, last: int) -> dict[str, float]:
     """What is known of the words `first` to `last` (not included), each feature with its weight before training."""
+    letters, words, lists = _features(scan, first, last)
+    return {f"g{some}": _LETTERS for some in letters} | words | lists
+
+
+def _features(scan: Scan, first: int, last: int) -> tuple[dict[str, None], dict[str, float], dict[str, float]]:
+    """As `features`, in three parts: runs of letters (they are most, and all weigh the same), words, names of lists."""
     # Children laugh when they tell: faces say nothing here, neither for nor against.
     said = [at for at in range(first, last) if scan.words[at] and not script.is_mood(scan.words[at][0])]
     words = [scan.corrected.get(at, scan.words[at]) for at in said]
     line = f" {' '.join(words)} "
-    out = dict.fromkeys(
-        ["g" + line[at : at + size] for size in _SIZES for at in range(len(line) - size + 1)], _LETTERS
-    )  # fmt: skip
-    out.update(dict.fromkeys(["w" + word for word in words], _WORD))
+    letters = dict.fromkeys([line[at : at + size] for size in _SIZES for at in range(len(line) - size + 1)])
+    out = dict.fromkeys(["w" + word for word in words], _WORD)
     out.update(dict.fromkeys([f"b{a} {b}" for a, b in pairwise(words)], _PAIR))
     out.update(dict.fromkeys([f"s{a} {b}" for a, b in zip(words, words[2:], strict=False)], _NEAR))
     stems = [word[:_STEM] for word in words]  # "hits me", "hitting me" and "hitted me" say the same
     for apart, weight in _STEMS:
         out.update(dict.fromkeys([f"{apart}{a} {b}" for a, b in zip(stems, stems[apart:], strict=False)], weight))
-    named = scan.lexicon.topics
-    present = sorted({named[sign] for at in said for sign in scan.signs[at] & named.keys()})
-    out |= {f"l{name}": _LIST for name in present}
-    out |= {f"p{a}{b}": _LISTS for at, a in enumerate(present) for b in present[at + 1 :]}
-    return out
+    named, topics = scan.lexicon.topics, scan.lexicon.topic_signs
+    present = sorted({named[sign] for at in said for sign in scan.signs[at] & topics})
+    lists = dict.fromkeys([f"l{name}" for name in present], _LIST)
+    lists.update(dict.fromkeys([f"p{a}{b}" for at, a in enumerate(present) for b in present[at + 1 :]], _LISTS))
+    return letters, out, lists
 
 
 def rule_features(hits: Iterable[Hit]) -> dict[str, float]:
@@ -163,15 +169,49 @@ def rule_features(hits: Iterable[Hit]) -> dict[str, float]:
 def vector(found: Mapping[str, float], most: int = BUCKETS) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     """Buckets and amounts, in the order in which a text gives its features: the same on every machine."""
     buckets = np.fromiter(map(_hashed, found), np.int64, len(found)) % most
-    amounts = np.fromiter(found.values(), np.float32, len(found))
-    length = LENGTH * min(1.0, float(np.sqrt(len(found) / _ENOUGH)))
-    return buckets, amounts * np.float32(length / max(1e-6, float(np.sqrt(amounts @ amounts))))
+    return buckets, _scaled(np.fromiter(found.values(), np.float32, len(found)))
 
 
-@lru_cache(maxsize=1 << 16)
+def _vector(
+    letters: Mapping[str, None], words: Mapping[str, float], lists: Mapping[str, float]
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """As `vector`, of the three parts of `_features` one after the other."""
+    size = len(letters) + len(words) + len(lists)
+    hashed = [zlib.crc32(name.encode("utf-8", "replace")) for name in words]
+    buckets = chain(map(_RUNS.__getitem__, letters), hashed, map(_NAMES.__getitem__, lists))
+    amounts = chain(repeat(_LETTERS, len(letters)), words.values(), lists.values())
+    return np.fromiter(buckets, np.int64, size) % BUCKETS, _scaled(np.fromiter(amounts, np.float32, size))
+
+
+def _scaled(amounts: NDArray[np.float32]) -> NDArray[np.float32]:
+    length = LENGTH * min(1.0, math.sqrt(len(amounts) / _ENOUGH))
+    return amounts * np.float32(length / max(1e-6, float(np.sqrt(amounts @ amounts))))
+
+
 def _hashed(name: str) -> int:
-    """Letters and words come again and again: looking one up costs a third of spelling it out in bytes and hashing it."""
     return zlib.crc32(name.encode("utf-8", "replace"))
+
+
+class _Hashes(dict[str, int]):
+    """What comes again and again in every text, and costs a third of hashing it to look up: runs of three to five letters,
+    and names of lists. Nothing else is remembered: words and pairs of words are a child's.
+    """
+
+    __slots__ = ("kind",)
+
+    def __init__(self, kind: str) -> None:
+        super().__init__()
+        self.kind = kind
+
+    def __missing__(self, name: str) -> int:
+        if len(self) >= _MOST_HASHES:
+            self.clear()
+        found = self[name] = _hashed(self.kind + name)
+        return found
+
+
+_RUNS: Final = _Hashes("g")
+_NAMES: Final = _Hashes("")
 
 
 def kind_vector(found: Mapping[str, float]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
