@@ -17,7 +17,16 @@ rota: ana=duty ben=backup mel=manager sue=service_manager
 WORDS = "my stepdad hits me every night"
 # What a child answers to each question so that the path goes on; every other is answered with 1.
 ANSWERS = {"comm_help": "5", "hurt_now": "2", "not_ok": "2", "pressured": "2", "medical_want": "3", "mood": "4"}
-FREE = "just stuff"
+FREE = "we watched football"
+# The questions of the minimum path, in the order they come.
+PATHS = {
+    "return_interview": (
+        "gate safe_now ok_start who_talk comm_help home_feel worry before_story planned break_offer where with did felt_safe "
+        "hurt_now medical_want mood not_ok break_offer pressured back_story want_now want_later trusted safe_time"
+    ),
+    "text_safe": "gate safe_now ts_menu",
+}
+STEPS = [(flow, number, key) for flow, path in PATHS.items() for number, key in enumerate(path.split())]
 
 
 def _asked(stage: Stage) -> str | None:
@@ -27,7 +36,6 @@ def _asked(stage: Stage) -> str | None:
 
 
 def _path(flow: str) -> list[str]:
-    """The questions of the minimum path, in the order they come."""
     asked: list[str] = []
     with Stage(script.parse(HEAD.format(flow=flow))) as stage:
         if flow == "text_safe":
@@ -48,13 +56,9 @@ def _answer(flow: str, key: str) -> str:
     return ANSWERS.get(key, FREE if kind == "free" else "1")
 
 
-STEPS = [(flow, number, key) for flow in ("return_interview", "text_safe") for number, key in enumerate(_path(flow))]
-
-
-def test_the_minimum_path_is_walked_to_its_end() -> None:
-    asked = [key for flow, _, key in STEPS if flow == "return_interview"]
-    assert {"gate", "safe_now", "ok_start", "before_story", "where", "not_ok", "trusted", "safe_time"} <= set(asked)
-    assert len(asked) >= 22
+@pytest.mark.parametrize("flow", PATHS)
+def test_the_minimum_path_is_walked_to_its_end(flow: str) -> None:
+    assert _path(flow) == PATHS[flow].split()
 
 
 @pytest.mark.parametrize(("flow", "number", "key"), STEPS, ids=str)

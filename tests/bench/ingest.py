@@ -7,7 +7,7 @@ import time
 from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING, Any
 
-from tests.bench import interview, ours, peer_aiogram, peer_ptb, raw, table
+from tests.bench import interview, ours, raw, table
 from tests.bench.table import Row
 
 if TYPE_CHECKING:
@@ -43,7 +43,12 @@ def _timed(run: Callable[[list[Child]], int], check: Callable[[list[Child]], Non
 
 
 def peers(plan: Plan, folder: Path) -> list[Row]:
-    """One at a time, and 32 in flight, on SQLite: Waymark, aiogram, python-telegram-bot."""
+    """One at a time, and 32 in flight, on SQLite: Waymark, aiogram, python-telegram-bot.
+
+    Those are imported here: aiogram takes seven seconds to import, and whoever only collects the tests need not wait for it.
+    """
+    from tests.bench import peer_aiogram, peer_ptb
+
     with ExitStack() as stack:
         waymark = stack.enter_context(ours.opened(f"sqlite:///{folder / 'peers.db'}"))
         alone = stack.enter_context(closing(peer_aiogram.Aiogram(folder / "alone.db", grouped=False)))
@@ -59,7 +64,7 @@ def peers(plan: Plan, folder: Path) -> list[Row]:
 def _peers(plan: Plan, target: table.Target, groups: Groups, many: int, sides: tuple[Any, ...]) -> Row:
     def side(one: Any) -> Callable[[int], float]:
         run = one.one_at_a_time if many == 1 else lambda some: one.in_flight(some, many)
-        part = 4 if isinstance(one, peer_ptb.Ptb) else 1
+        part = getattr(one, "part", 1)
         return lambda number: _timed(run, one.check, groups.of(number, part))
 
     found = dict(

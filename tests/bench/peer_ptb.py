@@ -127,6 +127,7 @@ class Ptb:
     """One process of it: `one_at_a_time` or `in_flight`, then `check`."""
 
     name = "python-telegram-bot"
+    part = 4  # it is slow: a quarter of the children
 
     def __init__(self, file: Path, *, stored: int = 0) -> None:
         _fill(file, stored)
