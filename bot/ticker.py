@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
@@ -17,8 +16,9 @@ from typing import TYPE_CHECKING
 from bot import alarms, bundling, paging, pressing, removing, rounds, window
 from bot.channels import voice
 from bot.channels.base import PACED, Outgoing, Reason, SendFailed
+from bot.ticked import Done
 from flows import events
-from storage import audit, conversations, inbox, leaving, outbox, removals, timers
+from storage import audit, conversations, due, inbox, leaving, outbox, removals, timers
 from storage.codes import Sending, Status
 from storage.database import Erased
 from storage.errors import StoreUnavailable
@@ -45,20 +45,6 @@ PAGE_BACKOFF = (2, 5, 10, 20, 30)
 INBOX_BACKOFF = timedelta(seconds=30)
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
-    """What one round did."""
-
-    timers: int
-    retried: int
-    sent: int
-
-    @property
-    def any(self) -> bool:
-        """Whether there may be more to do at once."""
-        return bool(self.timers or self.retried or self.sent)
-
-
 class Ticker:
     """`round` does what is due; call it again at once while it did something."""
 
@@ -73,23 +59,36 @@ class Ticker:
         self._stopping.set()
 
     def round(self, now: datetime) -> Done:
-        """Everything that is due at `now`."""
-        return Done(self.fire_due(now), self.retry_inbox(now), self.remove_due(now) + self.send_pending(now))
+        """Everything that is due at `now`: one look says what there is, and another what has come of it."""
+        look = partial(self.house.committer.submit, partial(due.look, now=now))
+        there = look()
+        timers = self.fire_due(now) if there.timers else 0
+        there = look() if timers else there
+        retried = self.retry_inbox(now) if there.inbox else 0
+        there = look() if retried else there
+        removed = self.remove_due(now) if there.removals else 0
+        sent = self.send_pending(now) if there.outbox else 0
+        return Done(timers, retried, removed + sent, there.any)
 
     # --- timers -------------------------------------------------------------------------------------------------------
 
     def fire_due(self, now: datetime) -> int:
         """Fire timers, one a transaction, at most `TIMERS`; returns how many: call again while it did."""
-        return next((done for done in range(TIMERS) if not self._fire_one(now)), TIMERS)
+        fired, more = 0, True
+        while more and fired < TIMERS:
+            one, more = self._fire_one(now)
+            fired += one
+        return fired
 
-    def _fire_one(self, now: datetime) -> bool:
+    def _fire_one(self, now: datetime) -> tuple[int, bool]:
+        """How many fired, one or none, and whether another is due."""
         tried: list[timers.Timer] = []
 
-        def work(tx: Transaction) -> bool:
+        def work(tx: Transaction) -> tuple[int, bool]:
             tried[:] = timers.due(tx, now, 1)
             for timer in tried:
                 self.runner.timer(tx, timer, now)
-            return bool(tried)
+            return len(tried), bool(tried) and timers.any_due(tx, now)
 
         try:
             return self.house.committer.submit(work)
@@ -100,7 +99,7 @@ class Ticker:
                 raise
             log.exception("timer failed", extra={"timer": tried[0].id, "name_of_timer": tried[0].name})
             self._put_back(tried[0], now)
-            return True
+            return 1, True
 
     def _put_back(self, timer: timers.Timer, now: datetime) -> None:
         def work(tx: Transaction) -> None:

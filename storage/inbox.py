@@ -129,7 +129,7 @@ def pending(tx: Transaction, now: datetime, limit: int = 1) -> tuple[Kept, ...]:
     """Messages whose turn it is, each the first unhandled one of its person, locked; those others hold are left to
     them.
     """
-    rows = tx.execute(_PENDING, {"now": now, "limit": limit}).all()
+    rows = tx.read(_PENDING, {"now": now, "limit": limit})
     return tuple(_kept(tx, *row) for row in rows)
 
 

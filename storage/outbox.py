@@ -292,8 +292,8 @@ def strand(tx: Transaction, now: datetime) -> tuple[str, ...]:
 
 def next_at(tx: Transaction) -> datetime | None:
     """When the next row is due."""
-    found: datetime | None = tx.execute(_NEXT).scalar()
-    return found
+    rows = tx.read(_NEXT, {})
+    return rows[0][0] if rows else None
 
 
 def look(tx: Transaction, outbox: str) -> Sent | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, exists, func, insert, select, update
 
 from storage import tables
 
@@ -39,6 +39,7 @@ _FAILED: Final = (
     .returning(_C.failures)
 )
 _NEXT: Final = select(func.min(_C.due_at))
+_ANY: Final = select(exists().where(_C.due_at <= bindparam("now")))
 _OF: Final = (
     select(_C.id, _C.subject, _C.subject_id, _C.name, _C.at, _C.turn, _C.rung, _C.about)
     .where(_C.subject_id == bindparam("subject"))
@@ -103,7 +104,12 @@ def due(tx: Transaction, now: datetime, limit: int = 1) -> tuple[Timer, ...]:
     Handle them and call `done` in this same transaction. A handler takes the person's lock after this one, never
     before.
     """
-    return tuple(Timer(*row) for row in tx.execute(_DUE, {"now": now, "limit": limit}))
+    return tuple(Timer(*row) for row in tx.read(_DUE, {"now": now, "limit": limit}))
+
+
+def any_due(tx: Transaction, now: datetime) -> bool:
+    """Whether another has come due, be it held by somebody else."""
+    return bool(tx.read(_ANY, {"now": now})[0][0])
 
 
 def done(tx: Transaction, timer: int) -> None:
@@ -119,7 +125,7 @@ def failed(tx: Transaction, timer: int, retry_at: datetime) -> bool:
 
 def next_at(tx: Transaction) -> datetime | None:
     """When the next timer is due."""
-    found: datetime | None = tx.execute(_NEXT).scalar()
+    found: datetime | None = tx.read(_NEXT, {})[0][0]
     return found
 
 

@@ -264,13 +264,19 @@ class Stage:
         if until < self.now:
             raise PlayError(f"{self.play.path}:{line.number}: that time has passed: the play stands at {self.local()}")
         for _ in range(100_000):
-            due = self.committer.submit(_next)
-            if due is None or due > until:
+            if not self.committer.submit(lambda tx: self._step(tx, until)):
                 break
-            self.now = max(due, self.now)
-            self.committer.submit(lambda tx: desk.beat(self, tx))
             self.settle()
         self.now = until
+
+    def _step(self, tx: Transaction, until: datetime) -> bool:
+        """On to when something is next due, if it is by `until`; whoever stays at their desk gives its sign."""
+        due = _next(tx)
+        if due is None or due > until:
+            return False
+        self.now = max(due, self.now)
+        desk.beat(self, tx)
+        return True
 
     def local(self) -> str:
         """The play's time as people here read it."""
