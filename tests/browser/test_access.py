@@ -24,7 +24,8 @@ DESK: Final = (1280, 800)
 
 def judged(tab: Tab, axe: str, name: str, *rules: str, whole: bool = False) -> None:
     """Nothing is wrong with the page as it stands."""
-    tab.run(f"{axe}; true")
+    if tab.run("typeof axe === 'undefined'"):
+        tab.run(f"{axe}; true")
     found: list[dict[str, Any]] = tab.run(
         f"axe.run(document, {{runOnly: {[*WCAG, *rules]}}}).then((found) => found.violations)"
     )
@@ -39,43 +40,47 @@ def judged(tab: Tab, axe: str, name: str, *rules: str, whole: bool = False) -> N
         (Path(folder) / f"{name}.png").write_bytes(tab.picture(whole=whole))
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("size", [PHONE, DESK, (320, 600)], ids=["phone", "desk", "narrow"])
 @pytest.mark.parametrize("locale", ["en", "ar"])
 def test_every_state(
-    migrated_file: Path, tmp_path: Path, person: Profile, axe: str, locale: str, size: tuple[int, int], dark: bool
+    migrated_file: Path, tmp_path: Path, person: Profile, axe: str, locale: str, size: tuple[int, int]
 ) -> None:
     file = tmp_path / "page.db"
     file.write_bytes(migrated_file.read_bytes())
     program = Program(f"sqlite:///{file}", blank_seconds=40, warn_seconds=39).start()
-    name = f"{locale}-{size[0]}-{'dark' if dark else 'light'}"
+
+    def by_day_and_night(name: str, *rules: str) -> None:
+        for dark in (False, True):
+            tab.look(size, dark=dark)
+            judged(tab, axe, f"{locale}-{size[0]}-{'dark' if dark else 'light'}-{name}", *rules)
+
     try:
         tab = open_in(program, person, locale, script=True)
-        tab.look(size, dark=dark)
-        judged(tab, axe, f"{name}-1-start", "best-practice")
+        tab.look(size, dark=False)
+        by_day_and_night("1-start", "best-practice")
         tab.press("summary")
         tab.type("07700 900123 456789", "#code")
         tab.press("details button")
         tab.sees(words(program, locale, "code_wrong"))
-        judged(tab, axe, f"{name}-2-wrong-code", "best-practice")
+        by_day_and_night("2-wrong-code", "best-practice")
         writes(program, tab, locale, "hello")
         tab.sees(asks(program, locale, "gate"))
-        judged(tab, axe, f"{name}-3-gate", "best-practice")
+        by_day_and_night("3-gate", "best-practice")
         tab.press("#answers button", label(program, locale, "gate", "alone"))
         tab.sees(asks(program, locale, "safe_now"))
-        judged(tab, axe, f"{name}-4-question", "best-practice")
+        by_day_and_night("4-question", "best-practice")
         tab.press("button", words(program, locale, "code_get"))
         tab.until("!!document.querySelector('.code bdi')")
-        judged(tab, axe, f"{name}-5-code", "best-practice")
+        by_day_and_night("5-code", "best-practice")
         tab.sees(words(program, locale, "soon_blank"))
-        judged(tab, axe, f"{name}-6-soon-blank", "best-practice")
+        by_day_and_night("6-soon-blank", "best-practice")
         tab.run("document.body.dataset.blank = '0'")
         tab.until("!document.querySelector('#blank').hidden")
-        judged(tab, axe, f"{name}-7-blank")
+        by_day_and_night("7-blank")
         tab.press("#wake")
         # Nothing is left that knows the language but the browser's own, which is English here.
         tab.sees(words(program, "en", "closed"))
-        judged(tab, axe, f"{name}-8-closed", "best-practice")
+        by_day_and_night("8-closed", "best-practice")
         assert tab.errors == []
     finally:
         program.close()

@@ -110,11 +110,12 @@ def signed_in(served: Program, tab: Tab, who: Person) -> None:
 def pictures(tab: Tab, axe: str, address: str, name: str, act: Callable[[], Any] | None = None) -> None:
     """A page by day and night, on a telephone and on a desk, judged each time; kept where pictures are wanted."""
     for size in (PHONE, DESK):
+        tab.look(size, dark=False)
+        tab.go(address)
+        if act is not None:
+            act()
         for dark in (False, True):
             tab.look(size, dark=dark)
-            tab.go(address)
-            if act is not None:
-                act()
             named = f"desk-{name}-{'phone' if size == PHONE else 'desk'}-{'dark' if dark else 'light'}"
             judged(tab, axe, named, whole=True)
     assert [one for one in tab.errors if "404" not in one] == []
