@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests import absent, engines, forked, migrated, postgres
+from tests import absent, commands, engines, forked, migrated, postgres
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,9 +75,10 @@ def no_network() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def compiled_once() -> Iterator[None]:
-    """A statement is compiled once, not once for every test."""
+    """A statement is compiled once, and the commands are built once, not once for every test."""
     with pytest.MonkeyPatch.context() as patch:
         engines.share(patch)
+        commands.share(patch)
         yield
 
 
@@ -118,9 +119,11 @@ def migrated_template(postgres_server: postgres.Server) -> str:
 
 
 @pytest.fixture(scope="session")
-def used_databases(postgres_server: postgres.Server, migrated_template: str) -> postgres.Used:
+def used_databases(postgres_server: postgres.Server, migrated_template: str) -> Iterator[postgres.Used]:
     """PostgreSQL databases of this process, emptied between tests."""
-    return postgres.Used(postgres_server, migrated_template)
+    used = postgres.Used(postgres_server, migrated_template)
+    yield used
+    used.close()
 
 
 @pytest.fixture

@@ -1,8 +1,8 @@
-"""One store of compiled statements for all engines of a test process.
+"""One store of compiled statements, and of what is known of the server, for all engines of a test process.
 
 SQLAlchemy compiles a statement once for each engine. A program has one; the tests have thousands, one a test, and compiling
 the same statements anew took an eighth of their time. What is compiled depends on the kind of database and nothing else:
-every database of a kind is of one server and one driver here.
+every database of a kind is of one server and one driver here. For the same reason a server is asked once what it is and can.
 """
 
 from __future__ import annotations
@@ -14,8 +14,10 @@ from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pytest
-    from sqlalchemy import Engine
+    from sqlalchemy import Connection, Engine
     from sqlalchemy.engine.interfaces import Dialect
 
 _COMPILED: Final[dict[Any, Any]] = {}
@@ -27,7 +29,21 @@ def share(patch: pytest.MonkeyPatch) -> None:
         # A compiled statement is kept under its dialect, and each engine has a dialect of its own.
         patch.setattr(dialect, "__hash__", _hash)
         patch.setattr(dialect, "__eq__", _alike)
+        patch.setattr(dialect, "initialize", _asked_once(dialect.initialize))
     patch.setattr("storage.database.create_engine", _sharing)
+
+
+def _asked_once(ask: Callable[[Any, Connection], None]) -> Callable[[Any, Connection], None]:
+    found: dict[str, Any] = {}
+
+    def initialize(dialect: Any, connection: Connection) -> None:
+        if not found:
+            before = dict(vars(dialect))
+            ask(dialect, connection)
+            found.update((name, told) for name, told in vars(dialect).items() if before.get(name, found) is not told)
+        vars(dialect).update(found)
+
+    return initialize
 
 
 def _sharing(*where: Any, **how: Any) -> Engine:

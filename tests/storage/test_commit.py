@@ -87,8 +87,9 @@ def test_a_deadlock_between_two_writers_is_survived(database: Database, committe
         thread.start()
     for thread in threads:
         thread.join()
-    # PostgreSQL ends one of them, which then runs again; the one writer of SQLite never waits for itself.
-    assert len(runs) == (3 if database.postgresql else 2)
+    # PostgreSQL ends one of them, which then runs again (and again, if it comes back before the other goes on); the one
+    # writer of SQLite never waits for itself.
+    assert len(runs) >= 3 if database.postgresql else len(runs) == 2
 
 
 def test_a_fault_of_ours_is_not_tried_again(committer: Committer) -> None:
