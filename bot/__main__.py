@@ -195,10 +195,10 @@ def check(path: Annotated[Path | None, typer.Argument(help="Another library fold
 @app.command()
 def graph(flow: Annotated[str, typer.Argument(help="return_interview or text_safe")]) -> None:
     """Draw a flow as Mermaid text: its states, blocks, steps and where answers lead. Example: waymark graph text_safe"""
-    from bot import app as building
     from flows import graph as drawing
+    from flows import loader
 
-    known = building.source().flows
+    known = loader.load().flows
     if flow not in known:
         raise stop(f"flow '{flow}': use one of {', '.join(sorted(known))}")
     typer.echo(drawing.mermaid(known[flow]), nl=False)
@@ -284,18 +284,23 @@ def main() -> None:
 
     # A start makes hundreds of thousands of objects that stay; looking among them for garbage took a quarter of it.
     gc.set_threshold(20_000, 20, 20)
+    # No exit in here: which errors are whose would be looked up for it too, and `--help` wait for the database after all.
     try:
-        sys.exit(app(standalone_mode=False))
+        code = app(standalone_mode=False)
     except typer.TyperException as error:
-        sys.exit(_misused(error))
+        code = _misused(error)
     except typer.Abort:
-        sys.exit(FAILED)
+        code = FAILED
     except SettingsError as error:
-        typer.echo(f"waymark: {error}", err=True)
-        sys.exit(USAGE)
+        code = _told(error)
     except user_mistakes() as error:
-        typer.echo(f"waymark: {error}", err=True)
-        sys.exit(USAGE)
+        code = _told(error)
+    sys.exit(code)
+
+
+def _told(error: Exception) -> int:
+    typer.echo(f"waymark: {error}", err=True)
+    return USAGE
 
 
 def _misused(error: typer.TyperException) -> int:

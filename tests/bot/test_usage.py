@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,16 +17,31 @@ from bot.play import script
 from flows import loader
 
 if TYPE_CHECKING:
-    import subprocess
     from collections.abc import Callable
-    from pathlib import Path
 
     from tests.forked import Seed
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
 def run(seed: Seed) -> Callable[..., subprocess.CompletedProcess[str]]:
     return lambda *arguments: seed.run("-m", "bot", *arguments, environ={**os.environ, "NO_COLOR": "1"})
+
+
+_LOADED = """
+import atexit, sys
+atexit.register(lambda: print("sqlalchemy" in sys.modules, file=sys.stderr))
+sys.argv[1:] = ["--help"]
+from bot.__main__ import main
+main()
+"""
+
+
+def test_who_asks_for_help_waits_for_no_database() -> None:
+    done = subprocess.run([sys.executable, "-c", _LOADED], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert "serve" in done.stdout
+    assert done.stderr == "False\n"
 
 
 @pytest.mark.parametrize(

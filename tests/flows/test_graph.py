@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
-import subprocess
-import sys
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pytest
@@ -15,8 +13,8 @@ from flows import conditions, graph, loader, machine
 
 if TYPE_CHECKING:
     from flows.model import Flow
+    from tests.forked import Seed
 
-ROOT: Final = Path(__file__).parents[2]
 SOURCE: Final = loader.load()
 FLOWS: Final = tuple(SOURCE.flows.values())
 
@@ -137,14 +135,9 @@ def test_every_condition_is_written_so_that_it_reads_the_same() -> None:
         assert conditions.parse(conditions.written(condition)) == condition
 
 
-def on_the_command_line(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "bot", *arguments], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-
-
-def test_the_command_prints_it_and_names_what_there_is() -> None:
-    assert on_the_command_line("graph", "text_safe").stdout == graph.mermaid(SOURCE.flows["text_safe"])
-    wrong = on_the_command_line("graph", "interview")
+def test_the_command_prints_it_and_names_what_there_is(seed: Seed) -> None:
+    right = seed.run("-m", "bot", "graph", "text_safe", environ=os.environ)
+    assert right.stdout == graph.mermaid(SOURCE.flows["text_safe"])
+    wrong = seed.run("-m", "bot", "graph", "interview", environ=os.environ)
     assert (wrong.returncode, wrong.stdout) == (2, "")
     assert wrong.stderr == "waymark: flow 'interview': use one of return_interview, text_safe\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -19,6 +20,8 @@ from flows.lines import LoadError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from tests.forked import Seed
 
     At = tuple[str | int, ...]
 
@@ -230,13 +233,13 @@ def test_a_keyword_nobody_reads_would_be_seen() -> None:
         fits("x", {"patern": "y"}, {})
 
 
-def test_the_command_writes_them(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "bot", "schema", "--out"]
-    subprocess.run([*command, str(tmp_path / "made")], cwd=ROOT, check=True, capture_output=True)
+def test_the_command_writes_them(seed: Seed, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "bot", "schema", "--out", str(tmp_path / "made")]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
     written = {file.name: json.loads(file.read_text("utf-8")) for file in (tmp_path / "made").iterdir()}
     assert written == {f"{name}.schema.json": schema.schema(name) for name in NAMES}
     (tmp_path / "file").write_text("")
-    wrong = subprocess.run([*command, str(tmp_path / "file")], cwd=ROOT, check=False, capture_output=True, text=True)
+    wrong = seed.run("-m", "bot", "schema", "--out", str(tmp_path / "file"), environ=os.environ)
     assert wrong.returncode == 2
     assert "name another folder" in wrong.stderr
     assert wrong.stderr.count("\n") == 1
