@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import insert, select
 
-from storage import tables
+from storage import instants, tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -116,4 +116,4 @@ def _link(  # noqa: PLR0913, PLR0917 - all that a line is
     tx: Transaction, before: bytes, number: int, who: str, what: str, named: str, at: datetime
 ) -> bytes:
     digest = hashlib.sha256(before).hexdigest()
-    return tx.keys.mac("audit", digest, str(number), who, what, named, at.isoformat(timespec="microseconds"))
+    return tx.keys.mac("audit", digest, str(number), who, what, named, instants.whole(at))

@@ -18,6 +18,7 @@ from functools import cache
 from operator import attrgetter
 from typing import Any, TypeVar, Union, get_args, get_origin
 
+from storage import instants
 from storage.keys import decode, encode
 
 T = TypeVar("T")
@@ -68,7 +69,7 @@ def _codec(kind: Any) -> _Pair:  # noqa: ANN401 - a type or a typing form
     if kind in _PLAIN:
         return _same, _same
     if kind is datetime:
-        return datetime.isoformat, datetime.fromisoformat
+        return instants.plain, instants.read
     if isinstance(kind, type) and issubclass(kind, Enum):
         return (lambda member: member.value), kind
     if isinstance(kind, type) and is_dataclass(kind):

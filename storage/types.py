@@ -6,11 +6,12 @@ Each refuses what must not be stored, and its errors name the rule, never the va
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BigInteger, DateTime, Enum, Integer, LargeBinary, String
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
+from storage import instants
 from storage.keys import Sealed
 
 if TYPE_CHECKING:
@@ -50,8 +51,8 @@ class UtcDateTime(TypeDecorator[datetime]):
 def _as_instant(value: Any) -> datetime | None:  # noqa: ANN401 - text or datetime
     if value is None:
         return None
-    found: datetime = datetime.fromisoformat(value) if isinstance(value, str) else value
-    return found.astimezone(UTC)
+    found: datetime = instants.read(value) if isinstance(value, str) else value
+    return found if found.tzinfo is UTC else found.astimezone(UTC)
 
 
 def _as_utc(value: datetime | None) -> datetime | None:
@@ -63,21 +64,11 @@ def _as_utc(value: datetime | None) -> datetime | None:
     return value.astimezone(UTC)
 
 
-# The two instants that were written last, with their texts: one message binds "now" some fifteen times, and a time by which
-# something is due between. One tuple, so that a thread reads either all of what another wrote or all that was there.
-_Written: TypeAlias = "tuple[datetime | None, str | None]"
-_last: tuple[_Written, _Written] = ((None, None), (None, None))
-
-
 def _as_text(value: datetime | None) -> str | None:
-    global _last  # noqa: PLW0603 - see above
-    for held, text in _last:
-        if held is value:
-            return text
+    if value is not None and value.tzinfo is UTC:
+        return instants.whole(value)
     utc = _as_utc(value)
-    text = None if utc is None else utc.isoformat(timespec="microseconds")
-    _last = (value, text), _last[0]
-    return text
+    return None if utc is None else instants.whole(utc)
 
 
 class SealedBytes(TypeDecorator[bytes]):
