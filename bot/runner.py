@@ -10,7 +10,7 @@ import logging
 import re
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, TypeAlias
 
 from bot import alarms, carrying, clocks, conflict, ending, holding, owing, pressing, reminding, routing, window
@@ -197,7 +197,9 @@ class Runner:
         unseen: bool,
         pressed: str | None,
     ) -> events.TextReceived:
-        """Listen before the step; a failure inside is `unscreened`, never silence (decisions 7)."""
+        """What was texted, with the ears to listen to it: once, and not at all where the core finds nothing but an option of
+        the open question, a command or a code (decisions 2). A failure inside is `unscreened`, never silence (decisions 7).
+        """
         c, text, at = arrived.conversation, inbound.text or "", inbound.at
         horizon = at - timedelta(seconds=self.house.shelf.limits["join_seconds"])
         recent = tuple(one.text for one in c.recent if one.at >= horizon)
@@ -206,7 +208,7 @@ class Runner:
             at=at,
             text=text,
             message=message,
-            heard=self.house.listen(text, context),
+            listen=cache(partial(self.house.listen, text, context)),
             code_word=c.code_word and _says_code_word(tx, arrived.contact.id, text),
             offer_code=arrived.by_code,
             unseen=unseen,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from flows.model import Heard, Ladder, Level, OnDuty, Value
@@ -43,7 +44,8 @@ class Started:
 
 @dataclass(frozen=True, slots=True)
 class TextReceived:
-    """A child texted. `heard` is what listening made of `text`, read together with the last 90 seconds.
+    """A child texted. `listen` says what listening makes of `text`, read together with the last 90 seconds: a pure function
+    that gives one answer however often it is asked, and is asked only where there are words beside an answer or a command.
 
     `unseen`: the open question has not been sent yet, so that no text can be its answer.
     `code_word`: it says the child's own word. `offer_code`: it was the code of an offer. `wrong_code`: it looks like one.
@@ -54,7 +56,7 @@ class TextReceived:
     at: datetime
     text: str
     message: str
-    heard: Heard
+    listen: Callable[[], Heard]
     code_word: bool = False
     offer_code: bool = False
     unseen: bool = False
@@ -64,6 +66,11 @@ class TextReceived:
     pressed: str | None = None
     edited: bool = False
     service: Desk = field(default_factory=Desk)
+
+    @property
+    def heard(self) -> Heard:
+        """What listening made of the words."""
+        return self.listen()
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,15 +111,15 @@ def disclosed(
     yield _concern(c, first, Level.L3, desk, after=NEXT_SESSION)
     yield _concern(c, first, Level.L3, desk, after=AT_ONCE)
     unread = Heard(hits=_hits(first, Level.L4, None), unscreened="cannot read", locale="und", reason="cannot read")
-    yield Probe("L4 in words that no machine can read for sure", replace(texting(c, WORDS, desk), heard=unread))
+    yield Probe("L4 in words that no machine can read for sure", _hearing(texting(c, WORDS, desk), unread))
     yield Probe(
         "words that no machine can read",
-        replace(texting(c, WORDS, desk), heard=Heard(unscreened="no language", locale="und")),
+        _hearing(texting(c, WORDS, desk), Heard(unscreened="no language", locale="und")),
     )
     step = library.flow.steps.get(c.step) if c.step else None
     for number, _ in composing.numbered(step)[1:2] if step is not None else ():
         text, heard = f"{number} {WORDS}", Heard(hits=_hits(first, Level.L3, None))
-        yield Probe(f"answers {number} and tells L3 beside it", replace(texting(c, text, desk), heard=heard))
+        yield Probe(f"answers {number} and tells L3 beside it", _hearing(texting(c, text, desk), heard))
 
 
 def traits(library: Library) -> tuple[Category, ...]:
@@ -136,7 +136,7 @@ def _concern(
     heard = Heard(hits=_hits(category, level, doubt), locale="en")
     when = "" if after == NOW else (" at once" if after == AT_ONCE else " in a new session")
     name = f"tells {level.name} {category.code}{f' ({doubt})' if doubt else ''}{when}"
-    return Probe(name, replace(texting(c, WORDS, desk, after=after), heard=heard))
+    return Probe(name, _hearing(texting(c, WORDS, desk, after=after), heard))
 
 
 def _hits(category: Category, level: Level, doubt: str | None) -> tuple[Hit, ...]:
@@ -177,4 +177,8 @@ def _at(c: Conversation) -> datetime:
 
 def texting(c: Conversation, text: str, desk: Desk = MANNED, *, after: timedelta = NOW) -> events.TextReceived:
     """A text of the child that comes `after` their last one."""
-    return events.TextReceived(_at(c) + after, text, "m", Heard(locale="en"), service=desk)
+    return events.TextReceived(_at(c) + after, text, "m", lambda: Heard(locale="en"), service=desk)
+
+
+def _hearing(event: events.TextReceived, heard: Heard) -> events.TextReceived:
+    return replace(event, listen=lambda: heard)

@@ -57,7 +57,7 @@ def step(plan: Plan, folder: Path) -> Row:
         with waymark.database.snapshot() as tx:
             conversation = conversations.peek(tx, waymark.begun[0])
             library = waymark.house.shelf.library(tx, conversation)
-    event = events.TextReceived(at=ours.NOON, text="3", message="m", heard=Heard())
+    event = events.TextReceived(at=ours.NOON, text="3", message="m", listen=Heard)
     assert engine.step(library, conversation, event)[1], "an open question is answered"
     machine = Machine(states=["one", "two"], initial="one", auto_transitions=False)
     machine.add_transition("go", ["one", "two"], "two")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,9 @@ from storage.keys import Keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from flows.listening import Context
+    from flows.model import Heard
 
 AT = datetime(2026, 11, 16, 12, 0, tzinfo=UTC)
 CHILD, ANA = "+447700900001", "+447700900002"
@@ -82,6 +86,21 @@ def test_a_number_of_the_staff_that_nobody_has_proved_may_be_a_childs(runner: Ru
 def test_what_stands_in_the_thread(runner: Runner, words: str | None, media: str | None, shown: str) -> None:
     runner.accept(text(words, media=media))
     assert [held for direction, held in thread(runner) if direction is Direction.IN] == [shown]
+
+
+def test_words_are_listened_to_once_and_an_option_of_the_open_question_not_at_all(runner: Runner) -> None:
+    heard: list[str] = []
+    listen = runner.house.listen
+
+    def noted(words: str, context: Context) -> Heard:
+        heard.append(words)
+        return listen(words, context)
+
+    runner.house = replace(runner.house, listen=noted)
+    for number, words in enumerate(("hello", "yes, only I can see this", "1", "1 but he hits me", "he raped me")):
+        runner.accept(text(words, f"SM{number}"))
+    assert heard == ["hello", "1 but he hits me", "he raped me"]
+    assert count(runner, tables.alerts) == 1
 
 
 def test_a_failure_at_the_very_end_leaves_nothing_but_the_text_in_the_inbox(

@@ -122,7 +122,7 @@ def raised(level: Level) -> effects.RaiseConcern:
 
 
 def text(words: str = "words", heard: Heard | None = None) -> events.TextReceived:
-    return events.TextReceived(AT, words, "m", heard or Heard())
+    return events.TextReceived(AT, words, "m", lambda: heard or Heard())
 
 
 ASKING = replace(START, state="ASKING", step="home_feel", privacy=Privacy.ALONE, begun=True)
