@@ -94,6 +94,10 @@ class Visiting:
 
         return await self._read(read)
 
+    async def talk(self, token: str) -> str:
+        """The conversation behind a cookie, or ""."""
+        return (await self.newest(token) or ("", ""))[0]
+
     async def fresh(self, after: int) -> tuple[tuple[int, str], ...]:
         """(number, conversation) of what was put out for pages, by any process, after a number; below 0: where it ends."""
         if after < 0:

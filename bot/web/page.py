@@ -265,8 +265,9 @@ class Pages:
             if shown is not None and token is not None:
                 return await self._chat(token, shown, Told(wrong_code=True))
             return await self._start(request, Told(wrong_code=True), form)
-        if token:
-            self.page.streams.wake(await self.visiting.leave(token) or "-")
+        # Where the chat stood open it closes at once: somebody else may sit there now.
+        for talk in (await self.visiting.leave(token) if token else None, await self.visiting.talk(after)):
+            self.page.streams.wake(talk or "-")
         return self._with(await self._again(request, after), after)
 
     # --- its own words, once ------------------------------------------------------------------------------------------

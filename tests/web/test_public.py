@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote_from_bytes
 
+import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -17,7 +18,7 @@ from bot.web import webhooks
 from bot.web.app import create_app
 from bot.web.taking import Links
 from tests.web.asking import House
-from tests.web.chatting import Chatting
+from tests.web.chatting import OURS, Chatting
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -353,6 +354,27 @@ def test_a_stream_says_that_there_is_something_and_not_what(chatting: Chatting) 
     assert new.startswith(b"id: ")
     assert new.endswith(b"\ndata: new\n\n")
     assert gone == b"event: gone\ndata: gone\n\n"
+
+
+def test_a_page_that_was_left_open_closes_when_its_child_comes_back_elsewhere(chatting: Chatting) -> None:
+    child = chatting.child()
+    child.says("hello, I am Secret")
+    token, code = child.cookies["page"], child.code()
+
+    async def story() -> bytes:
+        found = await chatting.visiting.newest(token)
+        assert found is not None
+        stream = chatting.streams.open(token, *found)
+        await anext(stream)
+        waiting = asyncio.ensure_future(anext(stream))
+        await asyncio.sleep(0.05)
+        transport = httpx.ASGITransport(chatting.app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as elsewhere:
+            await elsewhere.post("/", data={"do": "code", "code": code}, headers=OURS)
+        # Long before the breath in which a stream looks by itself.
+        return await asyncio.wait_for(waiting, 10)
+
+    assert asyncio.run(story()) == b"event: gone\ndata: gone\n\n"
 
 
 # --- anything ---------------------------------------------------------------------------------------------------------
