@@ -108,12 +108,15 @@ def signed_in(served: Program, tab: Tab, who: Person) -> None:
 
 
 def pictures(tab: Tab, axe: str, address: str, name: str, act: Callable[[], Any] | None = None) -> None:
-    """A page by day and night, on a telephone and on a desk, judged each time; kept where pictures are wanted."""
+    """A page by day and night, on a telephone and on a desk, judged each time; kept where pictures are wanted.
+
+    Opened once: how it is laid out is its style sheet's doing alone, and follows the screen.
+    """
+    tab.look(PHONE, dark=False)
+    tab.go(address)
+    if act is not None:
+        act()
     for size in (PHONE, DESK):
-        tab.look(size, dark=False)
-        tab.go(address)
-        if act is not None:
-            act()
         for dark in (False, True):
             tab.look(size, dark=dark)
             named = f"desk-{name}-{'phone' if size == PHONE else 'desk'}-{'dark' if dark else 'light'}"
