@@ -108,9 +108,9 @@ class Node:
         found = [part.strip() for part in parts if part.strip()]
         seen: set[str] = set()
         for word in found:
-            if folded(word) in seen:
+            if (plain := folded(word)) in seen:
                 raise self.error(f"'{word}' stands here twice; take one out")
-            seen.add(folded(word))
+            seen.add(plain)
         return tuple(found)
 
 

@@ -133,7 +133,8 @@ def load(folder: Path | None = None) -> Source:
         _check(flow, (claim for script in others for claim in script.claims), house.categories)
     deadline_blocks.check(files["deadlines"], flows.values(), house.categories)
     texts = tuple(text for script in every for text in script.texts)
-    _check_placeholders((text for text in texts if text not in page.texts), PLACEHOLDERS | set(numbers))
+    said = (text for script in every if script is not page for text in script.texts)
+    _check_placeholders(said, PLACEHOLDERS | set(numbers))
     _check_placeholders(page.texts, {"code", "our_number", *numbers})
     parts = files["ladder"].mapping(need := ("ladders", "limits"), need=need)
     return Source(

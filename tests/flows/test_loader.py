@@ -27,7 +27,7 @@ def _rows() -> list[tuple[str, ...]]:
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def folder(tmp_path: Path, loaded_often: None) -> Path:
     for stem in loader.FILES:
         shutil.copy(loader.LIBRARY / f"{stem}.yaml", tmp_path)
     return tmp_path

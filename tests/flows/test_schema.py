@@ -153,7 +153,7 @@ def _without(key: str, one: dict[str, Any]) -> None:
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def folder(tmp_path: Path, loaded_often: None) -> Path:
     for file in loader.LIBRARY.glob("*.yaml"):
         shutil.copy(file, tmp_path)
     return tmp_path

@@ -16,11 +16,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from bot import app
 from flows import listening
-from flows.listening import model as models
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+
+    from flows.listening import model as models
 
 ROOT: Final = Path(__file__).parents[2]
 CORPUS: Final = Path(__file__).parent / "corpus"
@@ -79,8 +81,8 @@ class Share:
 
 @functools.cache
 def model() -> models.Model:
-    """The data of listening, read once a process."""
-    return models.load(LIBRARY)
+    """The data of listening, read once a process: the same that the program hears with."""
+    return app.ears()
 
 
 def languages(half: str) -> list[str]:
