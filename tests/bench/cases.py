@@ -59,7 +59,7 @@ def rows(plan: Plan, folder: Path, database: str = "SQLite", create: Callable[[s
     each = {children: (seconds / (children * EACH), kilobytes) for children, (seconds, kilobytes) in spent.items()}
     # Memory is compared beyond what the program takes with hardly a row.
     tiny_file = max(1, small // 50)
-    _, bare = _measured(folder, tiny_file, url(f"cases_bare_{tiny_file}"))
+    _, bare = spent.get(tiny_file) or _measured(folder, tiny_file, url(f"cases_bare_{tiny_file}"))
     grown = max(1, spent[large][1] - bare) / (large * EACH)
     little = max(1, spent[small][1] - bare) / (small * EACH)
     note = f"{large:,} children, {large * EACH:,} episodes: {spent[large][0]:.0f} s, peak {spent[large][1] // 1024} MB"

@@ -35,7 +35,8 @@ def rows(plan: Plan, folder: Path) -> list[Row]:
     each = {children: seconds / (children * EACH) for children, (seconds, _, _) in spent.items()}
     drawn = {children: seconds / (children * EACH) for children, (_, _, seconds) in spent.items()}
     # Memory is compared beyond what the program takes with hardly a child.
-    _, bare, _ = _measured(folder, max(1, small // 50))
+    hardly = max(1, small // 50)
+    _, bare, _ = spent.get(hardly) or _measured(folder, hardly)
     grown = max(1, spent[large][1] - bare) / (large * EACH)
     little = max(1, spent[small][1] - bare) / (small * EACH)
     note = f"{large * EACH:,} episodes, four returns: {spent[large][0]:.0f} s, peak {spent[large][1] // 1024} MB"
