@@ -217,6 +217,7 @@ class Runner:
             wrong_code=not arrived.by_code and offers.looks_like_code(text),
             stopped=inbound.opt_out and inbound.carrier_acted,
             started=inbound.opt_in,
+            service=self.desk(tx, c, at),
         )
 
     # --- the door -----------------------------------------------------------------------------------------------------
@@ -225,9 +226,12 @@ class Runner:
         """One event on one conversation, whose person is locked: decide, save, and keep all that must happen."""
         contact = contact or conversations.contact_of(tx, conversation.id)
         library = self.house.shelf.library(tx, conversation)
-        desk = self.desk(tx, conversation, event.at)
-        if not isinstance(event, _WITHOUT_DESK):
-            event = replace(event, service=desk)
+        if isinstance(event, events.TextReceived):
+            desk = event.service  # `_heard` has just asked
+        else:
+            desk = self.desk(tx, conversation, event.at)
+            if not isinstance(event, _WITHOUT_DESK):
+                event = replace(event, service=desk)
         after, effects = engine.step(library, conversation, event)
         if after is conversation and not effects:
             return

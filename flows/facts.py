@@ -5,13 +5,16 @@ May not decide anything: it only names. The names are the closed list that `load
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
 
 from flows.model import SKIPPED, Guard, Privacy
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from flows.events import Desk
-    from flows.model import Concern, Conversation
+    from flows.model import Answer, Concern, Conversation
 
 UNCLEAR = "unclear"
 RAISED_BELOW = 13
@@ -48,40 +51,67 @@ def early(conversation: Conversation) -> bool:
 
 def answered(conversation: Conversation) -> dict[str, object]:
     """Question -> value, with `skipped` and `unclear` as words of their own."""
-    values: dict[str, object] = {}
-    for key, answer in conversation.answers.items():
-        if answer.value is None:
-            values[key] = SKIPPED
-        else:
-            values[key] = UNCLEAR if answer.unclear else answer.value
-    return values
+    return {key: _meant(answer) for key, answer in conversation.answers.items()}
 
 
-def names(conversation: Conversation, service: Desk, concern: Concern | None = None) -> dict[str, object]:
+def _meant(answer: Answer) -> object:
+    if answer.value is None:
+        return SKIPPED
+    return UNCLEAR if answer.unclear else answer.value
+
+
+def names(conversation: Conversation, service: Desk, concern: Concern | None = None) -> Mapping[str, object]:
     """Every name a condition may use, with its value now. `concern` is the one being answered, if any."""
-    c = conversation
-    values: dict[str, object] = dict(c.facts)
-    values.update(answered(c))
-    values.update(
-        path=c.path,
-        channel=c.channel,
-        privacy=c.privacy.value,
-        quiet=c.quiet,
-        begun=c.begun,
-        locked=c.guard in (Guard.LOCK, Guard.SOFT_LOCK),
-        guard=(concern.guard if concern else c.guard).value,
-        level=int(concern.level if concern else c.level),
-        alone=c.privacy is Privacy.ALONE,
-        early=early(c),
-        under_13=under_13(c),
-        on_duty=bool(service.on_duty) and service.open,
-        open=service.open,
-        night=service.night,
-        alert_open=service.alert_level is not None,
-        alert_taken=service.alert_taken,
-        alert_minutes=service.alert_age_minutes,
-        worst=int(c.level),
-        night_page=concern is not None and concern.night_page,
-        disclosed="locks" in c.counts,
-    )
-    return values
+    return _Names(conversation, service, concern)
+
+
+class _Names(Mapping[str, object]):
+    """Looked up when asked for: a text asks for half a dozen of some fifty, in two states of its conversation."""
+
+    __slots__ = ("_c", "_concern", "_service")
+
+    def __init__(self, conversation: Conversation, service: Desk, concern: Concern | None) -> None:
+        self._c, self._service, self._concern = conversation, service, concern
+
+    def get(self, name: str, default: object = None) -> object:
+        """How things stand, else the child's answer, else the record."""
+        standing = _STANDING.get(name)
+        if standing is not None:
+            return standing(self._c, self._service, self._concern)
+        answer = self._c.answers.get(name)
+        return _meant(answer) if answer is not None else self._c.facts.get(name, default)
+
+    def __getitem__(self, name: str) -> object:
+        if name in _STANDING or name in self._c.answers:
+            return self.get(name)
+        return self._c.facts[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter({**self._c.facts, **self._c.answers, **_STANDING})
+
+    def __len__(self) -> int:
+        return len({*self._c.facts, *self._c.answers, *_STANDING})
+
+
+_STANDING: Final[Mapping[str, Callable[[Conversation, Desk, Concern | None], object]]] = {
+    "path": lambda c, _service, _concern: c.path,
+    "channel": lambda c, _service, _concern: c.channel,
+    "privacy": lambda c, _service, _concern: c.privacy.value,
+    "quiet": lambda c, _service, _concern: c.quiet,
+    "begun": lambda c, _service, _concern: c.begun,
+    "locked": lambda c, _service, _concern: c.guard in (Guard.LOCK, Guard.SOFT_LOCK),
+    "guard": lambda c, _service, concern: (concern.guard if concern else c.guard).value,
+    "level": lambda c, _service, concern: int(concern.level if concern else c.level),
+    "alone": lambda c, _service, _concern: c.privacy is Privacy.ALONE,
+    "early": lambda c, _service, _concern: early(c),
+    "under_13": lambda c, _service, _concern: under_13(c),
+    "on_duty": lambda _c, service, _concern: bool(service.on_duty) and service.open,
+    "open": lambda _c, service, _concern: service.open,
+    "night": lambda _c, service, _concern: service.night,
+    "alert_open": lambda _c, service, _concern: service.alert_level is not None,
+    "alert_taken": lambda _c, service, _concern: service.alert_taken,
+    "alert_minutes": lambda _c, service, _concern: service.alert_age_minutes,
+    "worst": lambda c, _service, _concern: int(c.level),
+    "night_page": lambda _c, _service, concern: concern is not None and concern.night_page,
+    "disclosed": lambda c, _service, _concern: "locks" in c.counts,
+}

@@ -41,7 +41,8 @@ def apply(turn: Turn, rows: tuple[Outcome, ...]) -> None:
             turn.c = changed(turn.c, privacy=row.privacy)
         if row.path is not None:
             turn.c = changed(turn.c, path=row.path)
-        turn.c = changed(turn.c, facts={**turn.c.facts, **dict(row.facts)})
+        if row.facts:
+            turn.c = changed(turn.c, facts={**turn.c.facts, **dict(row.facts)})
         turn.task(row.tasks)
         for key in row.say:
             turn.say(key)

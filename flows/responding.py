@@ -67,7 +67,7 @@ def reply(turn: Turn, concern: Concern) -> None:
 def _carry_out_row(turn: Turn, concern: Concern) -> None:
     if concern.level is Level.L4:
         turn.count("danger_said")
-    values = turn.values() | described(turn, concern)
+    values = {**turn.values(), **described(turn, concern)}
     row = next((one for one in turn.library.responses if conditions.holds(one.when, values)), None)
     if row is None:
         going_on.go_on(turn)

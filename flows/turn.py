@@ -13,7 +13,7 @@ from flows import agenda, concerns, conditions, effects, facts, machine
 from flows.model import Guard, Kind, Level, Privacy, changed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from flows.effects import Effect
@@ -71,7 +71,7 @@ class Turn:
         """Set a timer in this turn."""
         self.done.append(effects.SetTimer(name, at, self.c.turn, about))
 
-    def values(self) -> dict[str, object]:
+    def values(self) -> Mapping[str, object]:
         """What conditions may ask about, now."""
         return facts.names(self.c, self.service, self.concern)
 
