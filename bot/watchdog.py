@@ -11,12 +11,11 @@ from __future__ import annotations
 
 import http.client
 import logging
-import ssl
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from bot import answering, pages
+from bot import answering, pages, trust
 from bot.channels.base import Inbound, Outgoing, SendFailed, Sent
 from flows.model import Level, Service
 from storage import alerts, contacts, conversations, ids, leaving, methods, outbox, people
@@ -206,9 +205,7 @@ def ping(url: str) -> bool:
     host, path = parts.hostname or "", (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     connection: http.client.HTTPConnection
     if parts.scheme == "https":
-        connection = http.client.HTTPSConnection(
-            host, parts.port, timeout=PING_SECONDS, context=ssl.create_default_context()
-        )
+        connection = http.client.HTTPSConnection(host, parts.port, timeout=PING_SECONDS, context=trust.authorities())
     else:
         connection = http.client.HTTPConnection(host, parts.port, timeout=PING_SECONDS)
     try:

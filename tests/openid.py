@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import httpx
 
+from bot import trust
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -39,6 +41,6 @@ def provider() -> Iterator[str]:
 
 def _answers(address: str) -> bool:
     try:
-        return httpx.get(f"{address}/.well-known/openid-configuration").is_success
+        return httpx.get(f"{address}/.well-known/openid-configuration", verify=trust.authorities()).is_success
     except httpx.HTTPError:
         return False

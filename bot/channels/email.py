@@ -8,13 +8,13 @@ none of them leaves this file.
 from __future__ import annotations
 
 import smtplib
-import ssl
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.utils import formatdate
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from bot import trust
 from bot.channels.base import Malformed, Reason, SendFailed, Sent
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ class Email:
                 raise smtplib.SMTPDataError(code, said)
 
     def _connected(self) -> smtplib.SMTP:
-        config, context = self.config, ssl.create_default_context()
+        config, context = self.config, trust.authorities()
         if config.tls:
             return smtplib.SMTP_SSL(config.host, config.port, timeout=config.timeout, context=context)
         server = smtplib.SMTP(config.host, config.port, timeout=config.timeout)

@@ -12,7 +12,6 @@ import io
 import json
 import selectors
 import socket
-import ssl
 import threading
 import time
 from base64 import b64encode
@@ -20,6 +19,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
+
+from bot import trust
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -72,7 +73,7 @@ class Http:
 
     def __init__(self, base: str, timeout: float) -> None:
         parts = urlsplit(base)
-        self._tls = ssl.create_default_context() if parts.scheme == "https" else None
+        self._tls = trust.authorities() if parts.scheme == "https" else None
         self._host = parts.hostname or ""
         self._port = parts.port or (443 if self._tls else 80)
         self._timeout = timeout

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hmac
 import secrets
 import time
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import quote_plus, urlsplit
 
@@ -26,6 +27,7 @@ from joserfc.jws import JWSRegistry
 from bot.desk.asking import Account, Journey, NotReached, NotTrue
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Mapping
 
 SCOPE: Final = "openid"
@@ -38,6 +40,12 @@ LONGEST: Final = 255
 SIGNED_BY: Final = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519")
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _WRONG: Final = (AuthlibBaseError, JoseError, ValueError, KeyError, TypeError, AttributeError)
+
+
+@lru_cache(maxsize=1)
+def _trusted() -> ssl.SSLContext:
+    """The authorities that httpx brings along, read once and not for every sign-in."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 class Accounts:
@@ -142,7 +150,7 @@ class Accounts:
 
     def _fetched(self, method: str, url: str, **given: Any) -> dict[str, Any]:  # noqa: ANN401 - as httpx takes them
         try:
-            with httpx.Client(timeout=SECONDS, transport=self._transport, trust_env=False) as client:
+            with httpx.Client(timeout=SECONDS, transport=self._transport, verify=_trusted(), trust_env=False) as client:
                 answer = client.request(method, url, headers={"Accept": "application/json"}, **given)
             found = answer.json() if answer.is_success else None
         except httpx.HTTPError:

@@ -21,6 +21,8 @@ from datetime import UTC
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
+from bot import trust
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
@@ -57,7 +59,7 @@ class Net:
 
     resolve: Callable[[str, int], list[str]] = _resolve
     dial: Callable[[str, int, float], socket.socket] = _dial
-    context: ssl.SSLContext = field(default_factory=ssl.create_default_context)
+    context: ssl.SSLContext = field(default_factory=trust.authorities)
 
 
 # --- the signature ----------------------------------------------------------------------------------------------------

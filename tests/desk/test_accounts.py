@@ -19,7 +19,7 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import OctKey, RSAKey
 
-from bot import serving
+from bot import serving, trust
 from bot.config import Settings, SettingsError
 from bot.desk import elsewhere
 from bot.desk.accounts import Accounts
@@ -71,7 +71,7 @@ class Browser:
 
     def signs_in_there(self, url: str, sub: str = MINE, **more: str) -> str:
         """The address, with its query, to which the provider sends this browser back."""
-        answer = httpx.post(url, data={"sub": sub, **more})
+        answer = httpx.post(url, data={"sub": sub, **more}, verify=trust.authorities())
         assert answer.status_code == 302, answer.text
         assert answer.headers["location"].startswith(BACK + "?")
         return str(answer.headers["location"]).removeprefix(ADDRESS)

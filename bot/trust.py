@@ -1,0 +1,16 @@
+"""Whose word this program takes for who is who beyond this machine: the system's authorities. May not connect to anybody.
+
+They are read once a process: to read all of them takes as long as a dozen messages of a child do, and each channel, each mail
+and each ping read them anew. Who changes them starts the program again.
+"""
+
+from __future__ import annotations
+
+import ssl
+from functools import lru_cache
+
+
+@lru_cache(maxsize=1)
+def authorities() -> ssl.SSLContext:
+    """For connections we open: certificates and names are checked. Shared by all threads; may not be changed."""
+    return ssl.create_default_context()
