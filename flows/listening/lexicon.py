@@ -17,15 +17,17 @@ if TYPE_CHECKING:
 
     from flows.model import Level
 
-# The words that must follow a first word, and the sign they make together.
-Rest: TypeAlias = tuple[tuple[str, ...], tuple[int, ...]]  # the words that follow the first, and the signs they give
+# The words that must follow a first word, and the signs they make together.
+Rest: TypeAlias = tuple[tuple[str, ...], tuple[int, ...]]
+# A word's signs, the word it was read as, whether it was so written, whether the language knows it.
 Met: TypeAlias = tuple[frozenset[int], str, bool, bool]
+# The patterns that begin at a word, by each of its signs.
 Begun: TypeAlias = "tuple[tuple[Pattern, ...], ...]"
 
 _COMMON_WEIGHT = 40
 _LONGEST_STEM = 40  # letters; no stem is longer, and a word of thousands must not cost their square
 _NO_SIGNS: frozenset[int] = frozenset()
-_MOST_BEGUN = 20_000  # sets of signs whose patterns are remembered: those of a misspelt word are put together anew
+_MOST_BEGUN = 20_000  # sets of signs whose patterns are remembered
 
 
 @dataclass(frozen=True, slots=True)
