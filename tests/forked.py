@@ -113,7 +113,9 @@ class Seed:
         self._door.sendall(order)
         return Running(ended)
 
-    def run(self, *arguments: str, environ: Mapping[str, str], timeout: float = 60) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, *arguments: str, environ: Mapping[str, str], timeout: float = 120
+    ) -> subprocess.CompletedProcess[str]:
         """As `start`, to its end, with nothing to read. Raises TimeoutError, and it is killed."""
         with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
             running = self.start(*arguments, environ=environ, out=out.fileno(), err=err.fileno())

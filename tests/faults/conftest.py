@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.faults.program import ROOT, Program
+from tests.faults.program import Program
 from tests.faults.provider import Provider
 
 if TYPE_CHECKING:
@@ -20,11 +18,12 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="session")
-def keys_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def keys_file(tmp_path_factory: pytest.TempPathFactory, seed: Seed) -> Path:
     """What `waymark keys new` writes."""
     file = tmp_path_factory.mktemp("keys") / "keys"
     environ = os.environ | {"WAYMARK_KEYS_FILE": str(file)}
-    subprocess.run([sys.executable, "-m", "bot", "keys", "new"], cwd=ROOT, env=environ, check=True, capture_output=True)
+    done = seed.run("-m", "bot", "keys", "new", environ=environ)
+    assert done.returncode == 0, done.stderr
     return file
 
 
