@@ -16,6 +16,7 @@ from flows.finding import Finding, Weight
 from flows.lines import LoadError
 from flows.listening import model
 from flows.walk import Walked
+from tests.library import SOURCE
 from tests.listening import measure
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
 TODAY = date(2026, 11, 21)
 SETTINGS = config.Settings()
-SOURCE = loader.load()
 ENTRIES = tuple(i18n.messages(SOURCE))
 CATALOGUES = i18n.load_catalogues(checking.LOCALES)
 ENGLISH = CATALOGUES["en"]

@@ -16,13 +16,13 @@ from flows import languages, loader
 from flows.commands import find
 from flows.lines import LoadError
 from flows.matching import match
+from tests.library import SOURCE
 
 if TYPE_CHECKING:
     from flows.model import Flow
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "locales"
-SOURCE = loader.load()
 ENTRIES = tuple(i18n.messages(SOURCE))
 CATALOGUES = i18n.load_catalogues(FOLDER)
 

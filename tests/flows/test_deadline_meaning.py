@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from flows import conditions, deadline_gaps, deadline_meaning, lines, loader
+from flows import conditions, deadline_gaps, deadline_meaning, lines
 from flows.deadline_rules import BY_ID
 from flows.deadlines import Facts
+from tests.library import SOURCE
 from tests.storage.invented import AT
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 MEANING = deadline_meaning.load()
-SOURCE = loader.load()
 
 
 def test_every_answer_with_a_meaning_can_be_given() -> None:

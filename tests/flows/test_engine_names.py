@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from flows import loader
+from tests.library import SOURCE
 
 FOLDER = Path(loader.__file__).parent
-SOURCE = loader.load()
 KEYS = {key for flow in SOURCE.flows.values() for key in flow.steps if "_" in key}
 # The same word of the record and of a question: conditions may ask for either.
 OF_THE_RECORD = KEYS & set(loader.KNOWN)

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from flows import conditions, graph, loader, machine
+from tests.library import SOURCE
 
 if TYPE_CHECKING:
     from flows.model import Flow
     from tests.forked import Seed
 
-SOURCE: Final = loader.load()
 FLOWS: Final = tuple(SOURCE.flows.values())
 
 # What Mermaid's flowchart grammar takes of what we use; a word of its own is no id.

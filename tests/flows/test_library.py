@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from bot.channels import segments
-from flows import composing, conditions, loader, matching
+from flows import composing, conditions, matching
 from flows.model import SKIPPED, Kind
+from tests.library import SOURCE
 
-SOURCE = loader.load()
 INTERVIEW, TEXT_SAFE = SOURCE.flows["return_interview"], SOURCE.flows["text_safe"]
 STEPS = {**TEXT_SAFE.steps, **INTERVIEW.steps}
 NUMBERS = {key: entry.number for key, entry in SOURCE.numbers.items()}

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from flows import conditions, loader
+from flows import conditions
 from flows.model import SKIPPED, Guard, Kind, Level, Outcome, Privacy, Step
+from tests.library import SOURCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-SOURCE = loader.load()
 INTERVIEW, TEXT_SAFE = SOURCE.flows["return_interview"], SOURCE.flows["text_safe"]
 STEPS = {**TEXT_SAFE.steps, **INTERVIEW.steps}
 NUMBERS = {key: entry.number for key, entry in SOURCE.numbers.items()}

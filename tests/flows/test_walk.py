@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from flows import effects, engine, events, loader, machine, probes, proofs, walk
+from flows import effects, engine, events, machine, probes, proofs, walk
 from flows.model import Answer, Concern, Guard, Heard, Hit, Level, Privacy
 from flows.proofs import Seen
+from tests.library import SOURCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from flows.model import Conversation, Library
     from flows.walk import Walked
 
-SOURCE = loader.load()
 FLOW = SOURCE.flows["return_interview"]
 LIBRARY = walk.library(SOURCE, FLOW)
 START = walk.begun(FLOW, "M", {})

@@ -7,11 +7,10 @@ from pathlib import Path
 import pytest
 
 from bot import i18n
-from flows import loader
 from flows.commands import find
 from flows.matching import Reading, match
+from tests.library import SOURCE
 
-SOURCE = loader.load()
 CATALOGUES = i18n.load_catalogues(Path(__file__).resolve().parents[2] / "locales")
 INTERVIEW = i18n.localise(SOURCE.flows["return_interview"], CATALOGUES["ar"]).steps
 TEXT_SAFE = i18n.localise(SOURCE.flows["text_safe"], CATALOGUES["ar"]).steps

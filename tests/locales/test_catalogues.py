@@ -9,12 +9,12 @@ import pytest
 
 from bot import i18n, review
 from bot.channels import segments
-from flows import languages, loader, spelling
+from flows import languages, spelling
 from flows.model import Flow, Kind
+from tests.library import SOURCE
 from tests.locales import gaps
 
 FOLDER = Path(__file__).resolve().parents[2] / "locales"
-SOURCE = loader.load()
 ENTRIES = tuple(i18n.messages(SOURCE))
 CATALOGUES = i18n.load_catalogues(FOLDER)
 TRANSLATED = sorted(set(CATALOGUES) - {"en"})

@@ -8,10 +8,9 @@ import pytest
 
 from bot import i18n
 from bot.channels import segments
-from flows import loader
+from tests.library import SOURCE
 from tests.locales.gaps import LONGEST
 
-SOURCE = loader.load()
 PROMPTS = dict(
     line.split("\t") for line in Path(__file__).with_name("prompts.tsv").read_text("utf-8").splitlines() if line
 )

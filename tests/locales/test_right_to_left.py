@@ -14,9 +14,8 @@ from pathlib import Path
 import pytest
 
 from bot import i18n
-from flows import loader
+from tests.library import SOURCE
 
-SOURCE = loader.load()
 CATALOGUES = i18n.load_catalogues(Path(__file__).resolve().parents[2] / "locales")
 RIGHT_TO_LEFT = ("ar", "ckb", "fa", "prs", "ps", "ur")
 
