@@ -1,4 +1,4 @@
-"""The real program as a process, forked from one that has read and imported everything: a start costs a hundredth.
+"""The real program as a process, forked from one that has read and imported everything: a start costs a tenth.
 
 `Seed` is that process, one for the tests of a worker: it does nothing but fork. What it forks is `python -m bot ...` in all
 but the reading: a process of its own with its own environment, descriptors and connections, which runs `bot/__main__.py`
@@ -185,6 +185,7 @@ def _begin(order: dict[str, Any], stdin: int, out: int, err: int, ended: int) ->
         os.write(ended, f"{code}\n".encode())
         os._exit(0)
     os.close(ended)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     os.environ.clear()
     os.environ.update(order["environ"])
     time.tzset()
@@ -201,6 +202,8 @@ def _become(how: str, what: str, *arguments: str) -> None:
 
 
 if __name__ == "__main__":
+    # Who interrupts the tests interrupts the program; what stands behind it goes when they have gone.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     _load()
     if asked := _serve(socket.socket(fileno=int(sys.argv[1]))):
         _become(*asked)
