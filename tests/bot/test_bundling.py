@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import event
@@ -17,11 +17,12 @@ from bot.runner import Runner
 from bot.ticker import Ticker
 from flows import events
 from flows.model import Level
-from storage import alerts, methods, outbox, people, switches
+from storage import alerts, due, methods, outbox, people, switches
 from storage.codes import Status
 from storage.commit import Committer
 from storage.database import Database
 from storage.keys import Keys
+from storage.prepared import Prepared
 from tests.bot.phones import Phone
 
 if TYPE_CHECKING:
@@ -194,29 +195,44 @@ def test_however_many_wait_no_more_leave_at_once_than_the_lease_holds_for(place:
     assert all(f"L4 {name}" in text for name in place.undecided())
 
 
-def test_calls_to_an_engaged_line_are_put_off_together(place: Place) -> None:
+@pytest.fixture
+def asked(place: Place, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Every statement the store is asked, by whichever of the two ways."""
+    heard: list[str] = []
+    event.listen(place.database.engine, "before_cursor_execute", lambda *what: heard.append(what[2]))
+    run = Prepared._run
+
+    def running(one: Prepared, *what: Any, **how: Any) -> Any:
+        heard.append(one._sql)
+        return run(one, *what, **how)
+
+    monkeypatch.setattr(Prepared, "_run", running)
+    return heard
+
+
+def test_calls_to_an_engaged_line_are_put_off_together(place: Place, asked: list[str]) -> None:
     for number in range(20):
         place.child(number, GRAVE)
     place.rounds(AT)
-    tried: list[str] = []
     place.ticker.channels = {"voice": place.phones["voice"]}
-    event.listen(place.database.engine, "before_cursor_execute", lambda *what: tried.append(what[2]))
+    asked.clear()
     place.rounds(AT + 20 * SECOND)
-    assert tried
-    assert not [sql for sql in tried if sql.startswith("SELECT pages")], "nobody looks at one after the other"
+    assert asked
+    assert not [sql for sql in asked if sql.startswith("SELECT pages")], "nobody looks at one after the other"
+    with place.database.transaction() as tx:
+        assert not due.look(tx, AT + 20 * SECOND).outbox, "one that rings puts off every other"
+        assert due.look(tx, AT + MINUTE).outbox
 
 
 # PostgreSQL plans by what stands in its tables, which are small here.
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_nothing_that_is_done_every_round_reads_all_that_ever_was(place: Place) -> None:
-    asked: set[str] = set()
-    event.listen(place.database.engine, "before_cursor_execute", lambda *what: asked.add(what[2]))
+def test_nothing_that_is_done_every_round_reads_all_that_ever_was(place: Place, asked: list[str]) -> None:
     for number in range(6):
         place.child(number, GRAVE if number % 2 else LESS)
     for minute in range(0, 31, 5):
         place.rounds(AT + minute * MINUTE)
     with place.database.snapshot() as tx:
-        for sql in (one for one in tuple(asked) if one.split()[0] in ("SELECT", "UPDATE", "DELETE")):
+        for sql in (one for one in set(asked) if one.split()[0] in ("SELECT", "UPDATE", "DELETE")):
             plan = tx.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", (1,) * sql.count("?")).all()
             for *_, how in plan:
                 whole = re.match(
