@@ -10,7 +10,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
-from flows.listening import normalise, spelling, syntax
+from flows.listening import normalise, respelling, spelling, syntax
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -87,6 +87,7 @@ class Lexicon:
     aliases: Mapping[str, str]
     common: frozenset[str]
     near: spelling.Neighbours
+    speller: respelling.Speller | None
     topic_signs: frozenset[int]
     # Worked out once, of the file's own words and signs only: no other word of a child is remembered.
     met: dict[str, Met] = field(default_factory=dict, compare=False, repr=False)
@@ -122,6 +123,7 @@ class Source:
     aliases: Mapping[str, str]
     common: frozenset[str]
     rules: tuple[Rule, ...]
+    speller: respelling.Speller | None = None
 
 
 @dataclass(slots=True)
@@ -175,6 +177,7 @@ def build(source: Source, *, accents: bool) -> Lexicon:
         aliases=aliases,
         common=common,
         near=spelling.neighbours(parts),
+        speller=source.speller,
         topic_signs=frozenset(compiler.numbers[choice] for choice in compiler.lists.values()),
     )
 

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import yaml
 
-from flows.listening import entries, language, levels, lexicon, statistical, syntax
+from flows.listening import entries, language, levels, lexicon, respelling, statistical, syntax
 from flows.model import Level
 
 try:
@@ -106,7 +106,7 @@ def load(folder: Path, *, weighed: bool = True, late: bool = False) -> Model:
 
     def reads(name: str, paths: list[Path]) -> Callable[[], tuple[lexicon.Lexicon, ...]]:
         def read() -> tuple[lexicon.Lexicon, ...]:
-            source = _source(name, paths, table, every)
+            source = replace(_source(name, paths, table, every), speller=_speller(folder / f"{name}.spelling.npz"))
             return tuple(_build(source, accents=accents) for accents in _readings(source))
 
         return read
@@ -131,6 +131,14 @@ def _weights(path: Path) -> statistical.Weights | None:
         return statistical.load(path)
     except (statistical.WeightsError, KeyError, OSError, ValueError) as error:
         message = f"{path.name}: cannot be used: restore it, or run python -m tests.listening.train"
+        raise LexiconError(message) from error
+
+
+def _speller(path: Path) -> respelling.Speller | None:
+    try:
+        return respelling.load(path)
+    except (KeyError, OSError, ValueError) as error:
+        message = f"{path.name}: cannot be used: restore it, or run python -m tests.listening.train_spelling"
         raise LexiconError(message) from error
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from flows.listening import script, spelling
+from flows.listening import respelling, script, spelling
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,6 +64,7 @@ class _Search:
     words: list[str] = field(default_factory=list)
     topics: dict[int, set[int]] = field(default_factory=dict)
     known: int = 0
+    unknown: list[int] = field(default_factory=list)
     present: set[int] = field(default_factory=set)
     filler: int = -1
 
@@ -72,6 +73,8 @@ def scan(reading: Reading, lexicon: Lexicon) -> Scan:
     """All finds of a lexicon in a text, entries and cues apart."""
     search = _Search(reading, lexicon, filler=lexicon.lists.get("fillers", -1))
     _look_up(search, reading.forms if lexicon.accents else reading.plain)
+    if lexicon.speller is not None:
+        _respell(search, lexicon.speller)
     for at, following in enumerate(map(lexicon.compounds.get, search.words[:-1])):
         if following:
             for rest, signs in (*following.get(search.words[at + 1], ()), *following.get("*", ())):
@@ -107,6 +110,17 @@ def _look_up(search: _Search, forms: tuple[str, ...]) -> None:
         search.known += known
         if not sure:
             search.corrected[at] = word
+        if not known:
+            search.unknown.append(at)
+
+
+def _respell(search: _Search, speller: respelling.Speller) -> None:
+    """What nobody writes is read as what is written at such a place too: this adds signs and takes none away."""
+    forms = search.reading.plain
+    for at, word in respelling.respelt(forms, search.unknown, speller).items():
+        signs, meant, *_ = search.lexicon.met.get(word) or _met(search, word)
+        search.signs[at] |= signs
+        search.words[at] = search.corrected[at] = meant
 
 
 def _met(search: _Search, form: str) -> Met:

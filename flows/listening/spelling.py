@@ -22,6 +22,7 @@ SHORTEST = 4
 _LOOSE = 6  # from this length any single slip counts, below only likely ones
 _LONG = 8  # from this length two slips count
 _LONGEST = 24
+_MOST_SLIPS = 2
 
 _LEET = str.maketrans(
     {"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "$": "s", "8": "b", "9": "g"}
@@ -50,7 +51,8 @@ class Neighbours:
     """Every target word under each spelling it has with letters left out. One is the other only if it is the same one.
 
     `sums`: the sorted checksums of those spellings; `owners`: the place in `words` of each one's word. Spellings that
-    share a checksum are told apart by the cost of the slip. Eight bytes an entry, where a table of strings takes ninety.
+    share a checksum are told apart by the cost of the slip. Six bytes an entry, where a table of strings takes ninety; at most
+    65,536 words.
     """
 
     words: tuple[str, ...]
@@ -66,13 +68,16 @@ class Neighbours:
             at += 1
 
 
-def neighbours(words: Iterable[str]) -> Neighbours:
-    """Index words for `correct`; about ten entries a word."""
-    kept = tuple(word for word in sorted(words) if SHORTEST - 1 <= len(word) <= _LONGEST and word.isalpha())
+def neighbours(words: Iterable[str], shortest: int = SHORTEST - 1) -> Neighbours:
+    """Index words of that many letters and more for `correct` and `slips`; about ten entries a word."""
+    kept = tuple(word for word in sorted(words) if shortest <= len(word) <= _LONGEST and word.isalpha())
+    # One number an entry, not a pair: while it is sorted, a table of pairs would take three times the memory.
     table = sorted(
-        (crc32(loss.encode("utf-8", "replace")), place) for place, word in enumerate(kept) for loss in _losses(word)
+        crc32(loss.encode("utf-8", "replace")) << 32 | place
+        for place, word in enumerate(kept)
+        for loss in _losses(word)
     )
-    return Neighbours(kept, array("I", (one for one, _ in table)), array("I", (place for _, place in table)))
+    return Neighbours(kept, array("I", (one >> 32 for one in table)), array("H", (one & 0xFFFFFFFF for one in table)))
 
 
 def _losses(word: str) -> set[str]:
@@ -119,6 +124,16 @@ def correct(word: str, near: Neighbours, common: frozenset[str]) -> str | None:
     return best[1] if best else None
 
 
+def slips(word: str, near: Neighbours) -> Iterator[tuple[str, int]]:
+    """Every target that is one slip away, or two from `_LONG` letters, and how many."""
+    if len(word) > _LONGEST:
+        return
+    for target in {target for loss in _losses(word) for target in near.of(loss)}:
+        far = distance(word, target)
+        if 0 < far <= (_MOST_SLIPS if min(len(word), len(target)) >= _LONG else 1):
+            yield target, far
+
+
 def is_certain(word: str, target: str) -> bool:
     """May a guess stand alone? Signs read as letters may, and a long word with a letter missing, doubled or swapped."""
     if not word.isalpha():
@@ -135,7 +150,7 @@ def _cost(word: str, target: str, *, masked: bool) -> int | None:
     slips = distance(word, target)
     if masked:
         return slips if slips == sum(not char.isalpha() for char in word) and len(word) == len(target) else None
-    if slips > (2 if min(len(word), len(target)) >= _LONG else 1):
+    if slips > (_MOST_SLIPS if min(len(word), len(target)) >= _LONG else 1):
         return None
     if min(len(word), len(target)) < _LOOSE and not _likely(word, target):
         return None
