@@ -80,7 +80,13 @@ def load(path: Path) -> Speller | None:
     sums, pairs = (_numbers("I", held[name]) for name in ("sums", "pairs"))
     owners, times = (_numbers("H", held[name]) for name in ("owners", "times"))
     counts = dict(zip(words, held["counts"].tolist(), strict=True))
-    return Speller(counts, spelling.Neighbours(tuple(words), sums, owners), pairs, times, sum(counts.values()))
+    return Speller(
+        counts,
+        spelling.Neighbours(tuple(words), sums, owners, frozenset().union(*words)),
+        pairs,
+        times,
+        sum(counts.values()),
+    )
 
 
 def _numbers(kind: str, held: NDArray[np.generic]) -> array[int]:

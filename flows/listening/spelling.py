@@ -50,22 +50,29 @@ _BESIDE = _beside()
 class Neighbours:
     """Every target word under each spelling it has with letters left out. One is the other only if it is the same one.
 
-    `sums`: the sorted checksums of those spellings; `owners`: the place in `words` of each one's word. Spellings that
-    share a checksum are told apart by the cost of the slip. Six bytes an entry, where a table of strings takes ninety; at most
-    65,536 words.
+    `sums`: the sorted checksums of those spellings; `owners`: the place in `words` of each one's word; `letters`: all of
+    theirs. Spellings that share a checksum are told apart by the cost of the slip. Six bytes an entry, where a table of strings
+    takes ninety; at most 65,536 words.
     """
 
     words: tuple[str, ...]
     sums: array[int]
     owners: array[int]
+    letters: frozenset[str]
 
-    def of(self, loss: str) -> Iterator[str]:
-        """The words that have this spelling among theirs."""
-        checksum = crc32(loss.encode("utf-8", "replace"))
-        at = bisect_left(self.sums, checksum)
-        while at < len(self.sums) and self.sums[at] == checksum:
-            yield self.words[self.owners[at]]
-            at += 1
+    def of(self, word: str) -> set[str]:
+        """The words that share a spelling with this one."""
+        found: set[str] = set()
+        if word.isalpha() and sum(char not in self.letters for char in word) > _MOST_SLIPS:
+            return found  # of another alphabet
+        sums, owners, words, end = self.sums, self.owners, self.words, len(self.sums)
+        for loss in _losses(word):
+            checksum = crc32(loss.encode("utf-8", "replace"))
+            at = bisect_left(sums, checksum)
+            while at < end and sums[at] == checksum:
+                found.add(words[owners[at]])
+                at += 1
+        return found
 
 
 def neighbours(words: Iterable[str], shortest: int = SHORTEST - 1) -> Neighbours:
@@ -77,7 +84,12 @@ def neighbours(words: Iterable[str], shortest: int = SHORTEST - 1) -> Neighbours
         for place, word in enumerate(kept)
         for loss in _losses(word)
     )
-    return Neighbours(kept, array("I", (one >> 32 for one in table)), array("H", (one & 0xFFFFFFFF for one in table)))
+    return Neighbours(
+        kept,
+        array("I", (one >> 32 for one in table)),
+        array("H", (one & 0xFFFFFFFF for one in table)),
+        frozenset().union(*kept),
+    )
 
 
 def _losses(word: str) -> set[str]:
@@ -116,11 +128,10 @@ def correct(word: str, near: Neighbours, common: frozenset[str]) -> str | None:
     if masked and any(char.isdigit() for char in word):
         return None
     best: tuple[int, str] | None = None
-    for loss in _losses(word):
-        for target in near.of(loss):
-            cost = _cost(word, target, masked=masked)
-            if cost is not None and (best is None or (cost, target) < best):
-                best = (cost, target)
+    for target in near.of(word):
+        cost = _cost(word, target, masked=masked)
+        if cost is not None and (best is None or (cost, target) < best):
+            best = (cost, target)
     return best[1] if best else None
 
 
@@ -128,7 +139,7 @@ def slips(word: str, near: Neighbours) -> Iterator[tuple[str, int]]:
     """Every target that is one slip away, or two from `_LONG` letters, and how many."""
     if len(word) > _LONGEST:
         return
-    for target in {target for loss in _losses(word) for target in near.of(loss)}:
+    for target in near.of(word):
         far = distance(word, target)
         if 0 < far <= (_MOST_SLIPS if min(len(word), len(target)) >= _LONG else 1):
             yield target, far
