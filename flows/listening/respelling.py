@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections import Counter
 from dataclasses import dataclass
 from math import log
 from typing import TYPE_CHECKING, Final
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 BEGIN: Final = ""  # stands before the first word
-_MEANT: Final = 3  # so often a word must stand before another is read as it
 MOST: Final = 60  # words read otherwise in one text: a longer one is no slip of the finger
 _BEAM: Final = 8
 # Only where so many words, and two at least, are nobody's: one strange word is a name or a thing we have no row about. And only
@@ -68,14 +66,10 @@ def paired(before: str, word: str) -> int:
 
 
 def load(path: Path) -> Speller | None:
-    """The counts of a language, or None where none were made. Raises ValueError if they are not what the seal says."""
+    """The counts of a language, or None where none were made. Raises WeightsError if they are not what the seal says."""
     if not path.exists():
         return None
-    with np.load(path, allow_pickle=False) as data:
-        held = {name: data[name] for name in data.files}
-    if statistical.seal(held) != str(held.get("seal", "")):
-        message = f"{path.name}: not the counts that were made"
-        raise ValueError(message)
+    held = statistical.unsealed(path)
     words = str(held["words"]).split("\n")
     sums, pairs = (_numbers("I", held[name]) for name in ("sums", "pairs"))
     owners, times = (_numbers("H", held[name]) for name in ("owners", "times"))
@@ -93,26 +87,6 @@ def _numbers(kind: str, held: NDArray[np.generic]) -> array[int]:
     numbers = array(kind)
     numbers.frombytes(held.astype(np.dtype(kind)).tobytes())
     return numbers
-
-
-def save(path: Path, counts: Mapping[str, int], pairs: Mapping[tuple[str, str], int]) -> None:
-    """Write what `load` reads: the same bytes for the same counts."""
-    sums: Counter[int] = Counter()
-    for (before, word), often in pairs.items():
-        sums[paired(before, word)] += often
-    words = sorted(counts)
-    places = {word: place for place, word in enumerate(words)}
-    near = spelling.neighbours((word for word in words if word and counts[word] >= _MEANT), shortest=2)
-    held = {
-        "words": np.array("\n".join(words)),
-        "counts": np.array([counts[word] for word in words], np.uint32),
-        "sums": np.array(near.sums, np.uint32),
-        "owners": np.array([places[near.words[owner]] for owner in near.owners], np.uint16),
-        "pairs": np.array(sorted(sums), np.uint32),
-        "times": np.array([min(sums[one], 0xFFFF) for one in sorted(sums)], np.uint16),
-    }
-    seal = np.array(statistical.seal(held))
-    np.savez_compressed(path, allow_pickle=False, seal=seal, **held)
 
 
 def respelt(words: Sequence[str], unknown: Collection[int], speller: Speller) -> dict[int, str]:

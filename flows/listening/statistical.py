@@ -15,7 +15,7 @@ import math
 import zlib
 from dataclasses import dataclass
 from itertools import chain, pairwise, repeat
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -80,11 +80,7 @@ def load(path: Path) -> Weights | None:
     """The weights, or None where none were trained. Raises WeightsError if they are not what the seal says."""
     if not path.exists():
         return None
-    with np.load(path, allow_pickle=False) as data:
-        held = {name: data[name] for name in data.files}
-    if seal(held) != str(held.get("seal", "")):
-        message = f"{path.name}: not the weights that were trained: restore it, or run python -m tests.listening.train"
-        raise WeightsError(message)
+    held = unsealed(path)
     if (len(held["heads"]), len(held["kinds"]), int(held["features"])) != (BUCKETS, KINDS, FEATURES):
         message = f"{path.name}: weights of another version of this file: run python -m tests.listening.train"
         raise WeightsError(message)
@@ -97,6 +93,16 @@ def load(path: Path) -> Weights | None:
         thresholds=dict(zip(map(str, held["languages"]), held["thresholds"], strict=True)),
         categories=tuple(str(code) for code in held["categories"]),
     )
+
+
+def unsealed(path: Path) -> dict[str, NDArray[Any]]:
+    """The arrays of a file that was made by training. Raises WeightsError if they are not what the seal says."""
+    with np.load(path, allow_pickle=False) as data:
+        held = {name: data[name] for name in data.files}
+    if seal(held) != str(held.get("seal", "")):
+        message = f"{path.name}: not the weights that were trained: restore it, or run python -m tests.listening.train"
+        raise WeightsError(message)
+    return held
 
 
 def seal(held: Mapping[str, NDArray[np.generic]]) -> str:

@@ -225,3 +225,23 @@ def test_cost_grows_with_the_length_not_faster(piece: str, model: Model) -> None
     short = listening.listen((piece * 10_000)[:1_000], listening.Context(), model)
     long = listening.listen((piece * 10_000)[:10_000], listening.Context(), model)
     assert len(long.hits) <= len(short.hits) + 3
+
+
+@pytest.mark.parametrize(
+    ("locale", "text", "level"),
+    [
+        ("fa", "منو ببخشید خداحافظ", Level.L4),  # forgive me, goodbye
+        ("fa", "این آخرین بار است که مینویسم", Level.L4),  # the last time I write
+        ("fa", "من زندانی هستم", Level.L3),
+        ("bn", "শ্বাস নিতে পারতেছিনা", Level.L4),
+        ("bn", "shash nite partesina", Level.L4),
+        ("pt", "não sei onde estou", Level.L3),
+        ("pt", "o pastor diz que tenho espírito", Level.L3),
+        ("ro", "dat afara din casa", Level.L3),
+        ("tr", "eve gitmek yok", Level.L3),
+    ],
+)
+def test_what_also_stands_in_everyday_sentences_still_pages(
+    locale: str, text: str, level: Level, hear: Callable[..., Heard]
+) -> None:
+    assert max(hit.level for hit in hear(text, locale=locale).hits) >= level
