@@ -10,7 +10,6 @@ import base64
 import contextlib
 import itertools
 import json
-import re
 import shutil
 import subprocess
 import threading
