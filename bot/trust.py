@@ -12,5 +12,8 @@ from functools import lru_cache
 
 @lru_cache(maxsize=1)
 def authorities() -> ssl.SSLContext:
-    """For connections we open: certificates and names are checked. Shared by all threads; may not be changed."""
-    return ssl.create_default_context()
+    """For connections we open: certificates and names are checked, TLS 1.2 at least. Shared by all threads; may not be changed."""
+    context = ssl.create_default_context()
+    # What the system would still take is the system's to say; older than this nobody may read what a child wrote.
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return context

@@ -47,10 +47,28 @@ if "TMPDIR" not in os.environ and _has_room():
 # What the tests share is most of what there is, and stays: garbage is looked for less often.
 gc.set_threshold(20_000, 20, 20)
 
+# These wait, for a browser or a program that was killed, more than they compute; grouped so that each half waits as long.
+_WAITING: Final = (("faults",), ("browser", "test_bench.py"))
+
 BACKENDS: Final = ("sqlite", "postgresql")
+_TESTS: Final = Path(__file__).parent
 _MIGRATED: Final = "migrated"
 _numbers = itertools.count(1)
 _connect = socket.socket.connect
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What waits comes first in each half of the tests: of the processes that share them some wait while others compute, and
+    at the end nobody is left waiting alone.
+    """
+    waiting: list[list[pytest.Item]] = [[] for _ in _WAITING]
+    others: list[pytest.Item] = []
+    for item in items:
+        place = item.path.relative_to(_TESTS).parts[0]
+        found = next((mine for names, mine in zip(_WAITING, waiting, strict=True) if place in names), others)
+        found.append(item)
+    half = max(0, len(items) // 2 - len(waiting[0]))
+    items[:] = [*waiting[0], *others[:half], *waiting[1], *others[half:]]
 
 
 def _only_here(self: socket.socket, address: Any) -> None:
