@@ -12,7 +12,7 @@ from functools import lru_cache
 
 @lru_cache(maxsize=1)
 def authorities() -> ssl.SSLContext:
-    """For connections we open: certificates and names are checked, TLS 1.2 at least. Shared by all threads; may not be changed."""
+    """For connections we open: certificates and names are checked, TLS 1.2 or newer. All threads share it; none changes it."""
     context = ssl.create_default_context()
     # What the system would still take is the system's to say; older than this nobody may read what a child wrote.
     context.minimum_version = ssl.TLSVersion.TLSv1_2

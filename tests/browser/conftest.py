@@ -22,7 +22,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     """Chromium, without a window."""
     found = chromium.program()
     if found is None:
-        absent.leave_out("chromium", "Chromium is not installed: apt-get install chromium")
+        absent.leave_out("chromium", "Chromium is not installed: apt-get install chromium-headless-shell")
     made = Browser(found, tmp_path_factory.mktemp("chromium"))
     yield made
     made.close()
