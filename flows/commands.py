@@ -15,6 +15,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 from flows import languages, spelling
+from flows.remembering import remembered
 from flows.spelling import Sort
 
 if TYPE_CHECKING:
@@ -82,6 +83,7 @@ class _Lists(NamedTuple):
     code: tuple[_Phrase, ...]
 
 
+@remembered
 def find(commands: tuple[Command, ...], text: str, names: Mapping[str, str] = languages.OWN_NAMES) -> Found | None:
     """The command that `text` wholly is, or None. `names`: folded own name of a language -> locale.
 

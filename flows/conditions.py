@@ -90,19 +90,39 @@ ALWAYS: Final = All(())
 
 def holds(condition: Condition, values: Mapping[str, object]) -> bool:
     """Whether `condition` is true of `values`. Total: a missing name is unknown, and no value is an error."""
+    # Asked dozens of times a turn: what is written most stands first.
     match condition:
-        case Truth(name):
-            return any(atom == "yes" or (isinstance(atom, int) and atom != 0) for atom in _atoms(values.get(name)))
-        case In(name, among, negated):
-            return any(atom in among for atom in _atoms(values.get(name))) is not negated
+        case In():
+            return _among(condition.among, values.get(condition.name)) is not condition.negated
+        case All():
+            return _are(condition.parts, values, so=True)
+        case Truth():
+            return _true(values.get(condition.name))
+        case Any():
+            return not _are(condition.parts, values, so=False)
         case Order(name, op, than):
             return any(isinstance(atom, int) and _compare(atom, op, than) for atom in _atoms(values.get(name)))
-        case Not(part):
-            return not holds(part, values)
-        case All(parts):
-            return all(holds(part, values) for part in parts)
-        case Any(parts):
-            return any(holds(part, values) for part in parts)
+        case Not():
+            return not holds(condition.part, values)
+
+
+def _are(parts: tuple[Condition, ...], values: Mapping[str, object], *, so: bool) -> bool:
+    for part in parts:  # noqa: SIM110 - a generator for each took as long as what it asked
+        if holds(part, values) is not so:
+            return False
+    return True
+
+
+def _among(among: tuple[_Literal, ...], value: object) -> bool:
+    if value is None:
+        return UNKNOWN in among
+    return any(atom in among for atom in _atoms(value))
+
+
+def _true(value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    return any(atom == "yes" or (isinstance(atom, int) and atom != 0) for atom in _atoms(value))
 
 
 def _atoms(value: object) -> tuple[_Literal, ...]:
@@ -158,27 +178,6 @@ def literals(condition: Condition) -> Iterator[tuple[str, _Literal]]:
                 yield from literals(part)
         case _:
             return
-
-
-def text(condition: Condition) -> str:
-    """The condition as it would be written; `parse(text(c)) == c` for every `c` that `parse` gives."""
-    match condition:
-        case Truth(name):
-            return name
-        case In(name, among, negated) if len(among) == 1:
-            return f"{name} {'!=' if negated else '='} {among[0]}"
-        case In(name, among, negated):
-            return f"{name} {'not in' if negated else 'in'} ({', '.join(map(str, among))})"
-        case Order(name, op, than):
-            return f"{name} {op} {than}"
-        case Not(part):
-            return f"not ({text(part)})"
-        case All(()):
-            return "always"
-        case All(parts):
-            return " and ".join(f"({text(part)})" for part in parts)
-        case Any(parts):
-            return " or ".join(f"({text(part)})" for part in parts)
 
 
 # --- parsing ----------------------------------------------------------------------------------------------------------

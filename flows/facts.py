@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 UNCLEAR = "unclear"
 RAISED_BELOW = 13
+_NOTHING: Final[Mapping[str, object]] = {}
 
 
 def under_13(conversation: Conversation) -> bool:
@@ -60,21 +61,32 @@ def _meant(answer: Answer) -> object:
     return UNCLEAR if answer.unclear else answer.value
 
 
-def names(conversation: Conversation, service: Desk, concern: Concern | None = None) -> Mapping[str, object]:
-    """Every name a condition may use, with its value now. `concern` is the one being answered, if any."""
-    return _Names(conversation, service, concern)
+def names(
+    conversation: Conversation,
+    service: Desk,
+    concern: Concern | None = None,
+    described: Mapping[str, object] = _NOTHING,
+) -> Mapping[str, object]:
+    """Every name a condition may use, with its value now. `concern` is the one being answered, if any, and `described`
+    what else may be asked about it.
+    """
+    return _Names(conversation, service, concern, described)
 
 
 class _Names(Mapping[str, object]):
     """Looked up when asked for: a text asks for half a dozen of some fifty, in two states of its conversation."""
 
-    __slots__ = ("_c", "_concern", "_service")
+    __slots__ = ("_c", "_concern", "_described", "_service")
 
-    def __init__(self, conversation: Conversation, service: Desk, concern: Concern | None) -> None:
-        self._c, self._service, self._concern = conversation, service, concern
+    def __init__(
+        self, conversation: Conversation, service: Desk, concern: Concern | None, described: Mapping[str, object]
+    ) -> None:
+        self._c, self._service, self._concern, self._described = conversation, service, concern, described
 
     def get(self, name: str, default: object = None) -> object:
-        """How things stand, else the child's answer, else the record."""
+        """What is described, else how things stand, else the child's answer, else the record."""
+        if name in self._described:
+            return self._described[name]
         standing = _STANDING.get(name)
         if standing is not None:
             return standing(self._c, self._service, self._concern)
@@ -82,15 +94,15 @@ class _Names(Mapping[str, object]):
         return _meant(answer) if answer is not None else self._c.facts.get(name, default)
 
     def __getitem__(self, name: str) -> object:
-        if name in _STANDING or name in self._c.answers:
+        if name in self._described or name in _STANDING or name in self._c.answers:
             return self.get(name)
         return self._c.facts[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter({**self._c.facts, **self._c.answers, **_STANDING})
+        return iter({**self._c.facts, **self._c.answers, **_STANDING, **self._described})
 
     def __len__(self) -> int:
-        return len({*self._c.facts, *self._c.answers, *_STANDING})
+        return len({*self._c.facts, *self._c.answers, *_STANDING, *self._described})
 
 
 _STANDING: Final[Mapping[str, Callable[[Conversation, Desk, Concern | None], object]]] = {

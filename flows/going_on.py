@@ -206,5 +206,6 @@ def interrupt(turn: Turn) -> None:
     """Put the open question aside so that it can be asked again later."""
     step = turn.open_step()
     if step is not None and not step.tags & ROLES and step.key not in turn.c.answers:
-        turn.c = changed(turn.c, back_to=step.key)
-    turn.c = changed(turn.c, step=None)
+        turn.c = changed(turn.c, step=None, back_to=step.key)
+    elif turn.c.step is not None:
+        turn.c = changed(turn.c, step=None)

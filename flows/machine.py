@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from flows.model import Flow
 
 _compiled: dict[tuple[str, str], Machine] = {}
+# What the machines answered, by flow, revision, state and trigger: as many as their tables have rows.
+_moved: dict[tuple[str, str, str, str], str] = {}
 
 
 class Stuck(Exception):
@@ -45,6 +47,14 @@ def compiled(flow: Flow) -> Machine:
 
 def move(flow: Flow, state: str, trigger: str) -> str:
     """The state `trigger` leads to from `state`. Raises `Stuck` when the table has no such row."""
+    row = flow.key, flow.revision, state, trigger
+    known = _moved.get(row)
+    if known is None:
+        known = _moved[row] = _move(flow, state, trigger)
+    return known
+
+
+def _move(flow: Flow, state: str, trigger: str) -> str:
     event = compiled(flow).events.get(trigger)
     token = _Token(state)
     try:

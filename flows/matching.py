@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from flows import amounts, languages, spelling
 from flows.model import Kind, Option
+from flows.remembering import remembered
 from flows.spelling import Sort
 
 if TYPE_CHECKING:
@@ -87,6 +88,8 @@ class _Offer(NamedTuple):
     numbers: Mapping[str, int]
     phrases: Mapping[tuple[str, ...], frozenset[int]]
     longest: int
+    joined: Mapping[str, frozenset[int]]  # without their spaces
+    drawers: Mapping[tuple[int, str], tuple[tuple[str, ...], ...]]  # by words and first letter: no slip changes either
 
 
 class _Read(NamedTuple):
@@ -98,6 +101,7 @@ class _Read(NamedTuple):
     signs: bool
 
 
+@remembered
 def match(step: Step, text: str) -> Match:
     """Read `text` as an answer to `step`. Total: any text to any kind of step is a `Match` (domain 3.1 "Answers")."""
     if step.kind is Kind.FREE:
@@ -288,7 +292,10 @@ def _closest(step: Step, offer: _Offer, found: tuple[Token, ...]) -> Match:
     typed = [spelling.bare(token.text) for token in found if token.sort == Sort.WORD]
     if not typed or any(token.sort == Sort.NUMBER for token in found) or len(typed) > offer.longest + 1:
         return UNCLEAR
-    options = {at for phrase, ats in offer.phrases.items() if spelling.near(typed, phrase) for at in ats}
+    drawer = offer.drawers.get((len(typed), typed[0][:1]), ())
+    options = {at for phrase in drawer if spelling.near(typed, phrase) for at in offer.phrases[phrase]}
+    if sum(map(len, typed)) >= spelling.SHORTEST:
+        options |= offer.joined.get("".join(typed), frozenset())
     if len(options) != 1:
         return UNCLEAR
     return _answer(step, offer, [_Pick(options.pop(), 1, 0, 1)], whole=False)
@@ -303,4 +310,10 @@ def _offer(options: tuple[Option, ...]) -> _Offer:
             for phrase in {exact, tuple(map(spelling.bare, exact))} - {()}:
                 phrases[phrase] = phrases.get(phrase, frozenset()) | {at}
     numbers = {str(_number(option, at)): at for at, option in enumerate(options)}
-    return _Offer(options, numbers, phrases, max(map(len, phrases), default=0))
+    joined: dict[str, frozenset[int]] = {}
+    drawers: dict[tuple[int, str], tuple[tuple[str, ...], ...]] = {}
+    for phrase, ats in phrases.items():
+        joined["".join(phrase)] = joined.get("".join(phrase), frozenset()) | ats
+        drawer = len(phrase), phrase[0][:1]
+        drawers[drawer] = (*drawers.get(drawer, ()), phrase)
+    return _Offer(options, numbers, phrases, max(map(len, phrases), default=0), joined, drawers)

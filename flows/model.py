@@ -44,12 +44,13 @@ else:
         """As `dataclasses.replace`, for values without slots: a turn changes its conversation a dozen times, and giving
         thirty fields through a constructor each time took longer than the rest of the turn.
         """
-        if not fields.keys() <= value.__dict__.keys():
-            message = f"{type(value).__name__} has no field {sorted(fields.keys() - value.__dict__.keys())}"
+        was = value.__dict__
+        now = {**was, **fields}
+        if len(now) != len(was):
+            message = f"{type(value).__name__} has no field {sorted(fields.keys() - was.keys())}"
             raise TypeError(message)
         made = object.__new__(type(value))
-        made.__dict__.update(value.__dict__)
-        made.__dict__.update(fields)
+        object.__setattr__(made, "__dict__", now)
         return made
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 # Words that are no answer, no command and, by themselves, nothing to worry about; what listening "heard" is put beside.
 WORDS: Final = "qwxz vrblk told"
+NOTHING_HEARD: Final = Heard(locale="en")
 NOW: Final = timedelta(minutes=2)
 AT_ONCE: Final = timedelta(seconds=30)
 NEXT_SESSION: Final = timedelta(minutes=31)
@@ -111,15 +112,15 @@ def disclosed(
     yield _concern(c, first, Level.L3, desk, after=NEXT_SESSION)
     yield _concern(c, first, Level.L3, desk, after=AT_ONCE)
     unread = Heard(hits=_hits(first, Level.L4, None), unscreened="cannot read", locale="und", reason="cannot read")
-    yield Probe("L4 in words that no machine can read for sure", _hearing(texting(c, WORDS, desk), unread))
+    yield Probe("L4 in words that no machine can read for sure", texting(c, WORDS, desk, heard=unread))
     yield Probe(
         "words that no machine can read",
-        _hearing(texting(c, WORDS, desk), Heard(unscreened="no language", locale="und")),
+        texting(c, WORDS, desk, heard=Heard(unscreened="no language", locale="und")),
     )
     step = library.flow.steps.get(c.step) if c.step else None
     for number, _ in composing.numbered(step)[1:2] if step is not None else ():
         text, heard = f"{number} {WORDS}", Heard(hits=_hits(first, Level.L3, None))
-        yield Probe(f"answers {number} and tells L3 beside it", _hearing(texting(c, text, desk), heard))
+        yield Probe(f"answers {number} and tells L3 beside it", texting(c, text, desk, heard=heard))
 
 
 def traits(library: Library) -> tuple[Category, ...]:
@@ -136,7 +137,7 @@ def _concern(
     heard = Heard(hits=_hits(category, level, doubt), locale="en")
     when = "" if after == NOW else (" at once" if after == AT_ONCE else " in a new session")
     name = f"tells {level.name} {category.code}{f' ({doubt})' if doubt else ''}{when}"
-    return Probe(name, _hearing(texting(c, WORDS, desk, after=after), heard))
+    return Probe(name, texting(c, WORDS, desk, after=after, heard=heard))
 
 
 def _hits(category: Category, level: Level, doubt: str | None) -> tuple[Hit, ...]:
@@ -175,10 +176,8 @@ def _at(c: Conversation) -> datetime:
     return c.last_inbound_at or c.started_at
 
 
-def texting(c: Conversation, text: str, desk: Desk = MANNED, *, after: timedelta = NOW) -> events.TextReceived:
-    """A text of the child that comes `after` their last one."""
-    return events.TextReceived(_at(c) + after, text, "m", lambda: Heard(locale="en"), service=desk)
-
-
-def _hearing(event: events.TextReceived, heard: Heard) -> events.TextReceived:
-    return replace(event, listen=lambda: heard)
+def texting(
+    c: Conversation, text: str, desk: Desk = MANNED, *, after: timedelta = NOW, heard: Heard = NOTHING_HEARD
+) -> events.TextReceived:
+    """A text of the child that comes `after` their last one, and what listening makes of it."""
+    return events.TextReceived(_at(c) + after, text, "m", lambda: heard, service=desk)

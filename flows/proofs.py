@@ -5,7 +5,7 @@ May not know a question or a category, and may not look further than one turn; w
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -38,16 +38,16 @@ class Seen:
     after: Conversation
     done: tuple[Effect, ...]
     verb: str = ""
+    # What every proof asks for, so found once: the keys of the texts that were sent, in order; the highest concern.
+    said: tuple[str, ...] = field(init=False)
+    raised: Level = field(init=False)
 
-    @property
-    def said(self) -> tuple[str, ...]:
-        """The keys of the texts that were sent, in order."""
-        return tuple(one.key for one in self.done if isinstance(one, effects.Say))
-
-    @property
-    def raised(self) -> Level:
-        """The highest concern of this turn."""
-        return max((one.concern.level for one in self.done if isinstance(one, effects.RaiseConcern)), default=Level.L0)
+    def __post_init__(self) -> None:
+        """Look through what was done."""
+        said = tuple(one.key for one in self.done if isinstance(one, effects.Say))
+        raised = [one.concern.level for one in self.done if isinstance(one, effects.RaiseConcern)]
+        object.__setattr__(self, "said", said)
+        object.__setattr__(self, "raised", max(raised, default=Level.L0))
 
     def tagged(self, key: str | None, *tags: str) -> bool:
         """Whether a step has one of the tags."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flows import conditions, going_on
+from flows import conditions, facts, going_on
 from flows.concerns import plain, stronger
 from flows.model import Guard, Level, Privacy, changed
 from flows.turn import BOT, LOCKS, NOBODY
@@ -67,7 +67,7 @@ def reply(turn: Turn, concern: Concern) -> None:
 def _carry_out_row(turn: Turn, concern: Concern) -> None:
     if concern.level is Level.L4:
         turn.count("danger_said")
-    values = {**turn.values(), **described(turn, concern)}
+    values = facts.names(turn.c, turn.service, turn.concern, described(turn, concern))
     row = next((one for one in turn.library.responses if conditions.holds(one.when, values)), None)
     if row is None:
         going_on.go_on(turn)

@@ -24,6 +24,9 @@ APOSTROPHES = frozenset("'`\u2018\u2019\u02bc\u02bb\u02b9")
 # Words in a phrase from which two of them may have a slip, and letters in a word from which one may stand for another.
 LONG_PHRASE, WRONG_LETTER_FROM = 5, 5
 
+# Letters from which a word, or a phrase, may have a slip.
+SHORTEST = 4
+
 # Letters that differ between keyboards but not to a reader; None: not written by everybody.
 _SAME = str.maketrans(
     {
@@ -107,7 +110,7 @@ def one_slip(typed: str, meant: str) -> str | None:
     return "swap" if typed[at : at + 2] == meant[at : at + 2][::-1] and typed[at + 2 :] == meant[at + 2 :] else None
 
 
-def close(typed: str, meant: str, shortest: int = 4) -> bool:
+def close(typed: str, meant: str, shortest: int = SHORTEST) -> bool:
     """Whether one slip of the thumb parts two words, and no meaning can.
 
     Only scripts with capitals (elsewhere one sign is a syllable, or a "not"), only from `shortest` letters, never the
@@ -125,7 +128,7 @@ def close(typed: str, meant: str, shortest: int = 4) -> bool:
     return slip is not None and all(char.upper() != char for char in typed + meant)
 
 
-def near(typed: Sequence[str], meant: Sequence[str], shortest: int = 4) -> bool:
+def near(typed: Sequence[str], meant: Sequence[str], shortest: int = SHORTEST) -> bool:
     """Whether two phrases are the same but for spaces, held keys, or one slip in one word (in two, from five words)."""
     if sum(map(len, typed)) < shortest:
         return False

@@ -133,9 +133,11 @@ class Turn:
 
     def wait_text(self) -> bool:
         """Tell a waiting child the truth about waiting, at most once in `wait_again_minutes`."""
+        if not self._wait_is_due():
+            return False
         values = self.values()
         row = next((one for one in self.library.waiting if conditions.holds(one.when, values)), None)
-        if row is None or not self._wait_is_due() or not self.may_say(row.say):
+        if row is None or not self.may_say(row.say):
             return False
         self.promise()
         self.say(row.say, minutes=self._minutes())

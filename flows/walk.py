@@ -9,15 +9,16 @@ an end by answering 1, and by skipping. Deterministic: no chance, no clock.
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from flows import agenda, engine, events, facts, machine, probes, proofs
 from flows.finding import Finding
 from flows.languages import OWN_NAMES
-from flows.model import Conversation, Library, Privacy
+from flows.model import Conversation, Library, Privacy, changed
 from flows.proofs import Seen
+from flows.remembering import remembering
 from flows.turn import BOT, LOCKS, NOBODY
 
 if TYPE_CHECKING:
@@ -84,11 +85,12 @@ def walk(source: Source, key: str) -> Walked:
     """Walk one flow on every path with every child of `CHILDREN`, by text message and on the web."""
     flow = source.flows[key]
     walker = _Walker(source, library(source, flow))
-    for path in PATHS:
-        for child, record in CHILDREN.items():
-            walker.child = f"path {path}, {child}"
-            for channel in ("sms", "web") if not record else ("sms",):
-                walker.from_start(begun(flow, path, record, channel))
+    with remembering():  # some sixty texts, put to each question wherever it is met
+        for path in PATHS:
+            for child, record in CHILDREN.items():
+                walker.child = f"path {path}, {child}"
+                for channel in ("sms", "web") if not record else ("sms",):
+                    walker.from_start(begun(flow, path, record, channel))
     return walker.walked
 
 
@@ -107,7 +109,7 @@ def situation(c: Conversation) -> Hashable:
 def anywhere(c: Conversation) -> Hashable:
     """The same, of a situation that no answer led to: on which path that was, and how far, changes nothing there."""
     block = c.block if c.step is not None else None
-    return situation(replace(c, path="", block=block, begun=c.begun or c.step is None, followed_up=False))
+    return situation(changed(c, path="", block=block, begun=c.begun or c.step is None, followed_up=False))
 
 
 class _Walker:
@@ -187,7 +189,7 @@ class _Walker:
         found = [(c, one) for one in probes.disclosed(self.library, c, probes.EMPTY, probes.LEVELS[1::2])]
         if depth == 0:
             found += [(c, one) for one in probes.said(self.library, c, probes.EMPTY)]
-            for read_by in (replace(c, privacy=privacy) for privacy in Privacy if privacy is not c.privacy):
+            for read_by in (changed(c, privacy=privacy) for privacy in Privacy if privacy is not c.privacy):
                 found += [(read_by, one) for one in probes.disclosed(self.library, read_by)]
                 found += [(read_by, one) for one in probes.said(self.library, read_by)]
         return found

@@ -43,7 +43,7 @@ VALUES = st.dictionaries(
 
 @given(CONDITIONS)
 def test_what_is_written_is_read_again(condition: Condition) -> None:
-    assert conditions.parse(conditions.text(condition)) == condition
+    assert conditions.parse(conditions.written(condition)) == condition
 
 
 @given(CONDITIONS, VALUES)
@@ -73,7 +73,7 @@ def test_not_in_is_exactly_the_negation_of_in(
 @given(st.text(max_size=60))
 def test_any_text_is_a_condition_or_a_value_error_with_a_place(text: str) -> None:
     try:
-        told = f"character 0: reads as {conditions.text(conditions.parse(text))}"
+        told = f"character 0: reads as {conditions.written(conditions.parse(text))}"
     except ValueError as error:
         told = str(error)
     assert told.startswith("character ")
