@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests import absent, commands, engines, forked, migrated, postgres
+from tests import absent, commands, engines, forked, migrated, parked, postgres
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -96,6 +96,7 @@ def compiled_once() -> Iterator[None]:
     """A statement is compiled once, and the commands are built once, not once for every test."""
     with pytest.MonkeyPatch.context() as patch:
         engines.share(patch)
+        parked.share(patch)
         commands.share(patch)
         yield
 

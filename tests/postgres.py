@@ -17,10 +17,12 @@ import tempfile
 import time
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 
 import psycopg
 from psycopg import sql
+
+from tests import parked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,27 +41,30 @@ SETTINGS: Final = {
 }
 
 _USES: Final = 40  # of one database: nobody vacuums here
-# What it is made of: a database whose schema a test has changed is not used again.
-_SHAPE: Final = """
-    SELECT md5(string_agg(told, ',' ORDER BY told)) FROM (
-        SELECT oid::text AS told FROM pg_class WHERE relnamespace = 'public'::regnamespace
-        UNION ALL SELECT oid::text FROM pg_constraint WHERE connamespace = 'public'::regnamespace
-        UNION ALL SELECT concat_ws(' ', attrelid, attname, atttypid, attnotnull, atthasdef) FROM pg_attribute
-            JOIN pg_class ON pg_class.oid = attrelid WHERE relnamespace = 'public'::regnamespace
-        UNION ALL SELECT version_num FROM alembic_version
-    ) AS parts
+# A database whose schema a test has changed is not used again: it notes that itself.
+_WATCHED: Final = """
+    CREATE SCHEMA watched;
+    CREATE TABLE watched.changed (what text);
+    CREATE FUNCTION watched.note() RETURNS event_trigger LANGUAGE plpgsql AS
+        $$ BEGIN INSERT INTO watched.changed VALUES (tg_tag); END $$;
+    CREATE EVENT TRIGGER watched ON ddl_command_end EXECUTE FUNCTION watched.note()
 """
-# By what a database is emptied; rows go from every table, in whatever order they hold to each other.
-_EMPTY: Final = """
-    SELECT 'BEGIN; SET LOCAL session_replication_role = replica; ' || string_agg(
-        CASE relkind
-            WHEN 'r' THEN format('DELETE FROM %s', oid::regclass)
-            ELSE format('SELECT setval(%L, 1, false)', oid::regclass)
-        END, '; ') || '; COMMIT'
-    FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'S') AND relname <> 'alembic_version'
+_STANDS: Final = """
+    concat_ws(',', (SELECT count(*) FROM watched.changed), (SELECT string_agg(version_num, ',') FROM alembic_version))
+"""
+# What says how it stands, and which tables have rows; and what sets its numbers back. Most tests write to few tables.
+_LOOK: Final = f"""
+    SELECT 'SELECT {_STANDS.replace("'", "''")}, ARRAY[' || string_agg(
+        format('CASE WHEN EXISTS (SELECT FROM %s) THEN %L END', oid::regclass, oid::regclass), ', ') || ']'
+    FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND relname <> 'alembic_version'
+"""  # noqa: S608 - nothing of it is given from outside
+_NUMBERS: Final = """
+    SELECT 'SELECT ' || string_agg(format('setval(%L, 1, false)', oid::regclass), ', ')
+    FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'S'
 """
 _ALONE: Final = """
-    SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+    SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid() AND NOT pid = ANY(%s)
 """
 
 
@@ -84,6 +89,8 @@ class Used:
         self._template = template
         self._free: list[_Emptied] = []
         self._made = 0
+        with server.connect(template) as connection:
+            connection.execute(_WATCHED)
 
     @contextmanager
     def one(self) -> Iterator[str]:
@@ -93,17 +100,20 @@ class Used:
         if one.again():
             self._free.append(one)
         else:
+            parked.let_go(one.name)
             self._server.drop(one.name)
 
     def close(self) -> None:
         """Let go of those that nobody uses."""
-        while self._free:
-            self._free.pop().close()
+        for one in self._free:
+            parked.let_go(one.name)
+            one.close()
 
     def _new(self) -> _Emptied:
         self._made += 1
         name = f"used_{self._made}"
         self._server.create(name, self._template)
+        parked.keep(name)
         return _Emptied(self._server, name)
 
 
@@ -115,8 +125,9 @@ class _Emptied:
         self._server = server
         self._connection = server.connect(name)
         self._uses = 0
-        self._shape = self._ask(_SHAPE)
-        self._empty = self._ask(_EMPTY)
+        self._look = self._ask(_LOOK)[0]
+        self._numbers = self._ask(_NUMBERS)[0]
+        self._stood, _ = self._ask(self._look)
 
     def again(self) -> bool:
         """Empty it and take whoever still uses it away; False: it is used up, or not what it was."""
@@ -133,16 +144,24 @@ class _Emptied:
         self._connection.close()
 
     def _emptied(self) -> bool:
-        if self._uses >= _USES or self._ask(_SHAPE) != self._shape:
+        # Whoever is parked does nothing; anybody else may still write.
+        self._connection.execute(_ALONE, [parked.backends(self.name)])
+        try:
+            stands, full = self._ask(self._look)
+        except psycopg.ProgrammingError:
+            stands, full = None, []  # a table is gone
+        if self._uses >= _USES or stands != self._stood:
             self.close()
             return False
-        self._connection.execute(_ALONE)
-        self._connection.execute(self._empty)
+        rows = [f"DELETE FROM {table}" for table in full if table]  # noqa: S608 - names of our own tables
+        # In whatever order they hold to each other.
+        work = ("BEGIN", "SET LOCAL session_replication_role = replica", *rows, self._numbers, "COMMIT")
+        self._connection.execute("; ".join(work))
         return True
 
-    def _ask(self, what: LiteralString) -> LiteralString:
-        ((found,),) = self._connection.execute(what).fetchall()
-        return cast("LiteralString", found)
+    def _ask(self, what: LiteralString) -> tuple[Any, ...]:
+        (found,) = self._connection.execute(what).fetchall()
+        return found
 
 
 class Server:
