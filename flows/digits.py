@@ -19,6 +19,8 @@ KEYCAP_TEN = "\U0001f51f"
 _UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0\u180b\u180c\u180d\u180f") | {
     chr(point) for block in (range(0xFE00, 0xFE10), range(0xE0100, 0xE01F0)) for point in block
 }
+# What this Unicode has no letter for, as an emoji of next year: nothing is known that it could be compared as.
+_UNFOLDED = frozenset({"Cn", "Co", "Cs"})
 _ASCII_CONTROLS = dict.fromkeys((*range(0x20), 0x7F), " ")
 
 
@@ -42,6 +44,8 @@ def piece(char: str) -> str:
     category = unicodedata.category(char)
     if category == "Cc" or category[0] == "Z":
         return " "
+    if category in _UNFOLDED:
+        return char
     return number(char) or "".join(c for c in _folded(char) if not unseen(c))
 
 

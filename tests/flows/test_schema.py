@@ -6,10 +6,7 @@ import json
 import os
 import re
 import shutil
-import subprocess
-import sys
 from functools import lru_cache, partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
@@ -20,12 +17,12 @@ from flows.lines import LoadError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from tests.forked import Seed
 
     At = tuple[str | int, ...]
 
-ROOT: Final = Path(__file__).parents[2]
 NAMES: Final = schema.names()
 UNKNOWN: Final = "zzz"
 # Mappings of one place that are tried: each takes a whole reading of the library.
@@ -234,8 +231,7 @@ def test_a_keyword_nobody_reads_would_be_seen() -> None:
 
 
 def test_the_command_writes_them(seed: Seed, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "bot", "schema", "--out", str(tmp_path / "made")]
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    assert seed.run("-m", "bot", "schema", "--out", str(tmp_path / "made"), environ=os.environ).returncode == 0
     written = {file.name: json.loads(file.read_text("utf-8")) for file in (tmp_path / "made").iterdir()}
     assert written == {f"{name}.schema.json": schema.schema(name) for name in NAMES}
     (tmp_path / "file").write_text("")
