@@ -10,7 +10,9 @@ import base64
 import contextlib
 import itertools
 import json
+import os
 import shutil
+import signal
 import subprocess
 import threading
 import time
@@ -70,6 +72,8 @@ class Browser:
             [chromium, *_FLAGS, f"--user-data-dir={folder}", "about:blank"],
             stderr=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
+            # Debian's own is a script that waits for the browser: whoever ends it ends both.
+            start_new_session=True,
         )
         self._run(self._connect(self._address(folder / "DevToolsActivePort")))
 
@@ -137,7 +141,7 @@ class Browser:
             self._reading.cancel()
 
         self._run(bye())
-        self._process.kill()
+        os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(PATIENCE)
