@@ -54,7 +54,7 @@ class Rule:
 class Pattern:
     """A phrase as signs. `anchor`: which step to look for first; `before`: most words that can stand before it.
 
-    `needs`: every sign of it; `also`: the rarest beside the anchor, by which most phrases are told to be absent.
+    `also`: the rarest sign beside the anchor, by which most phrases are told to be absent.
     """
 
     rule: int
@@ -63,7 +63,6 @@ class Pattern:
     anchor: int
     before: int
     also: int
-    needs: frozenset[int]
     not_next: int
     at_start: bool
     at_end: bool
@@ -219,7 +218,6 @@ def _pattern(compiler: _Compiler, index: int, phrase: syntax.Phrase) -> Pattern:
         anchor=anchor,
         before=sum(longest[:anchor]) + phrase.pieces[anchor].gap + _MOST_FILLERS if anchor else 0,
         also=signs[min(rest, key=weights.__getitem__)],
-        needs=frozenset(signs),
         not_next=compiler.number(phrase.not_next) if phrase.not_next else -1,
         at_start=phrase.at_start,
         at_end=phrase.at_end,

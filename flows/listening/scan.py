@@ -191,13 +191,13 @@ def _likely(search: _Search) -> Iterator[tuple[int, Pattern]]:
         found = fit.get(signs)
         if found is None:
             begun = lexicon.begun_by(signs)
-            found = [one for some in begun for one in some if one.also in present and one.needs <= present]
+            found = [one for some in begun for one in some if one.also in present and present.issuperset(one.signs)]
             fit[signs] = found
         for one in found:
             yield at, one
         for sign in search.compounds.get(at, ()):
             for one in lexicon.patterns.get(sign, ()):
-                if one.also in present and one.needs <= present:
+                if one.also in present and present.issuperset(one.signs):
                     yield at, one
 
 
