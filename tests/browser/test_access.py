@@ -23,7 +23,8 @@ DESK: Final = (1280, 800)
 
 
 def judged(tab: Tab, axe: str, name: str, *rules: str, whole: bool = False) -> None:
-    """Nothing is wrong with the page as it stands."""
+    """Nothing is wrong with the page as it stands, once its styles have come too: its words can be read before."""
+    tab.until("document.readyState === 'complete'")
     if tab.run("typeof axe === 'undefined'"):
         tab.run(f"{axe}; true")
     # What is in order is not told of in full: nobody reads it.
