@@ -141,8 +141,12 @@ def slips(word: str, near: Neighbours) -> Iterator[tuple[str, int]]:
         return
     for target in near.of(word):
         far = distance(word, target)
-        if 0 < far <= (_MOST_SLIPS if min(len(word), len(target)) >= _LONG else 1):
+        if 0 < far <= _allowed(word, target):
             yield target, far
+
+
+def _allowed(word: str, target: str) -> int:
+    return _MOST_SLIPS if min(len(word), len(target)) >= _LONG else 1
 
 
 def is_certain(word: str, target: str) -> bool:
@@ -161,7 +165,7 @@ def _cost(word: str, target: str, *, masked: bool) -> int | None:
     slips = distance(word, target)
     if masked:
         return slips if slips == sum(not char.isalpha() for char in word) and len(word) == len(target) else None
-    if slips > (_MOST_SLIPS if min(len(word), len(target)) >= _LONG else 1):
+    if slips > _allowed(word, target):
         return None
     if min(len(word), len(target)) < _LOOSE and not _likely(word, target):
         return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from flows import matching, remembering, spelling
 from flows.remembering import remembered
@@ -17,14 +17,26 @@ class Thing:
     """Something that is known again by being itself."""
 
 
-def test_the_same_is_asked_once_and_another_thing_or_text_again() -> None:
+class Loud(Protocol):
+    """What `counted` gives."""
+
+    def __call__(self, thing: Thing, text: str) -> str: ...
+
+
+def counted() -> tuple[Loud, list[str]]:
+    """A remembered function, and what it was asked."""
     asked: list[str] = []
 
     @remembered
-    def loud(_thing: Thing, text: str) -> str:
+    def loud(thing: Thing, text: str) -> str:
         asked.append(text)
         return f"{text}!"
 
+    return loud, asked
+
+
+def test_the_same_is_asked_once_and_another_thing_or_text_again() -> None:
+    loud, asked = counted()
     one, other = Thing(), Thing()
     with remembering.remembering():
         said = [loud(one, "yes"), loud(one, "yes"), loud(one, "no"), loud(other, "yes")]
@@ -34,13 +46,7 @@ def test_the_same_is_asked_once_and_another_thing_or_text_again() -> None:
 
 
 def test_nothing_is_kept_outside_or_afterwards() -> None:
-    asked: list[str] = []
-
-    @remembered
-    def loud(_thing: Thing, text: str) -> str:
-        asked.append(text)
-        return f"{text}!"
-
+    loud, asked = counted()
     thing = Thing()
     loud(thing, "yes")
     loud(thing, "yes")
