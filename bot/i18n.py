@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
@@ -27,7 +28,7 @@ from flows.model import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-    from datetime import date, datetime
+    from datetime import datetime
 
     from babel.messages.catalog import Message
 
@@ -292,6 +293,12 @@ def direction(tag: str) -> str:
 def weekday(at: datetime, locale: str) -> str:
     """The day's name as it stands in a sentence of this language; English where CLDR has none."""
     return _weekday(at.date(), locale)
+
+
+def weekday_in_english(name: str, locale: str) -> str:
+    """The English of a day's name as `weekday` gives it; the name itself where it is no day of this language."""
+    week = (date(2026, 1, 5) + timedelta(days=days) for days in range(7))
+    return next((_weekday(day, "en") for day in week if _weekday(day, locale) == name), name)
 
 
 @lru_cache(maxsize=512)

@@ -149,6 +149,21 @@ class Shelf:
 
     def source_of(self, tx: Transaction, conversation: Conversation, key: str, *, stem: bool = False) -> str:
         """The text of a key in the language it was written in, for staff; gaps show their names. `stem`: no options."""
+        return self._in_source(tx, conversation, key, {}, stem=stem)
+
+    def source_of_sent(self, tx: Transaction, conversation: Conversation, key: str, locale: str, text: str) -> str:
+        """As `source_of`, of a text as it was sent: its gaps hold what the child's own text has in them."""
+        try:
+            held = wording.read_back(self._template(tx, conversation, key, locale), text)
+        except KeyError:  # the flow it was sent from had this text, the one the chat is on has not
+            held = {}
+        if "day" in held:
+            held["day"] = i18n.weekday_in_english(held["day"], locale)
+        return self._in_source(tx, conversation, key, held)
+
+    def _in_source(
+        self, tx: Transaction, conversation: Conversation, key: str, held: Mapping[str, str], *, stem: bool = False
+    ) -> str:
         name, _, variant = key.partition(".")
         step = self._library_in(tx, conversation, self.default_locale).flow.steps.get(name)
         if step is None:
@@ -157,6 +172,7 @@ class Shelf:
         text = step.text if stem else composing.composed(step, common, easier=variant == "easier")
         known = {"persona": self.settings.persona, "org": self.settings.service_name}
         known |= {name: number.number for name, number in self.source.numbers.items()}
+        known |= held
         return wording.fill(text, {gap: known.get(gap, f"[{gap}]") for gap in wording.gaps(text)})
 
     def common(self, locale: str) -> Mapping[str, str]:

@@ -43,6 +43,19 @@ def gaps(template: str) -> list[str]:
     return [name for _, name in pieces(template) if name]
 
 
+def read_back(template: str, text: str) -> dict[str, str]:
+    """What stands in the gaps of a text that was made from `template`; nothing where it was made from another one."""
+    seen: set[str] = set()
+    parts = []
+    for literal, name in pieces(template):
+        parts.append(re.escape(literal))
+        if name:
+            parts.append(f"(?P={name})" if name in seen else f"(?P<{name}>.+?)")
+            seen.add(name)
+    found = re.fullmatch("".join(parts), text, re.DOTALL)
+    return found.groupdict() if found else {}
+
+
 @lru_cache(maxsize=4096)
 def pieces(template: str) -> tuple[tuple[str, str], ...]:
     """Split into (text, name of the gap after it or ""). BadPlaceholder as in `fill`. Templates are the catalogue's."""

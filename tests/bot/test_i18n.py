@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -249,3 +250,14 @@ def test_dari_is_its_own_where_it_is_offered() -> None:
 def test_never_a_language_that_is_not_offered(tag: str, offered: list[str]) -> None:
     assert i18n.negotiate(tag, offered) in {*offered, None}
     assert all(i18n.negotiate(one, offered) == one for one in offered)
+
+
+@pytest.mark.parametrize("locale", ["en", "ar", "vi", "zh-Hant", "ti"])
+def test_a_day_named_to_a_child_is_read_back_for_staff(locale: str) -> None:
+    days = [datetime(2026, 11, day, tzinfo=UTC) for day in range(16, 23)]
+    named = [i18n.weekday_in_english(i18n.weekday(day, locale), locale) for day in days]
+    assert named == [i18n.weekday(day, "en") for day in days]
+
+
+def test_what_is_no_day_of_the_language_stays_as_it_was_said() -> None:
+    assert i18n.weekday_in_english("someday", "pl") == "someday"

@@ -93,3 +93,20 @@ def test_unknown_name_is_named_alone() -> None:
 
 def test_a_gap_that_stands_twice_is_two_gaps() -> None:
     assert wording.gaps("{a} {b} {a}") == ["a", "b", "a"]
+
+
+@pytest.mark.parametrize(
+    ("template", "values"),
+    [
+        ("Hi, this is {a}.", {"a": "Sam (he)"}),
+        ("{a}, {b} and {a} again", {"a": "one", "b": "two\nlines"}),
+        ("{{{a}}} costs 5$ (more?)", {"a": ".*"}),
+        ("no gap", {}),
+    ],
+)
+def test_what_stands_in_the_gaps_is_read_back(template: str, values: dict[str, str]) -> None:
+    assert wording.read_back(template, wording.fill(template, values)) == values
+
+
+def test_of_another_text_nothing_is_read_back() -> None:
+    assert wording.read_back("Hi, this is {a}.", "Hello, this is Sam.") == {}

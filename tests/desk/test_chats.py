@@ -251,6 +251,16 @@ def test_english_stands_beside_what_a_catalogue_said_in_another_language(here: A
     assert "OK to text now?" in page.text[page.text.index('lang="ar"') :]
 
 
+def test_the_english_of_a_text_names_whom_the_childs_own_text_names(here: AtDesk) -> None:
+    here.child_says("hi")
+    here.child_says("عربي")
+    here.child_says("1")
+    here.child_says("PERSON")
+    page = here.get(taken(here), "worker").text
+    assert f"this is {here.people['worker'].name}, a real person" in page[page.index('lang="ar"') :]
+    assert "[first_name]" not in page
+
+
 def test_what_was_answered_is_shown_in_english(here: AtDesk) -> None:
     waiting(here)
     page = seen(here.get(taken(here), "worker"))
