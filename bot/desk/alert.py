@@ -169,7 +169,7 @@ def _unsure(one: Heeded) -> tuple[str, ...]:
     doubts = dict.fromkeys(hit.doubt for hit in concern.evidence if hit.doubt)
     told = [f"{_DOUBTS.get(doubt, doubt)}" for doubt in doubts if doubt]
     if concern.unscreened:
-        told.append("no machine could judge this text: a person reads it")
+        told.append("what the machine makes of this text is not enough: a person reads it")
     if concern.level != concern.detected:
         told.append(f"the words alone are {concern.detected.name}; age, history or a rule made it {concern.level.name}")
     return tuple(told)
