@@ -44,16 +44,31 @@ def gaps(template: str) -> list[str]:
 
 
 def read_back(template: str, text: str) -> dict[str, str]:
-    """What stands in the gaps of a text that was made from `template`; nothing where it was made from another one."""
-    seen: set[str] = set()
-    parts = []
+    """What stands in the gaps of a text that was made from `template`; nothing where it was made from another one.
+
+    Each gap ends where the words after it first come, the last one where they end the text: linear in the text. A value that
+    holds those words itself is read short, or nothing is read.
+    """
+    between, names = [""], list[str]()
     for literal, name in pieces(template):
-        parts.append(re.escape(literal))
+        between[-1] += literal
         if name:
-            parts.append(f"(?P={name})" if name in seen else f"(?P<{name}>.+?)")
-            seen.add(name)
-    found = re.fullmatch("".join(parts), text, re.DOTALL)
-    return found.groupdict() if found else {}
+            names.append(name)
+            between.append("")
+    at, found = len(between[0]), dict[str, str]()
+    if not text.startswith(between[0]) or not (names or text == between[0]):
+        return {}
+    for place, (name, literal) in enumerate(zip(names, between[1:], strict=True), 1):
+        last = place == len(names)
+        end = len(text) - len(literal) if last else text.find(literal, at + 1)
+        if (
+            end <= at
+            or text[end : end + len(literal)] != literal
+            or found.setdefault(name, text[at:end]) != text[at:end]
+        ):
+            return {}
+        at = end + len(literal)
+    return found
 
 
 @lru_cache(maxsize=4096)

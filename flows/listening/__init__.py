@@ -8,7 +8,7 @@ domain 3.3, decisions 6, 7.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from flows.listening import explain, language, levels, normalise, script, spacing, statistical
@@ -17,7 +17,7 @@ from flows.listening.scan import scan
 from flows.model import Heard, Hit, Level
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from flows.listening.lexicon import Lexicon
     from flows.listening.model import Model
@@ -53,10 +53,9 @@ def listen(text: str, context: Context, model: Model) -> Heard:
     scans, found = _read(whole, reading, context, model)
     hits, hidden = _judge(scans, model, context.age, len(before))
     if model.weights is not None and max((hit.level for hit in hits), default=Level.L0) < Level.L3:
-        # Read as its neighbours as well, Amharic and Persian were taken for disclosures three times as often as measured.
-        weighed = found.languages[:1] if found.sure else found.languages
-        meant = [made for made in scans if made.lexicon.language in weighed]
-        hits += _statistical(meant, hits, hidden, range(len(before), len(whole)), model.weights, weighed[0])
+        # Weighed as all its neighbours too, Amharic and Persian were taken for disclosures three times as often as measured.
+        meant = [made for made in scans if made.lexicon.language in (found.likely or found.languages)]
+        hits += _statistical(meant, hits, hidden, len(text[:LONGEST]), len(before), model.weights)
     unscreened = _unscreened(text, found, model, reading)
     words = _corrections(scans, hits)
     reason = explain.sentence(hits, hidden, model.table.names, unscreened, words)
@@ -142,44 +141,41 @@ def _statistical(
     scans: list[Scan],
     hits: tuple[Hit, ...],
     hidden: tuple[Hit, ...],
-    here: range,
+    length: int,
+    before: int,
     weights: statistical.Weights,
-    likeliest: str,
 ) -> tuple[Hit, ...]:
-    """One hit over the whole text if any language it was trained in finds it telling, alone or after the texts before. `here`:
-    its place in all that is read. How telling it must be is measured on everyday sentences of the likeliest language.
+    """One hit over the whole text if any language it was trained in finds it telling, alone or after the texts before.
 
     What was telling before this text came was heard then; what the phrases found at L2 already is not asked for twice. The
     words of a find that they set aside or hold in doubt they understood, and weights know no "not" and no "what if": the rest
     of the text is judged without them.
     """
     least = Level.L3 if any(hit.level >= Level.L2 for hit in hits) else Level.L2
-    aside = [(hit.start + here.start, hit.end + here.start) for hit in (*hits, *hidden) if hit.doubt]
+    aside = [(hit.start + before, hit.end + before) for hit in (*hits, *hidden) if hit.doubt]
     best, of = Level.L0, ""
     for made in scans:
-        begin, end = sum(end <= here.start for end in made.reading.ends), len(made.signs)
-        own = weights.thresholds.get(made.lexicon.language)
-        if own is None or begin == end:
+        begin, end = sum(end <= before for end in made.reading.ends), len(made.signs)
+        if made.lexicon.language not in weights.thresholds or begin == end:
             continue
-        judge = partial(statistical.judge, weights, made, hits, weights.thresholds.get(likeliest, own))
-        level, category = _level(made, begin, end, aside, judge)
+        level, category = _level(weights, made, hits, begin, end, aside)
         if level < Level.L3 and begin:
-            joined, named = _level(made, 0, end, aside, judge)
+            joined, named = _level(weights, made, hits, 0, end, aside)
             # What came before is judged by itself only where that can still tell anything.
-            if joined > level and joined > _level(made, 0, begin, aside, judge)[0]:
+            if joined > level and joined > _level(weights, made, hits, 0, begin, aside)[0]:
                 level, category = joined, named
         if level > best:
             best, of = level, category
-    return (Hit(of, best, 0, len(here), "statistical", "statistical"),) if best >= least else ()
+    return (Hit(of, best, 0, length, "statistical", "statistical"),) if best >= least else ()
 
 
 def _level(
-    made: Scan, begin: int, end: int, aside: list[tuple[int, int]], judge: Callable[[int, int], statistical.Verdict]
+    weights: statistical.Weights, made: Scan, hits: tuple[Hit, ...], begin: int, end: int, aside: list[tuple[int, int]]
 ) -> tuple[Level, str]:
     """What the most telling stretch asks for, and its category."""
     best, of = Level.L0, ""
     for first, last in _stretches(made, begin, end, aside):
-        verdict = judge(first, last)
+        verdict = statistical.judge(weights, made, hits, first, last)
         level = Level.L3 if verdict.page > 0 else Level.L2 if verdict.read > 0 else Level.L0
         if level > best:
             best, of = level, verdict.category

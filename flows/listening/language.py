@@ -65,11 +65,14 @@ def _loaded(languages: frozenset[str]) -> LanguageIdentifier:
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """The languages to read a text in, best first. `sure` False: nobody knows what language this is."""
+    """The languages to read a text in, the child's own first. `sure` False: nobody knows what language this is. `likely`: those
+    that it may well be in, of those that share a script; none, where nothing tells.
+    """
 
     languages: tuple[str, ...]
     romanised: bool
     sure: bool
+    likely: tuple[str, ...] = ()
 
 
 def scripts(text: str) -> Counter[str]:
@@ -91,24 +94,28 @@ def guess(text: str, chosen: str, familiar: float, words: int, known: Identifier
     candidates = tuple(code for code in _BY_SCRIPT.get(main, ()) if code in offered)
     if not candidates:
         return Guess((chosen,), romanised=False, sure=False)
-    languages = _of_script(text, chosen, candidates, known)
+    languages, likely = _of_script(text, chosen, candidates, known)
     latin = ("en",) if counts["latin"] else ()
-    return Guess(languages + latin, romanised=False, sure=True)
+    return Guess(languages + latin, romanised=False, sure=True, likely=likely)
 
 
-def _of_script(text: str, chosen: str, candidates: tuple[str, ...], known: Identifier) -> tuple[str, ...]:
-    """The likeliest language of a script first, then the others of it: their words overlap, so all are read.
+def _of_script(
+    text: str, chosen: str, candidates: tuple[str, ...], known: Identifier
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The child's language if it is of this script, then the likeliest of it, then the others: their words overlap, so all are
+    read. Beside them the first and the likeliest.
 
     A text in letters that only the child's own language writes is read in that one alone.
     """
     if len(candidates) == 1:
-        return candidates
+        return candidates, candidates
     told = [code for code in candidates if any(letter in text for letter in _TELLTALE.get(code, ""))]
     if told == [chosen]:
-        return (chosen,)
+        return (chosen,), (chosen,)
     ranked = [code for code, _ in known.rank(text) if code in candidates]
-    order = dict.fromkeys([*([chosen] if chosen in candidates else []), *told, *ranked, *candidates])
-    return tuple(order)
+    evident = [*told, *ranked, *candidates]
+    languages = tuple(dict.fromkeys([*([chosen] if chosen in candidates else []), *evident]))
+    return languages, tuple(dict.fromkeys((languages[0], evident[0])))
 
 
 def _latin(text: str, chosen: str, familiar: float, words: int, known: Identifier, offered: frozenset[str]) -> Guess:

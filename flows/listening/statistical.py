@@ -114,11 +114,10 @@ def seal(held: Mapping[str, NDArray[np.generic]]) -> str:
     return digest.hexdigest()
 
 
-def judge(
-    weights: Weights, scan: Scan, hits: Iterable[Hit], thresholds: NDArray[np.float32], begin: int, end: int
-) -> Verdict:
+def judge(weights: Weights, scan: Scan, hits: Iterable[Hit], begin: int, end: int) -> Verdict:
     """Judge the words `begin` to `end` piece by piece; each number is that of its own most telling piece."""
     rules = rule_features(hits)
+    thresholds = weights.thresholds[scan.lexicon.language]
     read = page = float("-inf")
     telling: tuple[Mapping[str, float], ...] = ()
     paging: tuple[Mapping[str, float], ...] = ()
