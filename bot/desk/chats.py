@@ -157,8 +157,8 @@ def _hard(tx: Transaction, chat: str) -> dict[str, int]:
 
 def _shown(tx: Transaction, ask: Ask, c: Conversation, one: Message, hard: dict[str, int]) -> dict[str, Any]:
     english = None
-    if one.key is not None and (one.locale or "en") != "en":
-        english = ask.house.shelf.source_of_sent(tx, c, one.key, one.locale or "en", one.text)
+    if one.key is not None and one.locale not in {None, "en"}:
+        english = ask.house.shelf.source_of_sent(tx, c, one.key, one.locale, one.text)
     came = one.direction is Direction.IN
     return {
         "id": one.id,

@@ -66,7 +66,7 @@ def _loaded(languages: frozenset[str]) -> LanguageIdentifier:
 @dataclass(frozen=True, slots=True)
 class Guess:
     """The languages to read a text in, the child's own first. `sure` False: nobody knows what language this is. `likely`: those
-    that it may well be in, of those that share a script; none, where nothing tells.
+    to weigh it as, where others of its script are read beside them; empty: all.
     """
 
     languages: tuple[str, ...]
@@ -94,28 +94,24 @@ def guess(text: str, chosen: str, familiar: float, words: int, known: Identifier
     candidates = tuple(code for code in _BY_SCRIPT.get(main, ()) if code in offered)
     if not candidates:
         return Guess((chosen,), romanised=False, sure=False)
-    languages, likely = _of_script(text, chosen, candidates, known)
+    evident = _of_script(text, chosen, candidates, known)
+    languages = tuple(dict.fromkeys((*((chosen,) if chosen in candidates else ()), *evident)))
     latin = ("en",) if counts["latin"] else ()
-    return Guess(languages + latin, romanised=False, sure=True, likely=likely)
+    return Guess(languages + latin, romanised=False, sure=True, likely=(languages[0], evident[0], *latin))
 
 
-def _of_script(
-    text: str, chosen: str, candidates: tuple[str, ...], known: Identifier
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The child's language if it is of this script, then the likeliest of it, then the others: their words overlap, so all are
-    read. Beside them the first and the likeliest.
+def _of_script(text: str, chosen: str, candidates: tuple[str, ...], known: Identifier) -> tuple[str, ...]:
+    """The likeliest language of a script first, then the others of it: their words overlap, so all are read.
 
     A text in letters that only the child's own language writes is read in that one alone.
     """
     if len(candidates) == 1:
-        return candidates, candidates
+        return candidates
     told = [code for code in candidates if any(letter in text for letter in _TELLTALE.get(code, ""))]
     if told == [chosen]:
-        return (chosen,), (chosen,)
+        return (chosen,)
     ranked = [code for code, _ in known.rank(text) if code in candidates]
-    evident = [*told, *ranked, *candidates]
-    languages = tuple(dict.fromkeys([*([chosen] if chosen in candidates else []), *evident]))
-    return languages, tuple(dict.fromkeys((languages[0], evident[0])))
+    return tuple(dict.fromkeys((*told, *ranked, *candidates)))
 
 
 def _latin(text: str, chosen: str, familiar: float, words: int, known: Identifier, offered: frozenset[str]) -> Guess:

@@ -35,3 +35,9 @@ def test_a_child_who_chose_a_neighbouring_language_is_paged_for(
     assert max(hit.level for hit in listening.listen(text, listening.Context(chosen, 14), model).hits) >= Level.L3, (
         written
     )
+
+
+def test_english_words_among_others_are_weighed_as_english_too(model: Model) -> None:
+    found = language.guess("بابا hits me كل يوم", "ar", 0.0, 5, model.identifier, model.offered)
+    assert found.likely[0] == "ar"
+    assert "en" in found.likely
