@@ -1,8 +1,9 @@
-"""`waymark erase`, `hold`, `retain`: who is forgotten and who may not be. Thin: `forgetting` does the work."""
+"""`waymark erase`, `hold`, `retain`, `backup`, `restore`: what goes, what stays. Thin: `forgetting` and `backing` do the work."""
 
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -15,9 +16,14 @@ if TYPE_CHECKING:
 _Child = Annotated[str, typer.Argument(help="The two words of a case or contact, or the child's reference.")]
 
 
+DataKeys = Annotated[
+    Path | None, typer.Option("--data-keys", help="The file of the data keys; else data-keys.waymark beside FILE.")
+]
+
+
 def mount(app: Typer) -> None:
     """Add them to the command line."""
-    for command in (erase, hold, retain):
+    for command in (erase, hold, retain, backup, restore):
         app.command()(command)
 
 
@@ -59,3 +65,29 @@ def retain(
         say(json.dumps({"contact": one.reference, "last": last}) if as_json else f"{one.reference}  last text {last}")
     if not as_json:
         say(f"{len(found)} chats " + ("would be forgotten" if dry_run else "forgotten"))
+
+
+def backup(
+    out: Annotated[Path, typer.Argument(metavar="FILE", help="The file to write; it may not be there yet.")],
+    data_keys: DataKeys = None,
+) -> None:
+    """Write everything into one sealed file, and the data keys beside it. Example: waymark backup /safe/2026-11-16.waymark"""
+    from bot import backing
+
+    told = backing.back_up(settings(), out, now(), data_keys)
+    rows = sum(told.rows.values())
+    say(f"{out}: {rows} rows of schema {told.schema}, audit line {told.head[0]} {told.head[1][:16]}")
+    say("Keep the data keys beside it in two places, never an old copy of them; WAYMARK_KEYS_FILE is in neither.")
+
+
+def restore(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="What `waymark backup` wrote.")],
+    data_keys: DataKeys = None,
+) -> None:
+    """Read a backup into an empty database and check the audit chain. Example: waymark restore /safe/2026-11-16.waymark"""
+    from bot import backing
+
+    told, again = backing.restore(settings(), file, now(), data_keys)
+    say(f"{file}: {sum(told.rows.values())} rows as of {told.made:%Y-%m-%d %H:%M} UTC; the audit chain holds")
+    say(f"{again} contacts and cases erased again, whose data keys are gone")
+    say("Texts to children that were waiting are in doubt and are not sent. Now run `waymark doctor`.")

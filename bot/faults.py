@@ -21,15 +21,17 @@ def user_mistakes() -> tuple[type[Exception], ...]:
     from bot.serving import SchemaOld
     from flows.lines import LoadError
     from flows.report import NotRecorded
+    from storage.backup import NotEmpty, WrongKeys
     from storage.database import Erased
     from storage.errors import StoreUnavailable
     from storage.lock import AlreadyWriting
     from storage.methods import TooSoon
     from storage.people import NameTaken
     from storage.retention import OnHold
+    from storage.sealed_file import FileBroken
 
     return (
         *(Refused, NotAPhone, BadSetting, NotPossible, NotFound, PlayError, SchemaOld, LoadError),
         *(StoreUnavailable, AlreadyWriting, NameTaken, TooSoon, casework.NotPossible, Erased, OnHold, WrongFile),
-        *(NoCase, NotRecorded, NotShared, NotInstalled, NotDrawn, TooLong),
+        *(NoCase, NotRecorded, NotShared, NotInstalled, NotDrawn, TooLong, FileBroken, NotEmpty, WrongKeys),
     )

@@ -50,9 +50,9 @@ def find(tx: Transaction, named: str) -> tuple[tuple[str, ...], tuple[str, ...]]
 
 
 def erase(settings: Settings, named: str, at: datetime, *, together: bool = False) -> None:
-    """Destroy a child's data keys: their words are gone, here and in every backup (decisions 11), from every telephone they wrote
-    from and in every case they had. A telephone that is another child's too, a sister's or a friend's, would take that child
-    along: only `together`. Raises NotFound, NotPossible, OnHold.
+    """Destroy a child's data keys: their words are gone, here and with the next backup in every older one (decisions 11), from
+    every telephone they wrote from and in every case they had. A telephone that is another child's too, a sister's or a friend's,
+    would take that child along: only `together`. Raises NotFound, NotPossible, OnHold.
     """
 
     def work(tx: Transaction) -> None:

@@ -79,6 +79,12 @@ def head(tx: Transaction) -> tuple[int, str]:
     return (0, "") if row is None else (row[0], row[1].hex())
 
 
+def link_of(tx: Transaction, number: int) -> str | None:
+    """The link of a line, as `head` gives it; None when there is none of that number."""
+    found: bytes | None = tx.execute(select(_C.link).where(_C.number == number)).scalar()
+    return None if found is None else found.hex()
+
+
 def about(tx: Transaction, subject: str) -> Iterator[Line]:
     """The lines that name an id."""
     for number, who, what, named, at, _ in tx.execute(_LINES.where(_C.about.contains(subject, autoescape=True))):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _FOLDER: Final = Path(__file__).parent / "migrations"
 _VERSIONS: Final = _FOLDER / "versions"
 _STEP: Final = re.compile(r'^revision = "(\w+)"\ndown_revision = "?(\w+)"?$', re.MULTILINE)
-_TABLE: Final = "alembic_version"
+TABLE: Final = "alembic_version"
 _LOCK: Final = text("SELECT pg_advisory_xact_lock(hashtextextended('waymark migrate', 0))")
 
 
@@ -48,7 +48,7 @@ def head() -> str:
 
 def version(connection: Connection) -> str | None:
     """The revision the database stands at."""
-    if not inspect(connection).has_table(_TABLE):
+    if not inspect(connection).has_table(TABLE):
         return None
     found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
     return None if found is None else str(found)

@@ -43,6 +43,8 @@ _THEIRS: Final = or_(
 )
 _CASES: Final = update(tables.cases).where(_THEIRS).values(data_key=None)
 _HELD: Final = select(tables.cases.c.id).where(_THEIRS, tables.cases.c.on_hold)
+_FREE: Final = update(tables.contacts).where(_C.id == bindparam("contact")).values(on_hold=False)
+_FREE_CASES: Final = update(tables.cases).where(_THEIRS).values(on_hold=False)
 _TALKS: Final = select(tables.conversations.c.id).where(tables.conversations.c.contact_id == bindparam("contact"))
 _ALERTS: Final = (
     select(tables.alerts.c.id)
@@ -125,7 +127,8 @@ class OnHold(RuntimeError):
 
 def erase(tx: Transaction, contact: str, at: datetime) -> None:
     """Forget a child: their keys, addresses, code word, offers, ways back, timers and what waits to be sent, to them or as
-    a page about them. Their alerts are closed. What was sealed cannot be opened again, here or in any backup; counts,
+    a page about them. Their alerts are closed. What was sealed cannot be opened again, here or, after the next, in any backup;
+    counts,
     levels, dates and codes stay. A STOP outlives it. Raises OnHold.
     """
     tx.lock_contact(contact)
@@ -168,6 +171,19 @@ def erase_case(tx: Transaction, case: str) -> None:
     for statement in (_CASE_TIMERS, _CASE_KEY):
         tx.execute(statement, {"case": case})
     tx.case_keys.clear()
+
+
+def erase_again(tx: Transaction, contact: str, at: datetime) -> None:
+    """Erase whom a backup brought back though they were erased after it was made, whatever froze it then."""
+    tx.execute(_FREE, {"contact": contact})
+    tx.execute(_FREE_CASES, {"contact": contact})
+    erase(tx, contact, at)
+
+
+def erase_case_again(tx: Transaction, case: str) -> None:
+    """As `erase_again`, of a case."""
+    cases.hold(tx, case, on=False)
+    erase_case(tx, case)
 
 
 def text_safe_past(tx: Transaction, before: datetime, keep: Collection[str]) -> tuple[Past, ...]:

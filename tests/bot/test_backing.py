@@ -1,0 +1,284 @@
+"""A backup is worth nothing without the keys, is read back whole or not at all, and brings nobody back who was erased."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import func, select
+from typer.testing import CliRunner
+
+from bot import __main__, app, backing, forgetting, keeping
+from bot.config import Settings
+from bot.faults import user_mistakes
+from storage import (
+    audit,
+    cases,
+    claiming,
+    contacts,
+    conversations,
+    migrating,
+    outbox,
+    people,
+    sealed_file,
+    tables,
+)  # fmt: skip
+from storage.backup import NotEmpty, WrongKeys
+from storage.codes import Sending, Status
+from storage.database import Database, Erased
+from storage.keys import Keys
+from storage.sealed_file import FileBroken
+from tests.storage import invented
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from storage.database import Transaction
+
+NOW = datetime(2026, 11, 16, 13, 0, tzinfo=UTC)
+LATER = NOW + timedelta(hours=5)
+
+
+@pytest.fixture
+def settings(database_url: str) -> Settings:
+    """Two children who wrote, Rosa, a page and two texts that are on their way."""
+    made = Settings(database_url=database_url, keys=Keys.new())
+    database = app.database(made)
+    database.migrate()
+    database.close()
+    return made
+
+
+@pytest.fixture
+def other(tmp_path: Path, settings: Settings) -> Settings:
+    """An empty database, always SQLite: what PostgreSQL held is read back there too."""
+    return Settings(database_url=f"sqlite:///{tmp_path / 'other.db'}", keys=settings.keys)
+
+
+def filled(settings: Settings) -> tuple[str, str, str]:
+    def work(tx: Transaction) -> tuple[str, str, str]:
+        contact, talk = invented.chat(tx)
+        rosa = people.add(tx, "Rosa", "worker", NOW, phone="+447700900100")
+        case = cases.add(tx, "LA-1", NOW, {"worker": "Rosa", "note": "\ud83d"})  # half a face, as broken phones send it
+        outbox.add(tx, outbox.Draft(Sending.SAY, "sms", invented.WORDS, NOW, contact=contact.id), NOW)
+        outbox.add(tx, outbox.Draft(Sending.PAGE, "sms", "L3", NOW, staff=rosa.id, repeat_in_doubt=True), NOW)
+        audit.record(tx, NOW, rosa.id, "case.opened", case.id)
+        return contact.id, talk.id, case.id
+
+    return keeping.within(settings, work)
+
+
+def everything(settings: Settings) -> dict[str, list[tuple[object, ...]]]:
+    """Every row of every table but the audit chain, which tells of the backup itself."""
+    database = app.database(settings)
+    with database.snapshot() as tx:
+        told = {
+            table.name: sorted(map(tuple, tx.execute(select(table)).all()), key=repr)
+            for table in tables.contacts.metadata.sorted_tables
+            if table.name not in {"audit", "outbox"}
+        }
+    database.close()
+    return told
+
+
+def read(settings: Settings, work: Callable[[Transaction], object]) -> object:
+    return keeping.within(settings, work)
+
+
+def test_what_was_there_is_there_again(settings: Settings, other: Settings, tmp_path: Path) -> None:
+    contact, talk, case = filled(settings)
+    file = tmp_path / "one.waymark"
+    told = backing.back_up(settings, file, LATER)
+    assert told.rows["contacts"] == 1
+    assert told.rows["outbox"] == 2
+    assert file.stat().st_mode & 0o077 == 0
+    back, again = backing.restore(other, file, LATER)
+    assert (back.made, dict(back.rows), again) == (LATER, told.rows, 0)
+    assert everything(other) == everything(settings)
+    assert read(other, lambda tx: conversations.peek(tx, talk)) == read(
+        settings, lambda tx: conversations.peek(tx, talk)
+    )
+    assert read(other, lambda tx: cases.load(tx, case).details["note"]) == "\ud83d"
+    assert read(other, lambda tx: contacts.addresses(tx, contact)) == (("sms", invented.CHILD),)
+    assert read(other, audit.verify) is None
+    lines = read(
+        other, lambda tx: [tx.execute(select(tables.audit.c.what).order_by(tables.audit.c.number)).scalars().all()]
+    )
+    assert lines == [["case.opened", "backup.made", "backup.restored"]]
+
+
+def test_a_child_is_not_texted_out_of_the_past_and_a_page_goes_again(
+    settings: Settings, other: Settings, tmp_path: Path
+) -> None:
+    filled(settings)
+    file = tmp_path / "one.waymark"
+    backing.back_up(settings, file, LATER)
+    backing.restore(other, file, LATER)
+    assert read(other, lambda tx: [one.text for one in claiming.claim(tx, LATER, 10, ["sms"])]) == ["L3"]
+    of_child = select(tables.outbox.c.status, tables.outbox.c.text).where(tables.outbox.c.contact_id.is_not(None))
+    assert read(other, lambda tx: [tuple(row) for row in tx.execute(of_child)]) == [(Status.IN_DOUBT, None)]
+
+
+def test_what_is_written_after_a_restore_is_numbered_on(settings: Settings, tmp_path: Path) -> None:
+    """Back into the kind of database it came from: PostgreSQL gives numbers by itself."""
+    filled(settings)
+    file = tmp_path / "one.waymark"
+    backing.back_up(settings, file, LATER)
+    database = app.database(settings)
+    database.migrate("base")
+    database.close()
+    backing.restore(settings, file, LATER)
+    filled_again = read(
+        settings,
+        lambda tx: outbox.add(tx, outbox.Draft(Sending.PAGE, "sms", "L4", NOW, staff=people.everyone(tx)[0].id), NOW),
+    )
+    assert filled_again
+    assert read(settings, lambda tx: tx.execute(select(func.count()).select_from(tables.outbox)).scalar()) == 3
+
+
+def test_whoever_was_erased_is_gone_from_every_older_backup(
+    settings: Settings, other: Settings, tmp_path: Path
+) -> None:
+    contact, talk, case = filled(settings)
+    old, new, gone = tmp_path / "old.waymark", tmp_path / "new.waymark", {contact, case}
+
+    def freeze(tx: Transaction) -> None:
+        contacts.hold(tx, contact, on=True)
+        cases.hold(tx, case, on=True)
+
+    keeping.within(settings, freeze)
+    backing.back_up(settings, old, NOW)
+
+    def free(tx: Transaction) -> tuple[str, str]:
+        contacts.hold(tx, contact, on=False)
+        cases.hold(tx, case, on=False)
+        return contacts.load(tx, contact).reference, cases.load(tx, case).reference
+
+    for named in keeping.within(settings, free):
+        forgetting.erase(settings, named, LATER)
+    backing.back_up(settings, new, LATER)
+    _, again = backing.restore(other, old, LATER)
+    assert again == 2
+    with pytest.raises(Erased):
+        read(other, lambda tx: conversations.load(tx, talk))
+    assert read(other, lambda tx: contacts.addresses(tx, contact)) == ()
+    assert read(other, lambda tx: cases.is_erased(tx, case)) is True
+    assert read(other, audit.verify) is None
+    said = select(tables.audit.c.about).where(tables.audit.c.what.in_(["contact.erased", "case.erased"]))
+    assert read(other, lambda tx: {one for (one,) in tx.execute(said)}) == {f"{one} again" for one in gone}
+
+
+def test_data_keys_that_are_older_or_another_s_are_refused(settings: Settings, other: Settings, tmp_path: Path) -> None:
+    filled(settings)
+    old = tmp_path / "old"
+    old.mkdir()
+    backing.back_up(settings, old / "one.waymark", NOW)
+    file, keys = tmp_path / "two.waymark", tmp_path / "data-keys.waymark"
+    backing.back_up(settings, file, LATER)
+    with pytest.raises(WrongKeys, match="older than the backup"):
+        backing.restore(other, file, LATER, old / "data-keys.waymark")
+    with pytest.raises(keeping.NotFound, match="--data-keys"):
+        backing.restore(other, file, LATER, tmp_path / "none")
+    backing.restore(other, old / "one.waymark", LATER)
+    before = keys.read_bytes()
+    with pytest.raises(WrongKeys, match="another database's"):
+        backing.back_up(other, tmp_path / "three.waymark", LATER)
+    assert keys.read_bytes() == before
+    assert not (tmp_path / "three.waymark").exists()
+
+
+def test_without_the_keys_it_is_worth_nothing(settings: Settings, other: Settings, tmp_path: Path) -> None:
+    filled(settings)
+    file = tmp_path / "one.waymark"
+    backing.back_up(settings, file, LATER)
+    raw = file.read_bytes() + (tmp_path / "data-keys.waymark").read_bytes()
+    for word in (b"Rosa", b"LA-1", invented.CHILD.encode(), invented.WORDS.encode(), b"contacts"):
+        assert word not in raw
+    with pytest.raises(FileBroken, match="another key"):
+        backing.restore(Settings(database_url=other.database_url, keys=Keys.new()), file, LATER)
+
+
+@pytest.mark.parametrize("hurt", ["cut", "cut at a piece", "changed", "no backup", "empty"])
+def test_a_broken_file_is_refused_and_nothing_is_kept(
+    settings: Settings, other: Settings, tmp_path: Path, hurt: str
+) -> None:
+    filled(settings)
+    file = tmp_path / "one.waymark"
+    backing.back_up(settings, file, LATER)
+    raw = file.read_bytes()
+    last = _ends(raw)[-2]
+    broken = {
+        "cut": raw[:-20],
+        "cut at a piece": raw[:last],
+        "changed": raw[:-40] + bytes([raw[-40] ^ 1]) + raw[-39:],
+        "no backup": b"SQLite format 3\0" + raw,
+        "empty": b"",
+    }[hurt]
+    file.write_bytes(broken)
+    with pytest.raises(FileBroken, match=r"another copy of it|no backup file"):
+        backing.restore(other, file, LATER)
+    opened = Database(other.database_url, Keys.load(str(other.keys)))
+    assert opened.schema_version() is None
+    opened.close()
+
+
+def _ends(raw: bytes) -> list[int]:
+    """Where each piece ends."""
+    at, found = raw.index(b"\n") + 1, []
+    while at < len(raw):
+        at += 4 + int.from_bytes(raw[at : at + 4], "big")
+        found.append(at)
+    return found
+
+
+def test_an_older_program_s_backup_is_brought_up_and_a_newer_one_s_is_refused(other: Settings, tmp_path: Path) -> None:
+    ring, before = Keys.load(str(other.keys)), migrating.chain()[-2]
+    first = {"made": "2026-11-16T13:00:00+00:00", "audit": [0, ""]}
+    with (tmp_path / "data-keys.waymark").open("wb") as out:
+        sealed_file.write(out, ring, "data keys", iter([first, [0]]))
+
+    def of(schema: str) -> Path:
+        row = [{"b": "c3RvcA=="}, {"t": "2026-11-16T13:00:00.000000+00:00"}]
+        held, told = ["stops", ["fingerprint", "at"], [row]], {"rows": {"stops": 1}, "audit": [0, ""]}
+        with (tmp_path / f"{schema}.waymark").open("wb") as out:
+            sealed_file.write(out, ring, "backup", iter([first | {"schema": schema}, held, told]))
+        return tmp_path / f"{schema}.waymark"
+
+    with pytest.raises(FileBroken, match="newer program"):
+        backing.restore(other, of("9999"), LATER)
+    backing.restore(other, of(before), LATER)
+    kept = select(tables.stops.c.fingerprint, tables.stops.c.at)
+    assert read(other, lambda tx: [tuple(row) for row in tx.execute(kept)]) == [(b"stop", NOW)]
+
+
+def test_nothing_is_written_over(settings: Settings, tmp_path: Path) -> None:
+    filled(settings)
+    file = tmp_path / "one.waymark"
+    backing.back_up(settings, file, LATER)
+    with pytest.raises(keeping.NotFound, match="never written over"):
+        backing.back_up(settings, file, LATER)
+    before = everything(settings)
+    with pytest.raises(NotEmpty):
+        backing.restore(settings, file, LATER)
+    assert everything(settings) == before
+
+
+def test_at_the_command_line(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    keys, file = tmp_path / "keys", tmp_path / "one.waymark"
+    keys.write_text(Keys.new())
+    monkeypatch.setenv("WAYMARK_DATABASE_URL", database_url)
+    monkeypatch.setenv("WAYMARK_KEYS_FILE", str(keys))
+    run = CliRunner()
+    assert run.invoke(__main__.app, ["migrate"]).exit_code == 0
+    done = run.invoke(__main__.app, ["backup", str(file)])
+    assert done.exit_code == 0, done.output
+    assert "WAYMARK_KEYS_FILE is in neither" in done.output
+    monkeypatch.setenv("WAYMARK_DATABASE_URL", f"sqlite:///{tmp_path / 'other.db'}")
+    done = run.invoke(__main__.app, ["restore", str(file)])
+    assert done.exit_code == 0, done.output
+    assert "the audit chain holds" in done.output
+    missing = run.invoke(__main__.app, ["restore", str(tmp_path / "none")])
+    assert isinstance(missing.exception, user_mistakes())
+    assert isinstance(run.invoke(__main__.app, ["restore", str(file)]).exception, NotEmpty)
