@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from storage.database import Database, Transaction
 
 DAYS: Final = 7
+BACKUP_AGE: Final = timedelta(days=2)
 # How Twilio is told to bring a text again after a 503: by itself it does so only when it could not connect at all, and
 # whatever it is told it gives up after fifteen seconds (twilio.com/docs/usage/webhooks/webhooks-connection-overrides).
 OVERRIDE: Final = "#rc=5&rp=all"
@@ -270,9 +271,18 @@ def _database(
         raise _Undo
     yield Seen(Weight.OK, "database", f"schema {version}, can be written")
     with database.snapshot() as tx:
+        yield _backup(audit.last(tx, "backup.made"), now)
         yield from _rota(settings, tx, now)
     if page is not None:
         yield from _page(settings, database, now, page, channels)
+
+
+def _backup(made: datetime | None, now: datetime) -> Seen:
+    if made is not None and now - made <= BACKUP_AGE:
+        return Seen(Weight.OK, "backup", f"made {made:%Y-%m-%d %H:%M} UTC")
+    told = "none was made" if made is None else f"the last was made {made:%Y-%m-%d %H:%M} UTC"
+    message = f"{told}; run `waymark backup FILE` every night: whoever is erased is in the older ones till then"
+    return Seen(Weight.WARN, "backup", message)
 
 
 def _rota(settings: Settings, tx: Transaction, now: datetime) -> Iterator[Seen]:

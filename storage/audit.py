@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 
 from storage import instants, tables
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _C: Final = tables.audit.c
 _HEAD: Final = select(_C.number, _C.link).order_by(_C.number.desc()).limit(1)
 _ADD: Final = insert(tables.audit)
+_LAST: Final = select(_C.at).where(_C.what == bindparam("what")).order_by(_C.number.desc()).limit(1)
 _LINES: Final = select(_C.number, _C.who, _C.what, _C.about, _C.at, _C.link).order_by(_C.number)
 _CODE: Final = re.compile(r"[A-Za-z0-9_.:-]{1,80}", re.ASCII)
 _WHAT: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.]{0,39}", re.ASCII)
@@ -83,6 +84,12 @@ def link_of(tx: Transaction, number: int) -> str | None:
     """The link of a line, as `head` gives it; None when there is none of that number."""
     found: bytes | None = tx.execute(select(_C.link).where(_C.number == number)).scalar()
     return None if found is None else found.hex()
+
+
+def last(tx: Transaction, what: str) -> datetime | None:
+    """When a thing was last done."""
+    found: datetime | None = tx.execute(_LAST, {"what": what}).scalar()
+    return found
 
 
 def about(tx: Transaction, subject: str) -> Iterator[Line]:

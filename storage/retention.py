@@ -128,8 +128,7 @@ class OnHold(RuntimeError):
 def erase(tx: Transaction, contact: str, at: datetime) -> None:
     """Forget a child: their keys, addresses, code word, offers, ways back, timers and what waits to be sent, to them or as
     a page about them. Their alerts are closed. What was sealed cannot be opened again, here or, after the next, in any backup;
-    counts,
-    levels, dates and codes stay. A STOP outlives it. Raises OnHold.
+    counts, levels, dates and codes stay. A STOP outlives it. Raises OnHold.
     """
     tx.lock_contact(contact)
     asked = {"contact": contact}

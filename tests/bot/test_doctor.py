@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot import app, doctor, i18n, keeping
+from bot import app, backing, doctor, i18n, keeping
 from bot.channels import sms
 from bot.channels.base import Reason, SendFailed, Sent
 from bot.channels.sms import Console
@@ -76,7 +76,7 @@ def test_an_installation_that_is_right_has_no_fail(settings: Settings) -> None:
         "keys",
         "rota",
     }
-    assert [one.topic for one in found if one.weight is Weight.WARN] == ["confirm", "confirm", "languages"]
+    assert [one.topic for one in found if one.weight is Weight.WARN] == ["confirm", "confirm", "languages", "backup"]
     assert any(doctor.OVERRIDE in one.message for one in found)
 
 
@@ -136,6 +136,19 @@ def test_a_secret_that_signs_nothing_is_told(secret: str, said: str) -> None:
 def test_help_numbers_that_nobody_checked(settings: Settings) -> None:
     late = list(doctor.examine(settings, NOW + timedelta(days=200)))
     assert "help numbers" in fails(late)
+
+
+def test_a_backup_that_is_old_or_was_never_made(settings: Settings, tmp_path: Path) -> None:
+    def told() -> tuple[Weight, str]:
+        return next((one.weight, one.message) for one in seen(settings) if one.topic == "backup")
+
+    assert told()[0] is Weight.WARN
+    assert "none was made" in told()[1]
+    backing.back_up(settings, tmp_path / "old.waymark", NOW - timedelta(days=3))
+    assert told()[0] is Weight.WARN
+    assert "2026-11-18" in told()[1]
+    backing.back_up(settings, tmp_path / "new.waymark", NOW - timedelta(hours=3))
+    assert told() == (Weight.OK, "made 2026-11-21 09:00 UTC")
 
 
 def test_hours_with_nobody_are_a_fail_beforehand(settings: Settings) -> None:
