@@ -5,6 +5,7 @@
     $parent              a named list of words of the same file
     word?                may be missing
     ~  ~2                up to three (two) other words may stand here; in Chinese, characters (up to eight)
+    ~0                   none may: makes a phrase of a list's entry, so that `!` may stand in it
     !word  !(a|b)        must not follow here
     ^ ... .              at the beginning / at the end of a sentence
     a & b & c            two or three parts in any order, up to four other words between them
