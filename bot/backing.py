@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
-from bot import app, exporting, keeping
+from bot import app, exporting, keeping, serving
 from bot.keeping import CLI, NotFound
 from storage import audit, backup, retention
+from storage.lock import AlreadyWriting, WriterLock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,21 +27,38 @@ def back_up(settings: Settings, out: Path, now: datetime, data_keys: Path | None
     """Write one instant of the database while others go on working in it; `data_keys` (else beside `out`) is written anew, the
     backup never over another. Raises NotFound, FileBroken, WrongKeys.
     """
-    beside = data_keys or out.parent / _DATA_KEYS
-    if out.exists():
-        raise NotFound(f"{out}: is there already; a backup is never written over another")
-    keeping.within(settings, lambda tx: audit.record(tx, now, CLI, "backup.made"))
+    out, beside = out.resolve(), (data_keys or out.parent / _DATA_KEYS).resolve()
+    if out.exists() or out == beside:
+        raise NotFound(
+            f"{out}: is there already or is the file of the data keys; a backup is never written over another file"
+        )
     database = app.database(settings)
+    serving.check_schema(database)
     try:
-        with database.snapshot() as tx:
+        with _alone(beside), database.snapshot() as tx:
             if beside.exists():
                 with _opened(beside) as source:
                     backup.check_same(tx, backup.read_keys(source, database.keys))
             # The keys take their place first: with newer keys every backup can be read, with older ones this one cannot.
             with exporting.whole(out) as rows, exporting.whole(beside) as keys:
-                return backup.write(tx, rows, keys, now)
+                told = backup.write(tx, rows, keys, now)
+        # Only now: the doctor tells when a backup was last made.
+        keeping.within(settings, lambda tx: audit.record(tx, now, CLI, "backup.made"))
+    except OSError as error:
+        raise NotFound(f"{out}: cannot be written ({error.strerror}); name another folder, or make room") from None
     finally:
         database.close()
+    return told
+
+
+@contextlib.contextmanager
+def _alone(beside: Path) -> Iterator[None]:
+    """Two at once could put back the key of a child who was erased between them."""
+    try:
+        with WriterLock(beside):
+            yield
+    except AlreadyWriting:
+        raise NotFound(f"{beside}: another backup is being written; wait until it is done") from None
 
 
 def restore(settings: Settings, file: Path, now: datetime, data_keys: Path | None = None) -> tuple[Told, int]:

@@ -90,4 +90,8 @@ def restore(
     told, again = backing.restore(settings(), file, now(), data_keys)
     say(f"{file}: {sum(told.rows.values())} rows as of {told.made:%Y-%m-%d %H:%M} UTC; the audit chain holds")
     say(f"{again} contacts and cases erased again, whose data keys are gone")
-    say("Texts to children that were waiting are in doubt and are not sent. Now run `waymark doctor`.")
+    say(
+        f"{told.waiting} messages had come in and were not yet handled: look them up at the provider and answer by hand"
+    )
+    say("Texts to children that were waiting are in doubt and are not sent; everybody signs in anew.")
+    say("Look through what changed since: STOPs, staff, passkeys. Then run `waymark doctor`.")

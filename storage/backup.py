@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import base64
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 CONTACTS: Final = tables.contacts.name
 _ROWS: Final = 500  # a piece
+# Who is signed in, and links to sign in by: what was used or ended since does not come back.
+_PASSING: Final = frozenset({tables.sessions.name, tables.enrolments.name, tables.ceremonies.name})
 _BACKUP, _DATA_KEYS = "backup", "data keys"
 _COLUMN: Final = "data_key"
 _COUNTED: Final = text("SELECT setval(pg_get_serial_sequence(:named, :counting), :reached)")
@@ -40,7 +42,7 @@ _UNSENT: Final = frozenset({Status.WAITING.value, Status.LEASED.value})
 
 
 class NotEmpty(ValueError):
-    """There is something in this database: a backup is read back into an empty one only."""
+    """There is something in this database: a backup is read back into an empty one; name one in WAYMARK_DATABASE_URL."""
 
 
 class WrongKeys(ValueError):
@@ -49,20 +51,27 @@ class WrongKeys(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a backup says of itself. `rows`: how many of each table; `head`: number and link of the last audit line."""
+    """What a backup says of itself. `rows`: how many of each table; `head`: number and link of the last audit line; `first`: link
+    of the first; `waiting`: how many messages had come in and were not handled.
+    """
 
     schema: str
     made: datetime
     rows: Mapping[str, int]
     head: tuple[int, str]
+    first: str
+    waiting: int
 
 
 @dataclass(frozen=True, slots=True)
 class DataKeys:
-    """The wrapped keys by table and id, when they were written, and the last audit line of that moment."""
+    """The wrapped keys by table and id, when they were written, the last audit line of that moment, and the link of the first,
+    which tells one database from another.
+    """
 
     made: datetime
     head: tuple[int, str]
+    first: str
     held: Mapping[tuple[str, str], bytes]
 
 
@@ -71,30 +80,41 @@ class DataKeys:
 
 def write(tx: Transaction, out: BinaryIO, data_keys: BinaryIO, now: datetime) -> Told:
     """Everything that `tx` sees, a snapshot, in two sealed files. The schema must be this program's."""
-    told = Told(migrating.head(), now, {}, audit.head(tx))
+    waiting = tx.execute(select(func.count()).where(tables.inbox.c.handled_at.is_(None))).scalar() or 0
+    told = Told(migrating.head(), now, {}, audit.head(tx), audit.link_of(tx, 1) or "", waiting)
     held: list[list[str]] = []
     rows: Counter[str] = Counter()
     sealed_file.write(out, tx.keys, _BACKUP, _pieces(tx, told, held, rows))
-    first = {"made": instants.whole(now), "audit": told.head}
+    first = {"made": instants.whole(now), "audit": told.head, "first": told.first}
     batches = ([held[at : at + _ROWS] for at in range(0, len(held), _ROWS)], [len(held)])
     sealed_file.write(data_keys, tx.keys, _DATA_KEYS, iter([first, *batches[0], *batches[1]]))
-    return Told(told.schema, now, dict(rows), told.head)
+    return replace(told, rows=dict(rows))
 
 
 def _pieces(tx: Transaction, told: Told, held: list[list[str]], rows: Counter[str]) -> Iterator[Any]:
     """What the file says first, the rows of each table, parents before children, and what it held; keys go to `held`."""
-    yield {"schema": told.schema, "made": instants.whole(told.made)}
+    yield {"schema": told.schema, "made": instants.whole(told.made), "first": told.first, "waiting": told.waiting}
     for table in tables.contacts.metadata.sorted_tables:
+        if table.name in _PASSING:
+            continue
         columns = table.c.keys()
         has_key = _COLUMN in columns
         with tx.execute(select(table).execution_options(yield_per=_ROWS)) as found:
             for some in found.partitions(_ROWS):
                 plain = [[_plain(value) for value in row] for row in some]
+                if table is tables.inbox:
+                    plain = [_handled(columns, row, told.made) for row in plain]
                 if has_key:
                     held += _without_keys(table.name, columns, plain)
                 rows[table.name] += len(plain)
                 yield [table.name, columns, plain]
     yield {"rows": rows, "audit": told.head}
+
+
+def _handled(columns: list[str], row: list[Any], made: datetime) -> list[Any]:
+    """What came in and was not handled is answered by the database it came to, never twice; its words are in no backup."""
+    found = dict(zip(columns, row, strict=True))
+    return list((found | {"payload": None, "handled_at": found["handled_at"] or _plain(made)}).values())
 
 
 def _without_keys(name: str, columns: list[str], rows: list[list[Any]]) -> Iterator[list[str]]:
@@ -130,9 +150,8 @@ def check(source: BinaryIO, keys: Keys) -> Told:
         elif not is_last:
             rows[piece[0]] += len(piece[2])
         elif piece["rows"] == rows:
-            return Told(
-                first["schema"], instants.read(first["made"]), dict(rows), (piece["audit"][0], piece["audit"][1])
-            )
+            made, head = instants.read(first["made"]), (piece["audit"][0], piece["audit"][1])
+            return Told(first["schema"], made, dict(rows), head, first["first"], first["waiting"])
     message = "this backup does not hold what it says it holds: use another copy of it"
     raise FileBroken(message)
 
@@ -146,13 +165,12 @@ def read_keys(source: BinaryIO, keys: Keys) -> DataKeys:
             first = piece
         elif not is_last:
             held |= {(table, one): base64.b64decode(wrapped) for table, one, wrapped in piece}
-    return DataKeys(instants.read(first["made"]), (first["audit"][0], first["audit"][1]), held)
+    return DataKeys(instants.read(first["made"]), (first["audit"][0], first["audit"][1]), first["first"], held)
 
 
 def check_same(tx: Transaction, data_keys: DataKeys) -> None:
     """Raises WrongKeys unless these data keys were written from this very database: what replaces them holds no others."""
-    number, link = data_keys.head
-    if number and audit.link_of(tx, number) != link:
+    if data_keys.first and data_keys.first != audit.link_of(tx, 1):
         message = "the data keys that stand there are another database's, and would be lost: name another file with --data-keys"
         raise WrongKeys(message)
 
@@ -174,13 +192,19 @@ def restore(
     if told.schema not in migrating.chain():
         message = f"the backup is of schema {told.schema}, which this program does not know: use the newer program that made it"
         raise FileBroken(message)
-    if data_keys.made < told.made:
+    if told.first != data_keys.first and told.first and data_keys.first:
+        message = "the data keys are another database's: name those that were written with this backup or after it (--data-keys)"
+        raise WrongKeys(message)
+    if data_keys.head[0] < told.head[0]:  # the chain only grows; a clock may be set back
         message = (
             f"the data keys are of {data_keys.made:%Y-%m-%d %H:%M} UTC, older than the backup: whoever wrote since could not be "
             "read any more; name newer ones with --data-keys"
         )
         raise WrongKeys(message)
-    if database.schema_version() is not None:
+    stands = database.schema_version()
+    if stands is not None:
+        if stands not in migrating.chain():
+            raise NotEmpty(NotEmpty.__doc__)
         with database.snapshot() as tx:
             if any(tx.execute(select(func.count()).select_from(table)).scalar() for table in _there(tx).values()):
                 raise NotEmpty(NotEmpty.__doc__)
@@ -235,7 +259,7 @@ def _stored(value: Any, as_text: bool) -> Any:  # noqa: ANN401, FBT001 - what a 
 
 def _unsure(row: dict[str, Any]) -> dict[str, Any]:
     """What was to leave may have left after the backup was made: a child is not texted twice out of the past. Pages may be."""
-    if row["contact_id"] is None or row["status"] not in _UNSENT or row["repeat_in_doubt"]:
+    if row["contact_id"] is None or row["status"] not in _UNSENT:
         return row
     return row | {"status": Status.IN_DOUBT.value, "text": None}
 

@@ -85,7 +85,7 @@ class DataKey:
         """As `open`, undecoded."""
         try:
             return self._cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], _place(place))
-        except InvalidTag:
+        except (InvalidTag, ValueError):  # ValueError: too short to be sealed at all
             raise SealBroken(SealBroken.__doc__) from None
 
     def mac(self, *parts: str) -> bytes:
@@ -168,7 +168,7 @@ class Keys:
         try:
             rest = sealed[_ID_BYTES:]
             return cipher.decrypt(rest[:_NONCE], rest[_NONCE:], _place(place))
-        except InvalidTag:
+        except (InvalidTag, ValueError):
             raise SealBroken(SealBroken.__doc__) from None
 
     def is_current(self, sealed: bytes) -> bool:

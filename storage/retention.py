@@ -14,8 +14,10 @@ from storage.codes import AlertState, Holder, Sending, Status
 from storage.types import UtcDateTime
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
     from datetime import datetime
+
+    from sqlalchemy import Executable
 
     from storage.database import Transaction
 
@@ -44,7 +46,6 @@ _THEIRS: Final = or_(
 _CASES: Final = update(tables.cases).where(_THEIRS).values(data_key=None)
 _HELD: Final = select(tables.cases.c.id).where(_THEIRS, tables.cases.c.on_hold)
 _FREE: Final = update(tables.contacts).where(_C.id == bindparam("contact")).values(on_hold=False)
-_FREE_CASES: Final = update(tables.cases).where(_THEIRS).values(on_hold=False)
 _TALKS: Final = select(tables.conversations.c.id).where(tables.conversations.c.contact_id == bindparam("contact"))
 _ALERTS: Final = (
     select(tables.alerts.c.id)
@@ -78,6 +79,23 @@ _LET_GO: Final = (
     .values(holder=Holder.BOT)
 )
 _OFFERS: Final = delete(tables.offers).where(tables.offers.c.contact_id == bindparam("contact"))
+
+
+_OF_CONTACT: Final = (
+    _TIMERS,
+    _PAGES,
+    _CLOSE,
+    _OFFERS,
+    _REMOVALS,
+    _VISITS,
+    _REENTRIES,
+    _READINGS,
+    _PARENT_FORMS,
+    _LEASES,
+    _WAITS,
+    _LET_GO,
+    _FORGET_ADDRESSES,
+)
 
 
 _SPOKEN: Final = func.max(func.coalesce(tables.messages.c.at, tables.conversations.c.started_at))
@@ -135,26 +153,16 @@ def erase(tx: Transaction, contact: str, at: datetime) -> None:
     held = contacts.load(tx, contact)
     if held.on_hold or tx.execute(_HELD, asked).first() is not None:
         raise OnHold(OnHold.__doc__)
+    _forget(tx, held, at, (*_OF_CONTACT, _CASES))
+
+
+def _forget(tx: Transaction, held: contacts.Contact, at: datetime, statements: Iterable[Executable]) -> None:
+    contact, asked = held.id, {"contact": held.id}
     if held.opted_out:
         for mark in tx.execute(_MARKS, asked).scalars().all():
             tx.execute(_STOP_PG if tx.postgresql else _STOP_LITE, {"fingerprint": mark, "at": at})
     outbox.cancel_for(tx, contact)
-    for statement in (
-        _TIMERS,
-        _PAGES,
-        _CLOSE,
-        _OFFERS,
-        _REMOVALS,
-        _VISITS,
-        _REENTRIES,
-        _READINGS,
-        _PARENT_FORMS,
-        _LEASES,
-        _WAITS,
-        _LET_GO,
-        _FORGET_ADDRESSES,
-        _CASES,
-    ):
+    for statement in statements:
         tx.execute(statement, asked)
     tx.execute(_DESTROY, {"contact": contact, "now": at})
     tx.forget(contact)
@@ -173,10 +181,11 @@ def erase_case(tx: Transaction, case: str) -> None:
 
 
 def erase_again(tx: Transaction, contact: str, at: datetime) -> None:
-    """Erase whom a backup brought back though they were erased after it was made, whatever froze it then."""
+    """Erase whom a backup brought back though they were erased after it was made, whatever froze them then. Not their cases:
+    whose those were may have changed since, and each is told by its own key.
+    """
     tx.execute(_FREE, {"contact": contact})
-    tx.execute(_FREE_CASES, {"contact": contact})
-    erase(tx, contact, at)
+    _forget(tx, contacts.load(tx, contact), at, _OF_CONTACT)
 
 
 def erase_case_again(tx: Transaction, case: str) -> None:

@@ -51,9 +51,7 @@ def read(source: BinaryIO, keys: Keys, kind: str) -> Iterator[tuple[bool, Any]]:
     try:
         key = keys.unwrap(_get(source, kind) or b"", kind)
     except SealBroken:
-        message = (
-            f"this {kind} file was sealed under another key: set WAYMARK_KEYS_FILE to the keys of the day it was made"
-        )
+        message = f"this {kind} file is sealed under a key that WAYMARK_KEYS_FILE lacks: add the `key=` line of its day"
         raise FileBroken(message) from None
     number, piece = 0, _get(source, kind)
     while piece is not None:

@@ -12,12 +12,14 @@ from typer.testing import CliRunner
 from bot import __main__, app, backing, forgetting, keeping
 from bot.config import Settings
 from bot.faults import user_mistakes
+from flows.model import Service
 from storage import (
     audit,
     cases,
     claiming,
     contacts,
     conversations,
+    inbox,
     migrating,
     outbox,
     people,
@@ -62,7 +64,9 @@ def filled(settings: Settings) -> tuple[str, str, str]:
         contact, talk = invented.chat(tx)
         rosa = people.add(tx, "Rosa", "worker", NOW, phone="+447700900100")
         case = cases.add(tx, "LA-1", NOW, {"worker": "Rosa", "note": "\ud83d"})  # half a face, as broken phones send it
-        outbox.add(tx, outbox.Draft(Sending.SAY, "sms", invented.WORDS, NOW, contact=contact.id), NOW)
+        say = outbox.Draft(Sending.SAY, "sms", invented.WORDS, NOW, contact=contact.id, repeat_in_doubt=True)
+        outbox.add(tx, say, NOW)
+        inbox.keep(tx, "sms", "SM1", invented.CHILD, invented.WORDS, NOW)
         outbox.add(tx, outbox.Draft(Sending.PAGE, "sms", "L3", NOW, staff=rosa.id, repeat_in_doubt=True), NOW)
         audit.record(tx, NOW, rosa.id, "case.opened", case.id)
         return contact.id, talk.id, case.id
@@ -77,7 +81,7 @@ def everything(settings: Settings) -> dict[str, list[tuple[object, ...]]]:
         told = {
             table.name: sorted(map(tuple, tx.execute(select(table)).all()), key=repr)
             for table in tables.contacts.metadata.sorted_tables
-            if table.name not in {"audit", "outbox"}
+            if table.name not in {"audit", "outbox", "inbox"}
         }
     database.close()
     return told
@@ -106,7 +110,7 @@ def test_what_was_there_is_there_again(settings: Settings, other: Settings, tmp_
     lines = read(
         other, lambda tx: [tx.execute(select(tables.audit.c.what).order_by(tables.audit.c.number)).scalars().all()]
     )
-    assert lines == [["case.opened", "backup.made", "backup.restored"]]
+    assert lines == [["case.opened", "backup.restored"]]
 
 
 def test_a_child_is_not_texted_out_of_the_past_and_a_page_goes_again(
@@ -170,6 +174,31 @@ def test_whoever_was_erased_is_gone_from_every_older_backup(
     assert read(other, lambda tx: {one for (one,) in tx.execute(said)}) == {f"{one} again" for one in gone}
 
 
+def test_a_case_that_was_split_off_before_the_erasure_stays(
+    settings: Settings, other: Settings, tmp_path: Path
+) -> None:
+    """The backup still has it joined to the child who was erased."""
+    _, _, case = filled(settings)
+
+    def join(tx: Transaction) -> tuple[str, str]:
+        contact = contacts.find(tx, Service.RETURN_INTERVIEW, "sms", "+447700900177", NOW).id
+        sister = cases.add(tx, "LA-2", NOW, {"worker": "Rosa"})
+        cases.link(tx, case, contact)
+        cases.set_joined(tx, sister.id, case)
+        cases.hold(tx, sister.id, on=True)
+        return contact, sister.id
+
+    contact, sister = keeping.within(settings, join)
+    backing.back_up(settings, tmp_path / "old.waymark", NOW)
+    keeping.within(settings, lambda tx: cases.set_joined(tx, sister, None))
+    named = keeping.within(settings, lambda tx: contacts.load(tx, contact).reference)
+    forgetting.erase(settings, named, LATER)
+    backing.back_up(settings, tmp_path / "new.waymark", LATER)
+    assert backing.restore(other, tmp_path / "old.waymark", LATER)[1] == 2
+    assert read(other, lambda tx: (cases.is_erased(tx, case), cases.is_erased(tx, sister))) == (True, False)
+    assert read(other, lambda tx: cases.is_held(tx, sister)) is True
+
+
 def test_data_keys_that_are_older_or_another_s_are_refused(settings: Settings, other: Settings, tmp_path: Path) -> None:
     filled(settings)
     old = tmp_path / "old"
@@ -181,12 +210,44 @@ def test_data_keys_that_are_older_or_another_s_are_refused(settings: Settings, o
         backing.restore(other, file, LATER, old / "data-keys.waymark")
     with pytest.raises(keeping.NotFound, match="--data-keys"):
         backing.restore(other, file, LATER, tmp_path / "none")
-    backing.restore(other, old / "one.waymark", LATER)
+    stranger = Settings(database_url=f"sqlite:///{tmp_path / 'stranger.db'}", keys=settings.keys)
+    database = app.database(stranger)
+    database.migrate()
+    database.close()
+    filled(stranger)
     before = keys.read_bytes()
     with pytest.raises(WrongKeys, match="another database's"):
-        backing.back_up(other, tmp_path / "three.waymark", LATER)
+        backing.back_up(stranger, tmp_path / "three.waymark", LATER)
     assert keys.read_bytes() == before
-    assert not (tmp_path / "three.waymark").exists()
+    backing.back_up(stranger, tmp_path / "three.waymark", LATER, tmp_path / "its keys")
+    with pytest.raises(WrongKeys, match="another database's"):
+        backing.restore(other, tmp_path / "three.waymark", LATER, keys)
+    with pytest.raises(keeping.NotFound, match="data keys"):
+        backing.back_up(settings, keys, LATER)
+    # Who went back to an older one goes on from there, in the same folder.
+    backing.restore(other, old / "one.waymark", LATER, keys)
+    backing.back_up(other, tmp_path / "four.waymark", LATER)
+
+
+def test_what_came_in_and_was_not_answered_is_answered_by_hand(
+    settings: Settings, other: Settings, tmp_path: Path
+) -> None:
+    filled(settings)
+    file = tmp_path / "one.waymark"
+    assert backing.back_up(settings, file, LATER).waiting == 1
+    told, _ = backing.restore(other, file, LATER)
+    assert told.waiting == 1
+    rows = select(tables.inbox.c.payload, tables.inbox.c.handled_at)
+    assert read(other, lambda tx: [tuple(row) for row in tx.execute(rows)]) == [(None, LATER)]
+
+
+def test_a_backup_that_failed_was_not_made(settings: Settings, tmp_path: Path) -> None:
+    filled(settings)
+    (tmp_path / "data-keys.waymark").write_bytes(b"\0" * 400)
+    with pytest.raises(FileBroken):
+        backing.back_up(settings, tmp_path / "one.waymark", LATER)
+    assert not (tmp_path / "one.waymark").exists()
+    assert read(settings, lambda tx: audit.last(tx, "backup.made")) is None
 
 
 def test_without_the_keys_it_is_worth_nothing(settings: Settings, other: Settings, tmp_path: Path) -> None:
@@ -196,7 +257,7 @@ def test_without_the_keys_it_is_worth_nothing(settings: Settings, other: Setting
     raw = file.read_bytes() + (tmp_path / "data-keys.waymark").read_bytes()
     for word in (b"Rosa", b"LA-1", invented.CHILD.encode(), invented.WORDS.encode(), b"contacts"):
         assert word not in raw
-    with pytest.raises(FileBroken, match="another key"):
+    with pytest.raises(FileBroken, match="WAYMARK_KEYS_FILE"):
         backing.restore(Settings(database_url=other.database_url, keys=Keys.new()), file, LATER)
 
 
@@ -235,7 +296,7 @@ def _ends(raw: bytes) -> list[int]:
 
 def test_an_older_program_s_backup_is_brought_up_and_a_newer_one_s_is_refused(other: Settings, tmp_path: Path) -> None:
     ring, before = Keys.load(str(other.keys)), migrating.chain()[-2]
-    first = {"made": "2026-11-16T13:00:00+00:00", "audit": [0, ""]}
+    first = {"made": "2026-11-16T13:00:00+00:00", "audit": [0, ""], "first": "", "waiting": 0}
     with (tmp_path / "data-keys.waymark").open("wb") as out:
         sealed_file.write(out, ring, "data keys", iter([first, [0]]))
 
