@@ -33,8 +33,8 @@ def back_up(settings: Settings, out: Path, now: datetime, data_keys: Path | None
             f"{out}: is there already or is the file of the data keys; a backup is never written over another file"
         )
     database = app.database(settings)
-    serving.check_schema(database)
     try:
+        serving.check_schema(database)
         with _alone(beside), database.snapshot() as tx:
             if beside.exists():
                 with _opened(beside) as source:

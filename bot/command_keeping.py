@@ -14,9 +14,7 @@ if TYPE_CHECKING:
     from typer import Typer
 
 _Child = Annotated[str, typer.Argument(help="The two words of a case or contact, or the child's reference.")]
-
-
-DataKeys = Annotated[
+_DataKeys = Annotated[
     Path | None, typer.Option("--data-keys", help="The file of the data keys; else data-keys.waymark beside FILE.")
 ]
 
@@ -69,7 +67,7 @@ def retain(
 
 def backup(
     out: Annotated[Path, typer.Argument(metavar="FILE", help="The file to write; it may not be there yet.")],
-    data_keys: DataKeys = None,
+    data_keys: _DataKeys = None,
 ) -> None:
     """Write everything into one sealed file, and the data keys beside it. Example: waymark backup /safe/2026-11-16.waymark"""
     from bot import backing
@@ -82,7 +80,7 @@ def backup(
 
 def restore(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="What `waymark backup` wrote.")],
-    data_keys: DataKeys = None,
+    data_keys: _DataKeys = None,
 ) -> None:
     """Read a backup into an empty database and check the audit chain. Example: waymark restore /safe/2026-11-16.waymark"""
     from bot import backing

@@ -86,8 +86,8 @@ def write(tx: Transaction, out: BinaryIO, data_keys: BinaryIO, now: datetime) ->
     rows: Counter[str] = Counter()
     sealed_file.write(out, tx.keys, _BACKUP, _pieces(tx, told, held, rows))
     first = {"made": instants.whole(now), "audit": told.head, "first": told.first}
-    batches = ([held[at : at + _ROWS] for at in range(0, len(held), _ROWS)], [len(held)])
-    sealed_file.write(data_keys, tx.keys, _DATA_KEYS, iter([first, *batches[0], *batches[1]]))
+    batches = (held[at : at + _ROWS] for at in range(0, len(held), _ROWS))
+    sealed_file.write(data_keys, tx.keys, _DATA_KEYS, iter([first, *batches, len(held)]))
     return replace(told, rows=dict(rows))
 
 

@@ -34,7 +34,6 @@ from storage.sealed_file import FileBroken
 from tests.storage import invented
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from storage.database import Transaction
@@ -45,7 +44,7 @@ LATER = NOW + timedelta(hours=5)
 
 @pytest.fixture
 def settings(database_url: str) -> Settings:
-    """Two children who wrote, Rosa, a page and two texts that are on their way."""
+    """A database that is up to date, and empty."""
     made = Settings(database_url=database_url, keys=Keys.new())
     database = app.database(made)
     database.migrate()
@@ -75,7 +74,7 @@ def filled(settings: Settings) -> tuple[str, str, str]:
 
 
 def everything(settings: Settings) -> dict[str, list[tuple[object, ...]]]:
-    """Every row of every table but the audit chain, which tells of the backup itself."""
+    """Every row of every table but three: the audit chain, which tells of the restore, and what was going out or coming in."""
     database = app.database(settings)
     with database.snapshot() as tx:
         told = {
@@ -85,10 +84,6 @@ def everything(settings: Settings) -> dict[str, list[tuple[object, ...]]]:
         }
     database.close()
     return told
-
-
-def read(settings: Settings, work: Callable[[Transaction], object]) -> object:
-    return keeping.within(settings, work)
 
 
 def test_what_was_there_is_there_again(settings: Settings, other: Settings, tmp_path: Path) -> None:
@@ -101,13 +96,13 @@ def test_what_was_there_is_there_again(settings: Settings, other: Settings, tmp_
     back, again = backing.restore(other, file, LATER)
     assert (back.made, dict(back.rows), again) == (LATER, told.rows, 0)
     assert everything(other) == everything(settings)
-    assert read(other, lambda tx: conversations.peek(tx, talk)) == read(
+    assert keeping.within(other, lambda tx: conversations.peek(tx, talk)) == keeping.within(
         settings, lambda tx: conversations.peek(tx, talk)
     )
-    assert read(other, lambda tx: cases.load(tx, case).details["note"]) == "\ud83d"
-    assert read(other, lambda tx: contacts.addresses(tx, contact)) == (("sms", invented.CHILD),)
-    assert read(other, audit.verify) is None
-    lines = read(
+    assert keeping.within(other, lambda tx: cases.load(tx, case).details["note"]) == "\ud83d"
+    assert keeping.within(other, lambda tx: contacts.addresses(tx, contact)) == (("sms", invented.CHILD),)
+    assert keeping.within(other, audit.verify) is None
+    lines = keeping.within(
         other, lambda tx: [tx.execute(select(tables.audit.c.what).order_by(tables.audit.c.number)).scalars().all()]
     )
     assert lines == [["case.opened", "backup.restored"]]
@@ -120,9 +115,9 @@ def test_a_child_is_not_texted_out_of_the_past_and_a_page_goes_again(
     file = tmp_path / "one.waymark"
     backing.back_up(settings, file, LATER)
     backing.restore(other, file, LATER)
-    assert read(other, lambda tx: [one.text for one in claiming.claim(tx, LATER, 10, ["sms"])]) == ["L3"]
+    assert keeping.within(other, lambda tx: [one.text for one in claiming.claim(tx, LATER, 10, ["sms"])]) == ["L3"]
     of_child = select(tables.outbox.c.status, tables.outbox.c.text).where(tables.outbox.c.contact_id.is_not(None))
-    assert read(other, lambda tx: [tuple(row) for row in tx.execute(of_child)]) == [(Status.IN_DOUBT, None)]
+    assert keeping.within(other, lambda tx: [tuple(row) for row in tx.execute(of_child)]) == [(Status.IN_DOUBT, None)]
 
 
 def test_what_is_written_after_a_restore_is_numbered_on(settings: Settings, tmp_path: Path) -> None:
@@ -134,12 +129,14 @@ def test_what_is_written_after_a_restore_is_numbered_on(settings: Settings, tmp_
     database.migrate("base")
     database.close()
     backing.restore(settings, file, LATER)
-    filled_again = read(
+    filled_again = keeping.within(
         settings,
         lambda tx: outbox.add(tx, outbox.Draft(Sending.PAGE, "sms", "L4", NOW, staff=people.everyone(tx)[0].id), NOW),
     )
     assert filled_again
-    assert read(settings, lambda tx: tx.execute(select(func.count()).select_from(tables.outbox)).scalar()) == 3
+    assert (
+        keeping.within(settings, lambda tx: tx.execute(select(func.count()).select_from(tables.outbox)).scalar()) == 3
+    )
 
 
 def test_whoever_was_erased_is_gone_from_every_older_backup(
@@ -166,12 +163,12 @@ def test_whoever_was_erased_is_gone_from_every_older_backup(
     _, again = backing.restore(other, old, LATER)
     assert again == 2
     with pytest.raises(Erased):
-        read(other, lambda tx: conversations.load(tx, talk))
-    assert read(other, lambda tx: contacts.addresses(tx, contact)) == ()
-    assert read(other, lambda tx: cases.is_erased(tx, case)) is True
-    assert read(other, audit.verify) is None
+        keeping.within(other, lambda tx: conversations.load(tx, talk))
+    assert keeping.within(other, lambda tx: contacts.addresses(tx, contact)) == ()
+    assert keeping.within(other, lambda tx: cases.is_erased(tx, case)) is True
+    assert keeping.within(other, audit.verify) is None
     said = select(tables.audit.c.about).where(tables.audit.c.what.in_(["contact.erased", "case.erased"]))
-    assert read(other, lambda tx: {one for (one,) in tx.execute(said)}) == {f"{one} again" for one in gone}
+    assert keeping.within(other, lambda tx: {one for (one,) in tx.execute(said)}) == {f"{one} again" for one in gone}
 
 
 def test_a_case_that_was_split_off_before_the_erasure_stays(
@@ -195,8 +192,8 @@ def test_a_case_that_was_split_off_before_the_erasure_stays(
     forgetting.erase(settings, named, LATER)
     backing.back_up(settings, tmp_path / "new.waymark", LATER)
     assert backing.restore(other, tmp_path / "old.waymark", LATER)[1] == 2
-    assert read(other, lambda tx: (cases.is_erased(tx, case), cases.is_erased(tx, sister))) == (True, False)
-    assert read(other, lambda tx: cases.is_held(tx, sister)) is True
+    assert keeping.within(other, lambda tx: (cases.is_erased(tx, case), cases.is_erased(tx, sister))) == (True, False)
+    assert keeping.within(other, lambda tx: cases.is_held(tx, sister)) is True
 
 
 def test_data_keys_that_are_older_or_another_s_are_refused(settings: Settings, other: Settings, tmp_path: Path) -> None:
@@ -238,7 +235,7 @@ def test_what_came_in_and_was_not_answered_is_answered_by_hand(
     told, _ = backing.restore(other, file, LATER)
     assert told.waiting == 1
     rows = select(tables.inbox.c.payload, tables.inbox.c.handled_at)
-    assert read(other, lambda tx: [tuple(row) for row in tx.execute(rows)]) == [(None, LATER)]
+    assert keeping.within(other, lambda tx: [tuple(row) for row in tx.execute(rows)]) == [(None, LATER)]
 
 
 def test_a_backup_that_failed_was_not_made(settings: Settings, tmp_path: Path) -> None:
@@ -247,7 +244,7 @@ def test_a_backup_that_failed_was_not_made(settings: Settings, tmp_path: Path) -
     with pytest.raises(FileBroken):
         backing.back_up(settings, tmp_path / "one.waymark", LATER)
     assert not (tmp_path / "one.waymark").exists()
-    assert read(settings, lambda tx: audit.last(tx, "backup.made")) is None
+    assert keeping.within(settings, lambda tx: audit.last(tx, "backup.made")) is None
 
 
 def test_without_the_keys_it_is_worth_nothing(settings: Settings, other: Settings, tmp_path: Path) -> None:
@@ -311,7 +308,7 @@ def test_an_older_program_s_backup_is_brought_up_and_a_newer_one_s_is_refused(ot
         backing.restore(other, of("9999"), LATER)
     backing.restore(other, of(before), LATER)
     kept = select(tables.stops.c.fingerprint, tables.stops.c.at)
-    assert read(other, lambda tx: [tuple(row) for row in tx.execute(kept)]) == [(b"stop", NOW)]
+    assert keeping.within(other, lambda tx: [tuple(row) for row in tx.execute(kept)]) == [(b"stop", NOW)]
 
 
 def test_nothing_is_written_over(settings: Settings, tmp_path: Path) -> None:
