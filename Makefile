@@ -64,9 +64,9 @@ validator: $(VALIDATOR)/.waymark ## the DfE's rules for the tests, into build/va
 
 lock: ## read the newest fitting versions into the locks (needs uv)
 	uv pip compile --quiet --upgrade --universal --generate-hashes --no-header --no-annotate --python-version 3.11 \
-	    --extra postgres --extra ics --extra oidc --extra xlsx --extra pdf --output-file requirements.lock pyproject.toml
+	    --extra postgres --extra ics --extra oidc --extra xlsx --extra pdf --extra sentences --output-file requirements.lock pyproject.toml
 	uv pip compile --quiet --upgrade --universal --generate-hashes --no-header --no-annotate --python-version 3.11 \
-	    --extra postgres --extra ics --extra oidc --extra xlsx --extra pdf --group dev --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml
+	    --extra postgres --extra ics --extra oidc --extra xlsx --extra pdf --extra sentences --group dev --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml
 
 check-format: $(TESTS)
 	$(BIN)/ruff format --check .

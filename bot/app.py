@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from flows.loader import Source
     from storage.commit import Committer
 
+# A text longer than this is not marked word by word for the manager: all of it is to be read.
+_MARKED = 400
 _NUMBERS = re.compile(r"[\d\s.,()#-]{1,40}")
 # In the order in which one stands in for another.
 PAGE_METHODS = ("sms", "voice", "telegram", "email")
@@ -82,8 +84,8 @@ def furnish(
         LOCALES,
         page_methods,
     )
-    listen = partial(_listen, ears())
-    return House(committer=committer, shelf=shelf, listen=listen, settings=settings, observe=observe)
+    listen, mark = partial(_listen, ears()), partial(_mark, ears())
+    return House(committer=committer, shelf=shelf, listen=listen, settings=settings, mark=mark, observe=observe)
 
 
 def page_methods(channels: Iterable[str]) -> tuple[str, ...]:
@@ -108,6 +110,10 @@ def unheard(committer: Committer, settings: Settings) -> House:
     """
     shelf = Shelf(source(), {}, settings, calendar.load(settings.timezone), (), LOCALES)
     return House(committer=committer, shelf=shelf, listen=lambda _text, _context: Heard(), settings=settings)
+
+
+def _mark(model: Model, text: str, context: listening.Context) -> tuple[tuple[int, int], ...]:
+    return listening.telling(text, context, model) if len(text) <= _MARKED else ()
 
 
 def _listen(model: Model, text: str, context: listening.Context) -> Heard:

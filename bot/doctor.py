@@ -27,6 +27,7 @@ from bot.runner import Runner
 from bot.ticker import Ticker
 from bot.web.webhooks import HOOKS
 from flows import checks
+from flows.listening.model import LexiconError
 from storage import audit, outbox, people
 from storage.codes import Sending, Status
 from storage.commit import Committer
@@ -87,6 +88,7 @@ def examine(settings: Settings, now: datetime, *, online: bool = False, page: st
     yield from _accounts(settings, online=online)
     yield from _numbers(settings, now)
     yield from _languages(settings)
+    yield _listening()
     yield from _kept(settings, now, page, found)
 
 
@@ -102,9 +104,8 @@ def _channels(settings: Settings, found: dict[str, Channel]) -> Iterator[Seen]:
     for name in found:
         yield Seen(Weight.OK, "channels", f"{name} is set")
     if "sms" not in found:
-        yield Seen(
-            Weight.FAIL, "channels", "no account for texts: staff cannot be paged; set WAYMARK_TWILIO_ACCOUNT_SID"
-        )
+        said = "no account for texts: staff cannot be paged; set WAYMARK_TWILIO_ACCOUNT_SID"
+        yield Seen(Weight.FAIL, "channels", said)
     if "whatsapp" in found and not settings.twilio_whatsapp_template:
         said = (
             "outside the 24 hours nothing can leave; set WAYMARK_TWILIO_WHATSAPP_TEMPLATE to an approved neutral text"
@@ -206,9 +207,8 @@ def _numbers(settings: Settings, now: datetime) -> Iterator[Seen]:
     for one in stale:
         yield Seen(Weight.FAIL, "help numbers", one.message)
     if not stale:
-        yield Seen(
-            Weight.OK, "help numbers", f"{len(app.source().numbers)} were checked in the last {checks.FRESH_DAYS} days"
-        )
+        said = f"{len(app.source().numbers)} were checked in the last {checks.FRESH_DAYS} days"
+        yield Seen(Weight.OK, "help numbers", said)
 
 
 def _languages(settings: Settings) -> Iterator[Seen]:
@@ -223,6 +223,15 @@ def _languages(settings: Settings) -> Iterator[Seen]:
     if drafts:
         said = f"not signed by a reviewer and sent all the same (WAYMARK_DRAFT_LOCALES): {', '.join(drafts)}"
         yield Seen(Weight.WARN, "languages", said)
+
+
+def _listening() -> Seen:
+    try:
+        reader = app.ears().sentences
+    except LexiconError as wrong:
+        return Seen(Weight.FAIL, "listening", str(wrong))
+    missing = Seen(Weight.WARN, "listening", "more is heard with the reader of sentences: pip install '.[sentences]'")
+    return missing if reader is None else Seen(Weight.OK, "listening", "phrases, sums and the reader of sentences")
 
 
 # --- what is kept -----------------------------------------------------------------------------------------------------

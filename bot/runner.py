@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from storage.timers import Timer
 
     Listen: TypeAlias = Callable[[str, Context], Heard]
+    Mark: TypeAlias = Callable[[str, Context], tuple[tuple[int, int], ...]]
 
 log = logging.getLogger(__name__)
 
@@ -52,12 +53,13 @@ def unobserved(kind: str, about: str, **fields: object) -> None:
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """What everything that talks needs, built once by `app.build`."""
+    """What everything that talks needs, built once by `app.build`. `mark`: where the words stand that told the most."""
 
     committer: Committer
     shelf: Shelf
     listen: Listen
     settings: Settings
+    mark: Mark = lambda _text, _context: ()
     observe: Observe = unobserved
     lately: Lately = field(default_factory=Lately, compare=False)
 

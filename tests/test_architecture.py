@@ -31,6 +31,7 @@ CATCHES_ALL: Final = {
     "bot/web/page.py",
     "bot/web/webhooks.py",
     "flows/listening/__init__.py",
+    "flows/listening/model.py",
 }
 # Only these read the flows' own files; all else in flows/ is handed values.
 READS_FILES: Final = {
@@ -38,6 +39,7 @@ READS_FILES: Final = {
     "flows/loader.py",
     "flows/listening/language.py",
     "flows/listening/model.py",
+    "flows/listening/sentences.py",
     "flows/listening/statistical.py",
 }
 IMPURE: Final = {"now", "utcnow", "today", "open", "print", "input", "read_text", "read_bytes", "write_text", "getenv"}

@@ -6,7 +6,7 @@ May not change anything: what is pressed here is `pressing`'s.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 OPEN_FOR: Final = timedelta(minutes=15)
 WORDS: Final = "words"
 LAST_LINES: Final = 40
+MOST_MARKED: Final = 5
 DECIDING: Final = {
     "refer": "Refer to children's social care",
     "police": "Police",
@@ -48,6 +49,7 @@ VERDICTS: Final = {
     "should_be_higher": "Should have been higher",
     "missed_earlier": "Missed earlier",
 }
+WEIGHED: Final = "statistical"
 _DOUBTS: Final = {
     "negated": "it is denied in the text",
     "hypothetical": "it may only be supposed",
@@ -55,7 +57,7 @@ _DOUBTS: Final = {
     "past": "it may be long past",
     "quoted": "it may be quoted",
     "idiom": "it may be a way of speaking",
-    "statistical": "no phrase fits; words like these often mean it",
+    WEIGHED: "no phrase fits; a text worded like this often means it",
 }
 
 
@@ -114,7 +116,7 @@ def show(tx: Transaction, ask: Ask) -> Answer:
         "live": alert.state in ("raised", "acknowledged"),
         "mine": alert.taken_by == ask.who.name,
         "opened": opened,
-        "heard": [_heard(tx, ask, talk, one, opened=opened) for one in answers.concerns(tx, talk.id)],
+        "heard": _listed(tx, ask, talk, opened=opened),
         "thread": [_line(one) for one in thread[-LAST_LINES:]],
         "earlier": max(0, len(thread) - LAST_LINES),
         "held": _held(talk),
@@ -132,21 +134,37 @@ def show(tx: Transaction, ask: Ask) -> Answer:
     return Page("alert.html", f"{alert.level.name} {alert.case_name}", values, seen=tuple(seen))
 
 
-def _heard(tx: Transaction, ask: Ask, talk: Conversation, one: Heeded, *, opened: bool) -> Heard:
+def _listed(tx: Transaction, ask: Ask, talk: Conversation, *, opened: bool) -> list[Heard]:
+    """Every concern of the chat. Where no phrase fits the last few are marked word by word, which takes a moment each."""
+    every = answers.concerns(tx, talk.id)
+    marked = [one for one in every if any(hit.doubt == WEIGHED for hit in one.concern.evidence)][-MOST_MARKED:]
+    return [_heard(tx, ask, talk, one, opened=opened, marked=one in marked) for one in every]
+
+
+def _heard(tx: Transaction, ask: Ask, talk: Conversation, one: Heeded, *, opened: bool, marked: bool) -> Heard:
     names = ask.house.shelf.source.categories
     concern = one.concern
     text = messages.load(tx, one.message, talk.id).text if one.message is not None and opened else ""
+    evidence = _marked(ask, talk, text, concern.evidence) if marked and text else concern.evidence
     return Heard(
         at=one.at,
         level=concern.level,
         categories=", ".join(f"{code} {names[code].name}" if code in names else code for code in concern.categories),
         reason=concern.reason,
-        parts=parts(text, concern.evidence, ask) if opened else None,
+        parts=parts(text, evidence, ask) if opened else None,
         direction=i18n.direction(talk.locale),
         unsure=_unsure(one),
         suppressed=_suppressed(ask, talk, text) if text else (),
         asked="" if one.message is not None else "an answer to a question of the interview",
     )
+
+
+def _marked(ask: Ask, talk: Conversation, text: str, evidence: tuple[Hit, ...]) -> tuple[Hit, ...]:
+    """What no phrase found was found in the whole text: of it only the words that tell most are marked, if they are known."""
+    weighed = [hit for hit in evidence if hit.doubt == WEIGHED]
+    spans = ask.house.mark(text, Context(locale=talk.locale, age=facts.age(talk)))
+    found = tuple(replace(weighed[0], start=start, end=end) for start, end in spans)
+    return (*(hit for hit in evidence if hit.doubt != WEIGHED), *found) if found else evidence
 
 
 def parts(text: str, evidence: tuple[Hit, ...], ask: Ask) -> tuple[Part, ...]:

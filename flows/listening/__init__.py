@@ -1,8 +1,8 @@
 """What a child's words disclose: `listen(text, context, model)`, pure. It may not page, store, log or ask for the time.
 
-First the phrases of each language (explainable), then a small statistical model, which pages only when it is far surer
-than it must be to ask for a person to read. Data: `library/listening`, read once by `model.load`. Levels and categories:
-domain 3.3, decisions 6, 7.
+First the phrases of each language (explainable), then weights: sums of letters and words, and beside them a reader of whole
+sentences where it is installed, which page only when they are far surer than they must be to ask for a person to read.
+Data: `library/listening`, read once by `model.load`. Levels and categories: domain 3.3, decisions 6, 7.
 """
 
 from __future__ import annotations
@@ -11,14 +11,12 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from flows.listening import explain, language, levels, normalise, script, spacing, statistical
+from flows.listening import explain, language, levels, normalise, script, spacing, weighing
 from flows.listening.model import ANY
 from flows.listening.scan import scan
 from flows.model import Heard, Hit, Level
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from flows.listening.lexicon import Lexicon
     from flows.listening.model import Model
     from flows.listening.normalise import Reading
@@ -52,14 +50,38 @@ def listen(text: str, context: Context, model: Model) -> Heard:
     reading = _words(normalise.read(whole), context, model)
     scans, found = _read(whole, reading, context, model)
     hits, hidden = _judge(scans, model, context.age, len(before))
+    failed = False
     if model.weights is not None and max((hit.level for hit in hits), default=Level.L0) < Level.L3:
         # Weighed as all its neighbours too, Amharic and Persian were taken for disclosures three times as often as measured.
         meant = [made for made in scans if made.lexicon.language in (found.likely or found.languages)]
-        hits += _statistical(meant, hits, hidden, len(text[:LONGEST]), len(before), model.weights)
-    unscreened = _unscreened(text, found, model, reading)
+        weighed, failed = _weighed(weighing.Said(whole, len(before), hits, hidden), meant, model)
+        hits += weighed
+    unscreened = "failed" if failed else _unscreened(text, found, model, reading)
     words = _corrections(scans, hits)
     reason = explain.sentence(hits, hidden, model.table.names, unscreened, words)
     return Heard(hits, hidden, found.languages[0], unscreened, reason)
+
+
+def telling(text: str, context: Context, model: Model) -> tuple[tuple[int, int], ...]:
+    """Where the words stand on which the reader of sentences relies, for showing to whoever opens an alert that no phrase raised.
+    Nothing where it is not installed, knows no language of the text, or fails.
+    """
+    try:
+        scans, found = _read(text, _words(normalise.read(text), context, model), context, model)
+        meant = [made for made in scans if made.lexicon.language in (found.likely or found.languages)]
+        return weighing.marked(text, meant, model)
+    except Exception:  # noqa: BLE001 - what is not marked is read all the same; a page that does not open is read by nobody
+        return ()
+
+
+def _weighed(said: weighing.Said, scans: list[Scan], model: Model) -> tuple[tuple[Hit, ...], bool]:
+    """What the weights find, and whether the reader of sentences failed: then the sums judge alone, and a person reads."""
+    try:
+        return weighing.weighed(said, scans, model), False
+    except Exception:
+        if model.sentences is None:
+            raise
+        return weighing.weighed(said, scans, replace(model, sentences=None)), True
 
 
 def listen_safely(text: str, context: Context, model: Model | None) -> Heard:
@@ -135,67 +157,6 @@ def _here(hits: list[Hit], before: int) -> tuple[Hit, ...]:
     """Hits that reach into this text, placed in it; what lay wholly in an earlier text was heard then."""
     placed = [replace(hit, start=max(0, hit.start - before), end=hit.end - before) for hit in hits if hit.end > before]
     return tuple(sorted(dict.fromkeys(placed), key=lambda hit: (hit.start, -hit.level, hit.category)))
-
-
-def _statistical(
-    scans: list[Scan],
-    hits: tuple[Hit, ...],
-    hidden: tuple[Hit, ...],
-    length: int,
-    before: int,
-    weights: statistical.Weights,
-) -> tuple[Hit, ...]:
-    """One hit over the whole text if any language it was trained in finds it telling, alone or after the texts before.
-
-    What was telling before this text came was heard then; what the phrases found at L2 already is not asked for twice. The
-    words of a find that they set aside or hold in doubt they understood, and weights know no "not" and no "what if": the rest
-    of the text is judged without them.
-    """
-    least = Level.L3 if any(hit.level >= Level.L2 for hit in hits) else Level.L2
-    aside = [(hit.start + before, hit.end + before) for hit in (*hits, *hidden) if hit.doubt]
-    best, of = Level.L0, ""
-    for made in scans:
-        begin, end = sum(end <= before for end in made.reading.ends), len(made.signs)
-        if made.lexicon.language not in weights.thresholds or begin == end:
-            continue
-        level, category = _level(weights, made, hits, begin, end, aside)
-        if level < Level.L3 and begin:
-            joined, named = _level(weights, made, hits, 0, end, aside)
-            # What came before is judged by itself only where that can still tell anything.
-            if joined > level and joined > _level(weights, made, hits, 0, begin, aside)[0]:
-                level, category = joined, named
-        if level > best:
-            best, of = level, category
-    return (Hit(of, best, 0, length, "statistical", "statistical"),) if best >= least else ()
-
-
-def _level(
-    weights: statistical.Weights, made: Scan, hits: tuple[Hit, ...], begin: int, end: int, aside: list[tuple[int, int]]
-) -> tuple[Level, str]:
-    """What the most telling stretch asks for, and its category."""
-    best, of = Level.L0, ""
-    for first, last in _stretches(made, begin, end, aside):
-        verdict = statistical.judge(weights, made, hits, first, last)
-        level = Level.L3 if verdict.page > 0 else Level.L2 if verdict.read > 0 else Level.L0
-        if level > best:
-            best, of = level, verdict.category
-    return best, of
-
-
-def _stretches(made: Scan, begin: int, end: int, aside: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """The words `begin` to `end` without those that lie in `aside`, in runs."""
-    if not aside:
-        yield begin, end
-        return
-    first = begin
-    for at in range(begin, end):
-        starts, ends = made.reading.starts[at], made.reading.ends[at]
-        if any(starts < stop and ends > start for start, stop in aside):
-            if first < at:
-                yield first, at
-            first = at + 1
-    if first < end:
-        yield first, end
 
 
 def _unscreened(text: str, found: language.Guess, model: Model, reading: Reading) -> str | None:

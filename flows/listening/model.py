@@ -10,11 +10,11 @@ import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import yaml
 
-from flows.listening import entries, language, levels, lexicon, respelling, statistical, syntax
+from flows.listening import entries, language, levels, lexicon, respelling, sentences, statistical, syntax
 from flows.model import Level
 
 try:
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ANY: Final = "any"
+T = TypeVar("T")
 LexiconError = entries.LexiconError
 _ROMANISED: Final = re.compile(r"^romanised: *true\b", re.MULTILINE)
 _SHARED: Final = frozenset({"rules.yaml", "every.yaml"})
@@ -87,6 +88,7 @@ class Model:
     table: levels.Table
     identifier: language.Identifier
     weights: statistical.Weights | None
+    sentences: sentences.Reader | None
 
     @property
     def offered(self) -> frozenset[str]:
@@ -99,8 +101,9 @@ class Model:
         return tuple(readings[-1] for readings in self.roman.values())
 
 
-def load(folder: Path, *, weighed: bool = True, late: bool = False) -> Model:
-    """Read `rules.yaml`, every `<language>[.<topic>].yaml` and, if `weighed`, the weights. Raises LexiconError.
+def load(folder: Path, *, weighed: bool = True, read: bool = True, late: bool = False) -> Model:
+    """Read `rules.yaml`, every `<language>[.<topic>].yaml`, the weights if `weighed`, and with them the reader of sentences if
+    `read` and there is one. Raises LexiconError.
 
     `late`: other languages than English when they are first asked for; `waymark check` reads all.
     """
@@ -108,11 +111,11 @@ def load(folder: Path, *, weighed: bool = True, late: bool = False) -> Model:
     every = _every(folder / "every.yaml", table)
 
     def reads(name: str, paths: list[Path]) -> Callable[[], tuple[lexicon.Lexicon, ...]]:
-        def read() -> tuple[lexicon.Lexicon, ...]:
+        def lexicons() -> tuple[lexicon.Lexicon, ...]:
             source = replace(_source(name, paths, table, every), speller=_speller(folder / f"{name}.spelling.npz"))
             return tuple(_build(source, accents=accents) for accents in _readings(source))
 
-        return read
+        return lexicons
 
     files = _files(folder)
     whole = _Whole({name: reads(name, paths) for name, paths in files.items()})
@@ -121,9 +124,10 @@ def load(folder: Path, *, weighed: bool = True, late: bool = False) -> Model:
     roman = [name for name, paths in sorted(files.items()) if any(map(_is_roman, paths))]
     lexicons = Late(whole, (name for name in sorted(files) if name not in roman or "-" not in name))
     known = language.identifier(frozenset(lexicons) - {ANY})
-    weights = _weights(folder / "statistical.npz") if weighed else None
+    weights = _trained(folder / "statistical.npz", statistical.load) if weighed else None
+    reader = _trained(folder / "sentences.npz", sentences.load) if weighed and read else None
     _give_back()
-    return Model(lexicons, Late(whole, roman), table, known, weights)
+    return Model(lexicons, Late(whole, roman), table, known, weights, reader)
 
 
 def _give_back() -> None:
@@ -138,11 +142,11 @@ def _is_roman(path: Path) -> bool:
     return _ROMANISED.search(path.read_text("utf-8")) is not None
 
 
-def _weights(path: Path) -> statistical.Weights | None:
+def _trained(path: Path, read: Callable[[Path], T | None]) -> T | None:
     try:
-        return statistical.load(path)
-    except (statistical.WeightsError, KeyError, OSError, ValueError) as error:
-        message = f"{path.name}: cannot be used: restore it, or run python -m tests.listening.train"
+        return read(path)
+    except Exception as error:  # a damaged file, or what should run it, may raise whatever it likes
+        message = f"{path.name}: cannot be used: restore it, or train it again (tests/listening/README.md)"
         raise LexiconError(message) from error
 
 

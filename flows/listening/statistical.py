@@ -38,7 +38,7 @@ LENGTH: Final = 3.0  # every text of a few words is as long as every other, so t
 _ENOUGH: Final = 40  # features; one word by itself has fewer, and says less: a name or a code is nobody's disclosure
 _SIZES: Final = (3, 4, 5)
 _MOST_HASHES: Final = 1 << 16  # of a kind that are remembered
-_WINDOW, _STEP = 40, 25  # words; longer texts are judged piece by piece
+WINDOW, _STEP = 40, 25  # words; longer texts are judged piece by piece
 
 # How much one feature of a kind counts before training: letters least, because they are many.
 _LETTERS, _WORD, _PAIR, _NEAR, _LIST, _LISTS, _RULE = 0.25, 1.0, 0.8, 0.6, 1.0, 0.35, 1.0
@@ -76,6 +76,16 @@ class Verdict:
     category: str
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Window:
+    """A piece of a text. `sums`: its log-odds, a column a head; `named`: its words and lists, which tell its category."""
+
+    first: int
+    last: int
+    sums: NDArray[np.float32]
+    named: tuple[Mapping[str, float], ...]
+
+
 def load(path: Path) -> Weights | None:
     """The weights, or None where none were trained. Raises WeightsError if they are not what the seal says."""
     if not path.exists():
@@ -97,7 +107,7 @@ def load(path: Path) -> Weights | None:
 
 def unsealed(path: Path) -> dict[str, NDArray[Any]]:
     """The arrays of a file that was made by training. Raises WeightsError if they are not what the seal says."""
-    with np.load(path, allow_pickle=False) as data:
+    with path.open("rb") as file, np.load(file, allow_pickle=False) as data:
         held = {name: data[name] for name in data.files}
     if seal(held) != str(held.get("seal", "")):
         message = f"{path.name}: not the weights that were trained: restore it, or run python -m tests.listening.train"
@@ -116,22 +126,46 @@ def seal(held: Mapping[str, NDArray[np.generic]]) -> str:
 
 def judge(weights: Weights, scan: Scan, hits: Iterable[Hit], begin: int, end: int) -> Verdict:
     """Judge the words `begin` to `end` piece by piece; each number is that of its own most telling piece."""
+    return most_telling(weights, scan.lexicon.language, windows(weights, scan, hits, begin, end))
+
+
+def windows(weights: Weights, scan: Scan, hits: Iterable[Hit], begin: int, end: int) -> list[Window]:
+    """The words `begin` to `end`, in pieces that overlap where they are many, and what the weights say of each."""
     rules = rule_features(hits)
-    thresholds = weights.thresholds[scan.lexicon.language]
+    out = []
+    for first in range(begin, max(begin + 1, end - WINDOW + _STEP), _STEP):
+        last = min(first + WINDOW, end)
+        letters, words, lists = _features(scan, first, last)
+        lists.update(rules)
+        buckets, amounts = _vector(letters, words, lists)
+        sums = (amounts @ weights.heads.take(buckets, 0)) * weights.scales + weights.biases
+        out.append(Window(first, last, sums, (words, lists)))
+    return out
+
+
+def most_telling(weights: Weights, language: str, found: Iterable[Window]) -> Verdict:
+    """What the most telling of the pieces says; of no pieces, nothing."""
     read = page = float("-inf")
     telling: tuple[Mapping[str, float], ...] = ()
     paging: tuple[Mapping[str, float], ...] = ()
-    for first in range(begin, max(begin + 1, end - _WINDOW + _STEP), _STEP):
-        letters, words, lists = _features(scan, first, min(first + _WINDOW, end))
-        lists.update(rules)
-        buckets, amounts = _vector(letters, words, lists)
-        sums = (amounts @ weights.heads.take(buckets, 0)) * weights.scales + weights.biases - thresholds
+    for window in found:
+        sums = window.sums - weights.thresholds[language]
         if sums[0] > read:
-            read, telling = float(sums[0]), (words, lists)
+            read, telling = float(sums[0]), window.named
         if sums[1] > page:
-            page, paging = float(sums[1]), (words, lists)
+            page, paging = float(sums[1]), window.named
     # What asks for nobody is of no category.
     return Verdict(read, page, _nearest(weights, paging if page > 0 else telling) if max(read, page) > 0 else "")
+
+
+def said(scan: Scan, first: int, last: int) -> list[int]:
+    """The places of the words. Children laugh when they tell: faces say nothing here, neither for nor against."""
+    return [at for at in range(first, last) if scan.words[at] and not script.is_mood(scan.words[at][0])]
+
+
+def words_of(scan: Scan, places: Iterable[int]) -> list[str]:
+    """Words as the lexicon reads them, misspellings put right."""
+    return [scan.corrected.get(at, scan.words[at]) for at in places]
 
 
 def _nearest(weights: Weights, parts: Iterable[Mapping[str, float]]) -> str:
@@ -148,9 +182,8 @@ def features(scan: Scan, first: int, last: int) -> dict[str, float]:
 
 def _features(scan: Scan, first: int, last: int) -> tuple[dict[str, None], dict[str, float], dict[str, float]]:
     """As `features`, in three parts: runs of letters (they are most, and all weigh the same), words, names of lists."""
-    # Children laugh when they tell: faces say nothing here, neither for nor against.
-    said = [at for at in range(first, last) if scan.words[at] and not script.is_mood(scan.words[at][0])]
-    words = [scan.corrected.get(at, scan.words[at]) for at in said]
+    places = said(scan, first, last)
+    words = words_of(scan, places)
     line = f" {' '.join(words)} "
     letters = dict.fromkeys([line[at : at + size] for size in _SIZES for at in range(len(line) - size + 1)])
     out = dict.fromkeys(["w" + word for word in words], _WORD)
@@ -160,7 +193,7 @@ def _features(scan: Scan, first: int, last: int) -> tuple[dict[str, None], dict[
     for apart, weight in _STEMS:
         out.update(dict.fromkeys([f"{apart}{a} {b}" for a, b in zip(stems, stems[apart:], strict=False)], weight))
     named, topics = scan.lexicon.topics, scan.lexicon.topic_signs
-    present = sorted({named[sign] for at in said for sign in scan.signs[at] & topics})
+    present = sorted({named[sign] for at in places for sign in scan.signs[at] & topics})
     lists = dict.fromkeys([f"l{name}" for name in present], _LIST)
     lists.update(dict.fromkeys([f"p{a}{b}" for at, a in enumerate(present) for b in present[at + 1 :]], _LISTS))
     return letters, out, lists

@@ -6,7 +6,7 @@ import json
 import os
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
@@ -16,6 +16,7 @@ from bot.channels.base import Reason, SendFailed, Sent
 from bot.channels.sms import Console
 from bot.config import Settings
 from bot.doctor import Seen, Weight
+from flows.listening.model import LexiconError
 from storage import audit, people
 from storage.keys import Keys
 
@@ -78,6 +79,26 @@ def test_an_installation_that_is_right_has_no_fail(settings: Settings) -> None:
     }
     assert [one.topic for one in found if one.weight is Weight.WARN] == ["confirm", "confirm", "languages", "backup"]
     assert any(doctor.OVERRIDE in one.message for one in found)
+
+
+def test_what_listens_is_said(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert [one.weight for one in seen(settings) if one.topic == "listening"] == [Weight.OK]
+    alone = replace(app.ears(), sentences=None)
+    monkeypatch.setattr(app, "ears", lambda: alone)
+    (one,) = (one for one in seen(settings) if one.topic == "listening")
+    assert one.weight is Weight.WARN
+    assert "pip install '.[sentences]'" in one.message
+
+
+def test_a_list_that_cannot_be_read_is_said(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken() -> NoReturn:
+        message = "en.yaml:3: not a list: mend it"
+        raise LexiconError(message)
+
+    monkeypatch.setattr(app, "ears", broken)
+    assert ("listening", "en.yaml:3: not a list: mend it") in [
+        (one.topic, one.message) for one in seen(settings) if one.weight is Weight.FAIL
+    ]
 
 
 def test_nothing_it_says_is_a_secret_or_a_number(settings: Settings) -> None:

@@ -4,6 +4,7 @@ the page and one who texts.
 
 from __future__ import annotations
 
+import re
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Final
 
@@ -167,7 +168,8 @@ def test_a_day(served: Program, tabs: Callable[[Person | None], Tab]) -> None:
     volunteer.sees("take your ten minutes first")
     assert any(one.what == "debrief" for one, _ in served.read(lambda tx: list(tasks.listed(tx))))
     asking.go(f"{desk}request")
-    assert "155" not in asking.run("document.documentElement.outerHTML")
+    # Tokens are long runs of hexadecimal figures, and now and then such a run holds a 155.
+    assert "155" not in re.sub(r"[0-9a-f]{16,}", "", asking.run("document.documentElement.outerHTML"))
     assert [one for one in volunteer.errors if "404" not in one] == []
     for tab in (asking, page, supervisor, board, second):
         assert tab.errors == []

@@ -36,6 +36,7 @@ _HEAD: Final = """\
 # Who wrote that half, and what the numbers cannot say: corpus/README.md. Levels: of a child of 14, by the words alone.
 # heard: L2 to L4 heard at L2 or above. paged: L3 and L4 heard at L3 or above.
 # false_*: harmless lines of the hard kind, heard or paged.
+# languages: with the reader of sentences, which is an extra; alone: without it.
 #
 # What must be reached:
 #   English            heard 0.95, critical (L4) heard 0.99, paged 0.85 with at most 0.08 false_paged, false_heard 0.20
@@ -48,13 +49,14 @@ _HEAD: Final = """\
 
 
 def read() -> dict[str, Any]:
-    """`languages` and `spelling`, each name -> measure -> {must or most, reached}."""
+    """`languages`, `alone` (without the reader of sentences) and `spelling`, each name -> measure -> {least or most, reached}."""
     return tomllib.loads(PATH.read_text(encoding="utf-8"))
 
 
-def text(results: list[Result], falls: Iterable[tuple[str, Fall, Fall]]) -> str:
+def text(results: list[Result], alone: list[Result], falls: Iterable[tuple[str, Fall, Fall]]) -> str:
     """The whole file, from what was measured."""
-    return "\n".join([_HEAD, *_languages(results), *_falls(falls)]) + "\n"
+    parts = (*_languages("languages", results), *_languages("alone", alone), *_falls(falls))
+    return "\n".join([_HEAD, *parts]) + "\n"
 
 
 def named(results: list[Result]) -> dict[str, Four]:
@@ -64,11 +66,11 @@ def named(results: list[Result]) -> dict[str, Four]:
     return {**first, "pooled": measure.four(measure.others(results)), **of}
 
 
-def _languages(results: list[Result]) -> Iterator[str]:
+def _languages(table: str, results: list[Result]) -> Iterator[str]:
     for name, four in named(results).items():
         margin = MARGIN.get(name, SMALL)
         short = four.heard.rate < MUST_HEAR.get(name, MUST_HEAR_EACH)
-        yield f"[languages.{name}]"
+        yield f"[{table}.{name}]"
         for key in RECALL:
             rate = getattr(four, key).rate
             yield f"{key} = {{ least = {max(0.0, math.floor(1000 * (rate - margin)) / 1000)}, reached = {rate:.3f} }}"

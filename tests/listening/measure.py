@@ -12,7 +12,7 @@ import math
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -80,9 +80,11 @@ class Share:
 
 
 @functools.cache
-def model() -> models.Model:
-    """The data of listening, read once a process: the same that the program hears with."""
-    return app.ears()
+def model(*, read: bool = True) -> models.Model:
+    """The data of listening, read once a process: the same that the program hears with; without the reader of sentences, which
+    is an extra, unless `read`.
+    """
+    return app.ears() if read else replace(app.ears(), sentences=None)
 
 
 def languages(half: str) -> list[str]:
@@ -114,12 +116,14 @@ def ordinary(folder: Path) -> Iterator[Row]:
                 yield Row(path.stem, number, text, 0, "", "ordinary", source)
 
 
-def hear(row: Row, texts: tuple[str, ...] = ()) -> Result:
-    """Listens to the row as a child sends it, in one text or in several (`texts`); the highest level counts."""
+def hear(row: Row, texts: tuple[str, ...] = (), *, read: bool = True) -> Result:
+    """Listens to the row as a child sends it, in one text or in several (`texts`); the highest level counts. `read`: with the
+    reader of sentences.
+    """
     sent = texts or (row.text,)
     begun = time.process_time()
     heard = [
-        listening.listen(text, listening.Context(row.language, AGE, sent[:at]), model())
+        listening.listen(text, listening.Context(row.language, AGE, sent[:at]), model(read=read))
         for at, text in enumerate(sent)
     ]  # fmt: skip
     seconds = time.process_time() - begun
@@ -129,13 +133,13 @@ def hear(row: Row, texts: tuple[str, ...] = ()) -> Result:
 
 
 @functools.cache
-def half_of(half: str, language: str) -> tuple[Result, ...]:
+def half_of(half: str, language: str, *, read: bool = True) -> tuple[Result, ...]:
     """Every row of one file, heard."""
-    return tuple(hear(row) for row in rows(half, language))
+    return tuple(hear(row, read=read) for row in rows(half, language))
 
 
-def whole(half: str) -> list[Result]:
-    return [one for language in languages(half) for one in half_of(half, language)]
+def whole(half: str, *, read: bool = True) -> list[Result]:
+    return [one for language in languages(half) for one in half_of(half, language, read=read)]
 
 
 def count(results: Iterable[Result], level: int) -> Share:
@@ -204,7 +208,7 @@ def resident():
 from flows import listening
 from flows.listening import model
 bare, begun = resident(), time.process_time()
-read = model.load(Path(sys.argv[1]), late=True)
+read = model.load(Path(sys.argv[1]), late=True, read=sys.argv[2] == "True")
 seconds = time.process_time() - begun
 listening.listen("one text so that what is built late is built", listening.Context("en", 14), read)
 print(seconds, bare, resident(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
@@ -221,9 +225,9 @@ class Cost:
     peak: float
 
 
-def cost() -> Cost:
-    """Measured in a fresh process, so that the tests' own memory is not counted. Linux only."""
+def cost(*, read: bool) -> Cost:
+    """Measured in a fresh process, so that the tests' own memory is not counted; `read`: with the reader. Linux only."""
     ran = subprocess.run(
-        [sys.executable, "-c", _COST, str(LIBRARY)], cwd=ROOT, check=True, capture_output=True, text=True
+        [sys.executable, "-c", _COST, str(LIBRARY), str(read)], cwd=ROOT, check=True, capture_output=True, text=True
     )
     return Cost(*map(float, ran.stdout.split()))

@@ -143,7 +143,9 @@ def _json(found: Sequence[Gate], results: list[Result], half: str) -> dict[str, 
     }
 
 
-def compose(half: str, results: list[Result], everyday: list[Result], found: Sequence[Gate]) -> str:
+def compose(
+    half: str, results: list[Result], everyday: list[Result], found: Sequence[Gate], alone: list[Result]
+) -> str:
     """The whole report as text: counts, rates and intervals, never a sentence."""
     critical = measure.positives(results, measure.CRITICAL)
     missed = sum(one.level < measure.HEARD for one in critical)
@@ -158,6 +160,7 @@ def compose(half: str, results: list[Result], everyday: list[Result], found: Seq
         ),
         _gate_lines(found),
         _language_lines(results),
+        ("WITHOUT THE READER OF SENTENCES", *_language_lines(alone)),
         _kinds(results),
         _ordinary_lines(everyday) if everyday else ("ORDINARY TEXT: not measured, name a folder with --ordinary",),
         _unscreened_lines(results),
@@ -170,15 +173,13 @@ def falls(results: list[Result]) -> dict[str, tuple[Fall, Fall]]:
     return {kind: (gates.fall(kind, english), gates.fall(kind, others)) for kind in perturb.KINDS}
 
 
-def judged(
-    results: list[Result], everyday: list[Result], changed: Mapping[str, tuple[Fall, Fall]], cost: measure.Cost
-) -> list[Gate]:
-    found = [*gates.english(results), *gates.elsewhere(results), *gates.spelling(changed)]
+def judged(results: list[Result], everyday: list[Result], changed: Mapping[str, tuple[Fall, Fall]]) -> Iterator[Gate]:
+    """Recall and alarms as the program hears with its reader of sentences."""
+    yield from (*gates.english(results), *gates.elsewhere(results), *gates.spelling(changed))
     if everyday:
-        found += gates.everyday(everyday)
+        yield from gates.everyday(everyday)
     else:
-        found.append(gates.unmeasured("ordinary text: heard, paged", "<= 2, 0.5", "name a folder with --ordinary"))
-    return [*found, *gates.speed(results, cost)]
+        yield gates.unmeasured("ordinary text: heard, paged", "<= 2, 0.5", "name a folder with --ordinary")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -190,8 +191,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     results = measure.whole(asked.half)
     everyday = [measure.hear(row) for row in measure.ordinary(asked.ordinary)] if asked.ordinary else []
     changed = falls(results)
-    found = judged(results, everyday, changed, measure.cost())
-    shown = compose(asked.half, results, everyday, found)
+    alone = measure.whole(asked.half, read=False)
+    found = [
+        *judged(results, everyday, changed),
+        *gates.speed(alone, measure.cost(read=False), "without the reader"),
+        *gates.speed(results, measure.cost(read=True), "with it"),
+    ]
+    shown = compose(asked.half, results, everyday, found, alone)
     sys.stdout.write(shown)
     OUT.mkdir(parents=True, exist_ok=True)
     title = f"Listening, {asked.half} half of the corpus: rates and 95 % intervals"
@@ -204,7 +210,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         (OUT / name).write_text(content, encoding="utf-8")
     if asked.floors:
         floors.PATH.write_text(
-            floors.text(results, [(kind, *both) for kind, both in changed.items()]), encoding="utf-8"
+            floors.text(results, alone, [(kind, *both) for kind, both in changed.items()]), encoding="utf-8"
         )
     sys.stdout.write(f"\nWritten to {OUT.relative_to(measure.ROOT)}\n")
 

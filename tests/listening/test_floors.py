@@ -16,31 +16,36 @@ NAMES = [*measure.languages("held"), "pooled"]
 SPELLINGS = [(kind, where) for kind in perturb.KINDS for where in ("en", "pooled")]
 
 
-def four(name: str) -> Four:
+HOW = {"languages": True, "alone": False}  # with the reader of sentences, and without
+
+
+def four(table: str, name: str) -> Four:
     if name == "pooled":
-        return measure.four(measure.others(measure.whole("held")))
-    return measure.four(list(measure.half_of("held", name)))
+        return measure.four(measure.others(measure.whole("held", read=HOW[table])))
+    return measure.four(list(measure.half_of("held", name, read=HOW[table])))
 
 
 def test_every_language_and_every_change_has_its_floor() -> None:
-    assert set(FLOORS["languages"]) == set(NAMES)
+    assert set(FLOORS["languages"]) == set(FLOORS["alone"]) == set(NAMES)
     assert set(FLOORS["spelling"]) == {f"{kind}, {where}" for kind, where in SPELLINGS}
 
 
+@pytest.mark.parametrize("table", HOW)
 @pytest.mark.parametrize("name", NAMES)
-def test_recall_stands_above_its_floor(name: str) -> None:
-    found = four(name)
+def test_recall_stands_above_its_floor(table: str, name: str) -> None:
+    found = four(table, name)
     for key in floors.RECALL:
         share = getattr(found, key)
-        assert share.rate >= FLOORS["languages"][name][key]["least"], f"{name}, {key}: {share.hit} of {share.of}"
+        assert share.rate >= FLOORS[table][name][key]["least"], f"{name}, {key}: {share.hit} of {share.of}"
 
 
+@pytest.mark.parametrize("table", HOW)
 @pytest.mark.parametrize("name", NAMES)
-def test_false_alarms_stand_under_their_ceiling(name: str) -> None:
-    found = four(name)
+def test_false_alarms_stand_under_their_ceiling(table: str, name: str) -> None:
+    found = four(table, name)
     for key in floors.ALARMS:
         share = getattr(found, key)
-        assert share.rate <= FLOORS["languages"][name][key]["most"], f"{name}, {key}: {share.hit} of {share.of}"
+        assert share.rate <= FLOORS[table][name][key]["most"], f"{name}, {key}: {share.hit} of {share.of}"
 
 
 @pytest.mark.parametrize(("kind", "where"), SPELLINGS)

@@ -73,14 +73,17 @@ def test_the_worst_language_is_named() -> None:
 
 
 def test_what_was_not_measured_is_not_passed() -> None:
-    found = report.judged([result(3, 3), result(3, 3, "pl")], [], {}, Cost(1, 30, 50, 55))
+    found = [*report.judged([result(3, 3), result(3, 3, "pl")], [], {})]
     assert [gate.passed for gate in found if gate.name.startswith("ordinary")] == [None]
 
 
 def test_the_report_holds_no_sentence_and_the_picture_is_a_picture() -> None:
     results = [result(4, 0), result(3, 3), result(0, 0), result(3, 3, "pl"), result(0, 2, "pl")]
-    found = report.judged(results, [result(0, 3)], {}, Cost(1, 30, 50, 55))
-    shown = report.compose("held", results, [result(0, 3)], found)
+    found = [
+        *report.judged(results, [result(0, 3)], {}),
+        *gates.speed(results, Cost(1, 30, 50, 55), "without the reader"),
+    ]
+    shown = report.compose("held", results, [result(0, 3)], found, results)
     drawn = picture.draw("a title & more", floors.named(results))
     assert "NOT REACHED" in shown
     assert SECRET not in shown + drawn
