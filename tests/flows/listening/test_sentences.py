@@ -230,15 +230,15 @@ def test_every_word_of_a_stretch_is_read(reader: Reader) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "recent"),
+    "text",
     [
-        ("today we had maths and lunch and then we took the bus to the pool and it was warm and nice " * 2
-         + "and my uncle keeps coming in when im in the shower and says not to tell", ()),
-        ("lovely weather today and we had lunch", ()),
+        "today we had maths and lunch and then we took the bus to the pool and it was warm and nice " * 2
+        + "and my uncle keeps coming in when im in the shower and says not to tell",
+        "lovely weather today and we had lunch",
     ],
-)  # fmt: skip
-def test_what_cannot_be_told_word_by_word_is_not_marked(text: str, recent: tuple[str, ...], model: Model) -> None:
-    assert listening.telling(text, listening.Context("en", 14, recent), model) == ()
+)
+def test_what_cannot_be_told_word_by_word_is_not_marked(text: str, model: Model) -> None:
+    assert listening.telling(text, listening.Context("en", 14), model) == ()
 
 
 def test_the_thresholds_are_those_that_stand_in_the_trainer(reader: Reader) -> None:
