@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from storage.commit import Committer
 
 # A text longer than this is not marked word by word for the manager: all of it is to be read.
-_MARKED = 400
+_TOLD = 400
 _NUMBERS = re.compile(r"[\d\s.,()#-]{1,40}")
 # In the order in which one stands in for another.
 PAGE_METHODS = ("sms", "voice", "telegram", "email")
@@ -84,8 +84,8 @@ def furnish(
         LOCALES,
         page_methods,
     )
-    listen, mark = partial(_listen, ears()), partial(_mark, ears())
-    return House(committer=committer, shelf=shelf, listen=listen, settings=settings, mark=mark, observe=observe)
+    listen, tell = partial(_listen, ears()), partial(_tell, ears())
+    return House(committer=committer, shelf=shelf, listen=listen, settings=settings, tell=tell, observe=observe)
 
 
 def page_methods(channels: Iterable[str]) -> tuple[str, ...]:
@@ -112,8 +112,8 @@ def unheard(committer: Committer, settings: Settings) -> House:
     return House(committer=committer, shelf=shelf, listen=lambda _text, _context: Heard(), settings=settings)
 
 
-def _mark(model: Model, text: str, context: listening.Context) -> tuple[tuple[int, int], ...]:
-    return listening.telling(text, context, model) if len(text) <= _MARKED else ()
+def _tell(model: Model, text: str, category: str, context: listening.Context) -> listening.Telling:
+    return listening.telling(text, category, context, model) if len(text) <= _TOLD else listening.Telling()
 
 
 def _listen(model: Model, text: str, context: listening.Context) -> Heard:

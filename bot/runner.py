@@ -17,7 +17,7 @@ from bot import alarms, carrying, clocks, conflict, ending, holding, owing, pres
 from bot.channels.base import Inbound
 from bot.lately import Lately
 from flows import commands, concerns, effects, engine, events, facts, quiet_hours, standing
-from flows.listening import Context
+from flows.listening import Context, Telling
 from flows.model import Conversation, Heard, Level
 from flows.turn import BOT, NOBODY
 from storage import alerts, audit, contacts, conversations, inbox, messages, offers, people, removals, switches, timers
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from storage.timers import Timer
 
     Listen: TypeAlias = Callable[[str, Context], Heard]
-    Mark: TypeAlias = Callable[[str, Context], tuple[tuple[int, int], ...]]
+    Tell: TypeAlias = Callable[[str, str, Context], Telling]
 
 log = logging.getLogger(__name__)
 
@@ -53,13 +53,13 @@ def unobserved(kind: str, about: str, **fields: object) -> None:
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """What everything that talks needs, built once by `app.build`. `mark`: where the words stand that told the most."""
+    """What everything that talks needs, built once by `app.build`. `tell`: why weights found what no phrase does."""
 
     committer: Committer
     shelf: Shelf
     listen: Listen
     settings: Settings
-    mark: Mark = lambda _text, _context: ()
+    tell: Tell = lambda _text, _category, _context: Telling()
     observe: Observe = unobserved
     lately: Lately = field(default_factory=Lately, compare=False)
 

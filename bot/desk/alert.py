@@ -16,7 +16,7 @@ from bot.desk import board
 from bot.desk.asking import Live, NotThere, Page
 from bot.desk.routes import DUTY, MANAGERS, Route
 from flows import facts
-from flows.listening import Context
+from flows.listening import Context, Telling
 from flows.model import Guard, Level
 from storage import access, alerts, answers, conversations, messages, notes, outbox, people, shares, verdicts
 from storage import board as asked
@@ -24,6 +24,7 @@ from storage.codes import Direction
 
 if TYPE_CHECKING:
     from bot.desk.asking import Answer, Ask
+    from flows.listening.examples import Example
     from flows.model import Alert, Conversation, Hit
     from storage.answers import Heeded
     from storage.database import Transaction
@@ -80,6 +81,7 @@ class Heard:
     parts: tuple[Part, ...] | None
     direction: str
     unsure: tuple[str, ...]
+    alike: tuple[Example, ...]
     suppressed: tuple[str, ...]
     asked: str
 
@@ -145,7 +147,8 @@ def _heard(tx: Transaction, ask: Ask, talk: Conversation, one: Heeded, *, opened
     names = ask.house.shelf.source.categories
     concern = one.concern
     text = messages.load(tx, one.message, talk.id).text if one.message is not None and opened else ""
-    evidence = _marked(ask, talk, text, concern.evidence) if marked and text else concern.evidence
+    told = _told(ask, talk, text, concern.evidence) if marked and text else Telling()
+    evidence = _marked(concern.evidence, told)
     return Heard(
         at=one.at,
         level=concern.level,
@@ -154,17 +157,24 @@ def _heard(tx: Transaction, ask: Ask, talk: Conversation, one: Heeded, *, opened
         parts=parts(text, evidence, ask) if opened else None,
         direction=i18n.direction(talk.locale),
         unsure=_unsure(one),
+        alike=told.examples,
         suppressed=_suppressed(ask, talk, text) if text else (),
         asked="" if one.message is not None else "an answer to a question of the interview",
     )
 
 
-def _marked(ask: Ask, talk: Conversation, text: str, evidence: tuple[Hit, ...]) -> tuple[Hit, ...]:
+def _told(ask: Ask, talk: Conversation, text: str, evidence: tuple[Hit, ...]) -> Telling:
+    weighed = next(hit for hit in evidence if hit.doubt == WEIGHED)
+    return ask.house.tell(text, weighed.category, Context(locale=talk.locale, age=facts.age(talk)))
+
+
+def _marked(evidence: tuple[Hit, ...], told: Telling) -> tuple[Hit, ...]:
     """What no phrase found was found in the whole text: of it only the words that tell most are marked, if they are known."""
-    weighed = [hit for hit in evidence if hit.doubt == WEIGHED]
-    spans = ask.house.mark(text, Context(locale=talk.locale, age=facts.age(talk)))
-    found = tuple(replace(weighed[0], start=start, end=end) for start, end in spans)
-    return (*(hit for hit in evidence if hit.doubt != WEIGHED), *found) if found else evidence
+    if not told.spans:
+        return evidence
+    weighed = next(hit for hit in evidence if hit.doubt == WEIGHED)
+    found = tuple(replace(weighed, start=start, end=end) for start, end in told.spans)
+    return (*(hit for hit in evidence if hit.doubt != WEIGHED), *found)
 
 
 def parts(text: str, evidence: tuple[Hit, ...], ask: Ask) -> tuple[Part, ...]:

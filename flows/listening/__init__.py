@@ -11,12 +11,13 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from flows.listening import explain, language, levels, normalise, script, spacing, weighing
+from flows.listening import examples, explain, language, levels, normalise, script, spacing, weighing
 from flows.listening.model import ANY
 from flows.listening.scan import scan
 from flows.model import Heard, Hit, Level
 
 if TYPE_CHECKING:
+    from flows.listening.examples import Example
     from flows.listening.lexicon import Lexicon
     from flows.listening.model import Model
     from flows.listening.normalise import Reading
@@ -62,16 +63,24 @@ def listen(text: str, context: Context, model: Model) -> Heard:
     return Heard(hits, hidden, found.languages[0], unscreened, reason)
 
 
-def telling(text: str, context: Context, model: Model) -> tuple[tuple[int, int], ...]:
-    """Where the words stand on which the reader of sentences relies, for showing to whoever opens an alert that no phrase raised.
-    Nothing where it is not installed, knows no language of the text, or fails.
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What shows why weights found something. `spans`: where the words stand on which the reader of sentences relies; none where
+    it is not installed or knows no language of the text. `examples`: what the phrase files hold that is worded most like it.
     """
+
+    spans: tuple[tuple[int, int], ...] = ()
+    examples: tuple[Example, ...] = ()
+
+
+def telling(text: str, category: str, context: Context, model: Model) -> Telling:
+    """For whoever opens an alert that no phrase raised: `category` is what it was found to be of. Empty where anything fails."""
     try:
         scans, found = _read(text, _words(normalise.read(text), context, model), context, model)
         meant = [made for made in scans if made.lexicon.language in (found.likely or found.languages)]
-        return weighing.marked(text, meant, model)
+        return Telling(weighing.marked(text, meant, model), examples.closest(meant, category))
     except Exception:  # noqa: BLE001 - what is not marked is read all the same; a page that does not open is read by nobody
-        return ()
+        return Telling()
 
 
 def _weighed(said: weighing.Said, scans: list[Scan], model: Model) -> tuple[tuple[Hit, ...], bool]:

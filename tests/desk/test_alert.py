@@ -88,6 +88,7 @@ def test_what_was_heard_is_marked_with_its_reason(here: AtDesk) -> None:
     marked = [html.unescape(re.sub(r"<span.*?</span>", "", one)) for one in re.findall(r"<mark>(.*?)</mark>", text)]
     assert any("hits me" in one for one in marked), marked
     assert "D08 physical abuse" in seen(here.get(f"/alerts/{alert.id}", "duty"))
+    assert "Worded like:" not in text
 
 
 def test_of_what_no_phrase_found_the_words_that_told_are_marked(here: AtDesk) -> None:
@@ -96,6 +97,8 @@ def test_of_what_no_phrase_found_the_words_that_told_are_marked(here: AtDesk) ->
     marked = [html.unescape(re.sub(r"<span.*?</span>", "", one)) for one in re.findall(r"<mark>(.*?)</mark>", text)]
     assert any("locked" in one for one in marked), marked
     assert len(" ".join(marked).split()) <= 5
+    assert "Worded like:" in text
+    assert "reviewed by nobody yet" in text
     assert "no phrase fits" in seen(here.get(f"/alerts/{alert.id}", "duty"))
 
 

@@ -162,13 +162,13 @@ def test_what_a_game_would_hide_is_read_if_the_whole_is_no_game(model: Model) ->
 def test_the_words_it_goes_by_are_told(model: Model) -> None:
     context = listening.Context("en", 14)
     text = "we played football then he locked me in and wont let me leave"
-    marked = [text[start:end] for start, end in listening.telling(text, context, model)]
+    marked = [text[start:end] for start, end in listening.telling(text, "D01", context, model).spans]
     assert "locked" in " ".join(marked)
     assert len(" ".join(marked).split()) <= sentences.MARKED
-    assert listening.telling(text, context, replace(model, sentences=None)) == ()
-    assert listening.telling("\U0001f62d", context, model) == ()
+    assert listening.telling(text, "D01", context, replace(model, sentences=None)).spans == ()
+    assert listening.telling("\U0001f62d", "D01", context, model).spans == ()
     chinese = "他说这是我们的秘密，不能告诉妈妈"
-    spans = listening.telling(chinese, listening.Context("zh", 14), model)
+    spans = listening.telling(chinese, "D05", listening.Context("zh", 14), model).spans
     assert spans
     assert all(0 <= start < end <= len(chinese) for start, end in spans)
 
@@ -216,7 +216,7 @@ def test_where_it_fails_the_sums_judge_and_a_person_reads(told: float | None, mo
     assert heard.hits == listening.listen(text, context, replace(model, sentences=None)).hits
     assert heard.hits
     assert heard.unscreened == "failed"
-    assert listening.telling(text, context, broken) == ()
+    assert listening.telling(text, "D05", context, broken) == listening.Telling()
 
 
 def test_every_word_of_a_stretch_is_read(reader: Reader) -> None:
@@ -238,7 +238,7 @@ def test_every_word_of_a_stretch_is_read(reader: Reader) -> None:
     ],
 )
 def test_what_cannot_be_told_word_by_word_is_not_marked(text: str, model: Model) -> None:
-    assert listening.telling(text, listening.Context("en", 14), model) == ()
+    assert listening.telling(text, "D05", listening.Context("en", 14), model).spans == ()
 
 
 def test_the_thresholds_are_those_that_stand_in_the_trainer(reader: Reader) -> None:
