@@ -147,8 +147,9 @@ def _heard(tx: Transaction, ask: Ask, talk: Conversation, one: Heeded, *, opened
     names = ask.house.shelf.source.categories
     concern = one.concern
     text = messages.load(tx, one.message, talk.id).text if one.message is not None and opened else ""
-    told = _told(ask, talk, text, concern.evidence) if marked and text else Telling()
-    evidence = _marked(concern.evidence, told)
+    weighed = next((hit for hit in concern.evidence if hit.doubt == WEIGHED), None) if marked and text else None
+    told = _told(ask, talk, text, weighed) if weighed else Telling()
+    evidence = _marked(concern.evidence, weighed, told.spans) if weighed else concern.evidence
     return Heard(
         at=one.at,
         level=concern.level,
@@ -163,17 +164,15 @@ def _heard(tx: Transaction, ask: Ask, talk: Conversation, one: Heeded, *, opened
     )
 
 
-def _told(ask: Ask, talk: Conversation, text: str, evidence: tuple[Hit, ...]) -> Telling:
-    weighed = next(hit for hit in evidence if hit.doubt == WEIGHED)
+def _told(ask: Ask, talk: Conversation, text: str, weighed: Hit) -> Telling:
     return ask.house.tell(text, weighed.category, Context(locale=talk.locale, age=facts.age(talk)))
 
 
-def _marked(evidence: tuple[Hit, ...], told: Telling) -> tuple[Hit, ...]:
+def _marked(evidence: tuple[Hit, ...], weighed: Hit, spans: tuple[tuple[int, int], ...]) -> tuple[Hit, ...]:
     """What no phrase found was found in the whole text: of it only the words that tell most are marked, if they are known."""
-    if not told.spans:
+    if not spans:
         return evidence
-    weighed = next(hit for hit in evidence if hit.doubt == WEIGHED)
-    found = tuple(replace(weighed, start=start, end=end) for start, end in told.spans)
+    found = tuple(replace(weighed, start=start, end=end) for start, end in spans)
     return (*(hit for hit in evidence if hit.doubt != WEIGHED), *found)
 
 

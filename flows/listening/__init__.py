@@ -66,7 +66,7 @@ def listen(text: str, context: Context, model: Model) -> Heard:
 @dataclass(frozen=True, slots=True)
 class Telling:
     """What shows why weights found something. `spans`: where the words stand on which the reader of sentences relies; none where
-    it is not installed or knows no language of the text. `examples`: what the phrase files hold that is worded most like it.
+    it is not installed or fails, and in a long text. `examples`: what the phrase files hold that is worded like it.
     """
 
     spans: tuple[tuple[int, int], ...] = ()
@@ -74,13 +74,25 @@ class Telling:
 
 
 def telling(text: str, category: str, context: Context, model: Model) -> Telling:
-    """For whoever opens an alert that no phrase raised: `category` is what it was found to be of. Empty where anything fails."""
-    try:
-        scans, found = _read(text, _words(normalise.read(text), context, model), context, model)
-        meant = [made for made in scans if made.lexicon.language in (found.likely or found.languages)]
-        return Telling(weighing.marked(text, meant, model), examples.closest(meant, category))
-    except Exception:  # noqa: BLE001 - what is not marked is read all the same; a page that does not open is read by nobody
+    """For whoever opens an alert that only weights raised: `category` is what it was found to be of. Empty for what calls nobody
+    by itself, and where all fails: what is not explained is read all the same, and a page that does not open is read by nobody.
+    """
+    for given in (model, replace(model, sentences=None)):
+        try:
+            return _telling(text, category, context, given)
+        except Exception:  # noqa: BLE001, S112 - what fails without the reader fails a second time, and then nothing is told
+            continue
+    return Telling()
+
+
+def _telling(text: str, category: str, context: Context, model: Model) -> Telling:
+    scans, found = _read(text, _words(normalise.read(text), context, model), context, model)
+    meant = [made for made in scans if made.lexicon.language in (found.likely or found.languages)]
+    called = weighing.calling(text, meant, model)
+    if called is None:
         return Telling()
+    # In a language that is guessed an example would be of another one as often as not.
+    return Telling(weighing.marked(text, *called, model), examples.closest(called[0], category) if found.sure else ())
 
 
 def _weighed(said: weighing.Said, scans: list[Scan], model: Model) -> tuple[tuple[Hit, ...], bool]:

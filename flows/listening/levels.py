@@ -14,6 +14,7 @@ from flows.model import Hit, Level
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from flows.listening.lexicon import Lexicon, Rule
     from flows.listening.scan import Find, Scan
 
 _NEAR = 14  # words between a find and the cue that raises it
@@ -59,9 +60,14 @@ def judge(scan: Scan, table: Table, age: int | None) -> tuple[tuple[Hit, ...], t
     return _tidy(hits), _tidy(hidden)
 
 
+def named(lexicon: Lexicon, rule: Rule) -> str:
+    """The name by which a rule is known outside its file, its language before its id."""
+    return f"{lexicon.language}.{rule.id}"
+
+
 def _first(scan: Scan, find: Find) -> Judged:
     why = doubt.of(scan, find)
-    rule = f"{scan.lexicon.language}.{find.rule.id}"
+    rule = named(scan.lexicon, find.rule)
     if any(at in scan.corrected for at in find.used):
         rule += "~"
     reading = scan.reading

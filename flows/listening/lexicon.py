@@ -15,6 +15,7 @@ from flows.listening import normalise, respelling, spelling, syntax
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from flows.listening.examples import Known
     from flows.model import Level
 
 # The words that must follow a first word, and the signs they make together.
@@ -90,6 +91,7 @@ class Lexicon:
     topic_signs: frozenset[int]
     # Worked out once, of the file's own words and signs only: no other word of a child is remembered.
     met: dict[str, Met] = field(default_factory=dict, compare=False, repr=False)
+    examples: list[Known] = field(default_factory=list, compare=False, repr=False)
     _begun: dict[frozenset[int], Begun] = field(default_factory=dict, compare=False, repr=False)
 
     def begun_by(self, signs: frozenset[int]) -> Begun:

@@ -126,6 +126,9 @@ def load(folder: Path, *, weighed: bool = True, read: bool = True, late: bool = 
     known = language.identifier(frozenset(lexicons) - {ANY})
     weights = _trained(folder / "statistical.npz", statistical.load) if weighed else None
     reader = _trained(folder / "sentences.npz", sentences.load) if weighed and read else None
+    if weights is not None and reader is not None and weights.categories != reader.categories:
+        message = "sentences.npz: its categories are not those of statistical.npz: train either again (tests/listening/README.md)"
+        raise LexiconError(message)
     _give_back()
     return Model(lexicons, Late(whole, roman), table, known, weights, reader)
 

@@ -13,7 +13,7 @@ import hashlib
 import math
 import unicodedata
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, groupby
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -106,7 +106,8 @@ def judge(
     reader: Reader, weights: Weights, text: str, scan: Scan, hits: Iterable[Hit], span: tuple[int, int]
 ) -> Verdict:
     """Judge the words of `span` stretch by stretch, as `statistical.judge` does, with the sums and the reader's log-odds added
-    up. `text`: that of the scan. What is too long to be read whole is judged by its sums where they tell least.
+    up, and what both say of the category. `text`: that of the scan. What is too long to be read whole is judged by its sums where
+    they tell least.
     """
     thresholds = reader.thresholds[scan.lexicon.language]
     summed = statistical.windows(weights, scan, hits, *span)
@@ -117,7 +118,7 @@ def judge(
         for told in odds(reader, words_of(text, scan, statistical.said(scan, window.first, window.last))):
             now, ring = (told[:2] + reader.share * window.sums - thresholds).tolist()
             if max(now, ring) > max(read, page):
-                category = reader.categories[int(told[2:].argmax())]
+                category = reader.categories[int((told[2:] + statistical.kinds(weights, window.named)).argmax())]
             read, page = max(read, now), max(page, ring)
     rest = statistical.most_telling(weights, scan.lexicon.language, summed[MOST:])
     if max(rest.read, rest.page) > max(read, page):
@@ -157,8 +158,8 @@ def _small(word: str) -> str:
 
 
 def odds(reader: Reader, words: Iterable[str]) -> list[NDArray[np.float32]]:
-    """The log-odds that a person must read this, that one is paged, and of each category: of the words, in parts where they have
-    more than `LONGEST` pieces. Raises ArithmeticError for what is no number.
+    """The log-odds that a person must read this, that one is paged, and for each category how near it is: of the words, in parts
+    where they have more than `LONGEST` pieces. Raises ArithmeticError for what is no number.
     """
     return [_told(reader, [[*reader.begin, *part, *reader.end]])[0] for part in _parts(reader, words)]
 
@@ -185,8 +186,8 @@ def _told(reader: Reader, texts: Sequence[Sequence[int]]) -> NDArray[np.float32]
 
 
 def telling(reader: Reader, text: str, scan: Scan, places: Sequence[int], *, pages: bool) -> tuple[int, ...]:
-    """Which of the words at `places` it relies on, by the head that `pages` or the one that asks for a reader: where they go
-    unread it is far less sure. At most `MARKED`; of what is written without spaces the whole.
+    """Which of the words at `places` it relies on, by the head that `pages` or the one that asks for a reader: where they are
+    left out it is far less sure. At most `MARKED`; of what is written without spaces the whole.
     """
     groups = _joined(text, scan, places)
     cuts = [cut(reader, "".join(words)[: LONGEST * _MOST_LETTERS]) for words in groups]
@@ -194,18 +195,27 @@ def telling(reader: Reader, text: str, scan: Scan, places: Sequence[int], *, pag
     tried, at = [[*whole, *reader.end]], len(reader.begin)
     for pieces in cuts:
         until = min(at + len(pieces), len(whole))
-        tried.append([*whole[:at], *[reader.unknown] * (until - at), *whole[until:], *reader.end])
+        tried.append([*whole[:at], *whole[until:], *reader.end])
         at = until
-    told = [
-        one[int(pages)]
-        for first in range(0, len(tried), _AT_ONCE)
-        for one in _told(reader, tried[first : first + _AT_ONCE])
-    ]
-    lost = [float(told[0] - one) for one in told[1:]]
+    told = _told_each(reader, tried, int(pages))
+    lost = [told[0] - one for one in told[1:]]
     least = max(_LEAST_LOST, _SHARE_LOST * max(lost, default=0.0))
     most = sorted((group for group in range(len(groups)) if lost[group] >= least), key=lambda group: -lost[group])
     begins = list(accumulate(map(len, groups), initial=0))
     return tuple(at for group in sorted(most[:MARKED]) for at in range(begins[group], begins[group + 1]))
+
+
+def _told_each(reader: Reader, texts: Sequence[Sequence[int]], head: int) -> list[float]:
+    """One of the log-odds of every text; those equally long together."""
+    out = [0.0] * len(texts)
+    order = sorted(range(len(texts)), key=lambda at: len(texts[at]))
+    for _, alike in groupby(order, key=lambda at: len(texts[at])):
+        places = list(alike)
+        for first in range(0, len(places), _AT_ONCE):
+            some = places[first : first + _AT_ONCE]
+            for at, one in zip(some, _told(reader, [texts[at] for at in some]), strict=True):
+                out[at] = float(one[head])
+    return out
 
 
 def unpacked(rows: NDArray[np.uint8]) -> NDArray[np.float32]:

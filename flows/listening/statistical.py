@@ -43,6 +43,7 @@ WINDOW, _STEP = 40, 25  # words; longer texts are judged piece by piece
 # How much one feature of a kind counts before training: letters least, because they are many.
 _LETTERS, _WORD, _PAIR, _NEAR, _LIST, _LISTS, _RULE = 0.25, 1.0, 0.8, 0.6, 1.0, 0.35, 1.0
 _STEM, _STEMS = 5, ((1, 0.5), (2, 0.4), (3, 0.3))  # letters of a stem; how far apart two stand, and what a pair counts
+LETTERS: Final = "g"  # what the names of runs of letters begin with
 _KIND: Final = frozenset("wlc")  # features that tell the category: words, lists, faint finds
 
 
@@ -168,16 +169,21 @@ def words_of(scan: Scan, places: Iterable[int]) -> list[str]:
     return [scan.corrected.get(at, scan.words[at]) for at in places]
 
 
-def _nearest(weights: Weights, parts: Iterable[Mapping[str, float]]) -> str:
+def kinds(weights: Weights, parts: Iterable[Mapping[str, float]]) -> NDArray[np.float32]:
+    """How near a window's words and lists are to each of `weights.categories`."""
     buckets, amounts = kind_vector({name: amount for found in parts for name, amount in found.items()})
-    sums = np.einsum("i,ij->j", amounts, weights.kinds[buckets], dtype=np.float32) * weights.kinds_scale
-    return weights.categories[int(sums.argmax())]
+    sums: NDArray[np.float32] = np.einsum("i,ij->j", amounts, weights.kinds[buckets], dtype=np.float32)
+    return sums * weights.kinds_scale
+
+
+def _nearest(weights: Weights, parts: Iterable[Mapping[str, float]]) -> str:
+    return weights.categories[int(kinds(weights, parts).argmax())]
 
 
 def features(scan: Scan, first: int, last: int) -> dict[str, float]:
     """What is known of the words `first` to `last` (not included), each feature with its weight before training."""
     letters, words, lists = _features(scan, first, last)
-    return {f"g{some}": _LETTERS for some in letters} | words | lists
+    return {f"{LETTERS}{some}": _LETTERS for some in letters} | words | lists
 
 
 def _features(scan: Scan, first: int, last: int) -> tuple[dict[str, None], dict[str, float], dict[str, float]]:
@@ -249,7 +255,7 @@ class _Hashes(dict[str, int]):
         return found
 
 
-_RUNS: Final = _Hashes("g")
+_RUNS: Final = _Hashes(LETTERS)
 _NAMES: Final = _Hashes("")
 
 

@@ -61,25 +61,28 @@ def weighed(said: Said, scans: Iterable[Scan], model: Model) -> tuple[Hit, ...]:
     return (Hit(of, best, 0, length, "statistical", "statistical"),) if best >= least else ()
 
 
-def marked(text: str, scans: Iterable[Scan], model: Model) -> tuple[tuple[int, int], ...]:
-    """Where the words stand that the reader of sentences relies on, those that follow one another together. Nothing where there
-    is none, where it would call nobody for this text by itself, and for a text of more than one stretch: all of it is to be read.
-    """
+def calling(text: str, scans: Iterable[Scan], model: Model) -> tuple[Scan, Verdict] | None:
+    """The first reading in which the weights would call somebody for this text by itself. None where they call nobody."""
     said = Said(text, 0, (), ())
     for made in scans:
-        end = len(made.signs)
-        if (
-            model.sentences is None
-            or made.lexicon.language not in model.sentences.thresholds
-            or end > statistical.WINDOW
-        ):
+        if model.weights is None or made.lexicon.language not in model.weights.thresholds or not made.signs:
             continue
-        verdict = _verdict(model, made, said, (0, end))
+        verdict = _verdict(model, made, said, (0, len(made.signs)))
         if max(verdict.read, verdict.page) > 0:
-            places = statistical.said(made, 0, end)
-            told = sentences.telling(model.sentences, text, made, places, pages=verdict.page > 0)
-            return _spans(made, [places[at] for at in told])
-    return ()
+            return made, verdict
+    return None
+
+
+def marked(text: str, made: Scan, verdict: Verdict, model: Model) -> tuple[tuple[int, int], ...]:
+    """Where the words stand that the reader of sentences relies on, those that follow one another together. Nothing where there
+    is none, and for a text of more than one stretch: all of it is to be read.
+    """
+    end = len(made.signs)
+    if model.sentences is None or made.lexicon.language not in model.sentences.thresholds or end > statistical.WINDOW:
+        return ()
+    places = statistical.said(made, 0, end)
+    told = sentences.telling(model.sentences, text, made, places, pages=verdict.page > 0)
+    return _spans(made, [places[at] for at in told])
 
 
 def _spans(made: Scan, places: Iterable[int]) -> tuple[tuple[int, int], ...]:

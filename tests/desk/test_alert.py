@@ -97,7 +97,7 @@ def test_of_what_no_phrase_found_the_words_that_told_are_marked(here: AtDesk) ->
     marked = [html.unescape(re.sub(r"<span.*?</span>", "", one)) for one in re.findall(r"<mark>(.*?)</mark>", text)]
     assert any("locked" in one for one in marked), marked
     assert len(" ".join(marked).split()) <= 5
-    assert "Worded like:" in text
+    assert '“<bdi lang="en">hes got a knife wont let me out</bdi>”' in text
     assert "reviewed by nobody yet" in text
     assert "no phrase fits" in seen(here.get(f"/alerts/{alert.id}", "duty"))
 

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from tests.listening.gates import Fall
-    from tests.listening.measure import Four, Result
+    from tests.listening.measure import Rates, Result
 
 PATH: Final = Path(__file__).parent / "floors.toml"
-RECALL: Final = ("heard", "paged")
+RECALL: Final = ("heard", "paged", "category")
 ALARMS: Final = ("false_heard", "false_paged")
 MARGIN: Final = {measure.ENGLISH: 0.01, "pooled": 0.01}
 SMALL: Final = 0.03  # two lines of a language's seventy
@@ -35,6 +35,7 @@ _HEAD: Final = """\
 # Written by `python -m tests.listening.report --floors`; a floor goes down only with the reason in the commit.
 # Who wrote that half, and what the numbers cannot say: corpus/README.md. Levels: of a child of 14, by the words alone.
 # heard: L2 to L4 heard at L2 or above. paged: L3 and L4 heard at L3 or above.
+# category: disclosures that are heard, under a name that is the right one.
 # false_*: harmless lines of the hard kind, heard or paged.
 # languages: with the reader of sentences, which is an extra; alone: without it.
 #
@@ -59,23 +60,23 @@ def text(results: list[Result], alone: list[Result], falls: Iterable[tuple[str, 
     return "\n".join([_HEAD, *parts]) + "\n"
 
 
-def named(results: list[Result]) -> dict[str, Four]:
+def named(results: list[Result]) -> dict[str, Rates]:
     """English, `pooled`, which is all the others, and each of the others."""
-    of = {code: measure.four(found) for code, found in measure.grouped(results, lambda one: one.row.language).items()}
+    of = {code: measure.rates(found) for code, found in measure.grouped(results, lambda one: one.row.language).items()}
     first = {measure.ENGLISH: of.pop(measure.ENGLISH)} if measure.ENGLISH in of else {}
-    return {**first, "pooled": measure.four(measure.others(results)), **of}
+    return {**first, "pooled": measure.rates(measure.others(results)), **of}
 
 
 def _languages(table: str, results: list[Result]) -> Iterator[str]:
-    for name, four in named(results).items():
+    for name, rates in named(results).items():
         margin = MARGIN.get(name, SMALL)
-        short = four.heard.rate < MUST_HEAR.get(name, MUST_HEAR_EACH)
+        short = rates.heard.rate < MUST_HEAR.get(name, MUST_HEAR_EACH)
         yield f"[{table}.{name}]"
         for key in RECALL:
-            rate = getattr(four, key).rate
+            rate = getattr(rates, key).rate
             yield f"{key} = {{ least = {max(0.0, math.floor(1000 * (rate - margin)) / 1000)}, reached = {rate:.3f} }}"
         for key in ALARMS:
-            rate = getattr(four, key).rate
+            rate = getattr(rates, key).rate
             most = max(ALLOWED[key] if short else 0.0, math.ceil(1000 * (rate + margin)) / 1000)
             yield f"{key} = {{ most = {min(1.0, most)}, reached = {rate:.3f} }}"
         yield ""

@@ -14,7 +14,7 @@ from tests.listening import measure, perturb
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from tests.listening.measure import Cost, Four, Result, Share
+    from tests.listening.measure import Cost, Rates, Result, Share
 
 FALL: Final = 0.03  # points of heard recall that a change of spelling may cost
 HARD_PAGED: Final = 0.08  # hard negatives paged, above which recall is bought too dearly
@@ -73,37 +73,37 @@ def fall(kind: str, results: list[Result]) -> Fall:
 
 def english(results: list[Result]) -> Iterator[Gate]:
     of = measure.only(results, measure.ENGLISH)
-    four = measure.four(of)
-    yield least("English: heard, disclosures of L2 to L4", four.heard, 0.95)
+    rates = measure.rates(of)
+    yield least("English: heard, disclosures of L2 to L4", rates.heard, 0.95)
     with_l1 = measure.count(measure.positives(of, 1), measure.HEARD)
     yield least("English: heard, disclosures of L1 to L4", with_l1, 0.95, "counts an L1 left at L1 as missed")
     critical = measure.count(measure.positives(of, measure.CRITICAL), measure.HEARD)
     yield least("English: heard, critical (L4)", critical, 0.99)
-    dear = four.false_paged.rate > HARD_PAGED
-    note = f"with {four.false_paged.rate:.1%} of hard negatives paged (at most {HARD_PAGED:.0%})"
+    dear = rates.false_paged.rate > HARD_PAGED
+    note = f"with {rates.false_paged.rate:.1%} of hard negatives paged (at most {HARD_PAGED:.0%})"
     yield Gate(
         "English: paged, disclosures of L3 and L4",
         ">= 85%",
-        four.paged.rate,
-        four.paged,
-        four.paged.rate >= 0.85 and not dear,
+        rates.paged.rate,
+        rates.paged,
+        rates.paged.rate >= 0.85 and not dear,
         note=note,
     )
-    yield most("English: hard negatives heard", four.false_heard, 0.20)
+    yield most("English: hard negatives heard", rates.false_heard, 0.20)
 
 
 def elsewhere(results: list[Result]) -> Iterator[Gate]:
     of = measure.others(results)
-    pooled = measure.four(of)
+    pooled = measure.rates(of)
     yield least("other languages pooled: heard", pooled.heard, 0.92)
     yield least("other languages pooled: paged", pooled.paged, 0.85)
-    each = {code: measure.four(found) for code, found in measure.grouped(of, lambda one: one.row.language).items()}
+    each = {code: measure.rates(found) for code, found in measure.grouped(of, lambda one: one.row.language).items()}
     yield from (worst(name, must, each) for name, must in (("heard", 0.84), ("paged", 0.72)))
     yield most("other languages pooled: hard negatives heard", pooled.false_heard, 0.20)
     yield most("other languages pooled: hard negatives paged", pooled.false_paged, HARD_PAGED)
 
 
-def worst(name: str, must: float, each: Mapping[str, Four]) -> Gate:
+def worst(name: str, must: float, each: Mapping[str, Rates]) -> Gate:
     shares: dict[str, Share] = {code: getattr(found, name) for code, found in each.items()}
     code = min(shares, key=lambda code: shares[code].rate)
     under = sum(share.rate < must for share in shares.values())

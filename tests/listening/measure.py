@@ -167,23 +167,32 @@ def only(results: Iterable[Result], language: str) -> list[Result]:
 
 
 @dataclass(frozen=True, slots=True)
-class Four:
-    """The four shares every language is held to. Paged recall counts texts of L3 and L4."""
+class Rates:
+    """The shares every language is held to. Paged recall counts texts of L3 and L4. `category`: of the disclosures that were
+    heard, those whose category is among the named ones: by it the bot chooses what it says, asks no more or falls silent.
+    """
 
     heard: Share
     paged: Share
     false_heard: Share
     false_paged: Share
+    category: Share
 
 
-def four(results: list[Result]) -> Four:
+def rates(results: list[Result]) -> Rates:
     quiet = negatives(results)
-    return Four(
+    return Rates(
         count(positives(results), HEARD),
         count(positives(results, PAGED), PAGED),
         count(quiet, HEARD),
         count(quiet, PAGED),
+        category(results),
     )
+
+
+def category(results: Iterable[Result]) -> Share:
+    heard = [one for one in positives(results, 1) if one.level >= HEARD]
+    return Share(sum(one.row.category in one.categories for one in heard), len(heard))
 
 
 def grouped(results: Iterable[Result], key: Callable[[Result], str]) -> dict[str, list[Result]]:

@@ -85,6 +85,31 @@ def tight(text: str, chance: random.Random) -> str:
     return _AFTER_PUNCTUATION.sub(r"\1", text)
 
 
+# Letters as an Arabic keyboard has them, and without the small marks of Sorani and Pashto.
+_ARABIC: Final = str.maketrans("یکە", "يكه")
+_UNMARKED: Final = {
+    "ckb": str.maketrans("ێۆڕڵ", "یورل"),
+    "ps": str.maketrans("ټډړښڅۍې", "تدرشچيي"),
+    "ar": str.maketrans("أإآةى", "اااهي"),
+}
+_LATIN: Final = frozenset({"el", "es", "fr", "pl", "pt", "ro", "so", "sq", "tr", "vi"})
+
+
+def unmarked(text: str, language: str, chance: random.Random) -> str:
+    """As it is typed where a keyboard lacks the letters: no accents and marks, or only some, Arabic letters for their likes."""
+    some = 1.0 if chance.random() < 0.6 else 0.5
+    if language in _LATIN:
+        return "".join(_bare(char) if chance.random() < some else char for char in text)
+    if language in _UNMARKED:
+        text = "".join(char.translate(_UNMARKED[language]) if chance.random() < some else char for char in text)
+    return text.translate(_ARABIC) if language in {"ckb", "fa", "ps", "ur"} and chance.random() < 0.5 else text
+
+
+def _bare(char: str) -> str:
+    plain = "".join(one for one in unicodedata.normalize("NFD", char) if unicodedata.category(one) != "Mn")
+    return plain.translate({ord("đ"): "d", ord("Đ"): "D", ord("ł"): "l", ord("Ł"): "L", ord("ı"): "i"})
+
+
 def halves(text: str) -> tuple[str, ...]:
     """Cut at the space nearest the middle, or in the middle where there is none."""
     middle = len(text) // 2

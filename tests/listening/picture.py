@@ -8,14 +8,14 @@ from xml.sax.saxutils import escape
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from tests.listening.measure import Four, Share
+    from tests.listening.measure import Rates, Share
 
 _LEFT, _WIDE, _TOP, _STEP = 110, 640, 96, 34
 _MUST: Final = {"en": (0.95, 0.85), "pooled": (0.92, 0.85), "": (0.84, 0.72)}
 _FONT: Final = 'font-family="sans-serif" font-size="13" fill="#111"'
 
 
-def draw(title: str, each: Mapping[str, Four]) -> str:
+def draw(title: str, each: Mapping[str, Rates]) -> str:
     """One line a language: heard, paged, and false alarms on hard negatives, each with its 95 % interval."""
     high = _TOP + _STEP * len(each) + 30
     parts = [
@@ -26,8 +26,8 @@ def draw(title: str, each: Mapping[str, Four]) -> str:
         *_legend(),
         *_scale(high - 34),
     ]
-    for at, (name, four) in enumerate(each.items()):
-        parts += _line(name, four, _TOP + _STEP * at)
+    for at, (name, rates) in enumerate(each.items()):
+        parts += _line(name, rates, _TOP + _STEP * at)
     return "\n".join([*parts, "</svg>"]) + "\n"
 
 
@@ -55,12 +55,12 @@ def _legend() -> Iterator[str]:
         yield f'<text x="{x + 12}" y="57" {_FONT}>{words}</text>'
 
 
-def _line(name: str, four: Four, y: int) -> Iterator[str]:
+def _line(name: str, rates: Rates, y: int) -> Iterator[str]:
     heard, paged = _MUST.get(name, _MUST[""])
     yield f'<text x="12" y="{y + 4}" {_FONT}>{escape(name)}</text>'
-    yield from _measure("dot", four.heard, y - 7, heard)
-    yield from _measure("square", four.paged, y + 2, paged)
-    yield from _measure("cross", four.false_heard, y + 11, None)
+    yield from _measure("dot", rates.heard, y - 7, heard)
+    yield from _measure("square", rates.paged, y + 2, paged)
+    yield from _measure("cross", rates.false_heard, y + 11, None)
 
 
 def _measure(kind: str, share: Share, y: int, must: float | None) -> Iterator[str]:

@@ -56,9 +56,9 @@ def _gate_lines(found: Sequence[Gate]) -> Iterator[str]:
 
 def _language_lines(results: list[Result]) -> Iterator[str]:
     yield f"{'LANGUAGE':8} {'heard (L2-L4)':32} {'paged (L3-L4)':32} {'hard negatives heard':30} paged"
-    for name, four in floors.named(results).items():
-        shares = (four.heard, four.paged, four.false_heard)
-        yield f"{name:8} " + " ".join(f"{told(share):31}" for share in shares) + f" {told(four.false_paged)}"
+    for name, rates in floors.named(results).items():
+        shares = (rates.heard, rates.paged, rates.false_heard)
+        yield f"{name:8} " + " ".join(f"{told(share):31}" for share in shares) + f" {told(rates.false_paged)}"
 
 
 def _part_lines(title: str, parts: Mapping[str, list[Result]]) -> Iterator[str]:
@@ -77,9 +77,7 @@ def _kinds(results: list[Result]) -> Iterator[str]:
     for where, found in both:
         disclosed = measure.positives(found, 1)
         yield from _part_lines(f"LEVEL, {where}", measure.grouped(disclosed, lambda one: f"L{one.row.level}"))
-        heard = [one for one in disclosed if one.level >= measure.HEARD]
-        right = measure.Share(sum(one.row.category in one.categories for one in heard), len(heard))
-        yield f"of those heard, the category is among those named: {told(right)}"
+        yield f"of those heard, the category is among those named: {told(measure.category(found))}"
         yield ""
         yield from _part_lines(
             f"CATEGORY, {where}", measure.grouped(measure.positives(found), lambda one: one.row.category)
@@ -122,7 +120,7 @@ def _json(found: Sequence[Gate], results: list[Result], half: str) -> dict[str, 
             "interval": [round(x, 4) for x in one.interval],
         }
 
-    four = {
+    languages = {
         name: {key: share(getattr(of, key)) for key in (*floors.RECALL, *floors.ALARMS)}
         for name, of in floors.named(results).items()
     }
@@ -139,7 +137,7 @@ def _json(found: Sequence[Gate], results: list[Result], half: str) -> dict[str, 
         "caveat": CAVEAT,
         "age": measure.AGE,
         "gates": verdicts,
-        "languages": four,
+        "languages": languages,
     }
 
 

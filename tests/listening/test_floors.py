@@ -9,7 +9,7 @@ import pytest
 from tests.listening import floors, gates, measure, perturb
 
 if TYPE_CHECKING:
-    from tests.listening.measure import Four
+    from tests.listening.measure import Rates
 
 FLOORS = floors.read()
 NAMES = [*measure.languages("held"), "pooled"]
@@ -19,10 +19,10 @@ SPELLINGS = [(kind, where) for kind in perturb.KINDS for where in ("en", "pooled
 HOW = {"languages": True, "alone": False}  # with the reader of sentences, and without
 
 
-def four(table: str, name: str) -> Four:
+def rates(table: str, name: str) -> Rates:
     if name == "pooled":
-        return measure.four(measure.others(measure.whole("held", read=HOW[table])))
-    return measure.four(list(measure.half_of("held", name, read=HOW[table])))
+        return measure.rates(measure.others(measure.whole("held", read=HOW[table])))
+    return measure.rates(list(measure.half_of("held", name, read=HOW[table])))
 
 
 def test_every_language_and_every_change_has_its_floor() -> None:
@@ -33,7 +33,7 @@ def test_every_language_and_every_change_has_its_floor() -> None:
 @pytest.mark.parametrize("table", HOW)
 @pytest.mark.parametrize("name", NAMES)
 def test_recall_stands_above_its_floor(table: str, name: str) -> None:
-    found = four(table, name)
+    found = rates(table, name)
     for key in floors.RECALL:
         share = getattr(found, key)
         assert share.rate >= FLOORS[table][name][key]["least"], f"{name}, {key}: {share.hit} of {share.of}"
@@ -42,7 +42,7 @@ def test_recall_stands_above_its_floor(table: str, name: str) -> None:
 @pytest.mark.parametrize("table", HOW)
 @pytest.mark.parametrize("name", NAMES)
 def test_false_alarms_stand_under_their_ceiling(table: str, name: str) -> None:
-    found = four(table, name)
+    found = rates(table, name)
     for key in floors.ALARMS:
         share = getattr(found, key)
         assert share.rate <= FLOORS[table][name][key]["most"], f"{name}, {key}: {share.hit} of {share.of}"

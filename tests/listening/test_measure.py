@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import random
 import xml.etree.ElementTree as ET
 
 import pytest
@@ -47,10 +48,10 @@ def test_the_interval_holds_the_rate(of: int, data: st.DataObject) -> None:
 
 
 def test_heard_is_l2_and_paged_is_l3() -> None:
-    four = measure.four([result(4, 2), result(3, 3), result(2, 0), result(1, 0), result(0, 3), result(0, 0)])
-    assert four.heard == Share(2, 3)
-    assert four.paged == Share(1, 2)
-    assert four.false_heard == four.false_paged == Share(1, 2)
+    rates = measure.rates([result(4, 2), result(3, 3), result(2, 0), result(1, 0), result(0, 3), result(0, 0)])
+    assert rates.heard == Share(2, 3)
+    assert rates.paged == Share(1, 2)
+    assert rates.false_heard == rates.false_paged == Share(1, 2)
 
 
 def test_an_l1_counts_only_where_it_is_said() -> None:
@@ -117,3 +118,16 @@ def test_one_typo_in_every_eight_characters_and_no_more(text: str) -> None:
     blocks = len(text) // perturb.EVERY
     assert abs(len(typed) - len(text)) <= blocks
     assert len(set(typed) - set(text)) <= blocks
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "bare"),
+    [("vi", "bố đánh em", "bo danh em"), ("ckb", "لێم دەدات", "ليم دهدات"), ("ar", "أبي إنه هنا", "ابي انه هنا")],
+)
+def test_marks_that_a_keyboard_lacks_are_left_off_and_nothing_else(language: str, text: str, bare: str) -> None:
+    typed = {perturb.unmarked(text, language, random.Random(seed)) for seed in range(40)}
+    assert bare in typed
+    letters = [{*one, *another} for one, another in zip(text, bare, strict=True)]
+    letters = [some | {"ی"} if "ي" in some else some for some in letters]  # between the two of Sorani
+    assert all(char in some for other in typed for char, some in zip(other, letters, strict=True))
+    assert perturb.unmarked("he hits me", "en", random.Random(1)) == "he hits me"

@@ -148,6 +148,26 @@ def test_what_the_sums_find_least_telling_is_left_to_them(model: Model, monkeypa
     assert any("uncle" in words for words in read)
 
 
+def test_a_reader_of_other_categories_than_the_sums_is_refused(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = replace(reader, categories=reader.categories[::-1])
+    monkeypatch.setattr(sentences, "load", lambda _path: other)
+    with pytest.raises(models.LexiconError, match=r"its categories are not those of statistical\.npz"):
+        models.load(loader.LIBRARY / "listening", late=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "category"),
+    [
+        ("my uncle keeps coming in when im in the shower and says not to tell", "D05"),
+        ("they said if i dont sell it all by friday my brother pays", "D12"),
+        ("they booked my ticket and a dress and nobody asks me if i want him", "D15"),
+    ],
+)
+def test_what_is_heard_is_named(text: str, category: str, model: Model) -> None:
+    hits = listening.listen(text, listening.Context("en", 14), model).hits
+    assert category in {hit.category for hit in hits if hit.level >= Level.L2}
+
+
 def test_a_long_text_of_nothing_calls_nobody(model: Model) -> None:
     assert level("the weather is nice and we had lunch " * 40, model) == Level.L0
 
@@ -216,7 +236,9 @@ def test_where_it_fails_the_sums_judge_and_a_person_reads(told: float | None, mo
     assert heard.hits == listening.listen(text, context, replace(model, sentences=None)).hits
     assert heard.hits
     assert heard.unscreened == "failed"
-    assert listening.telling(text, "D05", context, broken) == listening.Telling()
+    shown = listening.telling(text, "D05", context, broken)
+    assert shown == listening.telling(text, "D05", context, replace(model, sentences=None))
+    assert shown.spans == ()
 
 
 def test_every_word_of_a_stretch_is_read(reader: Reader) -> None:
