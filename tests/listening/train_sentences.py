@@ -60,7 +60,7 @@ SHARE: Final = 2.0  # what the log-odds of the sums count beside its own
 # in all languages together. How many may be wrong in each was given out where another one brought most of the disclosures
 # kept apart; further ones went to Sorani and Greek, which hear least.
 THRESHOLDS: Final = {
-    "am": (-0.60, 1.25), "ar": (-0.82, -0.20), "bn": (-0.44, -1.78), "ckb": (-1.24, -1.35), "el": (1.68, 2.47),
+    "am": (-0.60, 1.25), "ar": (1.20, 1.50), "bn": (-0.44, -1.78), "ckb": (-1.24, -1.35), "el": (1.68, 2.47),
     "en": (0.79, 0.55), "es": (0.72, 3.71), "fa": (1.25, 2.56), "fr": (0.54, 0.93), "gu": (-0.77, -1.48),
     "hi": (-0.98, -0.36), "pa": (-1.92, -3.06), "pl": (-0.02, 0.78), "ps": (-0.71, -3.05), "pt": (0.88, 0.48),
     "ro": (0.34, 0.03), "so": (-0.21, 1.13), "sq": (0.17, 0.50), "ti": (-0.45, 0.29), "tr": (0.77, 0.70),
