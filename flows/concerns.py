@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from flows import conditions, facts
-from flows.model import Concern, Guard, Heard, Hit, Level
+from flows.model import WEIGHED, Concern, Guard, Heard, Hit, Level
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from flows.model import Category, Conversation, Library, Outcome
 
-_UNRULED = "statistical"  # the doubt of a hit that no phrase made
 _ORDER = (Guard.NONE, Guard.PAUSE, Guard.SOFT_LOCK, Guard.LOCK)
 
 
@@ -53,7 +52,7 @@ def guard_of(hits: Iterable[tuple[Hit, Level]], categories: Mapping[str, Categor
     guard = Guard.NONE
     for hit, level in hits:
         category = categories.get(hit.category)
-        surely = hit.doubt is None or (hit.doubt == _UNRULED and level >= Level.L3)
+        surely = hit.doubt is None or (hit.doubt == WEIGHED and level >= Level.L3)
         if category is not None and surely and level >= category.guard_from:
             guard = stronger(guard, category.guard)
     return guard

@@ -6,7 +6,7 @@ Everything here can be rebuilt from what storage keeps; nothing here may know wh
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from flows.deadline_values import Deadline, Earlier, Status
 from flows.script import (
@@ -92,6 +92,9 @@ __all__ = [
 ]
 
 # --- what listening found ---------------------------------------------------------------------------------------------
+
+
+WEIGHED: Final = "statistical"  # the rule and the doubt of a hit that no phrase made
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from bot.desk.asking import Live, NotThere, Page
 from bot.desk.routes import DUTY, MANAGERS, Route
 from flows import facts
 from flows.listening import Context, Telling
-from flows.model import Guard, Level
+from flows.model import WEIGHED, Guard, Level
 from storage import access, alerts, answers, conversations, messages, notes, outbox, people, shares, verdicts
 from storage import board as asked
 from storage.codes import Direction
@@ -50,7 +50,6 @@ VERDICTS: Final = {
     "should_be_higher": "Should have been higher",
     "missed_earlier": "Missed earlier",
 }
-WEIGHED: Final = "statistical"
 _DOUBTS: Final = {
     "negated": "it is denied in the text",
     "hypothetical": "it may only be supposed",

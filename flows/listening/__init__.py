@@ -11,14 +11,13 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from flows.listening import examples, explain, language, levels, normalise, script, spacing, weighing
+from flows.listening import examples, explain, language, levels, lexicon, normalise, script, spacing, weighing
 from flows.listening.model import ANY
 from flows.listening.scan import scan
 from flows.model import Heard, Hit, Level
 
 if TYPE_CHECKING:
     from flows.listening.examples import Example
-    from flows.listening.lexicon import Lexicon
     from flows.listening.model import Model
     from flows.listening.normalise import Reading
     from flows.listening.scan import Scan
@@ -132,7 +131,7 @@ def _read(whole: str, reading: Reading, context: Context, model: Model) -> tuple
     """Every lexicon that has a say in this text, the surest first."""
     chosen = _base(context.locale, model)
     first = [code for code in dict.fromkeys((ANY, chosen, _ENGLISH)) if code in model.lexicons]
-    scans = {code: scan(reading, _reading_of(model.lexicons[code], reading)) for code in first}
+    scans = {code: scan(reading, lexicon.reading_of(model.lexicons[code], reading)) for code in first}
     spoken = sum(not script.is_mood(form[0]) for form in reading.forms)
     share = {code: made.known / max(1, spoken) for code, made in scans.items() if code != ANY}
     best = max(share, key=lambda code: (share[code], code == chosen), default=chosen)
@@ -142,7 +141,7 @@ def _read(whole: str, reading: Reading, context: Context, model: Model) -> tuple
     )  # fmt: skip
     for code in found.languages:
         if code in model.lexicons and code not in scans:
-            scans[code] = scan(reading, _reading_of(model.lexicons[code], reading))
+            scans[code] = scan(reading, lexicon.reading_of(model.lexicons[code], reading))
     extra = [scan(reading, romanised) for romanised in model.romanised] if found.romanised else []
     return [*scans.values(), *extra], found
 
@@ -151,17 +150,12 @@ def _words(reading: Reading, context: Context, model: Model) -> Reading:
     """Run-together words are parted in English only: no other list knows enough ordinary words to tell them."""
     if _base(context.locale, model) != _ENGLISH or _ENGLISH not in model.lexicons:
         return reading
-    return spacing.spaced(reading, _reading_of(model.lexicons[_ENGLISH], reading))
+    return spacing.spaced(reading, lexicon.reading_of(model.lexicons[_ENGLISH], reading))
 
 
 def _base(locale: str, model: Model) -> str:
     """`zh-Hant` and `fa-AF` are read with the lexicon of `zh` and `fa`."""
     return locale if locale in model.lexicons else locale.replace("_", "-").split("-")[0].lower()
-
-
-def _reading_of(readings: tuple[Lexicon, ...], reading: Reading) -> Lexicon:
-    """The lexicon that tells accents apart for a text that writes them, else the one that does not."""
-    return readings[0] if reading.accented else readings[-1]
 
 
 def _judge(scans: list[Scan], model: Model, age: int | None, before: int) -> tuple[tuple[Hit, ...], tuple[Hit, ...]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flows.model import Level
+from flows.model import WEIGHED, Level
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,7 +19,7 @@ _DOUBTS = {
     "past": "it is told as past",
     "quoted": "it stands in quotation marks",
     "idiom": "it may be a joke, a game or a saying",
-    "statistical": "no rule matched, but it is worded like texts that needed a person",
+    WEIGHED: "no rule matched, but it is worded like texts that needed a person",
 }
 _UNSCREENED = {
     "unreviewed_language": "No native speaker has signed this language's word list yet, so a person must read it.",

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from flows.listening.examples import Known
+    from flows.listening.normalise import Reading
     from flows.model import Level
 
 # The words that must follow a first word, and the signs they make together.
@@ -264,3 +265,8 @@ def _tables(
 def _add_stems(word: str, signs: set[int], stems: Mapping[str, set[int]]) -> None:
     for end in range(3, len(word) + 1):
         signs |= stems.get(word[:end], set()) if word[:end] in stems else set()
+
+
+def reading_of(readings: tuple[Lexicon, ...], reading: Reading) -> Lexicon:
+    """The lexicon that tells accents apart for a text that writes them, else the one that does not."""
+    return readings[0] if reading.accented else readings[-1]

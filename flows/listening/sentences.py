@@ -32,9 +32,7 @@ if TYPE_CHECKING:
     from flows.model import Hit
 
 LONGEST: Final = 62  # pieces of words that are read at once
-MOST: Final = (
-    8  # stretches of one text that are read, those that the sums find most telling: ten thousand letters have eighty
-)
+MOST: Final = 8  # stretches of one text that are read, the most telling by the sums: ten thousand letters have eighty
 BLOCK: Final = 32  # numbers of a word's row that share a scale: two bytes of scale, then two numbers a byte
 _BYTES: Final = 2 + BLOCK // 2
 GAP: Final = "\u2581"  # what stands for the space before a word

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from flows.listening import sentences, statistical
-from flows.model import Hit, Level
+from flows.model import WEIGHED, Hit, Level
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -58,7 +58,7 @@ def weighed(said: Said, scans: Iterable[Scan], model: Model) -> tuple[Hit, ...]:
         if level > best:
             best, of = level, category
     length = len(said.text) - said.before
-    return (Hit(of, best, 0, length, "statistical", "statistical"),) if best >= least else ()
+    return (Hit(of, best, 0, length, WEIGHED, WEIGHED),) if best >= least else ()
 
 
 def calling(text: str, scans: Iterable[Scan], model: Model) -> tuple[Scan, Verdict] | None:

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from flows import listening
+from flows.listening import lexicon, normalise, statistical
 from flows.listening import model as models
-from flows.listening import normalise, statistical
 from flows.listening.scan import scan
 from flows.model import Level
 from storage.keys import ALPHABET, CODE_LENGTH
@@ -133,8 +133,7 @@ def read(model: models.Model) -> Data:
             message = f"{language}: rows to learn from and no threshold: add one to THRESHOLDS"
             raise SystemExit(message)
         reading = normalise.read(text)
-        lexicons = model.lexicons[language]
-        made = scan(reading, lexicons[0] if reading.accented else lexicons[-1])
+        made = scan(reading, lexicon.reading_of(model.lexicons[language], reading))
         hits = listening.listen(text, listening.Context(language, 14), model).hits
         found = statistical.features(made, 0, len(made.signs)) | statistical.rule_features(hits)
         heard = max((int(hit.level) for hit in hits), default=0)

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from flows import listening, loader
+from flows.listening import lexicon, normalise, sentences, statistical
 from flows.listening import model as models
-from flows.listening import normalise, sentences, statistical
 from flows.listening.scan import scan
 from flows.model import Level
 from tests.listening import measure
@@ -114,8 +114,7 @@ def test_the_pieces_of_a_word_are_the_word(reader: Reader, word: str) -> None:
 )
 def test_words_are_read_as_they_were_taught(text: str, locale: str, words: tuple[str, ...], model: Model) -> None:
     reading = normalise.read(text)
-    lexicons = model.lexicons[locale]
-    made = scan(reading, lexicons[0] if reading.accented else lexicons[-1])
+    made = scan(reading, lexicon.reading_of(model.lexicons[locale], reading))
     assert sentences.words_of(text, made, statistical.said(made, 0, len(made.signs))) == words
 
 
