@@ -59,8 +59,8 @@ class Match:
 
     `value`: an option's value (choice, yesno), values in the order of the options (multi), 1 to 5 (scale), the child's
     words (free); None when skipped or unclear, and when a skip has words beside it. `rest`: those words as typed.
-    `whole`: the text was nothing but numbers, labels and accepted words of this question, exactly; all else is to be
-    listened to.
+    `whole`: the text was nothing but numbers, labels, how one label begins, and accepted words of this question, exactly;
+    all else is to be listened to.
     """
 
     kind: Reading
@@ -114,6 +114,8 @@ def match(step: Step, text: str) -> Match:
     if _contradicts(step, offer, read, found):
         return UNCLEAR
     if any(token.sort != Sort.SIGN for token in read.left) or len(text) > LIMIT:
+        if _only_its_label(offer, read, found):
+            return _answer(step, offer, read.picks, whole=not read.signs)
         return _beside(step, offer, read, text)
     return _answer(step, offer, read.picks, whole=not read.signs)
 
@@ -236,6 +238,18 @@ def _contradicts(step: Step, offer: _Offer, read: _Read, found: tuple[Token, ...
         exclusive = any(at != _SKIP and offer.options[at].value in ALONE for at in chosen)
         return (exclusive and len(chosen) > 1) or _range(offer, numbered, found)
     return len(chosen) > 1 or len(numbered) > 1
+
+
+def _only_its_label(offer: _Offer, read: _Read, found: tuple[Token, ...]) -> bool:
+    """Whether a text is how the label of its one option begins, and of no other: "yes, only I" of "Yes, only I can see this"."""
+    spoken = [token for token in found if token.sort != Sort.SIGN]
+    if any(token.sort != Sort.WORD for token in spoken):
+        return False
+    begun = tuple(spelling.bare(token.text) for token in spoken)
+    labels = (tuple(spelling.bare(token.text) for token in spelling.tokens(option.label)) for option in offer.options)
+    return {at for at, label in enumerate(labels) if label[: len(begun)] == begun} == {
+        pick.option for pick in read.picks
+    }
 
 
 def _range(offer: _Offer, numbered: Sequence[_Pick], found: tuple[Token, ...]) -> bool:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from flows import languages, matching
+from flows import languages, matching, spelling
 from flows.matching import Match, Reading
 from flows.model import Kind, Option, Step
 
@@ -70,7 +70,14 @@ FREE = asked(Kind.FREE)
 MUST = asked(Kind.FREE, skippable=False)
 TOLD = asked(Kind.STATEMENT)
 VIET = asked(Kind.YESNO, Option("yes", "Có"), Option("no", "Không"), Option("unsure", "Không chắc"))
-STEPS = (YESNO, WHERE, AGE, START, MENU, WORRY, TEN, FEEL, BARE_SCALE, FREE, MUST, TOLD, VIET)
+GATE = asked(
+    Kind.CHOICE,
+    Option("alone", "Yes, only I can see this", ("yes", "yeah")),
+    Option("later", "Not now"),
+    Option("fast", "I need help fast"),
+    skippable=False,
+)
+STEPS = (GATE, YESNO, WHERE, AGE, START, MENU, WORRY, TEN, FEEL, BARE_SCALE, FREE, MUST, TOLD, VIET)
 CHOSEN_ONE = (YESNO, WHERE, AGE, START, MENU, VIET)
 
 
@@ -105,6 +112,10 @@ CHOSEN_ONE = (YESNO, WHERE, AGE, START, MENU, VIET)
         (START, "no", "no"),
         (START, "no thanks", "no"),
         *((MENU, text, "end") for text in ("9", "End", "9 end")),
+        *(
+            (GATE, text, "alone")
+            for text in ("yes", "yes only i", "Yes, only I", "Yes only I can see.", "yes, only i can see this")
+        ),
         *((VIET, text, "no") for text in ("không", "khong", "KHÔNG", "2")),
         *((VIET, text, "unsure") for text in ("khong chac", "Không chắc", "3")),
         *((FEEL, text, 1) for text in ("1", "very bad", "1 Very bad", "Very bad.")),
@@ -201,6 +212,7 @@ def test_skipped(step: Step, text: str) -> None:
         *((AGE, text) for text in ("14 or 16", "13, nearly 14", "-11", "i am 3", "200", "adult hit me", "11 of them")),
         *((FEEL, text) for text in ("6", "10", "12", "not bad", "1.5", "3/5", "bad good")),
         *((FREE, text) for text in ("", "  ", "\u200b", "...", "\x00")),
+        (GATE, "yes only 2"),
         (TOLD, "yes"),
         (VIET, "bạn"),
     ],
@@ -233,6 +245,8 @@ def test_unclear_is_never_guessed(step: Step, text: str) -> None:
         (WORRY, "friends and school is bad", ("school", "friends"), "is bad"),
         (FEEL, "1 he locked me in", 1, "he locked me in"),
         (FEEL, "very bad day", 1, "day"),
+        (GATE, "yes, only he can see this", "alone", "only he can see this"),
+        (GATE, "yes only i can see this room", "alone", "room"),
     ],
 )
 def test_an_answer_with_words_beside_it(step: Step, text: str, value: object, rest: str) -> None:
@@ -403,10 +417,18 @@ def test_a_list_of_numbers_in_any_form_is_the_same_list(numbers: set[int], betwe
 
 @example(WHERE, ":NO0")
 @example(WHERE, "NO0\x1b")
-@given(st.sampled_from((YESNO, WHERE, FEEL, WORRY)), ANY_TEXT)
+@given(st.sampled_from((GATE, YESNO, WHERE, FEEL, WORRY)), ANY_TEXT)
 def test_whole_means_that_there_is_nothing_to_listen_to(step: Step, text: str) -> None:
-    """A whole answer stays when its digits, labels and words are taken away: then no letter, digit or emoji is left."""
+    """A whole answer stays when its digits, labels and words are taken away: then no letter, digit or emoji is left. Or it is
+    how a label begins.
+    """
     if not matching.match(step, text).whole:
+        return
+    said = [spelling.bare(token.text) for token in spelling.tokens(text)]
+    if any(
+        [spelling.bare(token.text) for token in spelling.tokens(option.label)][: len(said)] == said
+        for option in step.options
+    ):
         return
     left = text.casefold()
     for spelled in sorted((s for o in step.options for s in (o.label, *o.words)), key=len, reverse=True):

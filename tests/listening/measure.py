@@ -20,7 +20,7 @@ from bot import app
 from flows import listening
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from flows.listening import model as models
 
@@ -116,20 +116,26 @@ def ordinary(folder: Path) -> Iterator[Row]:
                 yield Row(path.stem, number, text, 0, "", "ordinary", source)
 
 
-def hear(row: Row, texts: tuple[str, ...] = (), *, read: bool = True) -> Result:
-    """Listens to the row as a child sends it, in one text or in several (`texts`); the highest level counts. `read`: with the
-    reader of sentences.
+def hear(row: Row, texts: tuple[str, ...] = (), *, before: tuple[str, ...] = (), read: bool = True) -> Result:
+    """Listens to the row as a child sends it, in one text or in several (`texts`), just after others (`before`), which are not
+    judged by themselves; the highest level counts. `read`: with the reader of sentences.
     """
-    sent = texts or (row.text,)
+    sent = (*before, *(texts or (row.text,)))
     begun = time.process_time()
     heard = [
-        listening.listen(text, listening.Context(row.language, AGE, sent[:at]), model(read=read))
-        for at, text in enumerate(sent)
+        listening.listen(sent[at], listening.Context(row.language, AGE, sent[:at]), model(read=read))
+        for at in range(len(before), len(sent))
     ]  # fmt: skip
     seconds = time.process_time() - begun
     hits = [hit for one in heard for hit in one.hits]
     level = max((int(hit.level) for hit in hits), default=0)
     return Result(row, level, frozenset(hit.category for hit in hits), heard[-1].unscreened, seconds)
+
+
+def hurried(rows: Sequence[Row]) -> Iterator[Result]:
+    """Every third row of one language, just after the two before it: texts of 90 seconds are heard together as well."""
+    for first, second, third in zip(rows[::3], rows[1::3], rows[2::3], strict=False):
+        yield hear(third, before=(first.text, second.text))
 
 
 @functools.cache

@@ -91,6 +91,9 @@ def _ordinary_lines(everyday: list[Result]) -> Iterator[str]:
     for name, found in {**parts, "all": everyday}.items():
         heard, paged = measure.count(found, measure.HEARD), measure.count(found, measure.PAGED)
         yield f"{name:14} {told(heard):32} {told(paged):32} {1000 * heard.rate:.1f}, {1000 * paged.rate:.1f}"
+    third = [found for part in parts.values() for found in measure.hurried([one.row for one in part])]
+    heard, paged = measure.count(third, measure.HEARD), measure.count(third, measure.PAGED)
+    yield f"{'after two more':14} {told(heard):32} {told(paged):32} texts within 90 seconds are heard together"
 
 
 def _unscreened_lines(results: list[Result]) -> Iterator[str]:

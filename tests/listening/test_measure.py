@@ -91,6 +91,13 @@ def test_the_report_holds_no_sentence_and_the_picture_is_a_picture() -> None:
     assert ET.fromstring(drawn).tag.endswith("svg")  # noqa: S314 - drawn here
 
 
+def test_every_third_line_is_heard_after_two_others() -> None:
+    said = ("ok", "he touches", "me at night", "ok", "the bus was late")
+    rows = [measure.Row("en", at, text, 0, "", "", "") for at, text in enumerate(said)]
+    assert [(one.row.line, one.level) for one in measure.hurried(rows)] == [(2, 3)]
+    assert measure.hear(rows[2]).level < measure.HEARD
+
+
 @pytest.mark.parametrize("kind", perturb.KINDS)
 @given(st.text(min_size=1, max_size=60).filter(str.strip))
 def test_a_change_is_the_same_every_time(kind: str, text: str) -> None:

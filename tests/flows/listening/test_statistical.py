@@ -10,7 +10,8 @@ import pytest
 
 from flows import concerns, listening, loader
 from flows.listening import model as models
-from flows.listening import normalise, statistical
+from flows.listening import normalise, statistical, weighing
+from flows.listening.statistical import Verdict
 from flows.model import Guard, Hit, Level
 from tests.listening import measure
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from flows.listening.model import Model
+    from flows.listening.scan import Scan
 
 LIBRARY = loader.LIBRARY / "listening"
 
@@ -121,3 +123,21 @@ def test_a_find_across_faces_is_marked_where_it_stands(model: Model) -> None:
     text = "my 😭 dad 💔 hits 🥺 me"
     (hit,) = [hit for hit in listening.listen(text, listening.Context("en", 14), model).hits if hit.level >= Level.L3]
     assert text[hit.start : hit.end] == "dad 💔 hits 🥺 me"
+
+
+@pytest.mark.parametrize(
+    ("before", "this", "both", "level"), [(-1, -1, 0.5, 0), (-1, -1, 1.5, 2), (0.2, -1, 1.5, 0), (-1, 0.2, 0.5, 2)]
+)
+def test_texts_heard_together_are_asked_for_more(
+    before: float, this: float, both: float, level: int, model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two texts are more words than one; what the first told by itself was heard when it came."""
+
+    def verdict(_model: Model, made: Scan, said: weighing.Said, span: tuple[int, int]) -> Verdict:
+        parts = said.before and made.reading.ends[span[0]] <= said.before
+        told = this if not parts else both if made.reading.ends[span[1] - 1] > said.before else before
+        return Verdict(told, -9, "D24")
+
+    monkeypatch.setattr(weighing, "_verdict", verdict)
+    heard = listening.listen("the bus was late", listening.Context("en", 14, ("we played chess",)), model)
+    assert max((hit.level for hit in heard.hits), default=0) == level
