@@ -124,6 +124,8 @@ def _mark(out: _Builder, char: str, text: str, at: int) -> None:
     kind, folded = _kind(char)
     if kind == LETTER:
         out.add(folded, at)
+    elif kind == JOIN and out.part and out.part[-1][-1].isdigit() and text[at + 1 : at + 2].isdigit():
+        out.flush()  # 6'0 is a height, and nobody's age
     elif kind not in {DROP, JOIN}:
         _border(out, kind, folded, text, at)
 

@@ -136,6 +136,11 @@ def test_a_correction_is_told(hear: Callable[..., Heard]) -> None:
     assert "hittng -> hitting" in heard.reason
 
 
+@pytest.mark.parametrize("text", ["hes 6'0 and he just isnt built for it", "he’s 5’11"])
+def test_a_height_is_nobodys_age(text: str, hear: Callable[..., Heard]) -> None:
+    assert not hear(text).hits
+
+
 def test_evidence_counts_code_points_of_the_stored_text(hear: Callable[..., Heard]) -> None:
     text = "🙂\u200b ok so… ｄａｄ hits me!!"
     hit = max(hear(text).hits, key=lambda hit: hit.level)
