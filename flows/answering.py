@@ -6,8 +6,9 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from flows import going_on, responding
+from flows import conditions, facts, going_on, responding
 from flows.concerns import from_answer, from_words, merged
+from flows.matching import UNSURE
 from flows.model import Answer, Kind, Recent, Step, changed
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from flows.events import TextReceived
     from flows.matching import Match
-    from flows.model import Concern, Outcome
+    from flows.model import Concern, Outcome, Value
     from flows.turn import Turn
 
 
@@ -32,8 +33,28 @@ def earlier_free(turn: Turn, at: datetime) -> str | None:
     return next((one.free_for for one in reversed(turn.c.recent) if one.free_for and one.at >= horizon), None)
 
 
+def meaning(turn: Turn, step: Step, value: Value, event: TextReceived) -> Concern | None:
+    """What a value would raise as the answer to a step; nothing is recorded as answered."""
+    if value is None:
+        return None
+    answer = Answer(step.key, value, event.text, turn.at, turn.c.locale, messages=(event.message,))
+    then = replace(turn.c, answers={**turn.c.answers, step.key: answer})
+    values = facts.names(then, turn.service, turn.concern)
+    return from_answer([row for row in step.outcomes if conditions.holds(row.when, values)], step.key, turn.c)
+
+
+def _less_sure(turn: Turn, step: Step, found: Match, event: TextReceived) -> Match:
+    """Not sure, where words beside a yes or no take something from it and it worries more: "yes until my dad gets home"."""
+    if not found.limited or all(option.value != UNSURE for option in step.options):
+        return found
+    plain, unsure = meaning(turn, step, found.value, event), meaning(turn, step, UNSURE, event)
+    worries = unsure is not None and (plain is None or unsure.level > plain.level)
+    return replace(found, value=UNSURE) if worries else found
+
+
 def take(turn: Turn, step: Step, found: Match, event: TextReceived, heard: Concern | None) -> None:
     """Use a text as the answer to the open question; `heard` is what listening made of it."""
+    found = _less_sure(turn, step, found, event)
     if found.kind == "unclear":
         _unclear(turn, step, event, heard)
         return

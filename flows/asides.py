@@ -6,12 +6,11 @@ fast"). But it never answers what was asked since: the open question is asked ag
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from flows import answering, conditions, facts, matching, responding
-from flows.concerns import from_answer
-from flows.model import Answer
+from flows import answering, matching, responding
+from flows.matching import Reading
+from flows.turn import BOT, NOBODY
 
 if TYPE_CHECKING:
     from flows.commands import Found
@@ -39,12 +38,18 @@ def concern(turn: Turn, event: TextReceived) -> Concern | None:
     if step is None:
         return None
     found = matching.match(step, event.text.partition(" ")[0])
-    if not found.whole or found.value is None:
+    return answering.meaning(turn, step, found.value, event) if found.whole else None
+
+
+def late(turn: Turn, event: TextReceived) -> Concern | None:
+    """What a typed "2" or "no" means to the question the child was last asked, where it is open no more: a person was called for,
+    or all is silent. Nobody who says that they are not safe has to know that.
+    """
+    step = turn.library.flow.steps.get(turn.c.shown or "")
+    if step is None or turn.c.step is not None or event.pressed is not None or turn.c.holder not in (BOT, NOBODY):
         return None
-    answer = Answer(step.key, found.value, event.text, turn.at, turn.c.locale, messages=(event.message,))
-    then = replace(turn.c, answers={**turn.c.answers, step.key: answer})
-    values = facts.names(then, turn.service, turn.concern)
-    return from_answer([row for row in step.outcomes if conditions.holds(row.when, values)], step.key, turn.c)
+    found = matching.match(step, event.text)
+    return answering.meaning(turn, step, found.value, event) if found.kind is Reading.ANSWER else None
 
 
 def take(turn: Turn, event: TextReceived, heard: Concern | None) -> None:

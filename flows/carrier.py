@@ -19,8 +19,6 @@ def stopped(turn: Turn, found: Found | None) -> Found:
     """The carrier took a text for STOP: nothing of ours arrives any more. The command to obey."""
     if found is not None and found.command.does == "stop":
         return found
-    if turn.c.quiet:
-        _opt_out(turn)
     return commands.Found("stop", next(one for one in turn.library.commands if one.does == "stop"))
 
 
@@ -33,10 +31,13 @@ def opt_in(turn: Turn) -> None:
 def bounced(turn: Turn, reason: str) -> None:
     """A text of ours did not arrive. Blocked after a STOP that we never saw is a STOP."""
     turn.done.append(effects.TellHolder(f"cannot_text_back:{reason}"))
-    if reason == "opted_out" and not turn.c.opted_out:
-        _opt_out(turn)
+    if reason == "opted_out":
+        opt_out(turn)
 
 
-def _opt_out(turn: Turn) -> None:
+def opt_out(turn: Turn) -> None:
+    """What we start has ended; nothing is said of it here."""
+    if turn.c.opted_out:
+        return
     turn.c = replace(turn.c, opted_out=True)
     turn.done.append(effects.OptOut())

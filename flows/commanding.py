@@ -124,6 +124,13 @@ def _danger(turn: Turn, given: Given) -> None:
     responding.reply(turn, concern)
 
 
+def _done(turn: Turn, given: Given) -> None:
+    """Our text said "if you have taken something": this is a yes to it."""
+    concern = plain(given.command.level, "said that it is done already", given.command.categories, Guard.PAUSE)
+    responding.keep(turn, concern, given.message)
+    responding.reply(turn, concern)
+
+
 def _language(turn: Turn, given: Given) -> None:
     if not given.argument:
         if turn.c.privacy is not Privacy.ALONE or not turn.ask_tagged("languages"):
@@ -198,6 +205,7 @@ VERBS: dict[str, Callable[[Turn, Given], None]] = {
     "stop": _stop,
     "help": _help,
     "danger": _danger,
+    "done": _done,
     "language": _language,
     "delete": _delete,
     "code": _code,

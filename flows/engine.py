@@ -74,7 +74,7 @@ def step(  # noqa: C901, PLR0912 - one arm an event
         case events.ConcernRaised():
             responding.keep(turn, concerns.plain(event.level, f"raised by a worker: {event.because}"), None)
         case events.LockLifted():
-            _lifted(turn)
+            holding.lifted(turn)
         case events.PathSet():
             turn.c = changed(turn.c, path=event.path)
         case events.AnswerSet():
@@ -130,7 +130,7 @@ def _new_session(turn: Turn, at: datetime) -> bool:
     fresh = last is None or at - last >= timedelta(minutes=turn.library.limits["session_minutes"])
     turn.c = changed(turn.c, last_inbound_at=at)
     if fresh:
-        turn.c = changed(turn.c, privacy=Privacy.UNKNOWN, recent=())
+        turn.c = changed(turn.c, privacy=Privacy.UNKNOWN, recent=(), shown=None)
         step = turn.open_step()
         if step is not None and "gate" not in step.tags:
             # Whoever reads now may not be the child: nothing that was asked before is shown or answered.
@@ -155,9 +155,17 @@ def _read(
     if answer is not None and answer.whole and step is not None and step.kind is not Kind.FREE:
         return None, answer
     found = commands.find(turn.library.commands, event.text, turn.library.language_names)
-    if found is not None and found.command.does == "vague" and (step is None or step.kind is not Kind.FREE):
+    if found is not None and _means_nothing_here(turn, found, step):
         found = None
     return found, answer
+
+
+def _means_nothing_here(turn: Turn, found: Found, step: Step | None) -> bool:
+    """Whether a command is none now: "fine" to no free question, "i have" where our text that asks for it was not the last."""
+    after = found.command.after
+    if after is not None:
+        return after != turn.c.shown
+    return found.command.does == "vague" and (step is None or step.kind is not Kind.FREE)
 
 
 def _is_whole(event: events.TextReceived, found: Found | None, answer: Match | None, step: Step | None) -> bool:
@@ -178,7 +186,7 @@ def _is_wrong_code(turn: Turn, event: events.TextReceived, answer: Match | None,
 
 def _hear(turn: Turn, event: events.TextReceived) -> Concern | None:
     words = concerns.from_words(turn.library, turn.c, event.heard, event.at, turn.values())
-    return concerns.merged(asides.concern(turn, event), words)
+    return concerns.merged(asides.concern(turn, event) or asides.late(turn, event), words)
 
 
 def _other_language(turn: Turn, event: events.TextReceived, step: Step | None, heard: Concern) -> bool:
@@ -213,6 +221,9 @@ def _in_silence(turn: Turn, event: events.TextReceived, found: Found | None, hea
     silence = replace(concerns.plain(max(least, level), why, codes, night_page=True), page_now=True)
     responding.keep(turn, concerns.merged(silence, heard) or silence, event.message)
     responding.fall_silent(turn)
+    if found is not None and found.command.does == "stop":
+        carrier.opt_out(turn)
+        turn.done.append(effects.TellHolder("stopped"))
 
 
 def _while_held(turn: Turn, event: events.TextReceived, found: Found | None, heard: Concern | None) -> None:
@@ -220,6 +231,8 @@ def _while_held(turn: Turn, event: events.TextReceived, found: Found | None, hea
     if heard is not None:
         responding.keep(turn, heard, event.message)
         turn.c = changed(turn.c, guard=concerns.stronger(turn.c.guard, heard.guard))
+        if responding.silences(turn, heard):
+            responding.fall_silent(turn)  # the person stays; nothing of ours is sent when they go
     if found is not None and found.command.does in _WHILE_HELD:
         if found.command.does in _TOLD:
             turn.done.append(effects.TellHolder(f"asked_{found.command.does}"))
@@ -234,9 +247,8 @@ def _unasked(turn: Turn, event: events.TextReceived, heard: Concern | None, *, f
         return
     if heard is not None:
         responding.keep(turn, heard, event.message)
-        if responding.wanted(heard) and (
-            heard.level >= Level.L3 or not fresh or turn.locked or heard.guard is not Guard.NONE
-        ):
+        speaks = heard.level >= Level.L3 or not fresh or turn.locked or heard.guard is not Guard.NONE
+        if responding.wanted(heard) and (speaks or responding.silences(turn, heard)):
             responding.reply(turn, heard)
             return
     if turn.locked or (turn.c.holder == NOBODY and not fresh):
@@ -277,20 +289,6 @@ def _media(turn: Turn, event: events.MediaReceived) -> None:
     turn.c = changed(turn.c, counts={**turn.c.counts, "media_said": now})
     if turn.open_step() is None and not turn.locked and turn.c.holder == BOT:
         going_on.to_gate(turn)
-
-
-def _lifted(turn: Turn) -> None:
-    """A named person lets the chat go on: after a lock at the next question, after QUIET at the gate, when the child writes."""
-    was_quiet = turn.c.quiet
-    turn.c = changed(turn.c, guard=Guard.NONE, block=None, quiet=False)
-    if was_quiet:
-        turn.c = changed(turn.c, privacy=Privacy.UNKNOWN, last_inbound_at=None)
-        if turn.c.holder == NOBODY:
-            turn.move("take")
-            turn.move("resume")
-            turn.hold(BOT)
-    elif turn.c.holder == BOT:
-        holding.resume(turn)
 
 
 # --- time -------------------------------------------------------------------------------------------------------------

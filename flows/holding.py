@@ -5,6 +5,7 @@ While a person holds a chat the bot is silent; handed back, it returns to the sa
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from flows import agenda, concerns, effects, going_on, responding
@@ -26,6 +27,7 @@ def took(turn: Turn, event: events.WorkerTook) -> None:
         # Two people answering one child is worse than none: whoever had the chat hears that they have it no more.
         turn.done.append(effects.TellHolder("taken_over"))
     going_on.interrupt(turn)
+    turn.c = changed(turn.c, shown=None)  # from here on a "no" answers the person
     turn.hold(event.worker)
     turn.move("take")
     if not turn.c.quiet and turn.c.privacy is not Privacy.OTHERS:
@@ -97,21 +99,44 @@ def closed(turn: Turn) -> None:
     going_on.end(turn, "leave")
 
 
+def lifted(turn: Turn) -> None:
+    """A named person lets the chat go on: after a lock at the next question, after QUIET at the gate, when the child writes."""
+    was_quiet = turn.c.quiet
+    turn.c = changed(turn.c, guard=Guard.NONE, block=None, quiet=False)
+    if was_quiet:
+        turn.c = changed(
+            turn.c, privacy=Privacy.UNKNOWN, last_inbound_at=None, counts={**turn.c.counts, "was_quiet": 1}
+        )
+        if turn.c.holder == NOBODY:
+            turn.move("take")
+            turn.move("resume")
+            turn.hold(BOT)
+    elif turn.c.holder == BOT:
+        resume(turn)
+
+
 def resume(turn: Turn) -> None:
     """Back to the bot, at the same question; the answers a person filled in are not asked again (B13)."""
     if turn.c.quiet:
         turn.hold(NOBODY)
         turn.move("quiet")
         return
-    if turn.c.privacy is Privacy.OTHERS:
+    silent = _long_silent(turn)
+    if turn.c.privacy is Privacy.OTHERS or (silent and not turn.locked):
         turn.move("pause")
         return
     turn.move("lock" if turn.locked else "resume")
     if turn.locked:
-        if not turn.again():
-            turn.to_person()
+        if silent or not turn.again():
+            turn.to_person(tell=not silent)
         return
     going_on.go_on(turn)
+
+
+def _long_silent(turn: Turn) -> bool:
+    """Whoever holds the telephone now is asked nothing: the next text from there begins at the gate (decisions 1)."""
+    last = turn.c.last_inbound_at
+    return last is not None and turn.at - last >= timedelta(minutes=turn.library.limits["session_minutes"])
 
 
 def set_answer(turn: Turn, event: events.AnswerSet) -> None:

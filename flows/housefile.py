@@ -90,11 +90,15 @@ def commands(script: Script, node: Node) -> tuple[Command, ...]:
 
 
 def _command(script: Script, node: Node) -> Command:
-    parts = node.mapping(("key", "does", "words", "say", "level", "categories"), need=("key", "does", "words"))
+    known = ("key", "does", "words", "say", "after", "level", "categories")
+    parts = node.mapping(known, need=("key", "does", "words"))
     name = claims.key(parts["key"])
     say = parts["say"].text() if "say" in parts else None
     if say is not None:
         script.claim(parts["say"], "step", say)
+    after = parts["after"].text() if "after" in parts else None
+    if after is not None:
+        script.claim(parts["after"], "step", after)
     words = parts["words"].words()
     script.keep_text(name, parts["words"], ", ".join(words))
     return Command(
@@ -102,6 +106,7 @@ def _command(script: Script, node: Node) -> Command:
         does=parts["does"].one_of(VERBS, "verb"),
         words=words,
         say=say,
+        after=after,
         level=claims.level(parts["level"]) if "level" in parts else Level.L0,
         categories=flowfile.many(script, "category", parts.get("categories")),
         line=node.line,

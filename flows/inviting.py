@@ -41,5 +41,6 @@ def invite(turn: Turn) -> None:
 
 
 def is_due(turn: Turn) -> bool:
-    """Whether the next invite still makes sense: nothing came in, nobody said stop, the child is not back."""
-    return turn.c.last_inbound_at is None and not turn.c.opted_out and "episode_ended" not in turn.c.counts
+    """Whether the next invite still makes sense: nothing ever came in, nobody said stop, the child is not back."""
+    wrote = turn.c.last_inbound_at is not None or "was_quiet" in turn.c.counts
+    return not (wrote or turn.c.opted_out or "episode_ended" in turn.c.counts)

@@ -30,7 +30,9 @@ LIMIT = 1600
 ALONE = frozenset({"none", "no", "had_all"})
 
 # Values whose one word is an answer even when a sentence follows: "no i am not".
-PLAIN_ANSWERS = frozenset({"yes", "no", "unsure"})
+UNSURE = "unsure"
+PLAIN_ANSWERS = frozenset({"yes", "no", UNSURE})
+_LIMITED_WITHIN = 4  # words behind it: "yes im safe for now", but not "yes my mum is asleep and i am only ..."
 
 # "2 pm" is a time.
 CLOCK = frozenset({"am", "pm", "a m", "p m", "oclock"})
@@ -59,14 +61,15 @@ class Match:
 
     `value`: an option's value (choice, yesno), values in the order of the options (multi), 1 to 5 (scale), the child's
     words (free); None when skipped or unclear, and when a skip has words beside it. `rest`: those words as typed.
-    `whole`: the text was nothing but numbers, labels, how one label begins, and accepted words of this question, exactly;
-    all else is to be listened to.
+    `limited`: the words beside a yes or no take something from it ("yes for now"). `whole`: the text was nothing but
+    numbers, labels, how one label begins, and accepted words of this question, exactly; all else is to be listened to.
     """
 
     kind: Reading
     value: Value = None
     rest: str = ""
     whole: bool = False
+    limited: bool = False
 
 
 UNCLEAR = Match(Reading.UNCLEAR)
@@ -267,7 +270,17 @@ def _beside(step: Step, offer: _Offer, read: _Read, text: str) -> Match:
     if words and not strong(step, offer, read, words):
         return UNCLEAR
     value = _answer(step, offer, read.picks, whole=False).value
-    return Match(Reading.BESIDE, value, rest=text[read.end :].lstrip(" \t\r\n.,:;!)]-\u200d\ufe0f\u20e3").rstrip())
+    limited = value in PLAIN_ANSWERS and _limits(words)
+    if limited and value == "yes" and all(option.value != UNSURE for option in step.options):
+        return UNCLEAR  # nobody agrees to more than they said: "ok but not my dad"
+    rest = text[read.end :].lstrip(" \t\r\n.,:;!)]-\u200d\ufe0f\u20e3").rstrip()
+    return Match(Reading.BESIDE, value, rest=rest, limited=limited)
+
+
+def _limits(words: tuple[Token, ...]) -> bool:
+    said = [spelling.bare(token.text) for token in words]
+    near = (" ".join(said[at : at + length]) for at in range(_LIMITED_WITHIN) for length in (1, 2, 3))
+    return any(part in languages.LIMITS for part in near)
 
 
 def _number_holds(_step: Step, offer: _Offer, _read: _Read, words: tuple[Token, ...]) -> bool:

@@ -169,7 +169,8 @@ class Recent:
 @dataclass(frozen=True)
 class Conversation:
     """One child's chat. `turn` grows with every event that changes it; `step` is the open question, `back_to` the question
-    that waits under a gate or an offer; `facts` come from the record (age, learning_disability ...), absent when unknown.
+    that waits under a gate or an offer; `shown` what the child was last asked in this session, answered or not; `facts` come
+    from the record (age, learning_disability ...), absent when unknown.
     """
 
     id: str
@@ -184,6 +185,7 @@ class Conversation:
     step: str | None = None
     block: str | None = None
     back_to: str | None = None
+    shown: str | None = None
     privacy: Privacy = Privacy.UNKNOWN
     last_inbound_at: datetime | None = None
     last_outbound_at: datetime | None = None

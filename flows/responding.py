@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from flows import conditions, facts, going_on
 from flows.concerns import plain, stronger
-from flows.model import Guard, Level, Privacy, changed
+from flows.model import WEIGHED, Guard, Level, Privacy, changed
 from flows.turn import BOT, LOCKS, NOBODY
 
 if TYPE_CHECKING:
@@ -48,9 +48,20 @@ def wanted(concern: Concern) -> bool:
     return concern.level is Level.L2 and concern.detected is Level.L2 and any(hit.end for hit in concern.evidence)
 
 
+def silences(turn: Turn, concern: Concern) -> bool:
+    """Whether somebody else asks or reads: then nothing more is said (decisions 4). "He cant see my phone" says the opposite, and
+    a guess of the weights silences only where nobody has said that they are alone.
+    """
+    return any(
+        hit.level >= Level.L2 and (hit.doubt is None or (hit.doubt == WEIGHED and turn.c.privacy is not Privacy.ALONE))
+        for hit in concern.evidence
+        if hit.category in turn.library.categories and turn.library.categories[hit.category].quiet
+    )
+
+
 def reply(turn: Turn, concern: Concern) -> None:
     """Say what may be said and lead to the right place. Call after `keep`."""
-    if any(category.quiet for category in _categories(turn, concern)) and concern.level >= Level.L2:
+    if silences(turn, concern):
         fall_silent(turn)
         return
     was_locked, before = turn.locked, turn.c.guard

@@ -187,6 +187,7 @@ def _commands() -> Schema:
         "does": _one_of(VERBS),
         "words": _words(),
         "say": _text(),
+        "after": _text(),
         "level": _level(),
         "categories": _list(_text()),
     }

@@ -181,12 +181,15 @@ class Flow:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """Words that mean the same at any time, whole message only (decisions 5). `does` is one of `flows.commands.VERBS`."""
+    """Words that mean the same at any time, whole message only (decisions 5). `does` is one of `flows.commands.VERBS`; `after`:
+    the text of ours that they answer, and without which they are words like others.
+    """
 
     key: str
     does: str
     words: tuple[str, ...]
     say: str | None
+    after: str | None
     level: Level
     categories: tuple[str, ...]
     line: int

@@ -102,6 +102,8 @@ class Turn:
             return False
         self.done.append(effects.Say(key, self.c.locale, tuple(values.items())))
         self.c = changed(self.c, last_outbound_at=self.at)
+        if any(one.after == key for one in self.library.commands):
+            self.c = changed(self.c, shown=key)
         return True
 
     def ask(self, step: Step) -> bool:
@@ -111,7 +113,7 @@ class Turn:
         order = self.c.order if step.key in self.c.order else (*self.c.order, step.key)
         self.c = changed(self.c, order=order)
         if step.kind is not Kind.STATEMENT:
-            self.c = changed(self.c, step=step.key, tries=0, followed_up=False)
+            self.c = changed(self.c, step=step.key, shown=step.key, tries=0, followed_up=False)
         return True
 
     def ask_tagged(self, tag: str) -> bool:

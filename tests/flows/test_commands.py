@@ -15,7 +15,7 @@ from flows.model import Command, Level
 
 
 def row(does: str, *words: str) -> Command:
-    return Command(key=does, does=does, words=words, say=None, level=Level.L0, categories=(), line=1)
+    return Command(key=does, does=does, words=words, say=None, after=None, level=Level.L0, categories=(), line=1)
 
 
 ROWS = (
