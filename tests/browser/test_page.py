@@ -79,6 +79,28 @@ def test_a_whole_chat(program: Program, person: Profile, locale: str, script: bo
     assert tab.errors == []
 
 
+# How far the newest line reaches out of what can be seen between the header and the end of the screen, in pixels.
+_HIDDEN = """(() => { const line = document.querySelector("#log").lastElementChild.getBoundingClientRect();
+  const top = document.querySelector("header").getBoundingClientRect().bottom;
+  return Math.max(0, Math.round(top - line.top), Math.round(line.bottom - innerHeight)); })()"""
+
+
+@LANGUAGES
+@pytest.mark.parametrize("size", [(375, 667), (320, 568)], ids=str)
+def test_on_a_small_telephone_the_question_is_seen(
+    program: Program, person: Profile, locale: str, size: tuple[int, int]
+) -> None:
+    """Buttons without their question are answered all the same, and the record is wrong."""
+    tab = open_in(program, person, locale, script=True)
+    tab.look(size, dark=False)
+    writes(program, tab, locale, "hello")
+    for step, value in (("gate", "alone"), ("safe_now", "yes"), ("ts_age", "13_15"), ("ts_menu", "")):
+        tab.sees(asks(program, locale, step))
+        tab.until(f"{_HIDDEN} === 0")
+        if value:
+            tab.press("#answers button", label(program, locale, step, value))
+
+
 @BOTH
 @LANGUAGES
 def test_exit_leaves_nothing(program: Program, person: Profile, locale: str, script: bool) -> None:

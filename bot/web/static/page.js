@@ -114,10 +114,13 @@
     const place = matchMedia("(pointer: fine)").matches ? by("text") : by("turn");
     place?.focus({ preventScroll: true });
   }
+  // Answers without their question are pressed all the same: where both do not fit, the question stands under the header.
   function scrolled() {
-    const last = by("log")?.lastElementChild;
-    if (last) last.scrollIntoView({ block: "nearest" });
-    by("turn")?.scrollIntoView({ block: "end" });
+    const last = by("log")?.lastElementChild, turn = by("turn"), top = document.querySelector("header").offsetHeight;
+    if (!turn) return;
+    const needed = last ? turn.getBoundingClientRect().bottom - last.getBoundingClientRect().top : 0;
+    if (last && needed > innerHeight - top) scrollTo(0, scrollY + last.getBoundingClientRect().top - top);
+    else turn.scrollIntoView({ block: "end" });
   }
   async function fetched(body) {
     const options = body ? { method: "POST", body } : {};
