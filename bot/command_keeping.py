@@ -28,11 +28,13 @@ def mount(app: Typer) -> None:
 def erase(
     child: _Child,
     every: Annotated[bool, typer.Option("--all", help="Other children who share a telephone with them too.")] = False,
+    by: Annotated[str | None, typer.Option("--by", help="Who erases; what is kept whole only a manager.")] = None,
+    because: Annotated[str, typer.Option("--because", help="asked_for, not_needed, mistake or ordered.")] = "",
 ) -> None:
-    """Erase one child's words; numbers of cases stay. Example: waymark erase amber-heron"""
+    """Erase one child's words; numbers of cases stay. Example: waymark erase amber-heron --by Mel --because asked_for"""
     from bot import forgetting
 
-    forgetting.erase(settings(), child, now(), together=every)
+    forgetting.erase(settings(), child, now(), together=every, by=by, because=because)
     say(f"{child}: erased")
 
 

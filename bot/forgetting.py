@@ -2,8 +2,8 @@
 how long anything is kept: `flows.deadline_windows` says so.
 
 Of a text-safe chat the words go after 30 days, with the telephone they came from; a STOP outlives them. A return interview and
-its case are the council's own and go by `waymark erase` alone, and so does whatever is kept whole until a manager decides
-(decisions 11; domain 2.7).
+its case are the council's own and go by `waymark erase` alone, and so does whatever is kept whole until a manager decides: then
+it is the manager who erases, under their name (decisions 11; domain 2.7). While somebody must look, nobody forgets.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Final
 from bot import calendar, casing, keeping, rounds
 from bot.casework import NotPossible
 from bot.keeping import CLI, NotFound
+from flows import deadline_windows
+from flows.model import Level
 from storage import audit, cases, contacts, conversations, joining, notes, retention
 
 if TYPE_CHECKING:
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 
 _MAY_HOLD: Final = ("manager", "service_manager")
 _LONGEST: Final = 500
+# Why a child whose words are kept whole is erased: codes, because the reason outlives the child's own words.
+REASONS: Final = ("asked_for", "not_needed", "mistake", "ordered")
 
 
 def find(tx: Transaction, named: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -49,14 +53,20 @@ def find(tx: Transaction, named: str) -> tuple[tuple[str, ...], tuple[str, ...]]
     return found
 
 
-def erase(settings: Settings, named: str, at: datetime, *, together: bool = False) -> None:
+def erase(  # noqa: PLR0913 - as the command
+    settings: Settings, named: str, at: datetime, *, together: bool = False, by: str | None = None, because: str = ""
+) -> None:
     """Destroy a child's data keys: their words are gone, here and with the next backup in every older one (decisions 11), from
     every telephone they wrote from and in every case they had. A telephone that is another child's too, a sister's or a friend's,
-    would take that child along: only `together`. Raises NotFound, NotPossible, OnHold.
+    would take that child along: only `together`. With an alert that nobody has decided nobody is erased; whose words are kept
+    whole only `by` a manager, `because` one of REASONS. Raises NotFound, NotPossible, OnHold.
     """
+    if because and because not in REASONS:
+        raise NotPossible(f"--because {because}: is no reason here; use one of {', '.join(REASONS)}")
 
     def work(tx: Transaction) -> None:
         people, books = find(tx, named)
+        who = casing.acting(tx, by) if by is not None else None
         others = _others(tx, books)
         if len(others) > 1 and not together:
             raise NotPossible(
@@ -65,17 +75,36 @@ def erase(settings: Settings, named: str, at: datetime, *, together: bool = Fals
             )
         if any(cases.is_held(tx, one) for one in books):
             raise retention.OnHold(retention.OnHold.__doc__)
+        _may_go(tx, people, who, because)
+        actor, said = who.id if who is not None else CLI, (because,) if because else ()
         gone = {one for one in books if cases.is_erased(tx, one)}
         for one in people:
             if not contacts.load(tx, one).erased:
                 retention.erase(tx, one, at)
-                audit.record(tx, at, CLI, "contact.erased", one)
+                audit.record(tx, at, actor, "contact.erased", one, *said)
         for one in books:
             if one not in gone:
                 retention.erase_case(tx, one)
-                audit.record(tx, at, CLI, "case.erased", one)
+                audit.record(tx, at, actor, "case.erased", one, *said)
 
     keeping.within(settings, work)
+
+
+def _may_go(tx: Transaction, people: tuple[str, ...], who: Person | None, because: str) -> None:
+    """Each locked first: a child may write in this moment what nobody has read."""
+    for one in people:
+        tx.lock_contact(one)
+    there = [one for one in people if not contacts.load(tx, one).erased]
+    waits = max((level for one in there if (level := retention.undecided(tx, one)) is not None), default=None)
+    if waits is not None and waits >= Level.L2:
+        raise NotPossible(f"an alert of this child is open ({waits.name}): somebody takes and decides it first")
+    if not any(retention.is_kept_whole(tx, one, deadline_windows.KEPT_WHOLE) for one in there):
+        return
+    if who is None or who.role.value not in _MAY_HOLD or not because:
+        raise NotPossible(
+            "what this child told is kept whole until a manager decides: give --by MANAGER and --because with one of "
+            f"{', '.join(REASONS)}, or freeze it (waymark hold)"
+        )
 
 
 def _others(tx: Transaction, books: tuple[str, ...]) -> list[str]:

@@ -121,6 +121,17 @@ _OPEN: Final = (
     .where(tables.conversations.c.contact_id == bindparam("contact"), tables.alerts.c.state != AlertState.CLOSED)
     .limit(1)
 )
+_GRAVEST: Final = select(func.max(tables.conversations.c.level)).where(
+    tables.conversations.c.contact_id == bindparam("contact")
+)
+_UNDECIDED: Final = (
+    select(func.max(tables.alerts.c.level))
+    .join(tables.conversations, tables.conversations.c.id == tables.alerts.c.conversation_id)
+    .where(
+        tables.conversations.c.contact_id == bindparam("contact"),
+        tables.alerts.c.state.in_((AlertState.RAISED, AlertState.ACKNOWLEDGED)),
+    )
+)
 _HEARD: Final = (
     select(_K.categories)
     .join(tables.conversations, tables.conversations.c.id == _K.conversation_id)
@@ -209,7 +220,22 @@ def is_past(tx: Transaction, contact: str, before: datetime, keep: Collection[st
     return there and not _is_kept(tx, contact, keep)
 
 
+def undecided(tx: Transaction, contact: str) -> Level | None:
+    """How grave the gravest alert of a contact is that nobody has decided yet; None when there is none."""
+    level = tx.execute(_UNDECIDED, {"contact": contact}).scalar()
+    return None if level is None else Level(level)
+
+
+def is_kept_whole(tx: Transaction, contact: str, keep: Collection[str]) -> bool:
+    """Whether a contact's words stay until a manager decides: a level above L2 was reached, or a category of `keep` heard."""
+    gravest = tx.execute(_GRAVEST, {"contact": contact}).scalar()
+    return (gravest or 0) > int(Level.L2) or _is_heard(tx, contact, keep)
+
+
 def _is_kept(tx: Transaction, contact: str, keep: Collection[str]) -> bool:
+    return tx.execute(_OPEN, {"contact": contact}).first() is not None or _is_heard(tx, contact, keep)
+
+
+def _is_heard(tx: Transaction, contact: str, keep: Collection[str]) -> bool:
     heard = tx.execute(_HEARD, {"contact": contact}).scalars().all()
-    is_open = tx.execute(_OPEN, {"contact": contact}).first() is not None
-    return is_open or any(not set(keep).isdisjoint(one.split()) for one in heard)
+    return any(not set(keep).isdisjoint(one.split()) for one in heard)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -252,6 +253,40 @@ def test_who_writes_again_while_it_runs_is_kept(
     assert forgotten(settings) == [one.reference]
     with database.snapshot() as tx:
         assert not contacts.load(tx, two.id).erased
+
+
+def test_nobody_is_erased_while_somebody_must_look(settings: Settings, database: Database) -> None:
+    child = chat(database, 50, NOW, "D08", level=Level.L3)
+    with database.transaction() as tx:
+        (talk,) = conversations.of_contact(tx, child.id)
+        raised = invented.alert(talk)
+        alerts.add(tx, raised)
+    for state in ("raised", "acknowledged"):
+        with database.transaction() as tx:
+            alerts.save(tx, replace(raised, state=state))
+        with pytest.raises(user_mistakes(), match=r"open \(L3\)"):
+            forgetting.erase(settings, child.reference, NOW, by="Mel", because="asked_for")
+    with database.snapshot() as tx:
+        assert not contacts.load(tx, child.id).erased
+        assert alerts.peek(tx, raised.id).state == "acknowledged"
+
+
+@pytest.mark.parametrize(("heard", "level"), [("D08", Level.L2), ("", Level.L3)])
+def test_what_is_kept_whole_a_manager_erases_under_their_name(
+    settings: Settings, database: Database, heard: str, level: Level
+) -> None:
+    child = chat(database, 51, NOW, heard, level=level)
+    for by, because in ((None, ""), (None, "asked_for"), ("Rosa", "asked_for"), ("Mel", "")):
+        with pytest.raises(user_mistakes(), match="kept whole until a manager decides"):
+            forgetting.erase(settings, child.reference, NOW, by=by, because=because)
+    with pytest.raises(user_mistakes(), match="is no reason here"):
+        forgetting.erase(settings, child.reference, NOW, by="Mel", because="he told me to")
+    forgetting.erase(settings, child.reference, NOW, by="Mel", because="asked_for")
+    with database.snapshot() as tx:
+        mel = people.by_name(tx, "Mel")
+        assert mel is not None
+        found = [line for line in audit.about(tx, child.id) if line.what == "contact.erased"]
+        assert [(line.who, line.about) for line in found] == [(mel.id, (child.id, "asked_for"))]
 
 
 # --- the commands -----------------------------------------------------------------------------------------------------
