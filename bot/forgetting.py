@@ -53,7 +53,7 @@ def find(tx: Transaction, named: str) -> tuple[tuple[str, ...], tuple[str, ...]]
     return found
 
 
-def erase(  # noqa: PLR0913 - as the command
+def erase(
     settings: Settings, named: str, at: datetime, *, together: bool = False, by: str | None = None, because: str = ""
 ) -> None:
     """Destroy a child's data keys: their words are gone, here and with the next backup in every older one (decisions 11), from

@@ -20,6 +20,7 @@ _ABOUT = {
     "nobody": "{level} {case}: somebody on the ladder could not be reached. Check the rota.",
     "wrong_codes": "{level} {case}: several wrong codes were texted. Check who has your phones.",
     "decay": "{level} {case}: taken by {who}, no decision yet.",
+    "for_manager": "{level} {case}: decided by {who}. A manager must decide it too. Please open the desk.",
     "not_allowed": "{level} {case}: only a manager may lower this.",
     "stopped": "{case}: the child sent STOP. We start nothing more. They can still text.",
     "started": "{case}: the child sent START. We may text first again.",

@@ -25,6 +25,9 @@ def stamped(before: Alert, after: Alert, at: datetime) -> Alert:
     if seen is None and after.taken_by is not None and (raised or before.taken_by is None):
         seen = at
     decided = before.decided_at or (at if after.state in _DECIDED and before.state not in _DECIDED else None)
+    if before.for_manager and after.decision != before.decision:
+        # What a manager decides otherwise counts from then.
+        decided = at
     level_at = at if raised else before.level_at
     if (level_at, seen, decided) == (after.level_at, after.seen_at, after.decided_at):
         return after
@@ -32,10 +35,11 @@ def stamped(before: Alert, after: Alert, at: datetime) -> Alert:
 
 
 def flag(alert: Alert) -> Flag:
-    """An alert as the clocks see it."""
-    return Flag(alert.id, alert.level, alert.level_at or alert.opened_at, alert.seen_at, alert.decided_at)
+    """An alert as the clocks see it: an L3 or L4 is decided when a manager has decided it (domain 3.4, R09)."""
+    decided = None if alert.for_manager else alert.manager_at or alert.decided_at
+    return Flag(alert.id, alert.level, alert.level_at or alert.opened_at, alert.seen_at, decided)
 
 
 def times(alert: Alert) -> tuple[object, ...]:
     """What the clocks of an alert depend on: as long as it is the same, so are they."""
-    return alert.level, alert.level_at, alert.seen_at, alert.decided_at, alert.decision
+    return alert.level, alert.level_at, alert.seen_at, alert.decided_at, alert.decision, alert.for_manager

@@ -61,7 +61,8 @@ def step(alert: Alert, event: events.AlertEvent, on_duty: tuple[OnDuty, ...], tz
     bear the alert as it is afterwards. A `Notice` to "" is for the board alone: nobody holds that role.
     """
     # Whoever it may be about answers for nothing in it.
-    if alert.state in {DECIDED, CLOSED} or getattr(event, "by", None) in alert.away:
+    over = alert.state in {DECIDED, CLOSED} and not (alert.for_manager and isinstance(event, events.AlertDecided))
+    if over or getattr(event, "by", None) in alert.away:
         return alert, ()
     # Ladders count real minutes: local arithmetic would lose or gain an hour when the clocks change.
     # Nor does a rung count on them: with nobody else on it, it is empty, and is climbed over like one.
@@ -91,7 +92,7 @@ def _by_event(alert: Alert, event: events.AlertEvent, now: _Now) -> _Step:
         case events.AlertLowered():
             done = _lowered(alert, event, now)
         case events.AlertDecided():
-            done = replace(alert, state=DECIDED, decision=event.decision, serial=alert.serial + 1), ()
+            done = _decided(alert, event, now)
         case events.WrongCode():
             done = _wrong_code(alert, now)
         case _:
@@ -176,6 +177,18 @@ def _lowered(alert: Alert, event: events.AlertLowered, now: _Now) -> _Step:
     if event.level < Level.L2:
         return replace(lowered, state=CLOSED, serial=alert.serial + 1), ()
     return _plan(lowered, now) if alert.state == ACKNOWLEDGED else (lowered, ())
+
+
+def _decided(alert: Alert, event: events.AlertDecided, now: _Now) -> _Step:
+    """Whoever decides ends the climb: what saves a child now waits for nobody. Of an L3 or L4 a manager decides too (R09)."""
+    roles = {person.role for person in now.on_duty if person.name == event.by}
+    decided = replace(alert, state=DECIDED, decision=event.decision, serial=alert.serial + 1)
+    if event.as_manager or roles & MANAGERS or alert.level < Level.L3:
+        return replace(decided, for_manager=False, manager_at=now.at if alert.for_manager else None), ()
+    if alert.for_manager:
+        return alert, ()
+    waits = replace(decided, for_manager=True)
+    return waits, tuple(_notice(waits, name, now, "for_manager", event.by) for name in rota.managers(now.on_duty))
 
 
 def _wrong_code(alert: Alert, now: _Now) -> _Step:

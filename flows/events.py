@@ -278,12 +278,13 @@ class AlertLowered:
 
 @dataclass(frozen=True, slots=True)
 class AlertDecided:
-    """What was decided, by whom, why."""
+    """What was decided, by whom, why. `as_manager`: by somebody who is one, of this shift or not."""
 
     at: datetime
     by: str
     decision: str
     because: str
+    as_manager: bool = False
 
 
 @dataclass(frozen=True, slots=True)

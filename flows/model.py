@@ -232,6 +232,8 @@ class Alert:
 
     For the clocks: `level_at` when it reached its level (None: when it was opened), `seen_at` when somebody first took it
     at that level, `decided_at`. They stay when the ladder begins again.
+
+    `for_manager`: an L3 or L4 that somebody else has decided, until a manager does; `manager_at` when they did (R09).
     """
 
     id: str
@@ -258,3 +260,5 @@ class Alert:
     seen_at: datetime | None = None
     decided_at: datetime | None = None
     away: tuple[str, ...] = ()
+    for_manager: bool = False
+    manager_at: datetime | None = None

@@ -166,6 +166,13 @@ def on_rung(ladder: Ladder, index: int, on_duty: tuple[OnDuty, ...]) -> tuple[On
     return tuple(one for one in held if one not in late) + (late if number == 1 else ())
 
 
+def managers(on_duty: Iterable[OnDuty]) -> tuple[str, ...]:
+    """Who decides an L3 or L4: the managers there, else those above them. Each is named once."""
+    there = tuple(on_duty)
+    found = ({one.name: None for one in there if one.role == role} for role in MANAGERS)
+    return tuple(next(filter(None, found), ()))
+
+
 def reachable(
     on_duty: tuple[OnDuty, ...], everybody: tuple[OnDuty, ...], fallback: Collection[str]
 ) -> tuple[OnDuty, ...]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import bindparam, func, insert, or_, select, update
 
-from flows.model import Alert
+from flows.model import Alert, Level
 from storage import codec, ids, keys, tables
 from storage.codes import AlertState, Role
 from storage.database import Erased
@@ -37,12 +37,17 @@ _OF: Final = (
     .where(_A.conversation_id == bindparam("conversation"))
     .order_by(_A.opened_at, _A.id)
 )
-_OPEN: Final = (
+_OF_ALL: Final = (
     select(_A.id, _A.conversation_id, _A.value)
     .join(tables.conversations, tables.conversations.c.id == _A.conversation_id)
     .join(tables.contacts, tables.contacts.c.id == tables.conversations.c.contact_id)
-    .where(_A.state.in_((AlertState.RAISED, AlertState.ACKNOWLEDGED)), tables.contacts.c.erased_at.is_(None))
-    .order_by(_A.level.desc(), _A.opened_at)
+    .where(tables.contacts.c.erased_at.is_(None))
+)
+_LIVE: Final = _A.state.in_((AlertState.RAISED, AlertState.ACKNOWLEDGED))
+_OPEN: Final = _OF_ALL.where(_LIVE).order_by(_A.level.desc(), _A.opened_at)
+_GRAVE: Final = _A.level >= int(Level.L3)
+_DECIDED: Final = _OF_ALL.where(_A.state == AlertState.DECIDED, _GRAVE, _A.opened_at > bindparam("since")).order_by(
+    _A.opened_at, _A.id
 )
 _OPENED: Final = (
     select(func.count())
@@ -182,6 +187,12 @@ def of(tx: Transaction, conversation: str) -> tuple[Alert, ...]:
 def undecided(tx: Transaction) -> tuple[Alert, ...]:
     """All alerts that are raised or acknowledged, of everybody but the erased, the gravest first."""
     return tuple(_alert(tx, *row) for row in tx.execute(_OPEN).all())
+
+
+def for_manager(tx: Transaction, since: datetime) -> tuple[Alert, ...]:
+    """The alerts opened after `since` that somebody has decided and a manager must decide too, oldest first."""
+    rows = tx.execute(_DECIDED, {"since": since}).all()
+    return tuple(one for row in rows if (one := _alert(tx, *row)).for_manager)
 
 
 # --- pages ------------------------------------------------------------------------------------------------------------

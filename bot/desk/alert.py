@@ -103,6 +103,11 @@ def is_open(tx: Transaction, ask: Ask, alert: Alert) -> bool:
     return access.has_seen(tx, ask.who.id, WORDS, alert.id, ask.at - OPEN_FOR)
 
 
+def is_for(ask: Ask, alert: Alert) -> bool:
+    """Whether an alert that somebody has decided waits for whoever asks, because they are a manager."""
+    return alert.for_manager and ask.me is not None and ask.me.may(MANAGERS)
+
+
 def show(tx: Transaction, ask: Ask) -> Answer:
     """The page of an alert."""
     assert ask.me is not None
@@ -115,6 +120,7 @@ def show(tx: Transaction, ask: Ask) -> Answer:
         "row": board.row(alert, ask.at),
         "talk": talk,
         "live": alert.state in ("raised", "acknowledged"),
+        "for_me": is_for(ask, alert),
         "mine": alert.taken_by == ask.who.name,
         "opened": opened,
         "heard": _listed(tx, ask, talk, opened=opened),

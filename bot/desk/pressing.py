@@ -56,9 +56,10 @@ def lower(tx: Transaction, ask: Ask) -> Answer:
 
 
 def decide(tx: Transaction, ask: Ask) -> Answer:
-    """What happens now, and why."""
-    alert = _live(tx, ask)
+    """What happens now, and why. What somebody else decided of an L3 or L4 a manager decides too."""
     assert ask.me is not None
+    found = page.find(tx, ask)
+    alert = found if page.is_for(ask, found) else _live(tx, ask)
     if ask.form.get("decision") == "no_further_action" and alert.level >= Level.L3 and not ask.me.may(MANAGERS):
         # Else the rule that only a manager lowers would be got round by one press (003:1348).
         raise NotPossible("only a manager may take no further action on an L3 or L4")

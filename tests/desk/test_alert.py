@@ -56,6 +56,25 @@ def test_silence_after_an_l3_is_told(here: AtDesk) -> None:
     assert "no word for" not in seen(here.get("/board", "duty"))
 
 
+def test_what_duty_decided_of_an_l3_waits_on_the_board_for_a_manager(here: AtDesk) -> None:
+    alert = here.alert()
+    here.clicked("decide", "duty", alert.id, "refer", "rang the council")
+    assert f"L3 {alert.case_name} open 0 min decided; a manager must" in seen(here.get("/board", "manager"))
+    assert 'id="decide"' not in page(here, alert)
+    assert "decided already" in press(here, alert, "decide", decision="other", because="again")
+    here.tick(minutes=1)
+    shown = page(here, alert, "manager")
+    assert 'id="decide"' in shown
+    assert 'id="lower"' not in shown
+    read = re.search(r'name="read" value="([^"]*)"', shown)
+    given = {"read": read[1]} if read else {}
+    assert press(here, alert, "decide", "manager", decision="refer", because="agreed", **given) == "decided"
+    assert "a manager must" not in seen(here.get("/board", "manager"))
+    assert 'id="decide"' not in page(here, alert, "manager")
+    by = [one.details["by"] for one in here.read(lambda tx: notes.of_conversation(tx, alert.conversation))]
+    assert by[-2:] == [here.people["duty"].name, here.people["manager"].name]
+
+
 def test_the_words_are_folded_until_opened_and_that_is_written_down(desk: AtDesk) -> None:
     alert = desk.alert()
     before = page(desk, alert)

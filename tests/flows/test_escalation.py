@@ -648,6 +648,32 @@ def test_a_decided_alert_is_over() -> None:
     assert not [page for page in queued if standing.still_wanted(play.alert, page.to)]
 
 
+@pytest.mark.parametrize("level", [Level.L3, Level.L4])
+def test_what_duty_decides_of_an_l3_or_l4_a_manager_decides_too(level: Level) -> None:
+    play = Play(level, "2026-11-16 14:00")
+    decided = play.happens(AlertDecided(play.now, "ana", "police", "they are at the door"))
+    assert decided == ["14:00 notice mel manager for_manager ana"]
+    assert (play.alert.state, play.alert.for_manager) == ("decided", True)
+    assert play.wait(60) == []
+    assert play.happens(AlertDecided(play.now, "ben", "other", "not mine")) == []
+    assert (play.alert.decision, play.alert.for_manager) == ("police", True)
+    play.happens(AlertDecided(play.now, "mel", "refer", "strategy discussion"))
+    mels = play.alert
+    assert (mels.decision, mels.for_manager, mels.manager_at) == ("refer", False, play.now)
+    play.happens(AlertDecided(play.now, "mel", "other", "too late"))
+    assert play.alert == mels
+
+
+def test_a_manager_is_one_on_another_shift_too_and_an_l2_needs_none() -> None:
+    for level, event in (
+        (Level.L4, AlertDecided(datetime(2026, 11, 16, 14, 0, tzinfo=UTC), "ada", "refer", "ours", as_manager=True)),
+        (Level.L2, AlertDecided(datetime(2026, 11, 16, 14, 0, tzinfo=UTC), "ana", "other", "homework")),
+    ):
+        play = Play(level, "2026-11-16 14:00")
+        assert play.happens(event) == []
+        assert (play.alert.state, play.alert.for_manager) == ("decided", False)
+
+
 def test_five_wrong_codes_alarm_every_rung_and_the_count_begins_again() -> None:
     play = Play(Level.L3, "2026-11-16 14:00")
     assert [play.happens(WrongCode(play.now)) for _ in range(4)] == [[], [], [], []]

@@ -70,7 +70,7 @@ class Escalation(RuleBasedStateMachine):
         again = escalation.step(before, event, self.on_duty, self.tz)
         assert again == (self.alert, effects)
         assert self.alert.serial >= before.serial
-        if before.state in FINAL:
+        if before.state in FINAL and not (before.for_manager and isinstance(event, AlertDecided)):
             assert (self.alert, effects) == (before, ())
         pages = []
         for effect in effects:
@@ -192,6 +192,8 @@ class Escalation(RuleBasedStateMachine):
         before = self.alert
         assert self.happens(AlertDecided(self.now, who, "refer", "a reason")) == []
         assert (self.alert.state in FINAL) == (before.state in FINAL or who not in before.away)
+        if before.for_manager and not self.alert.for_manager:
+            assert escalation.MANAGERS & {person.role for person in self.on_duty if person.name == who}
 
     # --- what must hold at any time ---
 
