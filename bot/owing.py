@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 DIGEST = "digest"
 _OVERDUE = "overdue_"
+# A digest so late was missed, because the program stood still.
+_LATE = timedelta(hours=1)
 
 
 class NoCase(ValueError):
@@ -173,7 +175,10 @@ def _next_digest(tx: Transaction, house: House, now: datetime) -> None:
 
 
 def send_digest(tx: Transaction, house: House, timer: Timer, now: datetime) -> None:
-    """Its hour came: a notice to every manager, and the timer of the next day."""
+    """Its hour came: a notice to every manager, and the timer of the next day. What was missed is not sent at night."""
+    if now - timer.at >= _LATE and quiet_hours.is_night(now, house.settings.timezone):
+        _next_digest(tx, house, now)
+        return
     for person in people.everyone(tx):
         if person.active and person.role.value in ("manager", "service_manager"):
             text = digest(tx, now, house.settings.timezone, board.kept_from(tx, person.id))

@@ -42,7 +42,7 @@ _OF_HOUSE: Final = (
 _THERE: Final = select(_T.id).where(_T.id == bindparam("task"))
 _FORGET: Final = delete(tables.tasks).where(_T.id == bindparam("task"), _T.done_at.is_(None))
 _LISTED: Final = (
-    select(*_COLUMNS, tables.cases.c.reference)
+    select(*_COLUMNS, func.coalesce(tables.cases.c.reference, tables.contacts.c.reference))
     .join(tables.conversations, tables.conversations.c.id == _T.conversation_id, isouter=True)
     .join(
         tables.cases,
@@ -179,7 +179,7 @@ def forget(tx: Transaction, task: str) -> None:
 
 
 def listed(tx: Transaction) -> Iterator[tuple[Given, str | None]]:
-    """All that is still to be done, soonest first, each with its case's two words; read in portions."""
+    """All that is still to be done, soonest first, each with the two words of its case or its contact; read in portions."""
     with tx.execute(_LISTED.execution_options(yield_per=_BATCH)) as rows:
         for row in rows:
             yield Given(*row[:-1]), row[-1]

@@ -9,8 +9,10 @@ import pytest
 
 from bot import owing
 from flows.deadlines import Status
+from storage import audit, conversations, timers
 from storage import clocks as store
-from storage import conversations, timers
+from storage.codes import Subject
+from storage.timers import Timer
 from tests.bot.staging import opening, play
 
 if TYPE_CHECKING:
@@ -63,6 +65,24 @@ def test_the_counts_go_to_the_managers_once_a_day_and_carry_no_content(stage: Ca
     assert all("1 recorded missing" in one["text"] and "PLAY" not in one["text"] for one in told)
 
 
+SAFE = """flow: text_safe
+now: 2026-11-16 12:00
+rota: ana=duty mel=manager
+"""
+
+
+def test_what_is_owed_of_a_chat_without_a_case_bears_its_two_words(database_url: str) -> None:
+    with opening(database_url, SAFE) as open_stage:
+        made = open_stage()
+        play(made, "child > my stepdad hits me every night")
+        play(made, "---- 1 hour")
+        with made.database.snapshot() as tx:
+            named = conversations.contact_of(tx, made.conversation).reference
+            lines = list(owing.owed(tx, made.now, made.house.settings.timezone))
+        assert {line["what"] for line in lines if line["kind"] == "task"} >= {"overdue_R35"}
+        assert {line["case"] for line in lines} == {named}
+
+
 def test_a_check_in_begins_at_the_gate_on_the_day_the_child_chose(stage: Callable[..., Stage]) -> None:
     made = stage("child > 1", "child > 1", "child > 1")
     until(made, "safe_time")
@@ -106,6 +126,26 @@ def test_without_a_yes_there_is_no_check_in(stage: Callable[..., Stage]) -> None
     play(made, "child > 3")
     with made.database.snapshot() as tx:
         assert [one for one in timers.of(tx, made.conversation) if one.name == "look_in"] == []
+
+
+def test_counts_that_were_missed_wait_for_the_morning(stage: Callable[..., Stage]) -> None:
+    made = stage()
+    missed = datetime(2026, 11, 17, 8, 0, tzinfo=UTC)
+    timer = Timer(1, Subject.HOUSE, owing.DIGEST, owing.DIGEST, missed, 0)
+
+    def sent(now: datetime) -> list[datetime]:
+        made.committer.submit(lambda tx: owing.send_digest(tx, made.house, timer, now))
+        with made.database.snapshot() as tx:
+            return sorted(one.at for one in timers.of(tx, owing.DIGEST))
+
+    with made.database.snapshot() as tx:
+        told = audit.last(tx, "digest.sent")
+    assert sent(datetime(2026, 11, 18, 2, 0, tzinfo=UTC))[-1] == datetime(2026, 11, 18, 8, 0, tzinfo=UTC)
+    with made.database.snapshot() as tx:
+        assert audit.last(tx, "digest.sent") == told
+    sent(datetime(2026, 11, 18, 11, 0, tzinfo=UTC))
+    with made.database.snapshot() as tx:
+        assert audit.last(tx, "digest.sent") == datetime(2026, 11, 18, 11, 0, tzinfo=UTC)
 
 
 def test_the_hour_of_the_digest_is_local(stage: Callable[..., Stage]) -> None:
