@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
-from storage import answers, conversations, ids, tables
+from storage import alerts, answers, conversations, ids, tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +24,7 @@ _V: Final = tables.verdicts.c
 _COLUMNS: Final = (_V.id, _V.alert_id, _V.conversation_id, _V.verdict, _V.by, _V.at, _V.reviewed_by, _V.reviewed_at)
 _ADD: Final = insert(tables.verdicts)
 _OF: Final = select(*_COLUMNS).where(_V.alert_id == bindparam("alert")).order_by(_V.id)
+_REPLACED: Final = delete(tables.verdicts).where(_V.alert_id == bindparam("alert"), _V.by == bindparam("staff"))
 _KEPT: Final = (
     select(*_COLUMNS)
     .join(tables.conversations, tables.conversations.c.id == _V.conversation_id)
@@ -54,10 +55,14 @@ class Verdict:
 
 
 def add(tx: Transaction, alert: str, conversation: str, verdict: str, by: str, now: datetime) -> Verdict:
-    """Keep a press. ValueError for one that there is none of."""
+    """Keep a press; what the same person said of this alert before it is gone. ValueError for one that there is none of."""
     if verdict not in VERDICTS:
         message = f"no such verdict: use one of {', '.join(VERDICTS)}"
         raise ValueError(message)
+    said = next((one for one in of(tx, alert) if one.by == by), None)
+    if said is not None and said.verdict == verdict:
+        return said
+    tx.execute(_REPLACED, {"alert": alert, "staff": by})
     made = Verdict(ids.new(), alert, conversation, verdict, by, now, None, None)
     held = {"id": made.id, "alert_id": alert, "conversation_id": conversation, "verdict": verdict, "by": by, "at": now}
     tx.execute(_ADD, held)
@@ -65,7 +70,7 @@ def add(tx: Transaction, alert: str, conversation: str, verdict: str, by: str, n
 
 
 def of(tx: Transaction, alert: str) -> tuple[Verdict, ...]:
-    """Every press on an alert, oldest first."""
+    """What each person says of an alert, oldest first."""
     return tuple(Verdict(*row) for row in tx.execute(_OF, {"alert": alert}))
 
 
@@ -80,13 +85,17 @@ def review(tx: Transaction, verdict: str, by: str, now: datetime) -> bool:
 
 
 def exported(tx: Transaction) -> Iterator[dict[str, Any]]:
-    """One row a concern of every judged alert: rules, levels, doubts, language, the week. No word, no id, no place in a
-    text, nobody's name: what tends the phrases needs none of them.
+    """One row a concern of every judged alert, of what was heard until it was decided: rules, levels, doubts, language, the
+    week. No word, no id, no place in a text, nobody's name: what tends the phrases needs none of them.
     """
     for one in [Verdict(*row) for row in tx.execute(_ALL)]:
         conversation = conversations.peek(tx, one.conversation)
         year, week, _ = one.at.isocalendar()
+        alert = alerts.peek(tx, one.alert)
         for heeded in answers.concerns(tx, one.conversation):
+            # An earlier or a later alert of the same child was not what somebody called false.
+            if heeded.at < alert.opened_at or (alert.decided_at is not None and heeded.at > alert.decided_at):
+                continue
             concern = heeded.concern
             yield {
                 "verdict": one.verdict,

@@ -242,6 +242,24 @@ def test_a_verdict_is_one_press_and_leaves_without_a_word(desk: AtDesk) -> None:
     assert desk.read(verdicts.queue) == ()
 
 
+def test_a_verdict_is_of_its_own_alert_and_the_last_of_a_person_counts(here: AtDesk) -> None:
+    first = here.alert()
+    here.tick(minutes=1)
+    here.clicked("decide", "manager", first.id, "refer", "strategy discussion")
+    here.tick(hours=1)
+    here.child_says("i want to die lol this homework")
+    second = here.read(lambda tx: alerts.open_for(tx, first.conversation))
+    assert second is not None
+    assert second.id != first.id
+    for verdict in ("right", "right", "false_alarm"):
+        assert press(here, second, "judge", "manager", verdict=verdict) == "judged"
+    assert press(here, first, "judge", "manager", verdict="right") == "judged"
+    told = [(row["verdict"], row["level"]) for row in here.read(lambda tx: list(verdicts.exported(tx)))]
+    assert sorted(told) == [("false_alarm", second.level.name), ("right", "L3")]
+    assert len(here.read(verdicts.queue)) == 2
+    assert "/verdicts/export" in here.get("/reviews", "manager").text
+
+
 def test_an_unknown_alert_is_not_there_for_any_press(here: AtDesk) -> None:
     talk = here.alert().conversation
     for named in ("0" * 26, talk, "x", "..", "%00", "' OR 1=1"):
