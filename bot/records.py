@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from bot import parent_view, wording
 from flows import record
 from flows.report import Report
-from storage import alerts, answers, cases, clocks, conversations, messages, reports, tasks
+from storage import alerts, answers, cases, clocks, conversations, messages, notes, people, reports, shares, tasks
 from storage.codes import Direction
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from bot.runner import House
     from flows.model import Deadline
     from flows.record import Record
     from storage.database import Transaction
+    from storage.notes import Note
+
+_DECISIONS: Final = ("decision", "lowered")
 
 
 def build(tx: Transaction, house: House, conversation: str) -> Record:
@@ -25,6 +30,7 @@ def build(tx: Transaction, house: House, conversation: str) -> Record:
     thread = messages.of(tx, conversation)
     words = {one.id: one.text for one in thread}
     case = conversations.case_of(tx, conversation)
+    noted = notes.of_conversation(tx, conversation)
     support = {step.key for step in library.flow.steps.values() if "support" in step.tags}
     built = record.build(
         case=cases.load(tx, cases.root(tx, case)).reference
@@ -43,10 +49,22 @@ def build(tx: Transaction, house: House, conversation: str) -> Record:
             for one in answers.concerns(tx, conversation)
         ),
         alerts=(
-            record.AlertLine(number, int(one.level), one.state, one.opened_at, one.taken_by, one.taken_at, one.decision)
+            record.AlertLine(
+                number,
+                int(one.level),
+                one.state,
+                one.opened_at,
+                one.taken_by,
+                one.taken_at,
+                one.decision,
+                _decided(noted, one.id),
+            )
             for number, one in enumerate(alerts.of(tx, conversation), 1)
         ),
-        tasks=(record.TaskLine(one.what, one.role, one.due_at or one.created_at) for one in tasks.of(tx, conversation)),
+        tasks=(
+            record.TaskLine(one.what, one.role, one.due_at or one.created_at, one.done_at)
+            for one in tasks.of(tx, conversation)
+        ),
         given=(
             record.Given(one.key, one.locale or c.locale, one.at)
             for one in thread
@@ -61,7 +79,22 @@ def build(tx: Transaction, house: House, conversation: str) -> Record:
 
     areas = {area: filled(rows) for area, rows in built.areas.items()}
     areas["q7"] = (*areas["q7"], *parent_view.entries(tx, conversation))
-    return replace(built, areas=areas, other=filled(built.other))
+    return replace(built, areas=areas, other=filled(built.other), shared=_shared(tx, conversation))
+
+
+def _decided(noted: Iterable[Note], alert: str) -> tuple[record.Decided, ...]:
+    return tuple(
+        record.Decided(one.at, one.kind, *(str(one.details.get(name, "")) for name in ("what", "by", "because")))
+        for one in noted
+        if one.kind in _DECISIONS and one.details.get("alert") == alert
+    )
+
+
+def _shared(tx: Transaction, conversation: str) -> tuple[record.SharedLine, ...]:
+    return tuple(
+        record.SharedLine(one.at, one.role, one.who, one.parts, one.because, people.load(tx, one.by).name)
+        for one in shares.of(tx, conversation)
+    )
 
 
 def _asked(house: House, text: str) -> str:

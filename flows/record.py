@@ -60,8 +60,31 @@ class HeardConcern:
 
 
 @dataclass(frozen=True, slots=True)
+class Decided:
+    """What a person decided of an alert, or that they lowered it (`kind`), under their name and with their reason."""
+
+    at: datetime
+    kind: str
+    what: str
+    by: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class SharedLine:
+    """What was given to somebody outside: to whom, which parts, why, by whom (G14)."""
+
+    at: datetime
+    role: str
+    to: str
+    parts: tuple[str, ...]
+    because: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class AlertLine:
-    """An alert as it stands in the record: who took it, what was decided."""
+    """An alert as it stands in the record: who took it, what was decided, each time by whom and why."""
 
     number: int
     level: int
@@ -70,6 +93,7 @@ class AlertLine:
     taken_by: str | None
     taken_at: datetime | None
     decision: str | None
+    decisions: tuple[Decided, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +103,7 @@ class TaskLine:
     what: str
     role: str
     due: datetime
+    done: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +134,7 @@ class Record:
     schema: str = SCHEMA
     deadlines: tuple[Deadline, ...] = ()
     report: Report | None = None
+    shared: tuple[SharedLine, ...] = ()
 
 
 def entries(flow: Flow, answers: Iterable[Answer]) -> tuple[Entry, ...]:

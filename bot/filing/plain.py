@@ -10,7 +10,7 @@ from bot.filing.times import stamp
 
 if TYPE_CHECKING:
     from flows.model import Deadline
-    from flows.record import Entry, HeardConcern, Record
+    from flows.record import Entry, HeardConcern, Record, SharedLine
 
 __all__ = ["as_dict", "stamp", "write"]
 
@@ -37,13 +37,32 @@ def as_dict(record: Record) -> dict[str, object]:
                 "taken_by": one.taken_by,
                 "taken_at": stamp(one.taken_at) if one.taken_at else None,
                 "decision": one.decision,
+                "decisions": [
+                    {"at": stamp(each.at), "kind": each.kind, "what": each.what, "by": each.by, "because": each.because}
+                    for each in one.decisions
+                ],
             }
             for one in record.alerts
         ],
         "deadlines": [_deadline(one) for one in record.deadlines],
-        "tasks": [{"what": one.what, "for": one.role, "due": stamp(one.due)} for one in record.tasks],
+        "tasks": [
+            {"what": one.what, "for": one.role, "due": stamp(one.due), "done": stamp(one.done) if one.done else None}
+            for one in record.tasks
+        ],
+        "shared": [_shared(one) for one in record.shared],
         **({} if record.report is None else {"worker": worker.as_dict(record.report)}),
         "support_given": [{"key": one.key, "locale": one.locale, "at": stamp(one.at)} for one in record.given],
+    }
+
+
+def _shared(one: SharedLine) -> dict[str, object]:
+    return {
+        "at": stamp(one.at),
+        "role": one.role,
+        "to": one.to,
+        "parts": list(one.parts),
+        "because": one.because,
+        "by": one.by,
     }
 
 

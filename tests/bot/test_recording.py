@@ -16,8 +16,9 @@ from bot.play import script
 from bot.play.stage import PLAY_KEYS, Stage
 from flows.deadlines import Status
 from flows.report import NotRecorded, Report
-from storage import audit, cases, clocks, conversations, people, reports
+from storage import audit, cases, clocks, conversations, people, reports, shares
 from tests import absent
+from tests.bot.staging import play
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -107,6 +108,35 @@ def test_what_may_not_be_recorded_is_told_in_a_line(stage: Stage, given: dict[st
     assert told in str(refused.value)
     assert "\n" not in str(refused.value)
     assert versions(stage) == []
+
+
+def test_who_considered_it_is_a_manager_as_far_as_anybody_knows_them(stage: Stage) -> None:
+    with pytest.raises(NotRecorded, match="ana is no manager"):
+        do(stage, recording.set_fields, {"harm_considered_by": "ana"})
+    for named in ("mel", "Jo of the council"):
+        assert do(stage, recording.set_fields, {"harm_considered_by": named}).fields["harm_considered_by"] == named
+
+
+def test_who_decided_what_and_why_and_what_was_shared_stand_in_the_record(stage: Stage) -> None:
+    play(stage, "child > my dad hits me with his belt")
+    play(stage, "desk > mel decides 1 refer because hit with a belt")
+    with stage.database.transaction() as tx:
+        mel = people.by_name(tx, "mel")
+        assert mel is not None
+        shares.add(tx, stage.conversation, "police", "DC Grey", ("words",), "a crime", mel.id, stage.now)
+    told = filed(stage)
+    (decided,) = told["alerts"][0]["decisions"]
+    assert (decided["kind"], decided["what"], decided["by"], decided["because"]) == (
+        *("decision", "refer", "mel", "hit with a belt"),
+    )
+    (shared,) = told["shared"]
+    assert (shared["role"], shared["to"], shared["by"], shared["because"]) == ("police", "DC Grey", "mel", "a crime")
+    assert all(one["done"] for one in told["tasks"] if one["what"] == "decide_harm")
+    with stage.database.snapshot() as tx:
+        shown = page.write(records.build(tx, stage.house, stage.conversation))
+    for words in ("hit with a belt", "DC Grey", "a crime"):
+        assert words in shown
+    assert "decide harm" not in shown
 
 
 def test_a_code_comes_after_the_childs_own_words(stage: Stage) -> None:
