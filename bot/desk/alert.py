@@ -97,10 +97,16 @@ def find(tx: Transaction, ask: Ask) -> Alert:
 
 
 def is_open(tx: Transaction, ask: Ask, alert: Alert) -> bool:
-    """Whether the words are shown to whoever asks: below L3 always, else for a while after they opened them."""
-    if alert.level < Level.L3:
-        return True
-    return access.has_seen(tx, ask.who.id, WORDS, alert.id, ask.at - OPEN_FOR)
+    """Whether the words are shown to whoever asks: below L3 always, else for a while after they opened them. The page shows the
+    whole chat, an earlier L4 too.
+    """
+    return not _is_grave(tx, alert) or access.has_seen(tx, ask.who.id, WORDS, alert.id, ask.at - OPEN_FOR)
+
+
+def _is_grave(tx: Transaction, alert: Alert) -> bool:
+    return (
+        max(alert.level, *(one.concern.level for one in answers.concerns(tx, alert.conversation)), Level.L0) >= Level.L3
+    )
 
 
 def is_for(ask: Ask, alert: Alert) -> bool:
@@ -137,7 +143,7 @@ def show(tx: Transaction, ask: Ask) -> Answer:
         "judging": VERDICTS,
         "lowering": _lower_to(ask, alert),
     }
-    seen = [("alert", alert.id), *([(WORDS, alert.id)] if opened and alert.level < Level.L3 else [])]
+    seen = [("alert", alert.id), *([(WORDS, alert.id)] if opened and not _is_grave(tx, alert) else [])]
     return Page("alert.html", f"{alert.level.name} {alert.case_name}", values, seen=tuple(seen))
 
 
@@ -190,8 +196,13 @@ def parts(text: str, evidence: tuple[Hit, ...], ask: Ask) -> tuple[Part, ...]:
         start, end = max(hit.start, at), min(hit.end, len(text))
         if end <= start:
             continue
-        name = names[hit.category].name if hit.category in names else hit.category
-        found += [Part(text[at:start]), Part(text[start:end], f"{name}{', unsure' if hit.doubt else ''}")]
+        # Of what overlaps nothing is left unsaid: a knife may stand within words about something else.
+        both = (one for one in evidence if one.start < end and one.end > start)
+        why = dict.fromkeys(
+            f"{names[one.category].name if one.category in names else one.category}{', unsure' if one.doubt else ''}"
+            for one in both
+        )
+        found += [Part(text[at:start]), Part(text[start:end], "; ".join(why))]
         at = end
     return tuple(one for one in (*found, Part(text[at:])) if one.words)
 
@@ -244,9 +255,14 @@ def _line(message: Message) -> dict[str, Any]:
 def reached(tx: Transaction, alert: Alert) -> list[dict[str, Any]]:
     """Every try to reach somebody, and what became of it."""
     found = []
-    for page in alerts.pages(tx, alert.id):
+    every = alerts.pages(tx, alert.id)
+    # A key in a call uses up the code of the text as well, which nobody typed.
+    keys = {(page.staff, page.used_at) for page in every if page.method == "voice" and page.used_at}
+    for page in every:
         sent = outbox.look(tx, page.outbox) if page.outbox else None
-        became = "code used" if page.used_at else (sent.status.value if sent else "left to another method")
+        became = sent.status.value if sent else "left to another method"
+        if page.used_at and (page.method == "voice" or (page.staff, page.used_at) not in keys):
+            became = "key pressed" if page.method == "voice" else "code used"
         who = people.load(tx, page.staff).name
         found.append({"at": page.at, "who": who, "role": page.role.value, "method": page.method, "became": became})
     return found

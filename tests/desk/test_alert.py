@@ -92,6 +92,20 @@ def test_the_words_are_folded_until_opened_and_that_is_written_down(desk: AtDesk
     assert "hits me" not in page(desk, alert)
 
 
+def test_an_l2_shows_no_words_of_an_earlier_l3_unopened(here: AtDesk) -> None:
+    first = here.alert()
+    here.tick(minutes=1)
+    here.clicked("decide", "manager", first.id, "refer", "strategy discussion")
+    here.tick(hours=1)
+    here.child_says("i want to die lol this homework")
+    second = here.read(lambda tx: alerts.open_for(tx, first.conversation))
+    assert second is not None
+    assert second.level is Level.L2
+    assert "hits me" not in page(here, second)
+    assert press(here, second, "words") == ""
+    assert "hits me" in seen(here.get(f"/alerts/{second.id}", "duty")).replace("(heard as physical abuse)", "")
+
+
 def test_the_words_of_an_l2_are_read_at_once_and_that_too_is_written_down(here: AtDesk) -> None:
     alert = here.alert("hi", "1", "PERSON")
     assert alert.level is Level.L2
