@@ -114,6 +114,14 @@ _OF_HELD: Final = (
     .order_by(_O.seq)
 )
 _OF_MESSAGE: Final = select(*_SHOWN).where(_O.message_id == bindparam("message"))
+_M: Final = tables.messages.c
+_NOT_SENT: Final = (
+    select(_O.message_id, _O.status, _O.error)
+    .join(tables.messages, _M.id == _O.message_id)
+    .where(_M.conversation_id == bindparam("conversation"))
+    .where(_O.status.not_in((Status.SENT, Status.DELIVERED, Status.READ)))
+    .order_by(_O.seq)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,3 +313,9 @@ def look(tx: Transaction, outbox: str) -> Sent | None:
 def of_message(tx: Transaction, message: str) -> tuple[Sent, ...]:
     """How a text of the thread was sent."""
     return tuple(Sent(*row) for row in tx.execute(_OF_MESSAGE, {"message": message}))
+
+
+def not_sent(tx: Transaction, conversation: str) -> dict[str, tuple[Status, str | None]]:
+    """The texts of a thread that no provider is known to have taken, or that came back: message -> status and error."""
+    rows = tx.execute(_NOT_SENT, {"conversation": conversation})
+    return {message: (status, error) for message, status, error in rows}

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bot import clicks, holding, saying
 from bot.channels import segments
+from bot.desk import reached
 from bot.desk.asking import Go, Live, NotThere, Page
 from bot.desk.routes import DUTY, MANAGERS, STAFF, SUPERVISORS, Route
 from bot.desk.said import HELD
@@ -131,6 +132,9 @@ def chat(tx: Transaction, ask: Ask) -> Answer:
         "waits": c.holder == NOBODY,
         "sees_all": ask.me is not None and ask.me.may(SEE_ALL),
         "thread": [_shown(tx, ask, c, one, hard) for one in thread],
+        "unsent": reached.unsent(tx, c.id),
+        "leaves": reached.LEAVES,
+        "blocked": reached.blocked(tx, c.id, thread),
         "answers": _answered(tx, ask, c, hard),
         "notes": [(people.load(tx, one.staff).name, one) for one in worker_notes.of(tx, c.id)],
         "words": [_words(tx, ask, one) for one in held_words.of(tx, c.id)],
@@ -258,13 +262,14 @@ def _others_of_staff(tx: Transaction, ask: Ask, c: Conversation) -> list[str]:
 def live(tx: Transaction, ask: Ask) -> Answer:
     """Tells an open page that something was said or decided."""
     c = mine(tx, ask)
+    return Live(f"chat:{c.id}", lambda tx: version(tx, c.id))
 
-    def version(tx: Transaction) -> str:
-        now = conversations.peek(tx, c.id)
-        words = len(held_words.of(tx, c.id))
-        return f"{messages.newest(tx, c.id)} {now.turn} {now.holder} {words} {_level(tx, c.id)}"
 
-    return Live(f"chat:{c.id}", version)
+def version(tx: Transaction, chat: str) -> str:
+    """What of a chat an open page shows; it asks for itself again when this is another."""
+    now, words = conversations.peek(tx, chat), len(held_words.of(tx, chat))
+    of_texts = f"{messages.newest(tx, chat)} {reached.unsent(tx, chat)}"
+    return f"{of_texts} {now.turn} {now.holder} {words} {_level(tx, chat)}"
 
 
 def all_live(tx: Transaction, ask: Ask) -> Answer:

@@ -12,7 +12,7 @@ DONE: Final = {
     "account_removed": "The account signs you in here no more, and whoever was signed in by it is signed out.",
     "taken": "You have this chat. The child was told your name.",
     "nobody_waits": "Nobody is waiting whom you may take.",
-    "sent": "Sent.",
+    "sent": "Written. What does not reach the child is marked below.",
     "words_held": "Held, not sent. A supervisor was asked to look; below you can change your words.",
     "taken_back": "Taken back. It was not sent.",
     "noted": "Noted, for colleagues only.",
@@ -69,6 +69,18 @@ DONE: Final = {
     "joined": "They are one child now; a text from either telephone is about it.",
     "split": "They are two children again.",
     "everywhere": "You are signed out on every other device.",
+}
+
+# How a text of ours stands while nothing says that it left, or when it came back.
+UNSENT: Final = {
+    "held": "waits until the child writes: not sent",
+    "waiting": "on its way",
+    "leased": "on its way",
+    "in_doubt": "may not have arrived",
+    "cancelled": "not sent",
+    "expired": "not sent in time",
+    "failed": "did not arrive",
+    "undelivered": "did not arrive",
 }
 
 # Why words were held, as `flows.composer` has it.

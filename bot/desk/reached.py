@@ -1,0 +1,36 @@
+"""Whether what was written to a child left and arrived, for whoever reads the thread. May not send, and tells nobody."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from bot.channels.base import Reason
+from bot.desk.said import UNSENT
+from storage import outbox
+from storage.codes import Direction, Status
+
+if TYPE_CHECKING:
+    from storage.database import Transaction
+    from storage.messages import Message
+
+LOST: Final = frozenset({Status.FAILED, Status.UNDELIVERED})
+LEAVES: Final = UNSENT["waiting"]
+
+
+def unsent(tx: Transaction, chat: str) -> dict[str, str]:
+    """The texts that are not known to have left, or came back: message -> how it stands, in words."""
+    return {
+        message: UNSENT["held" if (status, error) == (Status.WAITING, outbox.HELD) else status.value]
+        for message, (status, error) in outbox.not_sent(tx, chat).items()
+    }
+
+
+def blocked(tx: Transaction, chat: str, thread: tuple[Message, ...]) -> str:
+    """Why we cannot text back, by the newest of our texts of which anything is known; empty when that one left."""
+    found = outbox.not_sent(tx, chat)
+    for one in reversed(thread):
+        if one.direction is Direction.OUT:
+            status, error = found.get(one.id, (Status.SENT, None))
+            if status is Status.SENT or status in LOST:
+                return "" if status is Status.SENT else ("refused" if error == Reason.OPTED_OUT else "lost")
+    return ""

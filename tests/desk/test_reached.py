@@ -1,0 +1,112 @@
+"""A worker reads in the thread what became of their words: nothing that did not leave or arrive looks like sent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bot.desk import chats
+from bot.desk.said import DONE, UNSENT
+from flows import events
+from storage import conversations, messages, outbox
+from storage.codes import Status
+from tests.desk.at_desk import NOON, seen
+from tests.desk.test_chats import taken, train, waiting
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.desk.at_desk import AtDesk
+
+WORDS = "I read what you wrote."
+
+
+@pytest.fixture(autouse=True)
+def trained(here: AtDesk) -> None:
+    train(here)
+
+
+def written(desk: AtDesk) -> tuple[str, str]:
+    """The page of a chat, and the sending of what its worker has just written there."""
+    waiting(desk)
+    path = taken(desk)
+    desk.post(f"{path}/say", "worker", text=WORDS)
+    chat = path.rpartition("/")[2]
+    last = desk.read(lambda tx: messages.of(tx, chat))[-1]
+    return path, desk.read(lambda tx: outbox.of_message(tx, last.id))[0].id
+
+
+def live(desk: AtDesk, path: str) -> str:
+    """What an open page of the chat compares."""
+    return str(desk.read(lambda tx: chats.version(tx, path.rpartition("/")[2])))
+
+
+def held(tx: Any, one: str) -> None:
+    outbox.hold(tx, one, NOON)
+
+
+def refused(tx: Any, one: str) -> None:
+    outbox.failed(tx, one, "opted_out")
+
+
+def came_back(tx: Any, one: str) -> None:
+    outbox.sent(tx, one, "x", NOON)
+    outbox.status(tx, one, Status.UNDELIVERED, "unreachable")
+
+
+@pytest.mark.parametrize(
+    ("happens", "says", "blocked"),
+    [
+        (held, "waits until the child writes: not sent", ""),
+        (refused, "did not arrive", "The network refuses our texts"),
+        (came_back, "did not arrive", "The last text did not arrive"),
+        (outbox.in_doubt, "may not have arrived", ""),
+        (outbox.cancel, "not sent", ""),
+    ],
+)
+def test_words_that_did_not_arrive_are_not_shown_as_sent(
+    desk: AtDesk, happens: Callable[[Any, str], object], says: str, blocked: str
+) -> None:
+    train(desk)
+    path, one = written(desk)
+    version = live(desk, path)
+    desk.do(lambda tx: happens(tx, one))
+    page = desk.get(path, "worker")
+    assert f'<strong class="desk-unsent">{says}</strong></p>\n<p lang="en" dir="auto">{WORDS}</p>' in page.text
+    assert ("We cannot text back" in seen(page)) is bool(blocked)
+    assert blocked in seen(page)
+    assert live(desk, path) != version, "an open page is told"
+
+
+def test_words_on_their_way_say_so_until_they_left(here: AtDesk) -> None:
+    path, one = written(here)
+    before = here.get(path, "worker").text.count("on its way")
+    here.do(lambda tx: outbox.sent(tx, one, "x", here.now))
+    page = here.get(path, "worker").text
+    assert WORDS in page
+    assert page.count("on its way") == before - 1
+
+
+def test_a_child_whose_telephone_refuses_us_is_not_said_to_have_sent_stop(here: AtDesk) -> None:
+    path, one = written(here)
+    chat = path.rpartition("/")[2]
+
+    def bounced(tx: Any) -> None:
+        refused(tx, one)
+        here.runner.handle(tx, conversations.load(tx, chat), events.SendBounced(here.now, "opted_out"))
+
+    here.do(bounced)
+    page = seen(here.get(path, "worker"))
+    assert "we are blocked" in page
+    assert "The child sent STOP" not in page
+
+
+def test_nothing_says_sent_before_anything_left(here: AtDesk) -> None:
+    path, _ = written(here)
+    assert DONE["sent"] in seen(here.get(f"{path}?done=sent", "worker"))
+    assert not DONE["sent"].startswith("Sent")
+
+
+def test_every_state_has_its_words() -> None:
+    assert set(UNSENT) == {"held", *Status} - {Status.SENT, Status.DELIVERED, Status.READ}
