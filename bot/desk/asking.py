@@ -156,6 +156,10 @@ class NotThere(LookupError):
     """There is no such page, or not for you: one answer for both."""
 
 
+class NotHeld(NotThere):
+    """There is no such chat, or it is not with whoever asks, or not any more: one answer for all."""
+
+
 class NotTrue(ValueError):
     """What came back from another service proves nothing."""
 

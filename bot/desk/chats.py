@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from bot import clicks, holding, saying
 from bot.channels import segments
 from bot.desk import reached
-from bot.desk.asking import Go, Live, NotThere, Page
+from bot.desk.asking import Go, Live, NotHeld, Page
 from bot.desk.routes import DUTY, MANAGERS, STAFF, SUPERVISORS, Route
 from bot.desk.said import HELD
 from flows import canned, queue
@@ -37,19 +37,21 @@ AWAY: Final = {
 }
 # A page that is open gives a sign of its worker when half of this is gone (`static/desk.js`).
 FADING: Final = timedelta(seconds=30)
+# A finger or a slow network that sends one form twice.
+SAME_PRESS: Final = timedelta(seconds=5)
 
 
 def mine(tx: Transaction, ask: Ask) -> Conversation:
     """The chat of the path, if it is for whoever asks: theirs, or any for who sees all; never one they are kept from."""
     chat = ask.path["chat"]
     if not conversations.known(tx, chat) or waits.is_barred(tx, chat, ask.who.id):
-        raise NotThere(NotThere.__doc__)
+        raise NotHeld(NotHeld.__doc__)
     if not (_has(tx, chat, ask.who.id) or (ask.me is not None and ask.me.may(SEE_ALL))):
-        raise NotThere(NotThere.__doc__)
+        raise NotHeld(NotHeld.__doc__)
     try:
         return conversations.peek(tx, chat)
     except Erased:
-        raise NotThere(NotThere.__doc__) from None
+        raise NotHeld(NotHeld.__doc__) from None
 
 
 def _has(tx: Transaction, chat: str, staff: str) -> bool:
@@ -287,8 +289,18 @@ def all_live(tx: Transaction, ask: Ask) -> Answer:
 
 def take_next(tx: Transaction, ask: Ask) -> Answer:
     """One child, the most urgent this worker may have."""
-    found = clicks.take_next(tx, ask.runner, ask.who, ask.at)
+    found = _just_taken(tx, ask) or clicks.take_next(tx, ask.runner, ask.who, ask.at)
     return Go("/chats", "nobody_waits") if found is None else Go(f"/chats/{found}", "taken")
+
+
+def _just_taken(tx: Transaction, ask: Ask) -> str | None:
+    """The chat that the same press has brought already: a child who is told that a person is there has one."""
+    for one in leases.by(tx, ask.who.id):
+        if ask.at - one.taken_at < SAME_PRESS and not any(
+            said.by == ask.who.name and said.key is None for said in messages.of(tx, one.conversation)
+        ):
+            return one.conversation
+    return None
 
 
 ROUTES: Final = (

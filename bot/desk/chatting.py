@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Final
 
 from bot import beside, clicks, holding, saying
 from bot.desk.asking import Data, Go, NotThere
-from bot.desk.chats import SAFEGUARDS, SEE_ALL, mine
+from bot.desk.chats import SAFEGUARDS, SAME_PRESS, SEE_ALL, mine
 from bot.desk.routes import MANAGERS, STAFF, Route
 from flows.model import Kind, Level, Task
-from storage import audit, held_words, people, tasks, worker_notes
+from storage import audit, held_words, messages, people, tasks, worker_notes
 
 if TYPE_CHECKING:
     from bot.desk.asking import Answer, Ask
@@ -30,9 +30,17 @@ def _back(ask: Ask, done: str) -> Go:
 
 def say(tx: Transaction, ask: Ask) -> Answer:
     """The worker's own words; what the check holds waits, and the worker is told."""
-    c = mine(tx, ask)
-    found = saying.say(tx, ask.runner, ask.who, c.id, ask.form.get("text"), ask.at)
+    c, text = mine(tx, ask), ask.form.get("text")
+    if _just_said(tx, ask, c.id, text):
+        return _back(ask, "sent")
+    found = saying.say(tx, ask.runner, ask.who, c.id, text, ask.at)
     return _back(ask, "words_held" if found else "sent")
+
+
+def _just_said(tx: Transaction, ask: Ask, chat: str, text: str) -> bool:
+    """The same press came twice."""
+    last = messages.of(tx, chat)[-1:]
+    return any(one.by == ask.who.name and one.text == text and ask.at - one.at < SAME_PRESS for one in last)
 
 
 def reply(tx: Transaction, ask: Ask) -> Answer:

@@ -27,7 +27,7 @@ from bot.channels import forms
 from bot.channels.base import Refused
 from bot.clicks import NotPossible
 from bot.desk import arriving, guard, roles
-from bot.desk.asking import Ask, Data, Go, Live, Me, NotThere, Page, Plain, Unwelcome
+from bot.desk.asking import Ask, Data, Go, Live, Me, NotHeld, NotThere, Page, Plain, Unwelcome
 from storage import access, sessions
 from storage.commit import StoreUnavailable, look
 from storage.database import Erased
@@ -148,8 +148,9 @@ class Door:
             return self._signed_out(request, route, typed)
         except (NotYours, Unwelcome):
             return self._wrong(HTTPStatus.FORBIDDEN, "not_yours", typed=typed)
-        except (NotThere, Erased):
-            return self._wrong(HTTPStatus.NOT_FOUND, "not_there")
+        except (NotThere, Erased) as gone:
+            code = "not_held" if isinstance(gone, NotHeld) else "not_there"
+            return self._wrong(HTTPStatus.NOT_FOUND, code, typed=typed)
         except NotPossible as why:
             return self._wrong(HTTPStatus.CONFLICT, "not_possible", str(why), typed)
         except arriving.TooLong:

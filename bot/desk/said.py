@@ -104,6 +104,10 @@ WRONG: Final = {
         "Your role does not open it, or the form was not ours. Nothing was done. If you need it, ask a manager.",
     ),
     "not_there": ("There is no such page", "It may have been closed or moved. Go back to the start."),
+    "not_held": (
+        "You do not have this chat",
+        "It is for somebody else now, or it has ended. Nothing more from you was sent. Your chats are on the Chats page.",
+    ),
     "not_possible": ("That cannot be done now", "Nothing was changed."),
     "too_long": ("That was too long", "Nothing was sent. Make it shorter and try again."),
     "not_understood": ("That could not be read", "Nothing was done. Go back and try again."),

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bot import clicks
 from bot.channels.base import Inbound
 from flows.model import Service
-from storage import contacts, conversations, messages, people, training
+from storage import contacts, conversations, leases, messages, people, training
 from storage.codes import Direction
 from storage.training import Training
 from tests.browser.serving import Program
@@ -97,6 +98,53 @@ def test_a_child_and_a_worker_write_both_ways(served: Program, person: Profile) 
     tab.press("button", "Take back and change")
     tab.until("document.querySelector('#text').value.includes('07700')")
     assert tab.errors == []
+
+
+def test_two_presses_take_one_child_and_send_once(served: Program, person: Profile) -> None:
+    ann = on(served, "ann", "worker")
+    texts(served, "hi", "1", "PERSON")
+    texts(served, "hi", "1", "PERSON", address=OTHER)
+    tab = person.tab()
+    signed_in(served, tab, ann)
+    tab.go(f"{served.desk_address}chats")
+    tab.run(TWICE)
+    tab.until("location.pathname.startsWith('/chats/')")
+    tab.type("I'm here.")
+    tab.run(TWICE)
+    tab.sees("Written.")
+    held = served.read(lambda tx: leases.by(tx, ann.id))
+    assert len(held) == 1
+    assert [one.text for one in served.read(lambda tx: messages.of(tx, held[0].conversation))].count("I'm here.") == 1
+
+
+# Both presses stand in one task of the page: no answer can come between them.
+TWICE = "for (const _ of [1, 2]) document.querySelector('main form button.govuk-button').click(); true"
+
+
+def test_what_is_typed_outlives_the_network_and_the_chat(served: Program, person: Profile) -> None:
+    ann = on(served, "ann", "worker")
+    sam = on(served, "sam", "supervisor")
+    chat = texts(served, "hi", "1", "PERSON")
+    tab = person.tab()
+    signed_in(served, tab, ann)
+    taken(served, tab)
+    tab.type("You can take your time.")
+    tab.offline(off=True)
+    tab.press("button", "Send")
+    tab.sees("What you typed is still here")
+    assert tab.run("document.querySelector('#text').value") == "You can take your time."
+    tab.offline(off=False)
+    tab.press("button", "Send")
+    tab.sees("Written.")
+    assert ours(served).count("You can take your time.") == 1
+    tab.type("I have to tell you")
+
+    def step_in(tx: Any) -> None:
+        clicks.step_in(tx, served.runner, sam, chat, served.visiting.clock())
+
+    served.committer.submit(step_in)
+    tab.sees("You do not have this chat")
+    assert tab.run("document.querySelector('#typed-1').value") == "I have to tell you"
 
 
 def test_without_a_script_everything_but_live_works(served: Program, person: Profile) -> None:

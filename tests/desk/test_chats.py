@@ -495,3 +495,29 @@ def test_a_manager_takes_a_worker_off_a_chat_for_good(desk: AtDesk) -> None:
     later = desk.alert("he raped me again and i am scared")
     assert later.id != alert.id
     assert worker.name in later.away
+
+
+def test_a_press_that_comes_twice_is_one(here: AtDesk) -> None:
+    waiting(here)
+    waiting(here, OTHER)
+    path = taken(here)
+    assert taken(here) == path, "the second press of Next has brought nobody else"
+    for _ in range(2):
+        assert here.post(f"{path}/say", "worker", text="I read it.").status_code == 303
+    assert said(here, path.rpartition("/")[2]).count("I read it.") == 1
+    assert taken(here) != path, "who has written to a child may have the next one"
+    here.tick(seconds=10)
+    here.post(f"{path}/say", "worker", text="I read it.")
+    assert said(here, path.rpartition("/")[2]).count("I read it.") == 2
+
+
+def test_words_to_a_child_one_no_longer_has_are_given_back_with_the_reason(here: AtDesk) -> None:
+    waiting(here)
+    path = taken(here)
+    here.post(f"{path}/take", "supervisor")
+    answer = here.post(f"{path}/say", "worker", text="I am not done")
+    assert answer.status_code == 404
+    assert "You do not have this chat" in seen(answer)
+    assert "I am not done</textarea>" in answer.text
+    strange = here.post(f"/chats/{'0' * 26}/say", "worker", text="I am not done")
+    assert strange.text == answer.text, "it does not tell which chats there are"

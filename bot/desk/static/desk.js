@@ -64,6 +64,7 @@ if (passkey && window.PublicKeyCredential) {
 const stream = document.querySelector("[data-stream]");
 let asked = false;
 let again = false;
+let ended = false;
 
 // Nothing moves under a finger: a button that is made anew between press and release was never pressed. And a form that
 // is on its way leads to a page that is newer than this one would be.
@@ -83,14 +84,69 @@ for (const what of ["pointerup", "pointercancel"]) {
     setTimeout(later, 200);
   }, { capture: true, passive: true });
 }
+let last = null;
 addEventListener("submit", (event) => {
   if (event.defaultPrevented) return;
+  // A second press of the same button is the same wish.
+  if (event.target === last && performance.now() - sent < SENDING) {
+    event.preventDefault();
+    return;
+  }
+  last = event.target;
   sent = performance.now();
+  if (last.dataset.kept !== undefined) {
+    event.preventDefault();
+    carry(last);
+  }
   // The network was away, and the page still stands.
   setTimeout(later, SENDING + 100);
 });
 
+// Words that somebody typed are sent by hand, so that they still stand there when the network is away.
+async function carry(form) {
+  form.querySelector("[role=alert]")?.remove();
+  try {
+    const answer = await fetch(form.action, {
+      method: "POST",
+      body: new URLSearchParams(new FormData(form)),
+      signal: AbortSignal.timeout(2 * SENDING),
+    });
+    if (answer.redirected) location.assign(answer.url);
+    else instead(await answer.text());
+  } catch {
+    last = null;
+    const told = Object.assign(document.createElement("p"), { className: "desk-wrong", role: "alert" });
+    told.textContent = "No answer came, so it may not have been done. What you typed is still here. Look before you try again.";
+    form.querySelector("button").before(told);
+    sent = -SENDING;
+    later();
+  }
+}
+
+// Another page in place of this one, which asks for nothing any more.
+function instead(page) {
+  ended = true;
+  document.open();
+  document.write(page);
+  document.close();
+}
+
+// The page that says so, with what stood in the box: whoever typed it may want it yet.
+function given_back(text) {
+  const page = new DOMParser().parseFromString(text, "text/html");
+  const box = document.querySelector("form[data-kept] textarea#text");
+  if (box && box.value.trim()) {
+    const words = page.createElement("textarea");
+    Object.assign(words, { id: "typed-1", className: "govuk-textarea", rows: 5, readOnly: true, dir: "auto", textContent: box.value });
+    const named = page.createElement("label");
+    Object.assign(named, { className: "govuk-label", htmlFor: words.id, textContent: "What you typed, to copy" });
+    page.querySelector("#main").append(named, words);
+  }
+  return `<!doctype html>${page.documentElement.outerHTML}`;
+}
+
 async function renew() {
+  if (ended) return;
   if (asked || busy()) {
     again = true;
     return;
@@ -100,8 +156,12 @@ async function renew() {
   try {
     const answer = await fetch(location.href, { headers: { Accept: "text/html", "X-Renews": "yes" } });
     // Signed out, or it is not for whoever sits here any more: nothing of it stays on the screen.
-    if (answer.redirected || [401, 403, 404].includes(answer.status)) {
+    if (answer.redirected || [401, 403].includes(answer.status)) {
       location.reload();
+      return;
+    }
+    if (answer.status === 404) {
+      instead(given_back(await answer.text()));
       return;
     }
     if (!answer.ok) return;
@@ -139,7 +199,7 @@ if (stream && window.EventSource) {
   source.addEventListener("message", renew);
   source.addEventListener("gone", () => {
     source.close();
-    location.reload();
+    if (!ended) location.reload();
   });
   addEventListener("pagehide", () => source.close());
   addEventListener("pageshow", (event) => {
