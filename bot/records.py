@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from bot.runner import House
-    from flows.model import Deadline
+    from flows.model import Conversation, Deadline
     from flows.record import Record
     from storage.database import Transaction
     from storage.notes import Note
@@ -75,7 +75,7 @@ def build(tx: Transaction, house: House, conversation: str) -> Record:
     )
 
     def filled(entries: tuple[record.Entry, ...]) -> tuple[record.Entry, ...]:
-        return tuple(replace(one, asked=_asked(house, one.asked)) for one in entries)
+        return tuple(replace(_told(tx, house, c, one), asked=_asked(house, one.asked)) for one in entries)
 
     areas = {area: filled(rows) for area, rows in built.areas.items()}
     areas["q7"] = (*areas["q7"], *parent_view.entries(tx, conversation))
@@ -101,6 +101,15 @@ def _asked(house: House, text: str) -> str:
     """A question as the child read it: the names in it filled in, what only that moment knew left as a gap."""
     known = {"persona": house.settings.persona, "org": house.settings.service_name}
     return wording.fill(text, {gap: known.get(gap, f"[{gap}]") for gap in wording.gaps(text)})
+
+
+def _told(tx: Transaction, house: House, c: Conversation, one: record.Entry) -> record.Entry:
+    """A number that was sent says nothing by itself. What a worker chose from a list has no words but the list's."""
+    if one.value is None:
+        return one
+    meant = house.shelf.meaning(tx, c, one.question, one.value)
+    chosen = one.by != "child" and one.said == str(one.value)
+    return replace(one, meant=meant, said=meant if chosen else one.said)
 
 
 def _deadlines(tx: Transaction, conversation: str, case: str | None) -> tuple[Deadline, ...]:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from flows.effects import Say
     from flows.events import Desk
     from flows.loader import Source
-    from flows.model import Command, Conversation, Flow, Ladder, Level
+    from flows.model import Command, Conversation, Flow, Ladder, Level, Value
     from storage.database import Transaction
 
 # A name longer than this is left out of a text, so that the text stays one segment (domain 3.1).
@@ -160,6 +160,13 @@ class Shelf:
         if "day" in held:
             held["day"] = i18n.weekday_in_english(held["day"], locale)
         return self._in_source(tx, conversation, key, held)
+
+    def meaning(self, tx: Transaction, conversation: Conversation, key: str, value: Value) -> str:
+        """What an answer was called where it could be chosen, in the language the flow was written in; words as they are."""
+        step = self._library_in(tx, conversation, self.default_locale).flow.steps.get(key)
+        labels = {} if step is None else {option.value: option.label for option in step.options}
+        given = value if isinstance(value, tuple) else (value,)
+        return ", ".join(labels.get(str(one), str(one)) for one in given)
 
     def _in_source(
         self, tx: Transaction, conversation: Conversation, key: str, held: Mapping[str, str], *, stem: bool = False

@@ -35,7 +35,9 @@ AREAS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One field of the record with where it came from. `value` None: chose not to say. `by`: child or a worker's name."""
+    """One field of the record with where it came from. `value` None: chose not to say. `by`: child or a worker's name.
+    `meant`: the value as the question's options call it, in English.
+    """
 
     question: str
     asked: str
@@ -46,6 +48,7 @@ class Entry:
     by: str
     unclear: bool
     messages: tuple[str, ...]
+    meant: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -187,9 +187,8 @@ def _answered(tx: Transaction, ask: Ask, c: Conversation, hard: dict[str, int]) 
         step, answer = flow.steps.get(key), c.answers.get(key)
         if step is None or answer is None:
             continue
-        labels = {option.value: option.label for option in step.options}
-        given = answer.value if isinstance(answer.value, tuple) else (answer.value,)
-        value = "chose not to say" if answer.value is None else ", ".join(labels.get(str(v), str(v)) for v in given)
+        meant = ask.house.shelf.meaning(tx, c, key, answer.value)
+        value = "chose not to say" if answer.value is None else meant
         found.append(
             {
                 "key": key,

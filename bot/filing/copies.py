@@ -122,6 +122,8 @@ def _answers(record: Record, role: str) -> list[object]:
         if allowed and one.question not in never and not gone:
             value = list(one.value) if isinstance(one.value, tuple) else one.value
             row: dict[str, object] = {"question": one.question, "asked": one.asked, "value": value, "said": one.said}
+            if one.meant not in ("", one.said):
+                row["meant"] = one.meant
             if later is not None:
                 row[later.kind] = later.words or later.at.isoformat()
             found.append(row)

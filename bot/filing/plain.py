@@ -87,6 +87,7 @@ def _entry(entry: Entry, revision: str) -> dict[str, object]:
         "question": entry.question,
         "asked": entry.asked,
         "value": value,
+        "meant": entry.meant,
         "skipped": entry.value is None,
         "unclear": entry.unclear,
         "said": entry.said,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot import clicks, recording
+from bot import records as built
 from bot.desk import records
 from flows import report
 from storage import access, audit, conversations, hands, parent_forms, reports, shares, waits
@@ -488,3 +489,17 @@ def test_an_adult_is_asked_only_when_a_worker_says_that_it_is_safe(here: AtDesk)
     here.clicked("set_answer", "duty", talk, "avoid_person", "yes")
     assert "Do not contact this adult" in text(here.get(f"/records/{talk}", "duty"))
     assert here.post(path, "duty", adult="Jo, mother", why="seen today", safe="yes").status_code == 409
+
+
+def test_a_number_that_was_sent_stands_with_what_it_means(here: AtDesk) -> None:
+    """1 is yes here and very bad there: whoever signs reads which."""
+    talk = taken(here, "1", "1", "1", "0", "4")
+    words = {one.question: one for one in here.read(lambda tx: built.build(tx, here.house, talk)).areas["q1"]}
+    assert (words["home_feel"].said, words["home_feel"].value) == ("4", 4)
+    for path in ("", "/print"):
+        assert "Recorded as: Good" in seen(here.get(f"/records/{talk}{path}", "duty"))
+        assert "Recorded as: 4" not in seen(here.get(f"/records/{talk}{path}", "duty"))
+    here.clicked("set_answer", "duty", talk, "worry", ("home", "school"))
+    page = seen(here.get(f"/records/{talk}", "duty"))
+    assert "Home, School" in page
+    assert "(&#39;home" not in page
