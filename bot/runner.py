@@ -314,8 +314,11 @@ def _who(event: Event, contact: Contact) -> str:
 
 
 def _shown(inbound: Inbound) -> str:
-    """What stands in the thread: the words, or in their place what came without any; an empty text is empty."""
-    return inbound.text or (f"[{inbound.media}]" if inbound.media else "")
+    """What stands in the thread: the words, and what came with them or without any; an empty text is empty.
+
+    Behind the words: what was heard in them is kept by its place from their beginning.
+    """
+    return " ".join(part for part in (inbound.text, inbound.media and f"[{inbound.media}]") if part)
 
 
 def _keep(tx: Transaction, inbound: Inbound) -> int | None:

@@ -43,6 +43,7 @@ _ATTACH: Final = (
 _END: Final = delete(tables.visits).where(_OF_MARK)
 _END_OF: Final = delete(tables.visits).where(_V.conversation_id == bindparam("talk"))
 _FORGET: Final = delete(tables.visits).where(_V.seen_at <= bindparam("before"))
+_LAST: Final = select(func.max(_V.seen_at)).where(_V.conversation_id == bindparam("talk"))
 _BEGUN: Final = select(func.count()).select_from(tables.visits).where(_V.begun_at > bindparam("since"))
 _ALL: Final = select(func.count()).select_from(tables.visits)
 # One address may be known to both services; the page shows the chat that was last spoken in, as an answer would go.
@@ -130,6 +131,12 @@ def end(tx: Transaction, token: str) -> bool:
 def end_of(tx: Transaction, conversation: str) -> int:
     """Nobody looks on a conversation any more; returns how many did."""
     return tx.execute(_END_OF, {"talk": conversation}).rowcount
+
+
+def last_seen(tx: Transaction, conversation: str) -> datetime | None:
+    """When somebody was last known to look on a conversation, to a minute; None when every page of it was left."""
+    at: datetime | None = tx.execute(_LAST, {"talk": conversation}).scalar()
+    return at
 
 
 def conversation_of(tx: Transaction, token: str) -> str | None:

@@ -6,6 +6,7 @@ nobody one that they are kept away from. A child is two words here; no address i
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -35,6 +36,8 @@ AWAY: Final = {
     Bar.DIFFERENT: "the child asked for somebody else",
     Bar.CONFLICT: "a concern may be about them, or about somebody they answer to or for",
 }
+# As `runner` writes down what came and was not kept.
+MEDIA: Final = re.compile(r"(?:^| )\[[a-z_ ]+\]$")
 # A page that is open gives a sign of its worker when half of this is gone (`static/desk.js`).
 FADING: Final = timedelta(seconds=30)
 # A finger or a slow network that sends one form twice.
@@ -136,6 +139,7 @@ def chat(tx: Transaction, ask: Ask) -> Answer:
         "thread": [_shown(tx, ask, c, one, hard) for one in thread],
         "unsent": reached.unsent(tx, c.id),
         "leaves": reached.LEAVES,
+        "left": reached.has_left(tx, c, ask.at),
         "blocked": reached.blocked(tx, c.id, thread),
         "answers": _answered(tx, ask, c, hard),
         "notes": [(people.load(tx, one.staff).name, one) for one in worker_notes.of(tx, c.id)],
@@ -174,6 +178,7 @@ def _shown(tx: Transaction, ask: Ask, c: Conversation, one: Message, hard: dict[
         "text": one.text,
         "locale": one.locale or c.locale,
         "english": english,
+        "media": came and MEDIA.search(one.text) is not None,
         "hard": hard.get(one.id, 0) if came else 0,
         "segments": 0 if came or c.channel != "sms" else segments.count(one.text).segments,
     }
@@ -269,7 +274,7 @@ def live(tx: Transaction, ask: Ask) -> Answer:
 def version(tx: Transaction, chat: str) -> str:
     """What of a chat an open page shows; it asks for itself again when this is another."""
     now, words = conversations.peek(tx, chat), len(held_words.of(tx, chat))
-    of_texts = f"{messages.newest(tx, chat)} {reached.unsent(tx, chat)}"
+    of_texts = f"{messages.newest(tx, chat)} {reached.version(tx, chat)}"
     return f"{of_texts} {now.turn} {now.holder} {words} {_level(tx, chat)}"
 
 

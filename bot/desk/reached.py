@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING, Final
 
 from bot.channels.base import Reason
 from bot.desk.said import UNSENT
-from storage import outbox
+from storage import outbox, visits
 from storage.codes import Direction, Status
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from flows.model import Conversation
     from storage.database import Transaction
     from storage.messages import Message
 
@@ -34,3 +37,14 @@ def blocked(tx: Transaction, chat: str, thread: tuple[Message, ...]) -> str:
             if status is Status.SENT or status in LOST:
                 return "" if status is Status.SENT else ("refused" if error == Reason.OPTED_OUT else "lost")
     return ""
+
+
+def version(tx: Transaction, chat: str) -> str:
+    """Another as soon as something above is, or the child left the page."""
+    return f"{unsent(tx, chat)} {visits.last_seen(tx, chat) is None}"
+
+
+def has_left(tx: Transaction, c: Conversation, at: datetime) -> bool:
+    """Whether the child's page is closed, so that nobody reads what is written now."""
+    seen = visits.last_seen(tx, c.id) if c.channel == visits.CHANNEL else at
+    return seen is None or at - seen >= visits.IDLE

@@ -132,13 +132,13 @@ class AtDesk:
 
     # --- a child ---
 
-    def child_says(self, text: str, address: str = CHILD, channel: str = "sms") -> str:
+    def child_says(self, text: str, address: str = CHILD, channel: str = "sms", media: str | None = None) -> str:
         """A child texts; returns the conversation's id."""
         from storage import conversations
 
         number = next(_numbers)
         self.runner.accept(
-            Inbound(channel=channel, external_id=f"x{number}", address=address, text=text, media=None, at=self.now)
+            Inbound(channel=channel, external_id=f"x{number}", address=address, text=text, media=media, at=self.now)
         )
 
         def talk(tx: Transaction) -> str:

@@ -521,3 +521,16 @@ def test_words_to_a_child_one_no_longer_has_are_given_back_with_the_reason(here:
     assert "I am not done</textarea>" in answer.text
     strange = here.post(f"/chats/{'0' * 26}/say", "worker", text="I am not done")
     assert strange.text == answer.text, "it does not tell which chats there are"
+
+
+def test_a_picture_with_words_stands_in_the_thread_and_moves_no_mark(here: AtDesk) -> None:
+    chat = disclosed(here)
+    taken(here)
+    here.child_says("he hits me every night and this is what he did", media="photo")
+    last = here.read(lambda tx: messages.of(tx, chat))[-1]
+    assert last.text == "he hits me every night and this is what he did [photo]"
+    assert "Nobody can open it here" in seen(here.get(f"/chats/{chat}", "worker"))
+    alert = here.read(lambda tx: alerts.open_for(tx, chat))
+    here.post(f"/alerts/{alert.id}/words", "duty")
+    page = here.get(f"/alerts/{alert.id}", "duty").text
+    assert re.search(r"<mark>he hits me", page), "what was heard is marked where it stands"

@@ -9,7 +9,7 @@ import pytest
 from bot.desk import chats
 from bot.desk.said import DONE, UNSENT
 from flows import events
-from storage import conversations, messages, outbox
+from storage import conversations, messages, outbox, visits
 from storage.codes import Status
 from tests.desk.at_desk import NOON, seen
 from tests.desk.test_chats import taken, train, waiting
@@ -106,6 +106,26 @@ def test_nothing_says_sent_before_anything_left(here: AtDesk) -> None:
     path, _ = written(here)
     assert DONE["sent"] in seen(here.get(f"{path}?done=sent", "worker"))
     assert not DONE["sent"].startswith("Sent")
+
+
+def test_a_worker_is_told_that_the_child_left_the_page(desk: AtDesk) -> None:
+    train(desk)
+    token = visits.new_token()
+    name = visits.address(desk.database.keys, token)
+    for text in ("hi", "1", "PERSON"):
+        chat = desk.child_says(text, name, "web")
+    desk.do(lambda tx: visits.begin(tx, token, desk.now, conversation=chat))
+    path = taken(desk)
+    gone = "The child is not on the page any more"
+    assert gone not in seen(desk.get(path, "worker"))
+    version = live(desk, path)
+    desk.do(lambda tx: visits.end(tx, token))
+    assert live(desk, path) != version, "an open page is told"
+    assert gone in seen(desk.get(path, "worker"))
+    desk.do(lambda tx: visits.begin(tx, visits.new_token(), desk.now, conversation=chat))
+    assert gone not in seen(desk.get(path, "worker")), "they came back with a code"
+    desk.tick(minutes=31)
+    assert gone in seen(desk.get(path, "supervisor")), "a page that asks for nothing any more"
 
 
 def test_every_state_has_its_words() -> None:
