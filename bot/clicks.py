@@ -35,9 +35,9 @@ class Refused(NotPossible):
 
 
 WHY = {
-    "training": "your training or DBS date has run out: talk to your supervisor before you take a chat",
+    "training": "your training and DBS are not on record, or not in date: talk to your supervisor before you take a chat",
     "rest": "you have just been with a child at L3 or L4: take your ten minutes first",
-    "urgent_held": "you have a chat at L3 or L4: stay with that one child",
+    "urgent_held": "you have a chat that is, or was, at L3 or L4: stay with that one child",
     "full": "you have as many chats as one person can: hand one back or over first",
     "urgent": "this child is at L3 or L4 and needs somebody for themselves: hand over what you have first",
     "barred": "this chat is not for you: somebody else takes it",

@@ -59,6 +59,8 @@ _DOUBTS: Final = {
     "idiom": "it may be a way of speaking",
     WEIGHED: "no phrase fits; a text worded like this often means it",
 }
+# What a concern without a text of the child came from, by whether it is what an answer means.
+NO_WORDS: Final = {True: "an answer to a question of the interview", False: "no text of the child"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +173,7 @@ def _heard(tx: Transaction, ask: Ask, talk: Conversation, one: Heeded, *, opened
         unsure=_unsure(one),
         alike=told.examples,
         suppressed=_suppressed(ask, talk, text) if text else (),
-        asked="" if one.message is not None else "an answer to a question of the interview",
+        asked="" if one.message is not None else NO_WORDS[concern.reason.startswith("answer:")],
     )
 
 

@@ -77,7 +77,8 @@ def chats(tx: Transaction, ask: Ask) -> Answer:
         "here": "/chats",
         "off": clicks.WHY.get(off, "") if off else "",
         "waiting": len(waiting),
-        "urgent": queue.waits_beyond(waiting, worker),
+        # Who is to stay with one child is not asked to hand them over.
+        "urgent": off != "urgent_held" and queue.waits_beyond(waiting, worker),
         "rests": worker.rests_until if off == "rest" else None,
         "others": _others(tx, ask) if ask.me is not None and ask.me.may(SEE_ALL) else None,
     }

@@ -534,3 +534,22 @@ def test_a_picture_with_words_stands_in_the_thread_and_moves_no_mark(here: AtDes
     here.post(f"/alerts/{alert.id}/words", "duty")
     page = here.get(f"/alerts/{alert.id}", "duty").text
     assert re.search(r"<mark>he hits me", page), "what was heard is marked where it stands"
+
+
+def test_what_a_worker_raised_is_not_called_an_answer_of_the_child(here: AtDesk) -> None:
+    waiting(here)
+    path = taken(here)
+    here.post(f"{path}/worry", "worker", level="L4", because="a voice behind them")
+    alert = here.read(lambda tx: alerts.open_for(tx, path.rpartition("/")[2]))
+    page = seen(here.get(f"/alerts/{alert.id}", "duty"))
+    assert "raised by a worker: a voice behind them It was no text of the child." in page
+    assert "an answer to a question" not in page
+
+
+def test_who_is_to_stay_with_one_child_is_not_asked_to_hand_them_over(here: AtDesk) -> None:
+    disclosed(here)
+    taken(here)
+    disclosed(here, OTHER)
+    page = seen(here.get("/chats", "worker"))
+    assert "stay with that one child" in page
+    assert "hand over what you have" not in page
