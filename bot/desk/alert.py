@@ -116,6 +116,12 @@ def is_for(ask: Ask, alert: Alert) -> bool:
     return alert.for_manager and ask.me is not None and ask.me.may(MANAGERS)
 
 
+def read(tx: Transaction, alert: Alert) -> str:
+    """What a page shows of an alert, as its forms carry it: the level, and how much of an L2 or worse was heard in the chat."""
+    grave = sum(one.concern.level >= Level.L2 for one in answers.concerns(tx, alert.conversation))
+    return f"{alert.level.name} {grave}"
+
+
 def show(tx: Transaction, ask: Ask) -> Answer:
     """The page of an alert."""
     assert ask.me is not None
@@ -131,6 +137,7 @@ def show(tx: Transaction, ask: Ask) -> Answer:
         "for_me": is_for(ask, alert),
         "mine": alert.taken_by == ask.who.name,
         "opened": opened,
+        "read": read(tx, alert),
         "heard": _listed(tx, ask, talk, opened=opened),
         "thread": [_line(one) for one in thread[-LAST_LINES:]],
         "earlier": max(0, len(thread) - LAST_LINES),

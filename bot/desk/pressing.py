@@ -24,12 +24,16 @@ LONGEST: Final = 2000
 LONGEST_NAME: Final = 80
 RANG: Final = ("999", "children_social_care", "emergency_duty_team", "police", "nhs_111", "lado", "other")
 _FIELDS: Final = {"because": "why", "spoke_to": "whom you spoke to", "to": "with whom", "what": "what"}
+_ANEW: Final = "open the alert again and read it first"
 PARTS: Final = ("words", "level_and_kind", "number", "record", "plan")
 
 
 def acknowledge(tx: Transaction, ask: Ask) -> Answer:
     """I have it."""
     alert = _live(tx, ask)
+    if _level_read(ask) < alert.level:
+        # Whoever takes it here ends the climb: they must know what they have.
+        raise NotPossible(f"it has become an {alert.level.name} since you opened this page: {_ANEW}")
     clicks.acknowledge(tx, ask.runner, ask.who, alert.id, ask.at)
     taken = alerts.peek(tx, alert.id).taken_by
     return _back(ask, "alert_taken" if taken == ask.who.name else "taken_by_other")
@@ -43,7 +47,7 @@ def pass_on(tx: Transaction, ask: Ask) -> Answer:
 
 def lower(tx: Transaction, ask: Ask) -> Answer:
     """Less grave than it was taken for; an L3 or L4 by a manager on duty only."""
-    alert = _live(tx, ask)
+    alert = _as_read(tx, ask, _live(tx, ask))
     level = Level.__members__.get(ask.form.get("level"))
     assert ask.me is not None
     if level is None or not Level.L1 <= level < alert.level:
@@ -59,7 +63,7 @@ def decide(tx: Transaction, ask: Ask) -> Answer:
     """What happens now, and why. What somebody else decided of an L3 or L4 a manager decides too."""
     assert ask.me is not None
     found = page.find(tx, ask)
-    alert = found if page.is_for(ask, found) else _live(tx, ask)
+    alert = _as_read(tx, ask, found if page.is_for(ask, found) else _live(tx, ask))
     if ask.form.get("decision") == "no_further_action" and alert.level >= Level.L3 and not ask.me.may(MANAGERS):
         # Else the rule that only a manager lowers would be got round by one press (003:1348).
         raise NotPossible("only a manager may take no further action on an L3 or L4")
@@ -138,6 +142,17 @@ def _live(tx: Transaction, ask: Ask) -> Alert:
     if alert.state not in ("raised", "acknowledged"):
         raise NotPossible("this alert was decided already")
     return alert
+
+
+def _as_read(tx: Transaction, ask: Ask, alert: Alert) -> Alert:
+    """Words that came in while a reason was typed were not weighed by it: they must not be closed with the rest."""
+    if ask.form.get("read") != page.read(tx, alert):
+        raise NotPossible(f"more has come in since you opened this page: {_ANEW}")
+    return alert
+
+
+def _level_read(ask: Ask) -> Level:
+    return Level.__members__.get(ask.form.get("read").partition(" ")[0], Level.L0)
 
 
 def reason(ask: Ask, field: str, longest: int = LONGEST) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.desk import alert as shown
 from flows.model import Guard, Level
 from storage import access, alerts, audit, conversations, notes, shares, verdicts
 from tests.desk.at_desk import CHILD, AtDesk, seen
@@ -25,7 +26,8 @@ def page(desk: AtDesk, alert: Alert, role: str = "duty") -> str:
 
 
 def press(desk: AtDesk, alert: Alert, button: str, role: str = "duty", /, **form: object) -> str:
-    """A press; gives what the page says was done, or why not."""
+    """A press on the page of now; gives what the page says was done, or why not."""
+    form = {"read": desk.read(lambda tx: shown.read(tx, desk.now_of(alert)))} | form
     response = desk.post(f"/alerts/{alert.id}/{button}", role, **form)
     if response.status_code == 303:
         return response.headers["location"].partition("?done=")[2]
@@ -185,6 +187,48 @@ def test_lowering_is_a_managers_with_a_reason(desk: AtDesk) -> None:
     assert press(desk, alert, "lower", "manager", level="L2", because="spoke with them: a film") == "lowered"
     assert desk.now_of(alert).level is Level.L2
     assert "a film" in seen(desk.get(f"/alerts/{alert.id}", "duty"))
+
+
+def _read(desk: AtDesk, alert: Alert, role: str, button: str) -> str:
+    form = page(desk, alert, role).partition(f'action="/alerts/{alert.id}/{button}"')[2].partition("</form>")[0]
+    (found,) = re.findall(r'name="read" value="([^"]*)"', form)
+    return str(found)
+
+
+@pytest.mark.parametrize(("button", "form"), [("decide", {"decision": "other"}), ("lower", {"level": "L1"})])
+def test_what_came_in_while_a_reason_was_typed_is_read_first(desk: AtDesk, button: str, form: dict[str, str]) -> None:
+    alert = desk.alert("hi", "1", "PERSON")
+    old = _read(desk, alert, "manager", button)
+    desk.child_says("he has got a knife and wont let me out")
+    because = "low mood, school nurse tomorrow"
+    refused = desk.post(f"/alerts/{alert.id}/{button}", "manager", **form, because=because, read=old)
+    assert refused.status_code == 409
+    assert "More has come in since you opened this page" in seen(refused)
+    assert because in refused.text, "given back, to be copied"
+    assert (desk.now_of(alert).level, desk.now_of(alert).state) == (Level.L4, "raised")
+    assert "more has come in" in press(desk, alert, button, "manager", **form, because=because, read="")
+    new = _read(desk, alert, "manager", button)
+    done = {"decide": "decided", "lower": "lowered"}[button]
+    assert press(desk, alert, button, "manager", **form, because="rang the police", read=new) == done
+
+
+def test_more_of_the_same_level_is_read_first_too_and_a_smaller_thing_is_not_in_the_way(here: AtDesk) -> None:
+    alert = here.alert()
+    old = _read(here, alert, "manager", "decide")
+    here.child_says("ok bye")
+    assert _read(here, alert, "manager", "decide") == old
+    here.child_says("my uncle raped me")
+    assert here.now_of(alert).level is Level.L3
+    assert "more has come in" in press(here, alert, "decide", "manager", decision="refer", because="x", read=old)
+
+
+def test_nobody_takes_an_l4_that_they_saw_as_less(desk: AtDesk) -> None:
+    alert = desk.alert("hi", "1", "PERSON")
+    old = _read(desk, alert, "duty", "acknowledge")
+    desk.child_says("he has got a knife and wont let me out")
+    assert "it has become an l4" in press(desk, alert, "acknowledge", read=old)
+    assert desk.now_of(alert).state == "raised"
+    assert press(desk, alert, "acknowledge", read=_read(desk, alert, "duty", "acknowledge")) == "alert_taken"
 
 
 def test_a_manager_who_is_not_on_duty_lowers_nothing(here: AtDesk) -> None:

@@ -156,7 +156,7 @@ def test_looking_up_a_number_makes_no_contact(here: AtDesk) -> None:
 
 def test_the_audit_is_found_by_two_words_a_name_or_an_id(desk: AtDesk) -> None:
     alert = desk.alert()
-    desk.post(f"/alerts/{alert.id}/acknowledge", "duty")
+    desk.post(f"/alerts/{alert.id}/acknowledge", "duty", read=alert.level.name)
     for about in (alert.case_name, alert.id, "duty one"):
         text = seen(desk.post("/audit", "manager", about=about))
         assert "alert taken by duty one" in text or about == "duty one", about
