@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from bot import i18n
+from bot import clicks, i18n
 from bot.clicks import DECISIONS
 from bot.desk import board
 from bot.desk.asking import Live, NotThere, Page
 from bot.desk.routes import DUTY, MANAGERS, Route
-from flows import facts
+from flows import facts, standing
 from flows.listening import Context, Telling
 from flows.model import WEIGHED, Guard, Level
 from storage import access, alerts, answers, conversations, messages, notes, outbox, people, shares, verdicts
@@ -23,6 +23,8 @@ from storage import board as asked
 from storage.codes import Direction
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bot.desk.asking import Answer, Ask
     from flows.listening.examples import Example
     from flows.model import Alert, Conversation, Hit
@@ -153,7 +155,21 @@ def show(tx: Transaction, ask: Ask) -> Answer:
         "lowering": _lower_to(ask, alert),
     }
     seen = [("alert", alert.id), *([(WORDS, alert.id)] if opened and not _is_grave(tx, alert) else [])]
-    return Page("alert.html", f"{alert.level.name} {alert.case_name}", values, seen=tuple(seen))
+    title = f"{alert.level.name} {alert.case_name}"
+    return Page("alert.html", title, values, seen=tuple(seen), opened=proof(ask, alert))
+
+
+def proof(ask: Ask, alert: Alert) -> Callable[[Transaction], None] | None:
+    """Whoever took an L4 by a claim and opens it here, signed in, has proved it: nobody else is called (decisions 7)."""
+
+    def claimed(of: Alert) -> bool:
+        return of.taken_by == ask.who.name and standing.climbs(of)
+
+    def opened(tx: Transaction) -> None:
+        if claimed(alerts.load(tx, alert.id)):
+            clicks.acknowledge(tx, ask.runner, ask.who, alert.id, ask.at)
+
+    return opened if claimed(alert) else None
 
 
 def _listed(tx: Transaction, ask: Ask, talk: Conversation, *, opened: bool) -> list[Heard]:

@@ -100,7 +100,8 @@ class Ask:
 @dataclass(frozen=True, slots=True)
 class Page:
     """A page. `seen`: (what, id) of every record on it; written down before anybody sees it. `no_sooner`: seconds after it
-    was asked for, so that how long it took tells nothing.
+    was asked for, so that how long it took tells nothing. `opened`: what follows from a person opening it, done before it is
+    shown as it is then; not from a tab that renews itself.
     """
 
     template: str
@@ -111,6 +112,7 @@ class Page:
     no_sooner: float = 0.0
     # What the browser keeps while it is away at another service; "" ends that.
     away: str | None = None
+    opened: Callable[[Transaction], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,7 +73,8 @@ def show(tx: Transaction, ask: Ask) -> Answer:
         "at_once": alert.level >= Level.L4,
     }
     seen = [("card", alert.id), *([("address", broken.id)] if broken is not None else [])]
-    return Page("card.html", f"{alert.level.name} card {alert.case_name}", values, seen=tuple(seen))
+    title = f"{alert.level.name} card {alert.case_name}"
+    return Page("card.html", title, values, seen=tuple(seen), opened=page.proof(ask, alert))
 
 
 def _record(tx: Transaction, talk: Conversation) -> str | None:

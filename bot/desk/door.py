@@ -211,6 +211,9 @@ class Door:
         if writes:
             return await self.desk.runner.house.committer.asubmit(work)
         given = await asyncio.to_thread(look, self.desk.database, work)
+        if given.by_hand and isinstance(given.answer, Page) and (opened := given.answer.opened) is not None:
+            await self.desk.runner.house.committer.asubmit(opened)
+            given = await asyncio.to_thread(look, self.desk.database, work)
         if given.me is None:
             return given
         stale = given.by_hand and sessions.is_stale(given.me.session, arrived.ask.at)

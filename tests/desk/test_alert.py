@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bot import alarms
 from bot.desk import alert as shown
+from flows import events
 from flows.model import Guard, Level
 from storage import access, alerts, audit, conversations, notes, shares, verdicts
 from tests.desk.at_desk import CHILD, AtDesk, seen
@@ -168,6 +170,29 @@ def test_acknowledging_takes_it_and_ends_the_climb(desk: AtDesk) -> None:
     assert press(desk, alert, "acknowledge", "manager") == "taken_by_other"
     assert desk.now_of(alert).taken_by == "duty one"
     assert "duty one has it" in seen(desk.get("/board", "manager"))
+
+
+@pytest.mark.parametrize("opened", ["/alerts/{}", "/alerts/{}/card", "/a/{}"])
+def test_whoever_took_an_l4_by_text_and_opens_it_here_ends_the_climb(desk: AtDesk, opened: str) -> None:
+    alert = desk.alert("hi", "1", "he has got a knife and wont let me out")
+    claimed = events.AlertTaken(desk.now, "manager one", by_desk=False)
+    desk.do(lambda tx: alarms.step(tx, desk.house, alerts.load(tx, alert.id), claimed))
+    desk.tick(minutes=1)
+    assert "still climbing until it is opened here" in seen(desk.get(f"/alerts/{alert.id}", "duty"))
+    renews = {"X-Renews": "yes"}
+    token = desk.sign_in("manager")
+    assert "still climbing" in seen(desk.ask("GET", f"/alerts/{alert.id}", token, headers=renews))
+    assert not desk.now_of(alert).confirmed, "a tab that was left open is no proof"
+    answer = desk.get(opened.format(alert.id), "manager")
+    if answer.status_code == 303:
+        answer = desk.get(answer.headers["location"], "manager")
+    assert "still climbing" not in seen(answer)
+    held = desk.now_of(alert)
+    assert (held.taken_by, held.confirmed) == ("manager one", True)
+    lines = [one.what for one in desk.read(lambda tx: list(audit.about(tx, alert.id)))]
+    desk.get(opened.format(alert.id), "manager")
+    assert [one.what for one in desk.read(lambda tx: list(audit.about(tx, alert.id)))] == lines
+    assert "Open the L4 card" in page(desk, alert, "manager")
 
 
 def test_passing_on_reaches_the_next(here: AtDesk) -> None:
