@@ -24,7 +24,11 @@ def stamped(before: Alert, after: Alert, at: datetime) -> Alert:
     seen = None if raised else before.seen_at
     if seen is None and after.taken_by is not None and (raised or before.taken_by is None):
         seen = at
-    decided = before.decided_at or (at if after.state in _DECIDED and before.state not in _DECIDED else None)
+    decides = after.state in _DECIDED and before.state not in _DECIDED
+    if seen is None and decides:
+        # Only a person decides or lowers: whoever did it without taking it first has seen it, and nobody can take it after.
+        seen = at
+    decided = before.decided_at or (at if decides else None)
     if before.for_manager and after.decision != before.decision:
         # What a manager decides otherwise counts from then.
         decided = at

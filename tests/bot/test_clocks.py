@@ -131,6 +131,15 @@ def test_an_alert_has_its_clocks_met_by_a_person_and_late_without(stage: Callabl
     assert next(one for one in rows(made).values() if one.rule == "R11").status is Status.MET
 
 
+def test_whoever_decides_without_taking_it_first_has_acknowledged_it(stage: Callable[..., Stage]) -> None:
+    made = stage(*OPEN, "child > he hits me with a belt")
+    play(made, "---- 1 minute\ndesk > mel decides 1 refer because of what was said")
+    (seen,) = (one for one in rows(made).values() if one.rule == "R10")
+    assert (seen.status, seen.met_at) == (Status.MET, made.now)
+    said = play(made, "---- 1 day")
+    assert "R10" not in {one["rule"] for one in said if one["kind"] == "deadline"}
+
+
 def test_a_text_safe_chat_has_its_clocks_without_a_case(stage: Callable[..., Stage]) -> None:
     made = stage("child > he hits me with a belt", head=HEAD.replace("return_interview", "text_safe"))
     with made.database.snapshot() as tx:
