@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Final
 
 from bot import pages, paging
 from flows.model import Level
-from storage import alerts, claiming, leaving
-from storage.codes import Sending
+from storage import alerts, claiming, leaving, outbox
+from storage.codes import Sending, Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
+    from bot.runner import House
     from flows.model import Alert
     from storage.alerts import Paged
     from storage.claiming import Outgoing
@@ -104,10 +105,14 @@ def ready(tx: Transaction, text: Leaving) -> Leaving | None:
     return Leaving((replace(named[0], text=words), *named[1:]), tuple(counted), text.every)
 
 
-def follow(tx: Transaction, text: Leaving, now: datetime) -> None:
+def follow(tx: Transaction, house: House, text: Leaving, now: datetime) -> None:
     """What becomes of those that were in one text with another: sent with it, tried again with it, or by themselves."""
     first, *along = text.rows
     leaving.follow(tx, first.id, [one.id for one in along], now, now + _AGAIN)
+    led = outbox.look(tx, first.id)
+    if led is not None and led.status is Status.WAITING and led.error:
+        for one in along:
+            paging.stuck(tx, house, one.id, led.error, now)
 
 
 def engaged(tx: Transaction, one: Outgoing, now: datetime) -> bool:

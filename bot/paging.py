@@ -14,6 +14,7 @@ from bot.channels import segments
 from bot.channels.base import Reason
 from flows import standing
 from flows.effects import Page
+from flows.model import Level
 from storage import alerts, audit, leaving, methods, outbox, people
 from storage.codes import Sending
 from storage.outbox import Draft
@@ -100,6 +101,32 @@ def failed(tx: Transaction, house: House, outbox_id: str, reason: Reason, now: d
     if other is not None:
         _one(tx, house, effect, person, other, now)
     audit.record(tx, now, "ticker", "page.failed", alert.id, f"by:{found.method}", str(reason), person.id)
+
+
+def stuck(tx: Transaction, house: House, outbox_id: str, reason: str, now: datetime) -> None:
+    """A page did not leave and is tried again, which may go on as long as a provider is down: beside it another way of theirs.
+
+    At L4 from the first try that fails, else from the second; each further failure opens one more, until none is left.
+    """
+    found, sent = alerts.page_of(tx, outbox_id), outbox.look(tx, outbox_id)
+    # Of what only has to wait its turn nothing failed.
+    if found is None or sent is None or reason == Reason.THROTTLED:
+        return
+    alert, person = alerts.readable(tx, found.alert), people.load(tx, found.staff)
+    if alert is None or not (standing.still_wanted(alert, person.name) and alerts.is_last(tx, found)):
+        return
+    if sent.attempts < (1 if alert.level >= Level.L4 else 2):
+        return
+    effect = Page(alert, person.name, found.role.value, found.rung, found.method)
+    rung = [one for one in alerts.pages(tx, alert.id) if _same(one, effect, person)]
+    tried = {one.method for one in rung if one.at > found.at - _ONCE} | {*_planned(effect)}
+    proved = methods.verified(tx, person.id)
+    ways = [way for way in house.shelf.page_methods if way not in tried and methods.address(tx, person.id, way)]
+    # A call goes by the provider of the text.
+    other = min(ways, key=lambda way: (way == "voice", way not in proved), default=None)
+    if other is not None:
+        _one(tx, house, effect, person, other, now)
+        audit.record(tx, now, "ticker", "page.stuck", alert.id, f"by:{found.method}", reason, person.id)
 
 
 # --- by which way -----------------------------------------------------------------------------------------------------

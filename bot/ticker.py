@@ -180,7 +180,7 @@ class Ticker:
             return
         self._send(ready.named[0], now)
         if len(ready.rows) > 1:
-            self.house.committer.submit(partial(bundling.follow, text=ready, now=now))
+            self.house.committer.submit(partial(bundling.follow, house=self.house, text=ready, now=now))
 
     def _let_go(self, now: datetime) -> None:
         """What came too late to be sent, or may have been sent by a process that died: somebody is told."""
@@ -271,11 +271,14 @@ class Ticker:
             # One call asks about everything: where this one cannot be placed, the next would not be either.
             self.house.committer.submit(lambda tx: leaving.put_off(tx, one.staff or "", one.channel, again))
         if failure.in_doubt and one.repeat_in_doubt and (page or one.attempts < len(steps)):
-            self.house.committer.submit(lambda tx: outbox.in_doubt(tx, one.id, again))
+            mark = partial(outbox.in_doubt, outbox=one.id, retry_at=again)
         elif failure.retry:
-            self.house.committer.submit(lambda tx: outbox.failed(tx, one.id, failure.reason, again))
+            mark = partial(outbox.failed, outbox=one.id, reason=failure.reason, retry_at=again)
         else:
             self._give_up(one, failure.reason, now)
+            return
+        beside = partial(paging.stuck, house=self.house, outbox_id=one.id, reason=failure.reason, now=now)
+        self._or_untold(lambda tx: (mark(tx), beside(tx)), mark, now)
 
     def _give_up(self, one: Claimed, reason: Reason, now: datetime) -> None:
         """It will not leave, or nobody knows: whoever answers for the child is told, and nothing is shown as sent."""

@@ -158,6 +158,59 @@ def test_a_number_that_is_dead_is_followed_by_the_next_way_at_once(place: Place)
     assert [name for name in place.ways() if name != "sms"] == ["email"]
 
 
+@pytest.mark.parametrize("reason", [Reason.TRANSIENT, Reason.ACCOUNT, Reason.UNKNOWN, Reason.IN_DOUBT])
+def test_while_a_provider_is_down_an_l4_goes_by_every_other_way_and_on_by_the_first(
+    place: Place, reason: Reason
+) -> None:
+    place.staff("ana", "duty", sms=ANA, voice=ANA, telegram=CHAT, email=MAIL)
+    place.staff("mel", "manager", sms="+447700900201", voice="+447700900201", email="mel@example.org")
+    for down in ("sms", "voice"):
+        place.phones[down].fails = [SendFailed(reason) for _ in range(500)]
+    place.texts(GRAVE)
+    told = {way: {one.to for one in place.phones[way].sent} for way in ("telegram", "email")}
+    assert told == {"telegram": {CHAT}, "email": {MAIL, "mel@example.org"}}
+    for second in range(0, 240, 5):
+        place.rounds(AT + timedelta(seconds=second))
+    assert (len(place.phones["telegram"].sent), len(place.phones["email"].sent)) == (1, 2), "once for the rung"
+    for down in ("sms", "voice"):
+        place.phones[down].fails.clear()
+    place.rounds(AT + timedelta(seconds=280))
+    assert ANA in {one.to for one in place.phones["sms"].sent}
+
+
+def test_an_l3_waits_for_the_second_failure_and_for_its_own_call(place: Place) -> None:
+    place.staff("ana", "duty", sms=ANA, voice=ANA, email=MAIL)
+    place.phones["sms"].down = True
+    place.texts(LESS)
+    assert place.ways() == []
+    place.rounds(AT + timedelta(seconds=5))
+    assert place.ways() == ["email"]
+
+
+def test_of_what_waits_its_turn_nothing_failed(place: Place) -> None:
+    place.staff("ana", "duty", sms=ANA, voice=ANA, email=MAIL)
+    place.phones["sms"].fails.append(SendFailed(Reason.THROTTLED, code="paced", retry_after=2))
+    place.texts(GRAVE)
+    place.rounds(AT + timedelta(seconds=5))
+    assert place.ways() == ["sms", "voice"]
+
+
+def test_whoever_waits_for_many_pages_at_once_is_told_of_each_by_another_way(place: Place) -> None:
+    place.staff("ana", "duty", sms=ANA, voice=ANA, email=MAIL)
+    for way in ("sms", "voice"):
+        place.phones[way].down = True
+    for number in range(3):
+        child = f"+44770090010{number}"
+        place.runner.accept(Inbound("sms", f"SM{number}", child, GRAVE, None, AT))
+    for second in (0, 5, 10, 20):
+        place.rounds(AT + timedelta(seconds=second))
+    with place.database.transaction() as tx:
+        names = {one.case_name for one in alerts.undecided(tx)}
+    assert len(names) == 3
+    mails = " ".join(one.text for one in place.phones["email"].sent)
+    assert all(name in mails for name in names)
+
+
 def test_a_call_that_rings_out_is_placed_once_more_and_not_again(place: Place) -> None:
     place.staff("ana", "duty", sms=ANA, voice=ANA)
     place.texts(GRAVE)
