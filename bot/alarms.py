@@ -34,6 +34,8 @@ log = logging.getLogger(__name__)
 LIVE = ("raised", "acknowledged")
 # The timer by which an alert is looked at when somebody came to be kept from its child.
 APART = "apart"
+# The timer by which an alert that pages at night is looked at when the night begins.
+NIGHT = "night"
 # A rung reaches these; a volunteer worker on shift is not on the ladder.
 ON_LADDER = frozenset({"duty", "backup", "manager", "service_manager"})
 
@@ -58,9 +60,10 @@ def raise_alert(tx: Transaction, house: House, scene: Scene, concern: Concern) -
     ladder = escalation.ladder_for(level, night_page, night, house.shelf.ladders)
     if kept:
         ladder, on_duty = routes.ladder(ladder), conflict.present(tx, house, scene.at, kept)
+    about = live.id if live else alerts.new_id()
     if live is None:
         alert = Alert(
-            id=alerts.new_id(),
+            id=about,
             conversation=scene.after.id,
             level=concern.level,
             state="raised",
@@ -79,6 +82,9 @@ def raise_alert(tx: Transaction, house: House, scene: Scene, concern: Concern) -
         step(tx, house, live, joined, on_duty)
     if apart:
         look_again(tx, scene.at)
+    if night_page and level == Level.L2 and not night:
+        falls = quiet_hours.next_at(scene.at, house.settings.timezone, quiet_hours.DAY_TO_HOUR)
+        timers.add(tx, Subject.ALERT, about, NIGHT, falls, 0)
 
 
 def name_later(tx: Transaction, house: House, conversation: Conversation, text: str, at: datetime) -> None:
@@ -258,7 +264,22 @@ def rung(tx: Transaction, house: House, timer: Timer, now: datetime) -> None:
         if alert.taken_by == (name := people.load(tx, timer.about).name):
             step(tx, house, alert, events.AlertPassedOn(now, name))
         return
+    if _night_fell(house, alert, now):
+        _at_night(tx, house, _past(tx, house, alert, now), now)
+        return
     step(tx, house, alert, events.RungDue(now, timer.name, timer.rung, timer.turn))
+
+
+def _night_fell(house: House, alert: Alert, now: datetime) -> bool:
+    """Nobody took it by day, and it is one that must not wait for the morning: the day's ladder is too slow for it now."""
+    waits = alert.state == standing.RAISED and alert.level == Level.L2 and alert.night_page
+    return waits and alert.ladder.level < Level.L3 and quiet_hours.is_night(now, house.settings.timezone)
+
+
+def _at_night(tx: Transaction, house: House, alert: Alert, now: datetime) -> None:
+    ladder = escalation.ladder_for(alert.level, alert.night_page, True, house.shelf.ladders)  # noqa: FBT003 - as there
+    ladder = routes.ladder(ladder) if alert.away else ladder
+    step(tx, house, alert, events.AlertRaised(now, alert.level, (), alert.night_page, ladder))
 
 
 def wake(tx: Transaction, house: House, now: datetime) -> None:
