@@ -100,7 +100,7 @@ def is_open(tx: Transaction, page: Paged) -> bool:
     alert = alerts.readable(tx, page.alert)
     if page.used_at is not None or alert is None or alert.state not in alarms.LIVE:
         return False
-    return alerts.is_last(tx, page) and may_know(tx, page, people.load(tx, page.staff))
+    return alerts.is_current(tx, page) and may_know(tx, page, people.load(tx, page.staff))
 
 
 def may_know(tx: Transaction, page: Paged, person: Person) -> bool:

@@ -90,7 +90,7 @@ NO_ANSWER = "Waymark: text only the code of your page, the code and NO to pass i
 def yours(alert: Alert, *, climbs: bool) -> str:
     """To whoever took it by a claim."""
     more = " Open the desk now: it goes on climbing until you do." if climbs else ""
-    return f"Waymark {alert.case_name}: it is yours.{more}"
+    return f"Waymark {alert.level.name} {alert.case_name}: it is yours.{more}"
 
 
 # What is said into a call after a key, or when nothing is left to ask.

@@ -89,10 +89,10 @@ def failed(tx: Transaction, house: House, outbox_id: str, reason: Reason, now: d
     if found is None:
         return
     alert, person = alerts.readable(tx, found.alert), people.load(tx, found.staff)
-    if alert is None or not (standing.still_wanted(alert, person.name) and alerts.is_last(tx, found)):
+    if alert is None or not (standing.still_wanted(alert, person.name) and alerts.is_current(tx, found)):
         return
     effect = Page(alert, person.name, found.role.value, found.rung, found.method)
-    tried = [one.method for one in alerts.pages(tx, alert.id) if _same(one, effect, person)]
+    tried = [one.method for one in _tries(tx, effect, person)]
     if (found.method, reason) == ("voice", Reason.UNREACHABLE) and tried.count("voice") == 1:
         _one(tx, house, effect, person, "voice", now + _CALL_AGAIN)
         return
@@ -113,13 +113,13 @@ def stuck(tx: Transaction, house: House, outbox_id: str, reason: str, now: datet
     if found is None or sent is None or reason == Reason.THROTTLED:
         return
     alert, person = alerts.readable(tx, found.alert), people.load(tx, found.staff)
-    if alert is None or not (standing.still_wanted(alert, person.name) and alerts.is_last(tx, found)):
+    if alert is None or not (standing.still_wanted(alert, person.name) and alerts.is_current(tx, found)):
         return
     if sent.attempts < (1 if alert.level >= Level.L4 else 2):
         return
     effect = Page(alert, person.name, found.role.value, found.rung, found.method)
-    rung = [one for one in alerts.pages(tx, alert.id) if _same(one, effect, person)]
-    tried = {one.method for one in rung if one.at > found.at - _ONCE} | {*_planned(effect)}
+    rung = [one.method for one in _tries(tx, effect, person) if one.at > found.at - _ONCE]
+    tried = {*rung, *_planned(effect)}
     proved = methods.verified(tx, person.id)
     ways = [way for way in house.shelf.page_methods if way not in tried and methods.address(tx, person.id, way)]
     # A call goes by the provider of the text.
@@ -143,8 +143,7 @@ def _by(tx: Transaction, house: House, effect: Page, person: Person, at: datetim
     if ours and effect.method in proved:
         return (effect.method,)
     # What was sent longer ago was answered, or was not enough: whoever let it decay is asked again by what they have.
-    rung = [one for one in alerts.pages(tx, effect.alert.id) if _same(one, effect, person)]
-    tried = {one.method for one in rung if one.at > at - _ONCE}
+    tried = {one.method for one in _tries(tx, effect, person) if one.at > at - _ONCE}
     others = [way for way, there in held.items() if there and way not in (effect.method, *tried, *_planned(effect))]
     others.sort(key=lambda way: way not in proved)
     if ours:
@@ -152,8 +151,11 @@ def _by(tx: Transaction, house: House, effect: Page, person: Person, at: datetim
     return tuple(others[:1])
 
 
-def _same(page: Paged, effect: Page, person: Person) -> bool:
-    return (page.staff, page.round, page.rung) == (person.id, effect.alert.round, effect.rung)
+def _tries(tx: Transaction, effect: Page, person: Person) -> list[Paged]:
+    """By what this person was tried for this rung. What called them to a lower level told them of something smaller."""
+    alert, asked = effect.alert, (person.id, effect.alert.round, effect.rung)
+    since = alerts.peek(tx, alert.id).level_at or alert.opened_at
+    return [one for one in alerts.pages(tx, alert.id) if (one.staff, one.round, one.rung) == asked and one.at >= since]
 
 
 def _planned(effect: Page) -> tuple[str, ...]:

@@ -56,6 +56,13 @@ def rung_number(ladder: Ladder, index: int) -> int:
     return sum(ladder.rungs[i].roles != ladder.rungs[i - 1].roles for i in range(1, index + 1))
 
 
+def lasts(ladder: Ladder, number: int) -> timedelta:
+    """How long a rung, as people count it, is the last one: until the next, or until the ladder begins again."""
+    begins = {rung_number(ladder, index): rung.after_minutes for index, rung in reversed([*enumerate(ladder.rungs)])}
+    again = ladder.rungs[-1].after_minutes + ladder.again_after_minutes
+    return timedelta(minutes=begins.get(number + 1, again) - begins.get(number, 0))
+
+
 def started(alert: Alert) -> datetime:
     """Minute 0 of the ladder, UTC."""
     return (alert.started_at or alert.opened_at).astimezone(UTC)

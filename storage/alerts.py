@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import bindparam, func, insert, or_, select, update
 
+from flows import standing
 from flows.model import Alert, Level
 from storage import codec, ids, keys, tables
 from storage.codes import AlertState, Role
@@ -87,7 +88,6 @@ _PAGES_TO: Final = (
     )
     .order_by(_P.id.desc())
 )
-_LAST: Final = select(_P.rung, _P.round).where(_P.alert_id == bindparam("alert")).order_by(_P.id.desc()).limit(1)
 _PAGED_BETWEEN: Final = (
     select(_P.staff_id)
     .where(_P.at >= bindparam("since"), _P.at < bindparam("until"))
@@ -127,7 +127,7 @@ class Paged:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A texted code fits a page. `live`: not used before, and its rung is still the last one tried (decisions 7)."""
+    """A texted code fits a page. `live`: not used before, and its rung still has its time (decisions 7)."""
 
     page: Paged
     live: bool
@@ -249,7 +249,7 @@ def by_code(tx: Transaction, staff: str, given: str) -> Match | None:
     fits = None
     for page in pages_to(tx, staff):
         if page.method != _CALL and keys.same_code(given, tx.keys.page_code(page.alert, page.serial, page.rung, staff)):
-            live = page.used_at is None and is_last(tx, page)
+            live = page.used_at is None and is_current(tx, page)
             fits = Match(page, live) if fits is None or live else fits
     return fits
 
@@ -275,10 +275,21 @@ def pages_to(tx: Transaction, staff: str) -> tuple[Paged, ...]:
     return tuple(Paged(*row) for row in tx.execute(_PAGES_TO, {"staff": staff}))
 
 
-def is_last(tx: Transaction, page: Paged) -> bool:
-    """Whether the rung of this try is still the last one that was tried: a code dies with its rung (decisions 7)."""
-    last = tx.execute(_LAST, {"alert": page.alert}).one()
-    return (page.rung, page.round) == tuple(last)
+def is_current(tx: Transaction, page: Paged) -> bool:
+    """Whether the rung of this try still has its time: a code dies with its rung (decisions 7), and with the level it named.
+
+    Somebody of the rung who passes it on brings the next one early: the others of theirs keep the minutes they were given.
+    """
+    alert = readable(tx, page.alert)
+    if alert is None or (alert.level_at is not None and page.at < alert.level_at):
+        return False
+    rung, begins = (page.rung, page.round), page.at
+    for other in pages(tx, page.alert):
+        if other.id < page.id:
+            begins = min(begins, other.at) if (other.rung, other.round) == rung else page.at
+        elif (other.rung, other.round) != rung and other.at >= begins + standing.lasts(alert.ladder, page.rung):
+            return False
+    return True
 
 
 def link(tx: Transaction, page: str) -> str:
@@ -293,7 +304,7 @@ def by_link(tx: Transaction, given: str) -> Match | None:
     alert = readable(tx, found.alert) if found is not None else None
     if found is None or alert is None or alert.state not in (AlertState.RAISED, AlertState.ACKNOWLEDGED):
         return None
-    return Match(found, found.used_at is None and is_last(tx, found))
+    return Match(found, found.used_at is None and is_current(tx, found))
 
 
 def _link_mark(tx: Transaction, page: str) -> str:

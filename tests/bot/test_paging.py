@@ -322,6 +322,36 @@ def test_a_link_dies_with_its_rung(place: Place) -> None:
     assert place.alert().state == "raised"
 
 
+def test_whoever_is_called_beside_somebody_who_passes_keeps_the_minutes_of_the_rung(place: Place) -> None:
+    manager = place.staff("mel", "manager", email=MAIL)
+    place.staff("ana", "duty", sms=ANA)
+    place.staff("ben", "backup", sms="+447700900201")
+    place.staff("sue", "service_manager", sms="+447700900203")
+    place.texts(GRAVE)
+    place.back(next(one.text for one in place.phones["sms"].sent if one.to == ANA).split("Reply ")[1][:6] + " NO", AT)
+    mel, ben = next(one for one in place.pages() if one.staff == manager), place.pages()[-1]
+    assert (mel.method, ben.rung) == ("email", 1)
+
+    def current(page: Paged) -> bool:
+        with place.database.transaction() as tx:
+            return alerts.is_current(tx, page)
+
+    place.rounds(AT + 4 * MINUTE)
+    assert (current(mel), current(ben)) == (True, True)
+    place.rounds(AT + 5 * MINUTE)
+    assert (current(mel), current(ben)) == (False, False), "the last rung came"
+    assert Door(place).ask("POST", _link(place), {"do": "take", "form": _link(place)}).status_code == 410
+
+
+def test_a_link_of_what_was_less_takes_nothing(place: Place) -> None:
+    place.staff("ana", "duty", email=MAIL)
+    place.texts(LESS)
+    link = _link(place)
+    place.texts(GRAVE, AT + MINUTE)
+    assert Door(place).ask("GET", link).status_code == 410
+    assert len(place.phones["email"].sent) == 2
+
+
 def test_a_press_passes_it_on(place: Place) -> None:
     place.staff("ana", "duty", email=MAIL)
     ben = place.staff("ben", "backup", email="ben@example.org")
