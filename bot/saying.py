@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 JOINED: Final = timedelta(minutes=10)
 LONGEST: Final = 1000
 KEEP_PROMISE: Final = "keep_promise"
-_SUPERVISORS: Final = ("supervisor", "duty")
+# Who may send held words, in the order in which they are asked.
+_SUPERVISORS: Final = ("supervisor", "duty", "backup", "manager", "service_manager")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +109,12 @@ def _check(tx: Transaction, house: House, c: Conversation, who: Person, text: st
 
 
 def _tell(tx: Transaction, house: House, who: Person, conversation: str, at: datetime) -> None:
-    """Ping whoever supervises now; without one on a shift, the duty worker."""
+    """Ping whoever supervises now; without another than the writer on a shift, the duty worker, then those behind them."""
     reference = conversations.contact_of(tx, conversation).reference
-    on = people.on_duty(tx, at)
+    on = [one for one in people.on_duty(tx, at) if one.name != who.name]
     role = next((one for one in _SUPERVISORS if any(each.role == one for each in on)), None)
     for one in on:
-        if one.role == role and one.name != who.name:
+        if one.role == role:
             alarms.notice(tx, house, one.name, pages.about("words_held", reference), at)
 
 
