@@ -14,7 +14,7 @@ from bot import alarms, clocks, pages
 from flows import events, facts, queue, second_reading
 from flows.model import Level, Task
 from flows.turn import BOT, NOBODY
-from storage import alerts, audit, conversations, leases, people, second_reads, tasks, timers, training, waits
+from storage import alerts, audit, conversations, leases, people, second_reads, sessions, tasks, timers, training, waits
 from storage.codes import Bar, Subject
 
 if TYPE_CHECKING:
@@ -223,10 +223,11 @@ def worker(tx: Transaction, house: House, person: Person, now: datetime, role: s
 def on_shift(tx: Transaction, house: House, now: datetime) -> tuple[queue.Worker, ...]:
     """Everybody who is on now and could take a child, each once."""
     found: dict[str, queue.Worker] = {}
+    at_desk = sessions.seen_since(tx, now - presence(house))
     for one in people.on_duty(tx, now):
         person = people.by_name(tx, one.name)
         if person is not None and person.id not in found:
-            found[person.id] = worker(tx, house, person, now, one.role)
+            found[person.id] = replace(worker(tx, house, person, now, one.role), here=person.id in at_desk)
     return tuple(found.values())
 
 

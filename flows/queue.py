@@ -37,7 +37,9 @@ class Child:
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """Who could take a chat. `holds`: the levels of the chats they have; `in_date`: training and DBS are."""
+    """Who could take a chat. `holds`: the levels of the chats they have; `in_date`: training and DBS are; `here`: seen at the
+    desk a moment ago.
+    """
 
     id: str
     role: str
@@ -45,6 +47,7 @@ class Worker:
     holds: tuple[Level, ...] = ()
     rests_until: datetime | None = None
     in_date: bool = True
+    here: bool = False
 
 
 def off(worker: Worker, now: datetime, limits: Mapping[str, int]) -> str | None:
@@ -128,15 +131,15 @@ def waits_beyond(children: Iterable[Child], worker: Worker) -> bool:
 def next_on(
     child: Child, leaving: str, people: Iterable[Worker], now: datetime, limits: Mapping[str, int]
 ) -> Worker | None:
-    """Who the chat is handed to at the end of a shift: whom the child wants, then who speaks their language, then who
-    has the fewest chats. `people`: who is on shift, the latest to leave first. None: nobody may have it.
+    """Who the chat is handed to at the end of a shift: who is at the desk, then whom the child wants, then who speaks their
+    language, then who has the fewest chats. `people`: who is on shift, the latest to leave first. None: nobody may have it.
     """
     fit = [one for one in people if one.id != leaving and refused(child, one, now, limits) is None]
 
-    def place(one: Worker) -> tuple[bool, bool, bool, int]:
-        # A manager is kept free for what only managers may do.
-        answers_for_others = one.role in MAY_STEP_IN
-        return one.id != child.wanted, answers_for_others, base(child.locale) not in one.languages, len(one.holds)
+    def place(one: Worker) -> tuple[bool, bool, bool, bool, int]:
+        # The child is told a name: it must be somebody who is there. A manager is kept free for what only managers may do.
+        answers_for_others, foreign = one.role in MAY_STEP_IN, base(child.locale) not in one.languages
+        return not one.here, one.id != child.wanted, answers_for_others, foreign, len(one.holds)
 
     return min(fit, key=place, default=None)
 

@@ -43,6 +43,7 @@ _END: Final = delete(tables.sessions).where(_T.mark == bindparam("known"))
 _END_OF: Final = delete(tables.sessions).where(_T.staff_id == bindparam("staff"))
 _END_BY: Final = delete(tables.sessions).where(_T.by == bindparam("passkey"))
 _FORGET: Final = delete(tables.sessions).where((_T.seen_at <= bindparam("alive")) | (_T.begun_at <= bindparam("today")))
+_SEEN: Final = select(_T.staff_id).where(_T.seen_at > bindparam("since"))
 _COUNT: Final = select(func.count()).select_from(tables.sessions).where(_T.seen_at > bindparam("alive"))
 
 
@@ -94,6 +95,11 @@ def end_of(tx: Transaction, staff: str) -> int:
 def end_by(tx: Transaction, passkey: str) -> int:
     """End what a passkey began: it was removed."""
     return tx.execute(_END_BY, {"passkey": passkey}).rowcount
+
+
+def seen_since(tx: Transaction, since: datetime) -> frozenset[str]:
+    """Who was at the desk since then, by id."""
+    return frozenset(tx.execute(_SEEN, {"since": since}).scalars())
 
 
 def count(tx: Transaction, now: datetime) -> int:

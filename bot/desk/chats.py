@@ -225,11 +225,12 @@ def _draft(tx: Transaction, ask: Ask, c: Conversation) -> str:
     return held.text if held is not None and held.staff == ask.who.id else ""
 
 
-def _colleagues(tx: Transaction, ask: Ask, c: Conversation) -> list[str]:
-    """Who could have this chat now, by name."""
+def _colleagues(tx: Transaction, ask: Ask, c: Conversation) -> list[tuple[str, bool]]:
+    """Who could have this chat now, by name, and whether they are at the desk: who is not may not see the child for minutes."""
     child, limits = holding.child(tx, c), ask.house.shelf.limits
     fit = [one for one in holding.on_shift(tx, ask.house, ask.at) if queue.refused(child, one, ask.at, limits) is None]
-    return sorted(people.load(tx, one.id).name for one in fit if one.id != ask.who.id)
+    found = [(people.load(tx, one.id).name, one.here) for one in fit if one.id != ask.who.id]
+    return sorted(found, key=lambda one: (not one[1], one[0]))
 
 
 def _askable(tx: Transaction, ask: Ask, c: Conversation) -> list[dict[str, Any]]:

@@ -308,7 +308,7 @@ def test_handing_over_back_and_closing(here: AtDesk) -> None:
     assert here.post(f"{path}/close", "worker").status_code == 409
     dev = here.hire("dev", "worker")
     here.do(lambda tx: training.record(tx, Training(dev.id, IN_DATE, IN_DATE), dev.id, here.now))
-    assert "<option>dev</option>" in here.get(path, "worker").text
+    assert '<option value="dev">dev (not at the desk now)</option>' in here.get(path, "worker").text
     here.post(f"{path}/transfer", "worker", to="dev")
     assert here.read(lambda tx: conversations.peek(tx, chat)).holder == "dev"
     assert here.get(path, "worker").status_code == 404

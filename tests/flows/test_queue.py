@@ -110,6 +110,8 @@ def test_who_is_next_on() -> None:
         return found.id if found else None
 
     assert next_on(child("a")) == "dev"
+    there = worker("kit", role="manager", here=True)
+    assert queue.next_on(child("a", wanted="gil"), "ann", (*everybody, there), NOW, LIMITS) == there
     assert next_on(child("a", locale="ar")) == "fay"
     assert next_on(child("a", wanted="gil")) == "gil"
     assert next_on(child("a", wanted="gil", barred=frozenset({"gil", "dev", "eve", "fay"}))) == "mel"
