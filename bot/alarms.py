@@ -13,6 +13,7 @@ from bot import clocks, conflict, ending, pages, paging
 from flows import conflict as routes
 from flows import deadline_alerts, effects, escalation, events, quiet_hours, rota, standing
 from flows.model import Alert, Level, OnDuty
+from flows.turn import BOT, NOBODY
 from storage import alerts, audit, outbox, people, timers
 from storage.codes import Role, Sending, Subject
 from storage.outbox import Draft
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from flows.events import AlertEvent
     from flows.model import Concern, Conversation
     from storage.database import Transaction
+    from storage.people import Person
     from storage.timers import Timer
 
 
@@ -78,13 +80,22 @@ def raise_alert(tx: Transaction, house: House, scene: Scene, concern: Concern) -
         audit.record(tx, scene.at, "bot", "alert.opened", alert.id, concern.level.name)
         step(tx, house, alert, events.AlertOpened(scene.at), on_duty)
     else:
-        joined = events.AlertRaised(scene.at, concern.level, concern.categories, night_page, ladder, kept)
+        beside = _beside(scene, live)
+        joined = events.AlertRaised(scene.at, concern.level, concern.categories, night_page, ladder, kept, beside)
         step(tx, house, live, joined, on_duty)
     if apart:
         look_again(tx, scene.at)
     if night_page and level == Level.L2 and not night:
         falls = quiet_hours.next_at(scene.at, house.settings.timezone, quiet_hours.DAY_TO_HOUR)
         timers.add(tx, Subject.ALERT, about, NIGHT, falls, 0)
+
+
+def _beside(scene: Scene, alert: Alert) -> str:
+    """Who of the staff raised it; else who is with the child, while nobody who may decide has taken the alert."""
+    if isinstance(scene.event, events.ConcernRaised):
+        return scene.event.by
+    holder = scene.before.holder
+    return holder if alert.taken_by is None and holder not in (BOT, NOBODY) else ""
 
 
 def name_later(tx: Transaction, house: House, conversation: Conversation, text: str, at: datetime) -> None:
@@ -227,11 +238,37 @@ def _tell_behind(tx: Transaction, house: House, scene: Scene, text: str) -> None
         notice(tx, house, name, text, scene.at)
 
 
+def may_decide(tx: Transaction, who: Person, alert: Alert, at: datetime) -> bool:
+    """Whether somebody may take an alert and decide: by their own role, one they stand in now, or called for this one in
+    place of those.
+    """
+    roles = {who.role.value, *(one.role for one in people.on_duty(tx, at) if one.name == who.name)}
+    return bool(roles & ON_LADDER) or who.name in alert.paged
+
+
+def keeps_company(tx: Transaction, house: House, alert: Alert, who: Person, at: datetime) -> None:
+    """Somebody who may not decide is with the child: those who were called hear so, and are called on."""
+    _tell_called(tx, house, alert, who.name, "with_child", at)
+
+
 def pass_over(tx: Transaction, house: House, scene: Scene, worker: str) -> None:
-    """The child wants somebody else: the alert climbs on, past whoever holds the chat now."""
+    """The child is without whoever held the chat, or wants somebody else: the alert climbs on, past them."""
     alert = alerts.open_for(tx, scene.after.id)
-    if alert is not None:
+    if alert is None:
+        return
+    if alert.state != "raised" or worker in (*alert.paged, *alert.away):
         step(tx, house, alert, events.AlertPassedOn(scene.at, worker))
+        return
+    # Those who were called were told that the child had company.
+    _tell_called(tx, house, alert, worker, "child_alone", scene.at)
+    step(tx, house, alert, events.RungDue(scene.at, escalation.CLIMB, alert.rung, alert.serial))
+
+
+def _tell_called(tx: Transaction, house: House, alert: Alert, who: str, about: str, at: datetime) -> None:
+    text = pages.about(about, alert.case_name, alert.level.name, who)
+    for name in alert.paged:
+        if name not in (who, *alert.away):
+            notice(tx, house, name, text, at, alert.id)
 
 
 def present(tx: Transaction, house: House, at: datetime, *, urgent: bool) -> tuple[OnDuty, ...]:

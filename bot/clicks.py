@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot import alarms, holding
+from bot import alarms, holding, pages
 from flows import escalation, events, queue, standing
 from flows.model import Kind, Level
 from flows.turn import BOT, NOBODY
@@ -128,9 +128,14 @@ def take_next(tx: Transaction, runner: Runner, who: Person, at: datetime) -> str
 def _take(tx: Transaction, runner: Runner, who: Person, conversation: str, at: datetime) -> None:
     _chat(tx, runner, who, conversation, events.WorkerTook(at, who.name), "chat.taken")
     alert = alerts.open_for(tx, conversation)
-    if alert is not None and standing.climbs(alert):
+    if alert is None or not standing.climbs(alert):
+        return
+    if alarms.may_decide(tx, who, alert, at):
         # Whoever sits with the child, signed in, has the alert: nobody else is called for it.
         acknowledge(tx, runner, who, alert.id, at)
+    else:
+        # Company is not a decision: a child at L4 with a volunteer still needs those who can send for help (decisions 7).
+        alarms.keeps_company(tx, runner.house, alert, who, at)
 
 
 def _may_have(tx: Transaction, runner: Runner, who: Person, c: Conversation, at: datetime) -> None:
@@ -189,6 +194,8 @@ def transfer(tx: Transaction, runner: Runner, who: Person, conversation: str, to
         raise Refused(f"{to.name} cannot have this chat now ({why})") from None
     left = events.WorkerLeft(at, who.name, successor=to.name)
     _chat(tx, runner, who, conversation, left, "chat.handed_over", to.id)
+    reference = conversations.contact_of(tx, conversation).reference
+    alarms.notice(tx, runner.house, to.name, pages.about("handed_over", reference, who=who.name), at)
 
 
 def hand_over(tx: Transaction, runner: Runner, who: Person, conversation: str, at: datetime) -> str:

@@ -84,9 +84,13 @@ def _begin(tx: Transaction, house: House, conversation: str, name: str, at: date
 
 
 def _hand_on(tx: Transaction, scene: Scene, to: str) -> None:
-    """The alert goes with the chat: whoever went home is not asked for a decision half an hour later."""
-    alert = alerts.open_for(tx, scene.after.id)
-    if alert is not None and alert.state == "acknowledged" and alert.taken_by == scene.before.holder:
+    """The alert goes with the chat: whoever went home is not asked for a decision half an hour later. To who may not
+    decide it does not go.
+    """
+    alert, person = alerts.open_for(tx, scene.after.id), people.by_name(tx, to)
+    if alert is None or person is None or not alarms.may_decide(tx, person, alert, scene.at):
+        return
+    if alert.state == "acknowledged" and alert.taken_by == scene.before.holder:
         alerts.save(tx, replace(alert, taken_by=to))
         audit.record(tx, scene.at, "bot", "alert.handed_on", alert.id)
 

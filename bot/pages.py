@@ -30,6 +30,8 @@ _ABOUT = {
     "went_quiet": "{case}: no answer for a day. Please look.",
     "later": "{case}: the child asked us not to text now.",
     "taken_over": "{case}: somebody else has taken this chat from you. They answer the child now.",
+    "with_child": "{level} {case}: {who} is in the chat but may not decide. Somebody must still take the alert.",
+    "handed_over": "{case}: {who} handed this chat to you. You answer the child now. Please open the desk.",
     "dropped_out": "{case}: you were not seen for five minutes. The child waits for somebody else now.",
     "waits_past": "{case}: the child was promised a person by now, and nobody has the chat. Please take it.",
     "child_alone": "{level} {case}: the worker in the chat is gone. The child waits alone. Please open the desk.",

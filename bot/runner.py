@@ -269,6 +269,7 @@ class Runner:
         # A chat in which nothing worrying was ever heard has no alert to look for.
         held = alerts.open_for(tx, conversation.id) if conversation.level else None
         alert = held if held is not None and held.state in alarms.LIVE else None
+        alone = conversation.holder in (BOT, NOBODY)
         return events.Desk(
             open=not switches.on(tx, Switch.CLOSED, at),
             on_duty=on_duty,
@@ -276,7 +277,7 @@ class Runner:
             alert_level=alert.level if alert else None,
             alert_taken=bool(alert and alert.taken_by),
             alert_may_wait=bool(alert and standing.may_wait(alert)),
-            alert_age_minutes=int((at - alert.opened_at).total_seconds() // 60) if alert else 0,
+            alert_age_minutes=int((at - alert.opened_at).total_seconds() // 60) if alert and alone else 0,
             alert_id=alert.id if alert else None,
             worker=str(conversation.facts.get("worker", "")) or None,
         )

@@ -111,7 +111,7 @@ def _raised(alert: Alert, event: events.AlertRaised, now: _Now) -> _Step:
     sooner = event.ladder is not None and event.ladder.level > alert.ladder.level
     parts = bool(set(event.away) - set(alert.away))
     if not parts and (event.level, sooner) <= (alert.level, False):
-        return joined, (_notice(joined, alert.taken_by, now, "joined"),) if alert.taken_by else ()
+        return joined, _more(joined, event.beside, now)
     away, level = _joined(alert.away, event.away), max(alert.level, event.level)
     # Never a slower ladder than the one it climbs: whatever is said after a danger does not end it.
     ladder = event.ladder if event.ladder is not None and event.ladder.level >= alert.ladder.level else alert.ladder
@@ -121,6 +121,21 @@ def _raised(alert: Alert, event: events.AlertRaised, now: _Now) -> _Step:
     if alert.taken_by and alert.taken_by not in (*reached, *away):
         effects = (_notice(raised, alert.taken_by, now, "raised"), *effects)
     return raised, effects
+
+
+def _more(alert: Alert, beside: str, now: _Now) -> tuple[Notice, ...]:
+    """More of what is known: whoever has it hears so. What they raise themselves, or a colleague hears while nobody has it,
+    goes to the others who were called; and where they alone were, to those behind them.
+    """
+    if alert.taken_by and alert.taken_by != beside:
+        return (_notice(alert, alert.taken_by, now, "joined"),)
+    if not beside:
+        return ()
+    others = [name for name in alert.paged if name not in (beside, *alert.away)]
+    if not others and alert.taken_by:
+        roles = {role for rung in alert.ladder.rungs for role in rung.roles}
+        others = [person.name for person in now.on_duty if person.role in roles and person.name != beside]
+    return tuple(_notice(alert, name, now, "joined") for name in dict.fromkeys(others))
 
 
 def _due(alert: Alert, event: events.RungDue, now: _Now) -> _Step:

@@ -18,7 +18,8 @@ class Desk:
 
     `waiting_minutes`: how long a child waits for a person now, when that is longer than what people are held to.
     `night`: outside 08:00-22:00 local.
-    `alert_*`: the open alert of this conversation, if any; `alert_may_wait`: for the morning.
+    `alert_*`: the open alert of this conversation, if any; `alert_may_wait`: for the morning; `alert_age_minutes`: 0 while a
+    person is with the child.
     `worker`: who tells the child what happens next.
     """
 
@@ -229,6 +230,7 @@ class AlertRaised:
 
     `ladder`: the one to freeze then, from `escalation.ladder_for`; without it the alert climbs on the ladder it has.
     `away`: who it may be about; whoever had it, it begins again without them.
+    `beside`: who of the staff raised it, or is with the child while nobody has taken it: others are told.
     """
 
     at: datetime
@@ -237,6 +239,7 @@ class AlertRaised:
     night_page: bool = False
     ladder: Ladder | None = None
     away: tuple[str, ...] = ()
+    beside: str = ""
 
 
 @dataclass(frozen=True, slots=True)

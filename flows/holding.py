@@ -29,6 +29,8 @@ def took(turn: Turn, event: events.WorkerTook) -> None:
     going_on.interrupt(turn)
     turn.c = changed(turn.c, shown=None)  # from here on a "no" answers the person
     turn.hold(event.worker)
+    # Whoever is with somebody waits no more, even while the alert climbs: handed back, they are not told that we try still.
+    turn.count("waits")
     turn.move("take")
     if not turn.c.quiet and turn.c.privacy is not Privacy.OTHERS:
         for one in agenda.tagged(turn.library.flow, "human_on")[:1]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import func, select
 
-from bot import app, clicks, holding
+from bot import app, clicks, holding, saying
 from bot.channels.base import Inbound
 from bot.config import Settings
 from bot.runner import Runner
@@ -26,6 +26,7 @@ from storage import (
     outbox,
     people,
     retention,
+    sessions,
     tables,
     tasks,
     training,
@@ -313,17 +314,77 @@ def test_no_rest_after_a_calm_chat_or_one_whose_alert_was_lowered(runner: Runner
         assert leases.rests_until(tx, who(tx, "Ann").id) is None
 
 
-def test_the_alert_goes_with_the_chat(runner: Runner) -> None:
-    talk = text(runner, 1, "hi", "1", "PERSON")
-    take_next(runner, "Ann")
-    assert do(runner, "hand_over", "Ann", talk, at=AT + MINUTE) == "Dev"
+def test_the_alert_goes_with_the_chat_to_who_may_decide(runner: Runner) -> None:
+    talk = text(runner, 1, "hi", "1", "1", "he raped me")
+    do(runner, "take", "Ana", talk)
+    with runner.house.committer.database.transaction() as tx:
+        ben, dev = who(tx, "Ben"), who(tx, "Dev")
+    for by, to, has in (("Ana", ben, "Ben"), ("Ben", dev, "Ben")):
+        before = told(runner, to.name)
+        do(runner, "transfer", by, talk, to, at=AT + MINUTE)
+        assert told(runner, to.name) == before + 1, "whoever is given a child hears so"
+        with runner.house.committer.database.transaction() as tx:
+            alert, lease = alerts.open_for(tx, talk), leases.of(tx, talk)
+            assert alert is not None
+            assert (alert.state, alert.taken_by) == ("acknowledged", has)
+            assert lease is not None
+            assert lease.staff == to.id
+
+
+@pytest.mark.parametrize(
+    ("name", "act", "takes"),
+    [("Ann", "take", False), ("Sam", "step_in", False), ("Sal", "take", True), ("Ana", "take", True)],
+)
+def test_only_who_may_decide_takes_the_alert_with_the_chat(runner: Runner, name: str, act: str, takes: bool) -> None:
+    with runner.house.committer.database.transaction() as tx:
+        for other, role, shift in (("Sam", "supervisor", "supervisor"), ("Sal", "worker", "backup")):
+            one = people.add(tx, other, role, AT)
+            people.add_shift(tx, one.id, shift, AT - MINUTE, AT + timedelta(hours=9))
+            training.record(tx, Training(one.id, IN_DATE, IN_DATE), one.id, AT)
+    talk = text(runner, 1, "hi", "3")
+    do(runner, act, name, talk)
+    assert holder(runner, talk) == name
     with runner.house.committer.database.transaction() as tx:
         alert = alerts.open_for(tx, talk)
         assert alert is not None
-        assert (alert.state, alert.taken_by) == ("acknowledged", "Dev")
-        lease = leases.of(tx, talk)
-        assert lease is not None
-        assert lease.staff == who(tx, "Dev").id
+        assert (alert.state, alert.taken_by) == (("acknowledged", name) if takes else ("raised", None))
+        assert (alert.seen_at is not None) is takes, "an alert is seen when somebody who may decide has it"
+    fire(runner, AT + 5 * MINUTE)
+    with runner.house.committer.database.transaction() as tx:
+        alert = alerts.open_for(tx, talk)
+        assert alert is not None
+        assert "Ben" in alert.paged, "whoever else was with the child, it climbs"
+
+
+def test_a_child_handed_back_while_the_alert_climbs_is_not_told_that_we_try_still(runner: Runner) -> None:
+    talk = text(runner, 1, "hi", "1", "PERSON")
+    take_next(runner, "Ann", AT + MINUTE)
+    do(runner, "hand_back", "Ann", talk, at=AT + 2 * MINUTE)
+    fire(runner, AT + 30 * MINUTE)
+    with runner.house.committer.database.transaction() as tx:
+        assert "ts_still" not in [one.key for one in messages.of(tx, talk)]
+
+
+def test_a_chat_goes_first_to_who_was_just_seen_at_the_desk(runner: Runner) -> None:
+    talk = text(runner, 1, "hi", "1", "PERSON")
+    take_next(runner, "Ann")
+    with runner.house.committer.database.transaction() as tx:
+        sessions.begin(tx, who(tx, "Dev").id, "code", AT - 6 * MINUTE)
+        sessions.begin(tx, who(tx, "Ben").id, "code", AT)
+    assert do(runner, "hand_over", "Ann", talk, at=AT + MINUTE) == "Ben"
+
+
+@pytest.mark.parametrize(("writer", "asked"), [("Sam", "Ana"), ("Ana", "Ben")])
+def test_held_words_are_read_by_somebody_else_than_their_writer(runner: Runner, writer: str, asked: str) -> None:
+    if writer == "Sam":
+        with runner.house.committer.database.transaction() as tx:
+            people.add_shift(tx, people.add(tx, "Sam", "supervisor", AT).id, "supervisor", AT, AT + timedelta(hours=9))
+    talk = text(runner, 1, "hi", "1", "PERSON")
+    do(runner, "step_in", writer, talk)
+    before = told(runner, asked)
+    with runner.house.committer.database.transaction() as tx:
+        assert saying.say(tx, runner, who(tx, writer), talk, "Ring me on 07700 900123", AT)
+    assert told(runner, asked) == before + 1
 
 
 def test_nobody_closes_an_open_l2_or_anothers_chat_and_the_child_hears_the_ending_words(runner: Runner) -> None:

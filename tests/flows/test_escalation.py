@@ -483,6 +483,25 @@ def test_whoever_took_it_hears_of_what_joins() -> None:
     assert play.alert.state == "acknowledged"
 
 
+def test_what_a_colleague_beside_the_child_hears_goes_to_all_who_were_called() -> None:
+    play = Play(Level.L4, "2026-11-16 14:00")
+    more = AlertRaised(play.now, Level.L4, ("D01",), beside="ann")
+    assert play.happens(more) == ["14:00 notice ana duty joined", "14:00 notice mel manager joined"]
+    assert play.alert.state == "raised"
+    play.takes("ana", by_desk=True)
+    assert play.happens(more) == ["14:00 notice ana duty joined"], "who has it decides"
+
+
+def test_what_whoever_has_it_raises_goes_to_the_others_and_where_there_are_none_to_those_behind() -> None:
+    play = Play(Level.L4, "2026-11-16 14:00")
+    play.takes("ana", by_desk=True)
+    assert play.happens(AlertRaised(play.now, Level.L4, (), beside="ana")) == ["14:00 notice mel manager joined"]
+    play = Play(Level.L3, "2026-11-16 14:00")
+    play.takes("ana", by_desk=True)
+    lines = play.happens(AlertRaised(play.now, Level.L3, (), beside="ana"))
+    assert [line.split()[2] for line in lines] == ["ben", "mel", "sue"]
+
+
 def test_a_higher_level_begins_at_rung_0_of_its_own_ladder() -> None:
     play = Play(Level.L3, "2026-11-16 14:00")
     play.wait(20)
