@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from bot.channels.base import Button
@@ -58,6 +59,23 @@ def read(tx: Transaction, house: House, inbound: Inbound, conversation: Conversa
     labels = {str(number): option.label for number, option in composing.numbered(step)}
     label = labels.get(inbound.text or "")
     return (inbound if label is None else replace(inbound, text=f"{inbound.text} {label}")), key
+
+
+def mark(inbound: Inbound) -> str:
+    """What a message is known by in its thread: the provider's id, or the text a button hangs under and its number."""
+    return inbound.external_id if inbound.pressed is None else f"{inbound.pressed}:{inbound.text}"
+
+
+def is_second_tap(tx: Transaction, house: House, inbound: Inbound, conversation: Conversation) -> bool:
+    """Whether the last thing to come, within `join_seconds`, was this very button: a thumb that tapped twice said it once.
+
+    Later, or after anything else, it is heard anew: "I need help fast" may be meant again.
+    """
+    if inbound.pressed is None:
+        return False
+    since = inbound.at - timedelta(seconds=house.shelf.limits["join_seconds"])
+    came = [one for one in messages.after(tx, conversation.id, inbound.pressed) if one.direction is Direction.IN]
+    return bool(came) and came[-1].external_id == mark(inbound) and came[-1].at >= since
 
 
 def _step(tx: Transaction, house: House, conversation: Conversation, key: str) -> Step | None:

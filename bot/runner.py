@@ -159,6 +159,9 @@ class Runner:
         if routing.staff_answers(tx, self.house, inbound):
             return
         arrived = routing.whose(tx, self.house, inbound)
+        if pressing.is_second_tap(tx, self.house, inbound, arrived.conversation):
+            return
+        mark = pressing.mark(inbound)
         inbound, pressed = pressing.read(tx, self.house, inbound, arrived.conversation)
         message = messages.add(
             tx,
@@ -167,7 +170,7 @@ class Runner:
             inbound.channel,
             _shown(inbound),
             inbound.at,
-            external_id=inbound.external_id,
+            external_id=mark,
         )
         if inbound.removable is not None:
             removals.keep(tx, arrived.contact.id, inbound.channel, inbound.removable, inbound.at)
@@ -201,6 +204,8 @@ class Runner:
     ) -> events.TextReceived:
         """What was texted, with the ears to listen to it: once, and not at all where the core finds nothing but an option of
         the open question, a command or a code (decisions 2). A failure inside is `unscreened`, never silence (decisions 7).
+
+        What stands on a button is our words and not the child's: the core knows what the option means.
         """
         c, text, at = arrived.conversation, inbound.text or "", inbound.at
         horizon = at - timedelta(seconds=self.house.shelf.limits["join_seconds"])
@@ -210,7 +215,7 @@ class Runner:
             at=at,
             text=text,
             message=message,
-            listen=cache(partial(self.house.listen, text, context)),
+            listen=Heard if inbound.pressed is not None else cache(partial(self.house.listen, text, context)),
             code_word=c.code_word and _says_code_word(tx, arrived.contact.id, text),
             offer_code=arrived.by_code,
             unseen=unseen,

@@ -35,12 +35,17 @@ def earlier_free(turn: Turn, at: datetime) -> str | None:
 
 def meaning(turn: Turn, step: Step, value: Value, event: TextReceived) -> Concern | None:
     """What a value would raise as the answer to a step; nothing is recorded as answered."""
+    return from_answer(following(turn, step, value, event), step.key, turn.c)
+
+
+def following(turn: Turn, step: Step, value: Value, event: TextReceived) -> tuple[Outcome, ...]:
+    """What would follow from a value as the answer to a step; nothing does yet."""
     if value is None:
-        return None
+        return ()
     answer = Answer(step.key, value, event.text, turn.at, turn.c.locale, messages=(event.message,))
     then = replace(turn.c, answers={**turn.c.answers, step.key: answer})
     values = facts.names(then, turn.service, turn.concern)
-    return from_answer([row for row in step.outcomes if conditions.holds(row.when, values)], step.key, turn.c)
+    return tuple(row for row in step.outcomes if conditions.holds(row.when, values))
 
 
 def _less_sure(turn: Turn, step: Step, found: Match, event: TextReceived) -> Match:

@@ -1,21 +1,24 @@
 """What a child says that is no answer to the open question: a button of an earlier one, or words changed afterwards. Pure.
 
-It is heard like anything else, and what the old button says is taken at its word where it means danger ("I need help
-fast"). But it never answers what was asked since: the open question is asked again.
+Changed words are heard like any others. An old button is taken at its word where it means danger ("I need help fast") or that
+now is no time to write ("not now"). But it never answers what was asked since: the open question is asked again.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from flows import answering, matching, responding
+from flows import answering, effects, going_on, matching, responding
+from flows.concerns import from_answer
 from flows.matching import Reading
+from flows.model import Privacy
 from flows.turn import BOT, NOBODY
 
 if TYPE_CHECKING:
     from flows.commands import Found
     from flows.events import TextReceived
-    from flows.model import Concern, Step
+    from flows.model import Concern, Outcome, Step
     from flows.turn import Turn
 
 # These speak of the open question, which such a text does not.
@@ -34,11 +37,15 @@ def command(found: Found | None) -> Found | None:
 
 def concern(turn: Turn, event: TextReceived) -> Concern | None:
     """What the old button would mean as an answer to its own question; nothing is recorded as answered."""
+    return from_answer(_meant(turn, event), event.pressed or "", turn.c)
+
+
+def _meant(turn: Turn, event: TextReceived) -> tuple[Outcome, ...]:
     step = turn.library.flow.steps.get(event.pressed or "")
     if step is None:
-        return None
+        return ()
     found = matching.match(step, event.text.partition(" ")[0])
-    return answering.meaning(turn, step, found.value, event) if found.whole else None
+    return answering.following(turn, step, found.value, event) if found.whole else ()
 
 
 def late(turn: Turn, event: TextReceived) -> Concern | None:
@@ -52,9 +59,32 @@ def late(turn: Turn, event: TextReceived) -> Concern | None:
     return answering.meaning(turn, step, found.value, event) if found.kind is Reading.ANSWER else None
 
 
+def later(turn: Turn, event: TextReceived) -> bool:
+    """An old "not now": from here somebody may be looking, whoever has the chat. Whether it was that."""
+    rows = tuple(row for row in _meant(turn, event) if row.privacy is Privacy.OTHERS)
+    if not rows:
+        return False
+    going_on.interrupt(turn)
+    turn.count("waits")
+    if turn.locked or turn.c.holder != BOT:
+        # What waits for a person, or is with one, waits on.
+        turn.done.append(effects.TellHolder("later"))
+        rows = tuple(replace(row, trigger=None) for row in rows)
+    going_on.apply(turn, rows)
+    return True
+
+
+def remember(turn: Turn, event: TextReceived) -> None:
+    """Keep what the child wrote for what they write next; what stands on a button is no part of that."""
+    if event.pressed is None:
+        answering.remember(turn, event.text, None)
+
+
 def take(turn: Turn, event: TextReceived, heard: Concern | None) -> None:
     """Hear it, and ask again what is open."""
-    answering.remember(turn, event.text, None)
+    remember(turn, event)
+    if later(turn, event):
+        return
     if heard is not None:
         responding.keep(turn, heard, event.message)
         if responding.wanted(heard):

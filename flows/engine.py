@@ -233,6 +233,7 @@ def _while_held(turn: Turn, event: events.TextReceived, found: Found | None, hea
         turn.c = changed(turn.c, guard=concerns.stronger(turn.c.guard, heard.guard))
         if responding.silences(turn, heard):
             responding.fall_silent(turn)  # the person stays; nothing of ours is sent when they go
+    asides.later(turn, event)
     if found is not None and found.command.does in _WHILE_HELD:
         if found.command.does in _TOLD:
             turn.done.append(effects.TellHolder(f"asked_{found.command.does}"))
@@ -242,8 +243,8 @@ def _while_held(turn: Turn, event: events.TextReceived, found: Found | None, hea
 def _unasked(turn: Turn, event: events.TextReceived, heard: Concern | None, *, fresh: bool) -> None:
     """A text that answers nothing: the first one, one after the end, one while a person is awaited."""
     going_on.interrupt(turn)
-    answering.remember(turn, event.text, None)
-    if _cannot_read(turn, event, heard):
+    asides.remember(turn, event)
+    if asides.later(turn, event) or _cannot_read(turn, event, heard):
         return
     if heard is not None:
         responding.keep(turn, heard, event.message)

@@ -12,7 +12,7 @@ from bot.channels.base import Button, Inbound, Outgoing, Sent
 from bot.config import Settings
 from bot.runner import Runner
 from bot.ticker import Ticker
-from flows.model import Level, Service
+from flows.model import Guard, Level, Privacy, Service
 from storage import alerts, contacts, conversations, messages, people
 from storage.codes import Direction
 from storage.commit import Committer
@@ -90,6 +90,16 @@ def chat(database_url: str) -> Iterator[Chat]:
 
 
 GATE, SAFE, MENU, AGE = "OK to text now?", "are you safe right now?", "What would help most?", "How old are you?"
+LATER = "OK, no problem. Text any time."
+
+
+def to_menu(chat: Chat, age: str | None) -> None:
+    """As far as the question of age, and past it where one is given."""
+    chat.does("hi")
+    chat.presses(GATE, "1")
+    chat.presses(SAFE, "1")
+    if age is not None:
+        chat.presses(AGE, age)
 
 
 def test_each_answer_is_a_button_and_a_statement_has_none(chat: Chat) -> None:
@@ -125,10 +135,84 @@ def test_a_pressed_button_is_the_number_and_typing_still_works(chat: Chat) -> No
 def test_a_button_pressed_twice_answers_once(chat: Chat) -> None:
     chat.does("hi")
     chat.presses(GATE, "1")
-    assert SAFE in chat.presses(GATE, "1")[0]
+    assert chat.presses(GATE, "1") == []
     assert chat.talk.step == "safe_now"
     assert "safe_now" not in chat.talk.answers
-    assert chat.said[-1] == "1 Yes, only I can see this"
+    assert chat.said == ["hi", "1"]
+
+
+@pytest.mark.parametrize(("part", "number"), [(AGE, "1"), (MENU, "2")])
+def test_a_second_tap_is_no_word_of_the_childs(chat: Chat, part: str, number: str) -> None:
+    to_menu(chat, age=None if part == AGE else "2")
+    chat.presses(part, number)
+    before = chat.talk
+    assert chat.presses(part, number) == []
+    assert chat.talk == before
+    assert (before.guard, before.level < Level.L3) == (Guard.NONE, True)
+
+
+@pytest.mark.parametrize(
+    ("part", "number"), [(GATE, "1"), (SAFE, "1"), (AGE, "1"), (AGE, "0"), (MENU, "2"), (MENU, "3")]
+)
+def test_an_old_button_is_never_listened_to_as_the_childs_words(chat: Chat, part: str, number: str) -> None:
+    to_menu(chat, age="2")
+    chat.presses(MENU, "1")
+    before = chat.talk
+    chat.now += timedelta(minutes=2)
+    chat.presses(part, number)
+    chat.does("ok")  # nor together with the next of them
+    talk = chat.talk
+    assert (talk.guard, talk.quiet, talk.privacy) == (Guard.NONE, False, before.privacy)
+    assert talk.level == (Level.L2 if part == MENU else Level.L0)
+
+
+def test_an_old_not_now_is_taken_at_its_word(chat: Chat) -> None:
+    to_menu(chat, age="2")
+    assert chat.presses(GATE, "2") == [LATER]
+    assert (chat.talk.privacy, chat.talk.quiet, chat.talk.level) == (Privacy.OTHERS, False, Level.L0)
+    assert chat.said[-1] == "2 Not now"
+    assert chat.presses(GATE, "2") == []
+    assert GATE in chat.does("hello")[0]
+    assert MENU not in "".join(chat.presses(GATE, "2"))
+
+
+def test_who_changes_their_mind_and_back_is_not_taken_for_a_second_tap(chat: Chat) -> None:
+    chat.does("hi")
+    gate = chat.shown[-1].message
+    assert SAFE in chat.does("1", pressed=gate)[-1]
+    assert chat.does("2", pressed=gate) == [LATER]
+    assert GATE in chat.does("1", pressed=gate)[0]
+
+
+def test_an_old_not_now_is_answered_once_while_a_person_is_awaited_and_then_all_is_silent(chat: Chat) -> None:
+    to_menu(chat, age="2")
+    chat.does("PERSON")
+    assert chat.presses(GATE, "2") == [LATER]
+    assert chat.talk.privacy is Privacy.OTHERS
+    before = len(chat.shown)
+    for _ in range(20):
+        chat.now += timedelta(minutes=1)
+        while chat.ticker.round(chat.now).any:
+            pass
+    assert len(chat.shown) == before
+
+
+def test_an_old_not_now_after_a_disclosure_says_nothing_more(chat: Chat) -> None:
+    to_menu(chat, age="2")
+    chat.does("my dad hits me every night")
+    assert chat.presses(GATE, "2") == []
+    talk = chat.talk
+    assert (talk.privacy, talk.guard) == (Privacy.OTHERS, Guard.LOCK)
+
+
+def test_help_that_is_asked_for_by_the_same_button_again_is_heard_again(chat: Chat) -> None:
+    to_menu(chat, age="2")
+    chat.presses(GATE, "3")
+    chat.presses(GATE, "3")
+    assert chat.said.count("3 I need help fast") == 1
+    chat.now += timedelta(minutes=2)
+    chat.presses(GATE, "3")
+    assert chat.said.count("3 I need help fast") == 2
 
 
 def test_an_old_button_that_asks_for_help_is_taken_at_its_word(chat: Chat) -> None:
@@ -212,3 +296,4 @@ def test_an_old_button_while_a_person_holds_the_chat_is_for_that_person(chat: Ch
     chat.presses(GATE, "2")
     assert dict(chat.talk.answers) == answers
     assert chat.said[-1] == "2 Not now"
+    assert chat.talk.privacy is Privacy.OTHERS
