@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 _NO_DESK = events.Desk()
 # What a child can still command while a person holds the chat; the rest is for that person to read.
-_WHILE_HELD = frozenset({"person", "help", "stop", "danger", "adult", "code", "delete"})
+_WHILE_HELD = frozenset({"person", "help", "stop", "danger", "adult", "code", "delete", "language"})
 # The bot, which would have answered, is silent then: whoever has the chat is told, and can.
 _TOLD = frozenset({"code", "delete"})
 
