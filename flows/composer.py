@@ -11,14 +11,18 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from functools import lru_cache
+from itertools import islice, starmap
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from flows import digits, lines
+from flows import lines, probing
+from flows.phrases import compared, split, stands, without
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
     from datetime import tzinfo
+
+    from flows.phrases import Phrases
 
 FILE: Final = Path(__file__).parent / "library" / "composer.yaml"
 HELD: Final = ("handle", "meeting", "secrecy", "picture")
@@ -30,14 +34,8 @@ _BETWEEN: Final = 4
 
 _SPOKEN: Final = {
     "zero": "0", "oh": "0", "nought": "0", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6",
-    "seven": "7", "eight": "8", "nine": "9",
+    "seven": "7", "eight": "8", "nine": "9", "o": "0", "nil": "0", "naught": "0",
 }  # fmt: skip
-_APOSTROPHES: Final = dict.fromkeys(map(ord, "\u2019\u2018\u02bc\u0060\u00b4\uff07"), "'")
-# What is no space and no punctuation of any script: the vowel signs of Indic scripts are parts of words.
-_WORD: Final = re.compile(
-    r"[^\s!-&(-/:-@\[-`{-~\u00a1\u00ab\u00bb\u00bf\u0589\u060c\u061b\u061f\u0964\u1360-\u1368\u2010-\u2027\u3001\u3002]+"
-)
-_ASKS: Final = re.compile(r"[?\u061f\u037e\u1367]")
 _EMAIL: Final = re.compile(
     r"(?<![\w.+-])[\w.+-]+\s*(?:@|\(at\)|\[at\])\s*[\w-]+|\b[\w.+-]+ at [\w-]+ (?:dot|\.) [a-z]{2,}\b"
 )
@@ -51,14 +49,16 @@ _NUMBERLIKE: Final = re.compile(r"[+(]?\d[\d\s().,/*_+-]*\d")
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The file as values: phrases as tuples of words, by language for `leading` and `fine`."""
+    """The file as values: phrases as tuples of words, by language; `held`: by reason first."""
 
-    leading: Mapping[str, tuple[tuple[str, ...], ...]]
-    fine: Mapping[str, tuple[tuple[str, ...], ...]]
+    leading: Mapping[str, Phrases]
+    fine: Mapping[str, Phrases]
+    may_ask: Mapping[str, Phrases]
+    about: Phrases
     parts: frozenset[str]
-    held: Mapping[str, tuple[tuple[str, ...], ...]]
-    says: tuple[tuple[str, ...], ...]
-    does: tuple[tuple[str, ...], ...]
+    held: Mapping[str, Mapping[str, Phrases]]
+    says: Phrases
+    does: Phrases
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,56 +90,19 @@ def check(
     figures. `before`: what the same worker sent just before, so that a number cut in two is seen.
     """
     known = rules or load()
-    plain = _plain(text)
-    words = _without(_words(plain), known.fine.get("en", ()))
-    found = [*_leading(plain, words, locale, known)] if locked else []
-    found += _forms(plain, known_numbers, [_plain(one) for one in before])
+    plain = compared(text)
+    words = without(split(plain), known.fine.get("en", ()))
+    found = [*starmap(Found, probing.found(plain, locale, known))] if locked else []
+    found += _forms(plain, known_numbers, [compared(one) for one in before])
     for reason in HELD:
-        found += [Found(reason, " ".join(one)) for one in known.held[reason] if _stands(one, words)][:1]
+        every = (
+            Found(reason, " ".join(one))
+            for language, listed in known.held[reason].items()
+            for one in listed
+            if (one[0] in plain if language in known.parts else stands(one, words))
+        )
+        found += list(islice(every, 1))
     return tuple({one.reason: one for one in reversed(found)}.values())[::-1]
-
-
-# --- after a lock -----------------------------------------------------------------------------------------------------
-
-
-def _leading(plain: str, words: tuple[str, ...], locale: str, rules: Rules) -> Iterator[Found]:
-    for language in dict.fromkeys(("en", locale)):
-        listed = rules.leading.get(language) or rules.leading.get(language.partition("-")[0])
-        if listed is None:
-            # Nobody has written down how this language asks: a person who reads it looks first.
-            yield Found("unknown_language", language)
-        elif language in rules.parts:
-            yield from (Found("leading", one[0]) for one in listed if one[0] in plain)
-        else:
-            yield from (Found("leading", " ".join(one)) for one in listed if _stands(_asking(one, plain), words))
-    spaced = _unspaced(plain)
-    yield from (Found("leading", one[0]) for one in rules.leading["en"] if len(one) == 1 and one[0] in spaced)
-
-
-def _asking(phrase: tuple[str, ...], plain: str) -> tuple[str, ...]:
-    """The phrase to look for; nothing, where it asks only beside a question mark and there is none."""
-    if not phrase[-1].endswith("?"):
-        return phrase
-    return (*phrase[:-1], phrase[-1][:-1]) if _ASKS.search(plain) else ()
-
-
-def _unspaced(plain: str) -> frozenset[str]:
-    """Words of three letters or more that are written letter by letter: "w h a t", "w.h.a.t"."""
-    runs = [re.sub(r"[\W_]+", "", run) for run in re.findall(r"(?<!\w)(?:\w[\s.*_-]+){2,}\w(?!\w)", plain)]
-    # A single letter or figure that happens to stand beside it is in the run too.
-    return frozenset(
-        run[at:end] for run in runs for at in range(len(run)) for end in range(at + 3, min(at + 6, len(run)) + 1)
-    )
-
-
-def _without(words: tuple[str, ...], fine: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
-    """The words without the phrases that ask nothing; a gap stays, so that nothing new is joined over it."""
-    left = list(words)
-    for phrase in sorted(fine, key=len, reverse=True):
-        for at in range(len(left) - len(phrase) + 1):
-            if tuple(left[at : at + len(phrase)]) == phrase:
-                left[at : at + len(phrase)] = [""] * len(phrase)
-    return tuple(left)
 
 
 # --- what has a form and no words -------------------------------------------------------------------------------------
@@ -194,13 +157,13 @@ def _figures(plain: str) -> str:
 def promise(text: str, at: datetime, tz: tzinfo, rules: Rules | None = None) -> Promise | None:
     """What the worker said they would do, and by when; None when they promised nothing. `at`: when they said so."""
     known = rules or load()
-    words = _words(_plain(text))
+    words = split(compared(text))
     for start in range(len(words)):
         for says in known.says:
             if words[start : start + len(says)] != says:
                 continue
             rest = words[start + len(says) :]
-            if any(_stands(does, rest[: _BETWEEN + len(does)]) for does in known.does):
+            if any(stands(does, rest[: _BETWEEN + len(does)]) for does in known.does):
                 return Promise(" ".join(words[start:])[:200], due(text, at, tz))
     return None
 
@@ -219,7 +182,7 @@ _PARTS: Final = {"tonight": 20, "this evening": 19, "this afternoon": 16, "in th
 
 def due(text: str, at: datetime, tz: tzinfo) -> datetime | None:
     """When something promised in `text` is due: the soonest time after `at` that it can mean. None: no time was said."""
-    plain = _plain(text)
+    plain = compared(text)
     if span := _IN.search(plain):
         amount = _SOME.get(span[1]) or float(span[1])
         return at + amount * _UNITS[span[2]]
@@ -252,43 +215,29 @@ def _soonest(hours: tuple[int, ...], minute: int, after: datetime, tz: tzinfo) -
     return min(one for one in times if one >= after)
 
 
-# --- reading ----------------------------------------------------------------------------------------------------------
-
-
-def _plain(text: str) -> str:
-    return digits.plain(text.translate(_APOSTROPHES))
-
-
-def _words(plain: str) -> tuple[str, ...]:
-    return tuple(_WORD.findall(plain))
-
-
-def _stands(phrase: tuple[str, ...], words: tuple[str, ...]) -> bool:
-    """Whether a phrase stands in the words, one after the other; the last word of a phrase may end in any way (`*`)."""
-    if not phrase:
-        return False
-    length, last = len(phrase), phrase[-1].removesuffix("*")
-    for at in range(len(words) - length + 1):
-        here = words[at : at + length]
-        if here[:-1] == phrase[:-1] and (here[-1] == last or (phrase[-1].endswith("*") and here[-1].startswith(last))):
-            return True
-    return False
+# --- the file ----------------------------------------------------------------------------------------------------------
 
 
 @lru_cache(maxsize=1)
 def load(path: Path = FILE) -> Rules:
     """Read the file. Raises `lines.LoadError`, `file:line: what is wrong, and what to write instead`."""
-    names = ("leading", "parts", "fine", *HELD, "promise")
+    names = ("leading", "parts", "fine", "may_ask", "about", *HELD, "promise")
     parts = lines.read(path).mapping(names, need=names)
     promised = parts["promise"].mapping(("says", "does"), need=("says", "does"))
     return Rules(
-        leading={language: _phrases(node) for language, node in parts["leading"].mapping().items()},
-        fine={language: _phrases(node) for language, node in parts["fine"].mapping().items()},
+        leading=_by_language(parts["leading"]),
+        fine=_by_language(parts["fine"]),
+        may_ask=_by_language(parts["may_ask"]),
+        about=_phrases(parts["about"]),
         parts=frozenset(one.text() for one in parts["parts"].items()),
-        held={reason: _phrases(parts[reason]) for reason in HELD},
+        held={reason: _by_language(parts[reason]) for reason in HELD},
         says=_phrases(promised["says"]),
         does=_phrases(promised["does"]),
     )
+
+
+def _by_language(node: lines.Node) -> Mapping[str, Phrases]:
+    return {language: _phrases(one) for language, one in node.mapping().items()}
 
 
 def _phrases(node: lines.Node) -> tuple[tuple[str, ...], ...]:
@@ -300,5 +249,5 @@ def _phrases(node: lines.Node) -> tuple[tuple[str, ...], ...]:
 
 
 def _phrase(text: str) -> tuple[str, ...]:
-    words, end = _words(_plain(text)), text.strip()[-1:]
+    words, end = split(compared(text)), text.strip()[-1:]
     return (*words[:-1], words[-1] + end) if words and end in ("*", "?") else words

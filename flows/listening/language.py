@@ -24,10 +24,13 @@ _STRANGERS: Final = frozenset({
     "de", "it", "nl", "ru", "bg", "sr", "hr", "cs", "sk", "hu", "lt", "lv", "fi", "sv", "da", "no", "sw", "id", "tl",
     "ha", "yo", "ig", "om", "rw", "ln", "ml", "ta", "te", "si", "ne", "my", "ja", "ko", "he", "ka", "hy",
 })  # fmt: skip
+# Ours that py3langid has no name for: left out, so that whoever asks shares one model.
+_NAMELESS: Final = frozenset({"ar-latn", "ckb", "kmr", "prs", "ti"})
 _BY_SCRIPT: Final[Mapping[str, tuple[str, ...]]] = {
     "han": ("zh",), "greek": ("el",), "cyrillic": ("uk",), "devanagari": ("hi",), "bengali": ("bn",),
     "gurmukhi": ("pa",), "gujarati": ("gu",), "ethiopic": ("am", "ti"), "arabic": ("ar", "fa", "ur", "ps", "ckb"),
 }  # fmt: skip
+WRITTEN: Final = frozenset({*_BY_SCRIPT, "latin"})  # the scripts of the service's languages
 # Letters that only one of several languages of a script writes.
 _TELLTALE: Final = {"ckb": "ڕڵۆێ", "ps": "ټډړښځڅڼې", "ur": "ٹڈڑںےہھ", "ti": "ቐቑቒቓቕቖኸኹኺኻኽኾ"}
 _SURE = 0.55
@@ -50,7 +53,7 @@ class Identifier:
 
 def identifier(languages: frozenset[str]) -> Identifier:
     """For the service's languages and those that could be taken for them."""
-    return Identifier(languages | _STRANGERS)
+    return Identifier((languages | _STRANGERS) - _NAMELESS)
 
 
 @lru_cache(maxsize=1)

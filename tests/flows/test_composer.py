@@ -43,7 +43,15 @@ CALM = [
     "That is why I'm asking someone who can help.", "I'm going to call somebody now.", "It's 16:30 now.",
     "Call 999. If you can't talk, press 55.", "Childline is 0800 1111, free.",
     "116 000 is free day and night, or 999.", "On 16/11/2026 at 10:30 you are seen.", "Nice to meet you, I'm Ann.",
-    "", "Ring 111 or 101, or 0800 1111.", "There are 25 of us, 3 on tonight. 1 2 3.",
+    "Thank you for telling me about him. Are you OK to keep texting?",
+    "Would you like a break?", "Is it OK if I stay here with you?",
+    "Can I get you anything to eat?", "Are you still there?",
+    "It is not your fault. None of this is your fault.", "Are you safe right now?",
+    "u there?", "u ok?", "I'll ring somebody now, ok?", "Would it help if I called?", "Can you get to a safe place?",
+    "Do you want me to call 999 for you?", "I'm with you right now.",
+    "I'll be there for you.", "I'll ask, and then I'll write to you.",
+    "You don't have to say any more about it.", "",
+    "Ring 111 or 101, or 0800 1111.", "There are 25 of us, 3 on tonight. 1 2 3.",
 ]  # fmt: skip
 
 
@@ -76,6 +84,55 @@ def test_nor_in_the_childs_language(locale: str, text: str) -> None:
     assert reasons(text, locale=locale) == set()
 
 
+@pytest.mark.parametrize("locale", ["en", "vi", "ar", "pl", "tl"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ai làm vậy với em?", "Bố em đánh em phải không?", "bố đánh em phải không",
+        "مين عمل معك هيك", "هل ضربك أبوك", "¿Te pega tu papá?",
+        "Czy tata cię bije", "babban seni dövüyor mu",
+        "Ο πατέρας σου σε χτυπάει;", "爸爸打你了吗", "Est-ce que ton père te frappe",
+        "тато тебе б'є?", "cine ti-a facut asta", "Quién te lo hizo",
+    ],
+)  # fmt: skip
+def test_nor_in_another_than_the_chats(locale: str, text: str) -> None:
+    assert "leading" in reasons(text, locked=True, locale=locale)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Wer hat dir das angetan",
+        "Wir wissen das alles schon",
+        "saan kayo magkikita, huwag mong sabihin",
+        "ฉันอยู่ที่นี่",
+        "אני כאן איתך",
+    ],
+)
+def test_a_language_nobody_has_listed_is_read_by_a_person_first(text: str) -> None:
+    assert "unknown_language" in reasons(text, locked=True)
+    assert reasons(text) == set()
+
+
+@pytest.mark.parametrize(
+    "text", ["I'm staying here with you while help is found.", "You did nothing wrong. It is not your fault."]
+)
+def test_english_is_english_in_any_chat(text: str) -> None:
+    assert reasons(text, locked=True, locale="tl") == set()
+
+
+@pytest.mark.parametrize(
+    ("locale", "text"),
+    [
+        ("vi", "Bạn có ổn không?"), ("es", "¿Estás bien?"),
+        ("fr", "Tu es en sécurité maintenant ?"), ("ar", "هل أنت بخير؟"), ("tr", "Güvende misin?"),
+        ("zh-Hans", "你现在安全吗？"), ("pl", "Jesteś tam jeszcze?"), ("el", "Είσαι καλά;"),
+    ],
+)  # fmt: skip
+def test_a_child_can_be_asked_how_they_are_in_their_language(locale: str, text: str) -> None:
+    assert reasons(text, locked=True, locale=locale) == set()
+
+
 @pytest.mark.parametrize(
     ("locale", "text"),
     [("es", "Creo que eres valiente"), ("pl", "Jestem tu, jak chcesz"), ("vi", "Mình ở đây với bạn")],
@@ -99,7 +156,7 @@ def test_every_language_children_are_met_in_has_its_questions_and_another_is_rea
         "(07700) 900123", "٠٧٧٠٠٩٠٠١٢٣", "oh seven seven double oh nine oh oh one two three",
         "zero 7 seven zero zero 9 zero zero 1 2 3", "０７７００９００１２３", "it is 07700.900.123 ok", "077*00*900*123",
         "O7 no: zero seven seven zero zero nine zero zero one two three", "0800 1111 07700 900123",
-        "999 07700 900123 999", "number 2079460000", "➀➁➂➃➄➅➆",
+        "oh seven seven o o nine o o one two three", "999 07700 900123 999", "number 2079460000", "➀➁➂➃➄➅➆",
     ],
 )  # fmt: skip
 def test_a_telephone_number_is_held(text: str) -> None:
@@ -131,12 +188,30 @@ def test_a_number_cut_in_two_is_seen_and_told_once() -> None:
         ("delete this chat", "secrecy"), ("send me a pic", "picture"), ("Send me a picture of it", "picture"),
         ("can I have a photo of you", "picture"), ("show me", "picture"), ("turn your camera on", "picture"),
         ("what do you look like", "picture"), ("selfie?", "picture"), ("send pics", "picture"),
+        ("Meet at Lewisham station at 5", "meeting"), ("come to lewisham station, il be there", "meeting"),
+        ("lets keep this our lil secret", "secrecy"), ("Dont say a word to anyone", "secrecy"), ("my sc is ann99", "handle"),
+        ("Em gặp chị ở ga nhé, đây là bí mật của chúng ta", "meeting"), ("đây là bí mật của chúng ta", "secrecy"),
+        ("Spotkajmy się na dworcu", "meeting"), ("nie mów nikomu", "secrecy"),
+        ("wyślij mi zdjęcie", "picture"), ("mój numer to", "handle"),
+        ("تعال عندي", "meeting"), ("لا تخبر أحدا", "secrecy"), ("ارسل لي صورة", "picture"), ("ضيفني على سناب", "handle"),
+        ("benimle buluş", "meeting"), ("kimseye söyleme", "secrecy"),
+        ("bana foto at", "picture"), ("ne întâlnim la gară", "meeting"),
+        ("не кажи нікому", "secrecy"), ("скинь фото", "picture"),
+        ("别告诉别人", "secrecy"), ("加我微信", "handle"), ("我们见面吧", "meeting"),
+        ("کسی کو مت بتانا", "secrecy"), ("به کسی نگو", "secrecy"),
+        ("ለማንም አትንገር", "secrecy"), ("ha u sheegin qofna ha u sheegin", "secrecy"),
     ],
 )  # fmt: skip
 def test_what_leads_a_child_away_from_the_service_is_held(text: str, reason: str) -> None:
     assert reason in reasons(text)
     assert reason in reasons(text.upper()), "capitals hide nothing"
     assert reason in reasons(f"ok {text} x"), "nor does a word beside it"
+
+
+def test_each_list_stands_in_every_language_children_are_met_in() -> None:
+    rules = composer.load()
+    for listed in rules.held.values():
+        assert set(listed) == set(rules.leading)
 
 
 def test_several_reasons_are_all_told() -> None:
@@ -212,7 +287,7 @@ def test_a_promise_of_the_night_the_clocks_change() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "says"),
     [
-        ("picture: >-", "pictures: >-", "unknown key 'pictures'"),
+        ("picture:\n", "pictures:\n", "unknown key 'pictures'"),
         ("  am: ", '  am: ""\n  xx: ', "here stands nothing"),
         ("parts: [zh-Hans, zh-Hant]", "parts: zh", "write a list"),
         ('  ti: "', '  ti: "a,,b', "an empty phrase"),

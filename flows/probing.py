@@ -1,0 +1,122 @@
+"""After a disclosure nobody asks: what in a worker's text does, in whatever language it is. Pure.
+
+May not hold a text (that is `composer`). Words are the lists of `library/composer.yaml`; a question mark needs none.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from flows import canned
+from flows.listening import language as identifying
+from flows.phrases import WORD, compared, split, stands, without
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flows.composer import Rules
+
+# Also the Greek mark, which is a semicolon once it is compared, and signs that stand for one.
+_ASKS: Final = re.compile(r"[?\u061f\u1367\u00bf\u203d\u2753\u2754]|(?<=[\u0370-\u03ff\u1f00-\u1fff]);")
+_SENTENCES: Final = re.compile(r"(?<=[.!\u0964\u06d4\u1362])\s+|(?<=[?\u061f\u1367\u3002!])")
+# Words a question may have beside a phrase that may ask, where nobody has listed what must not stand there.
+_BESIDE: Final = 2
+# Letters below which nobody can tell a language, and the share of belief from which one is taken for it.
+_LETTERS: Final = 12
+_LIKELY: Final = 0.55
+# What the identifier calls several of ours by one name.
+_VARIANTS: Final = {"zh": ("zh-Hans", "zh-Hant"), "fa": ("fa", "prs")}
+
+
+def found(text: str, locale: str, rules: Rules) -> Iterator[tuple[str, str]]:
+    """Why a compared text asks, or may, as reason and words."""
+    asked = [one for one in _questions(text) if not _is_known(one, rules)]
+    yield from (("leading", one) for one in asked if not _may_ask(one, rules))
+    spoken = _languages(text, locale, rules)
+    # Nobody has written down how such a language asks: a person who reads it looks first.
+    yield from (("unknown_language", one) for one in dict.fromkeys(spoken) if one not in rules.leading)
+    said = " ".join(one for one in _sentences(text) if not (_ASKS.search(one) and _is_known(one, rules)))
+    words = without(split(said), rules.fine["en"])
+    for language, listed in rules.leading.items():
+        for one in listed:
+            # What is written like no English word is looked for in every text, whatever it is taken for.
+            if language not in spoken and (one[-1].endswith("?") or " ".join(one).isascii()):
+                continue
+            if one[0] in said if language in rules.parts else stands(_asking(one, said), words):
+                yield "leading", " ".join(one)
+                break
+    spaced = _unspaced(said)
+    yield from (("leading", one[0]) for one in rules.leading["en"] if len(one) == 1 and one[0] in spaced)
+
+
+def _languages(text: str, locale: str, rules: Rules) -> tuple[str, ...]:
+    """Those to read a text in: English, the chat's own, and what it looks like; a script or language of no list among them."""
+    own = next((one for one in (locale, locale.partition("-")[0]) if one in rules.leading), locale)
+    counts = identifying.scripts(text)
+    main = counts.most_common(1)[0][0] if counts else "latin"
+    if main not in identifying.WRITTEN:
+        return "en", own, main
+    if counts.total() < _LETTERS:
+        return "en", own
+    listed = frozenset(one.partition("-")[0] for one in rules.leading)
+    best, share = identifying.identifier(listed).rank(text)[0]
+    if share < _LIKELY:
+        return "en", own
+    like = _VARIANTS.get(best, (best,))
+    return ("en", *like) if best == "en" and own not in rules.leading else ("en", own, *like)
+
+
+def _sentences(text: str) -> list[str]:
+    """A question mark by itself belongs to the sentence before it."""
+    made: list[str] = []
+    for piece in filter(None, _SENTENCES.split(text)):
+        if made and not WORD.search(piece):
+            made[-1] += f" {piece}"
+        else:
+            made.append(piece)
+    return made
+
+
+def _questions(text: str) -> list[str]:
+    return [one for one in _sentences(text) if _ASKS.search(one)]
+
+
+def _is_known(asked: str, rules: Rules) -> bool:
+    """Whether it is a question of a ready reply, or one of another language that may ask, with a word or two."""
+    words = split(asked)
+    return words in _ready_questions() or any(
+        language != "en" and stands(one, words) and len(words) <= len(one) + _BESIDE
+        for language, listed in rules.may_ask.items()
+        for one in listed
+    )
+
+
+def _may_ask(asked: str, rules: Rules) -> bool:
+    words = split(asked)
+    clear = without(words, rules.fine["en"])
+    return any(stands(one, words) for one in rules.may_ask["en"]) and not any(stands(one, clear) for one in rules.about)
+
+
+@lru_cache(maxsize=1)
+def _ready_questions() -> frozenset[tuple[str, ...]]:
+    """What the replies ask that may be sent as they stand after a disclosure, in every language."""
+    texts = (text for reply in canned.fitting(locked=True) for text in reply.texts.values())
+    return frozenset(split(one) for text in texts for one in _questions(compared(text)))
+
+
+def _asking(phrase: tuple[str, ...], text: str) -> tuple[str, ...]:
+    """The phrase to look for; nothing, where it asks only beside a question mark and there is none."""
+    if not phrase[-1].endswith("?"):
+        return phrase
+    return (*phrase[:-1], phrase[-1][:-1]) if _ASKS.search(text) else ()
+
+
+def _unspaced(text: str) -> frozenset[str]:
+    """Words of three letters or more that are written letter by letter: "w h a t", "w.h.a.t"."""
+    runs = [re.sub(r"[\W_]+", "", run) for run in re.findall(r"(?<!\w)(?:\w[\s.*_-]+){2,}\w(?!\w)", text)]
+    # A single letter or figure that happens to stand beside it is in the run too.
+    return frozenset(
+        run[at:end] for run in runs for at in range(len(run)) for end in range(at + 3, min(at + 6, len(run)) + 1)
+    )
