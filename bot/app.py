@@ -131,11 +131,13 @@ def _listen(model: Model, text: str, context: listening.Context) -> Heard:
 
 
 def keys(settings: Settings) -> Keys:
-    """The key ring. Raises SettingsError with what to do when there is none."""
+    """The key ring, read again when it was rotated meanwhile. Raises SettingsError with what to do when there is none."""
+    read = partial(key_text, settings)
     try:
-        return Keys.load(key_text(settings))
+        return Keys.load(read(), read)
     except KeysMalformed as error:
-        raise SettingsError(f"WAYMARK_KEYS: {error}") from None
+        where = "WAYMARK_KEYS" if settings.keys else "WAYMARK_KEYS_FILE"
+        raise SettingsError(f"{where}: {error}") from None
 
 
 def database(settings: Settings) -> Database:

@@ -60,7 +60,8 @@ def keys_rotate() -> None:
     """Seal everything under a new key. Example: WAYMARK_KEYS_FILE=var/keys waymark keys rotate"""
     from bot import keeping
 
-    say(f"{keeping.rotate_keys(settings())} values sealed anew")
+    say(f"{keeping.rotate_keys(settings())} values sealed anew; what runs here reads the new key by itself")
+    say("On another machine put this file in place of the old one now, and copy it apart from every backup.")
 
 
 # --- cases ------------------------------------------------------------------------------------------------------------

@@ -46,13 +46,8 @@ def new_keys(settings: Settings) -> Path:
     path = settings.keys_file
     if path is None:
         raise NotFound("WAYMARK_KEYS_FILE is not set: name the file the keys shall stand in")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        raise NotFound(f"{path} is there already: keys are never written over; use `waymark keys rotate`") from None
-    with os.fdopen(file, "w", encoding="utf-8") as opened:
-        opened.write(Keys.new() + "\n")
+    taken = f"{path} is there already: keys are never written over; use `waymark keys rotate`"
+    _put(path, Keys.new, taken)
     return path
 
 
@@ -61,10 +56,42 @@ def rotate_keys(settings: Settings) -> int:
     path = settings.keys_file
     if path is None:
         raise NotFound("WAYMARK_KEYS_FILE is not set: keys in the environment cannot be rotated by a program")
-    ring = app.keys(settings).rotated()
-    aside = path.with_suffix(".new")
-    file = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(file, "w", encoding="utf-8") as opened:
-        opened.write(ring + "\n")
+    within(settings, lambda _: None)  # a ring that does not belong here gets no key added
+    aside = path.with_name(path.name + ".new")
+    taken = f"{aside} is there: another rotation runs, or was cut off; remove it if none runs"
+    # Read when it is ours to write: of two at once the second would write the first one's key away.
+    _put(aside, lambda: app.keys(settings).rotated(), taken)
     aside.replace(path)
+    _fix(path.parent)
     return within(settings, rotation.rewrap)
+
+
+def _put(path: Path, ring: Callable[[], str], taken: str) -> None:
+    """A key ring in a new file, on the disk before anything is sealed under it; whole, or not at all. Raises NotFound."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        raise NotFound(taken) from None
+    except OSError as error:
+        raise NotFound(f"{path}: cannot be written ({error.strerror}); name a file in another folder") from None
+    try:
+        with os.fdopen(file, "w", encoding="utf-8") as opened:
+            opened.write(ring() + "\n")
+            opened.flush()
+            os.fsync(file)
+        _fix(path.parent)
+    except BaseException as error:
+        path.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise NotFound(f"{path}: cannot be written ({error.strerror}); make room there") from None
+        raise
+
+
+def _fix(folder: Path) -> None:
+    """Have the disk know the folder's names too: after a power cut an older ring would open nothing."""
+    file = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(file)
+    finally:
+        os.close(file)

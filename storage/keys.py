@@ -17,7 +17,7 @@ import hmac
 import os
 import secrets
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -25,6 +25,9 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.hmac import HMAC
 
 from storage import chance
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 KEY_BYTES: Final = 32
 _ID_BYTES: Final = 4
@@ -39,7 +42,7 @@ class KeysMalformed(ValueError):
 
 
 class SealBroken(ValueError):
-    """A sealed value does not open: it was changed, moved to another row, or its key is gone."""
+    """A sealed value does not open: it was changed, moved to another row, or its key is gone; ask `waymark doctor`."""
 
 
 class Sealed(bytes):
@@ -96,15 +99,20 @@ class DataKey:
         return "DataKey(...)"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Keys:
-    """The key ring. The last service key seals; all of them open."""
+    """The key ring. The last service key seals; all of them open.
+
+    `again`: the key text as it stands now, read when a value names a key that this ring does not hold: it was rotated in
+    another process, and no child's text waits until this one is started again.
+    """
 
     _service: dict[bytes, AESGCM] = field(repr=False)
     _raw: tuple[bytes, ...] = field(repr=False)
     _pepper: bytes = field(repr=False)
     _mac: HMAC = field(repr=False)
     _current: bytes = field(repr=False)
+    _again: Callable[[], str] | None = field(repr=False, default=None)
 
     # --- text form ---
 
@@ -114,9 +122,9 @@ class Keys:
         return f"pepper={_b64(secrets.token_bytes(KEY_BYTES))};key={_b64(secrets.token_bytes(KEY_BYTES))}"
 
     @staticmethod
-    def load(text: str) -> Keys:
+    def load(text: str, again: Callable[[], str] | None = None) -> Keys:
         """Read a key text (`;` or new lines between entries). Raises KeysMalformed naming the entry, never its
-        value.
+        value. `again` raises ValueError where it cannot be read.
         """
         pepper: list[bytes] = []
         service: list[bytes] = []
@@ -138,6 +146,7 @@ class Keys:
             _pepper=pepper[0],
             _mac=HMAC(pepper[0], SHA256()),
             _current=_key_id(service[-1]),
+            _again=again,
         )
 
     def rotated(self) -> str:
@@ -151,9 +160,9 @@ class Keys:
 
     def seal(self, text: str | bytes, *place: str) -> Sealed:
         """Seal under the current service key for the row named by `place` (table, id, ...)."""
-        nonce = os.urandom(_NONCE)
+        nonce, current = os.urandom(_NONCE), self._current
         data = encode(text) if isinstance(text, str) else text
-        return Sealed(self._current + nonce + self._service[self._current].encrypt(nonce, data, _place(place)))
+        return Sealed(current + nonce + self._service[current].encrypt(nonce, data, _place(place)))
 
     def open(self, sealed: bytes, *place: str) -> str:
         """The text again; raises SealBroken when changed, moved, or sealed under a key that is not in the ring."""
@@ -161,15 +170,33 @@ class Keys:
 
     def open_bytes(self, sealed: bytes, *place: str) -> bytes:
         """As `open`, undecoded."""
-        cipher = self._service.get(sealed[:_ID_BYTES])
+        cipher = self._service.get(sealed[:_ID_BYTES]) or self._met(sealed[:_ID_BYTES])
         if cipher is None:
-            message = "sealed under a service key that is not in the key ring"
+            message = "sealed under a service key that is not in the key ring; ask `waymark doctor`"
             raise SealBroken(message)
         try:
             rest = sealed[_ID_BYTES:]
             return cipher.decrypt(rest[:_NONCE], rest[_NONCE:], _place(place))
         except (InvalidTag, ValueError):
             raise SealBroken(SealBroken.__doc__) from None
+
+    def _met(self, named: bytes) -> AESGCM | None:
+        """A key that was added since this ring was read: from then on this process seals under the newest too."""
+        if self._again is None:
+            return None
+        try:
+            found = Keys.load(self._again())
+        except ValueError:
+            return None
+        return self._taken_from(found, named)
+
+    def _taken_from(self, other: Keys, named: bytes) -> AESGCM | None:
+        if named not in other._service or not hmac.compare_digest(other._pepper, self._pepper):
+            return None
+        # In this order: whoever seals meanwhile, in another thread, finds the current key among those that are held.
+        self._service = self._service | other._service
+        self._raw, self._current = other._raw, other._current
+        return self._service[named]
 
     def is_current(self, sealed: bytes) -> bool:
         """Whether the newest service key sealed this."""

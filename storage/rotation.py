@@ -1,12 +1,14 @@
 """A new service key: everything the old ones sealed is sealed again under it. May not touch what contacts' own keys
 sealed.
 
-Data keys are only wrapped anew, so ten years of messages are not rewritten. Run it while serving or not; when it
-returns 0 the old keys may go.
+Data keys are only wrapped anew, so ten years of messages are not rewritten. Run it while serving or not: a process that
+meets the new key reads the ring again. What another process changes meanwhile is left as it made it (a key that an erasure
+destroyed stays destroyed), and one that has not met the new key yet seals under the old: the ring keeps both.
 """
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,6 +16,7 @@ from sqlalchemy import bindparam, select, update
 
 from storage import tables
 from storage.codes import Method
+from storage.keys import SealBroken, Sealed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -62,6 +65,29 @@ _SEALED: Final = (
     _Sealed(tables.outbox, "text", key="seq", only=tables.outbox.c.staff_id.is_not(None)),
 )
 
+_TOLD_BY: Final = (tables.staff, tables.contacts, tables.cases)
+_FIRST: Final = 3
+
+
+def fits(tx: Transaction) -> bool:
+    """Whether this key ring is this database's: of what was sealed first, one value opens, or nothing is sealed yet.
+
+    One value that was changed or moved says nothing about the ring, and may not keep a service from its children.
+    """
+    tried = False
+    for entry in _SEALED:
+        if entry.table not in _TOLD_BY:
+            continue
+        read: Callable[[str], Column[Any]] = entry.table.c.__getitem__
+        column, named = read(entry.column), (read(name) for name in entry.places)
+        first = select(column, *named).where(column.is_not(None)).order_by(read(entry.key)).limit(_FIRST)
+        for sealed, *values in tx.execute(first).all():
+            tried = True
+            with contextlib.suppress(SealBroken):
+                tx.keys.open_bytes(sealed, *entry.place(values))
+                return True
+    return not tried
+
 
 def rewrap(tx: Transaction) -> int:
     """Seal again what an older service key sealed; returns how many values that were."""
@@ -74,7 +100,8 @@ def _rewrap(tx: Transaction, entry: _Sealed) -> int:
     wanted = select(read(entry.key), column, *(read(name) for name in entry.places)).where(column.is_not(None))
     if entry.only is not None:
         wanted = wanted.where(entry.only)
-    change = update(entry.table).where(read(entry.key) == bindparam("row")).values({entry.column: bindparam("sealed")})
+    unchanged = (read(entry.key) == bindparam("row"), column == bindparam("was"))
+    change = update(entry.table).where(*unchanged).values({entry.column: bindparam("sealed")})
     changed = 0
     for batch in tx.execute(wanted).partitions(_BATCH):
         again = []
@@ -82,7 +109,8 @@ def _rewrap(tx: Transaction, entry: _Sealed) -> int:
             if tx.keys.is_current(sealed):
                 continue
             place = entry.place(named)
-            again.append({"row": row, "sealed": tx.keys.seal(tx.keys.open_bytes(sealed, *place), *place)})
+            anew = tx.keys.seal(tx.keys.open_bytes(sealed, *place), *place)
+            again.append({"row": row, "was": Sealed(sealed), "sealed": anew})
         if again:
             tx.execute(change, again)
         changed += len(again)

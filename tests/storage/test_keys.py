@@ -54,6 +54,25 @@ def test_after_a_rotation_old_values_open_and_new_ones_use_the_new_key() -> None
         RING.open(rotated.seal("yes", "t", "1"), "t", "1")
 
 
+def test_a_ring_that_was_rotated_elsewhere_is_read_again() -> None:
+    texts = [RING.rotated()]
+    ours = Keys.load(texts[0], lambda: texts[-1])
+    old = ours.seal("before", "t", "1")
+    texts.append(ours.rotated())
+    elsewhere = Keys.load(texts[-1])
+    assert ours.open(elsewhere.seal("yes", "t", "1"), "t", "1") == "yes"
+    assert ours.open(old, "t", "1") == "before"
+    assert elsewhere.is_current(ours.seal("yes", "t", "1")), "from then on it seals under the newest"
+
+
+@pytest.mark.parametrize("now", [Keys.new(), "torn", RING.rotated()], ids=["foreign", "torn", "without_it"])
+def test_a_ring_that_does_not_help_changes_nothing(now: str) -> None:
+    ours = Keys.load(RING.rotated(), lambda: now)
+    with pytest.raises(SealBroken, match="not in the key ring"):
+        ours.open(Keys.load(Keys.new()).seal("yes", "t", "1"), "t", "1")
+    assert ours.is_current(ours.seal("yes", "t", "1"))
+
+
 def test_fingerprints_differ_by_store_channel_and_address() -> None:
     parts = [
         ("a", "sms", "1"),
