@@ -28,7 +28,7 @@ from bot.ticker import Ticker
 from bot.web.webhooks import HOOKS
 from flows import checks
 from flows.listening.model import LexiconError
-from storage import audit, outbox, people
+from storage import audit, migrating, outbox, people
 from storage.codes import Sending, Status
 from storage.commit import Committer
 from storage.errors import StoreUnavailable
@@ -269,10 +269,10 @@ def _database(
     settings: Settings, database: Database, now: datetime, page: str | None, channels: dict[str, Channel]
 ) -> Iterator[Seen]:
     version = database.schema_version()
-    if not database.is_current():
-        yield Seen(
-            Weight.FAIL, "database", f"its schema is {version or 'empty'}, not this program's; run `waymark migrate`"
-        )
+    try:
+        migrating.check(version)
+    except (migrating.SchemaOld, migrating.SchemaNewer) as wrong:
+        yield Seen(Weight.FAIL, "database", f"its schema is {version or 'empty'}: {wrong}")
         return
     with suppress(_Undo), database.transaction() as tx:
         audit.record(tx, now, "doctor", "write.tried")

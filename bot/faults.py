@@ -18,14 +18,15 @@ def user_mistakes() -> tuple[type[Exception], ...]:
     from bot.keeping import NotFound
     from bot.owing import NoCase
     from bot.play.script import PlayError
-    from bot.serving import SchemaOld
     from flows.lines import LoadError
     from flows.report import NotRecorded
     from storage.backup import NotEmpty, WrongKeys
     from storage.database import Erased
     from storage.errors import StoreUnavailable
+    from storage.keys import SealBroken
     from storage.lock import AlreadyWriting
     from storage.methods import TooSoon
+    from storage.migrating import SchemaNewer, SchemaOld
     from storage.people import NameTaken
     from storage.retention import OnHold
     from storage.sealed_file import FileBroken
@@ -34,4 +35,5 @@ def user_mistakes() -> tuple[type[Exception], ...]:
         *(Refused, NotAPhone, BadSetting, NotPossible, NotFound, PlayError, SchemaOld, LoadError),
         *(StoreUnavailable, AlreadyWriting, NameTaken, TooSoon, casework.NotPossible, Erased, OnHold, WrongFile),
         *(NoCase, NotRecorded, NotShared, NotInstalled, NotDrawn, TooLong, FileBroken, NotEmpty, WrongKeys),
+        *(SealBroken, SchemaNewer),
     )

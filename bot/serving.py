@@ -33,6 +33,7 @@ from bot.web.page import Page
 from bot.web.streams import Streams
 from bot.web.taking import Links
 from bot.web.webhooks import Doors
+from storage import migrating, rotation
 from storage.codes import Status
 from storage.commit import Committer, StoreUnavailable
 from storage.lock import WriterLock
@@ -55,18 +56,23 @@ GRACE_SECONDS = 10
 WATCH_AFTER_SECONDS = 20.0
 
 
-class SchemaOld(RuntimeError):
-    """The database is not at this program's version: run `waymark migrate` first."""
-
-
 def _now() -> datetime:
     return datetime.now(UTC)
 
 
 def check_schema(database: Database) -> None:
-    """Raises SchemaOld when the database is older (or newer) than this program."""
-    if not database.is_current():
-        raise SchemaOld(SchemaOld.__doc__)
+    """Raises SchemaOld or SchemaNewer where the database is not of this program's version, SettingsError where these keys
+    are not its own: what they sealed nobody else could read, and whom it knows they would not find.
+    """
+    migrating.check(database.schema_version())
+    if not _fits(database):
+        mend = "set the file that was made for it, with every key added since; `waymark doctor` looks again"
+        raise SettingsError(f"WAYMARK_KEYS_FILE: these keys do not open what this database keeps: {mend}")
+
+
+def _fits(database: Database) -> bool:
+    with database.snapshot() as tx:
+        return rotation.fits(tx)
 
 
 class Serving:
@@ -180,7 +186,8 @@ class Serving:
         return await self.committer.asubmit(lambda tx: answering.by_call(tx, self.house, pressed))
 
     async def _ready(self) -> bool:
-        return await asyncio.to_thread(self.database.is_current)
+        # Keys that do not open what is kept answer nobody, whatever the schema.
+        return await asyncio.to_thread(lambda: self.database.is_current() and _fits(self.database))
 
     async def tick(self) -> None:
         """Do what is due until told to stop. Time does not wait for sending: who hangs holds up no ladder."""

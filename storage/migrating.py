@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from functools import cache
 from pathlib import Path
@@ -18,6 +19,14 @@ _VERSIONS: Final = _FOLDER / "versions"
 _STEP: Final = re.compile(r'^revision = "(\w+)"\ndown_revision = "?(\w+)"?$', re.MULTILINE)
 TABLE: Final = "alembic_version"
 _LOCK: Final = text("SELECT pg_advisory_xact_lock(hashtextextended('waymark migrate', 0))")
+
+
+class SchemaOld(RuntimeError):
+    """The database is not at this program's version: run `waymark migrate` first."""
+
+
+class SchemaNewer(RuntimeError):
+    """The database is of a newer Waymark: use that program, or restore a backup from before into an empty database."""
 
 
 def _config(connection: Connection | None = None) -> Config:
@@ -54,6 +63,14 @@ def version(connection: Connection) -> str | None:
     return None if found is None else str(found)
 
 
+def check(revision: str | None) -> None:
+    """Raises SchemaNewer for a revision that this program has not (whoever goes back to an older one meets it), SchemaOld."""
+    if revision is not None and revision not in chain():
+        raise SchemaNewer(SchemaNewer.__doc__)
+    if revision != head():
+        raise SchemaOld(SchemaOld.__doc__)
+
+
 def run(connection: Connection, to: str) -> None:
     """Go to a revision, up or down, in the open transaction of `connection`. `to`: head, base or a revision."""
     if connection.dialect.name == "postgresql":
@@ -61,6 +78,8 @@ def run(connection: Connection, to: str) -> None:
     now, order = version(connection), chain()
     if now == (head() if to == "head" else to):
         return
+    with contextlib.suppress(SchemaOld):
+        check(now)
     from alembic import command  # noqa: PLC0415 - as above
 
     config = _config(connection)

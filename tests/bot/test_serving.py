@@ -9,16 +9,18 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy import text
 
 from bot import serving
 from bot.channels.base import Reason, Report
 from bot.channels.base import Status as Said
 from bot.config import Settings, SettingsError
-from bot.serving import SchemaOld, Serving
+from bot.serving import Serving
 from storage.codes import Status
 from storage.commit import StoreUnavailable
 from storage.database import Database
 from storage.keys import Keys
+from storage.migrating import SchemaNewer, SchemaOld
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,6 +40,13 @@ def test_a_schema_that_is_not_ours_is_refused(empty_database_url: str) -> None:
     database = Database(empty_database_url, Keys.load(Keys.new()))
     with pytest.raises(SchemaOld, match="waymark migrate"):
         serving.check_schema(database)
+    database.migrate()
+    with database.transaction() as tx:
+        tx.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(SchemaNewer, match="newer Waymark"):
+        serving.check_schema(database)
+    with pytest.raises(SchemaNewer, match="newer Waymark"):
+        database.migrate()
     database.close()
 
 
