@@ -23,6 +23,7 @@ from flows.turn import BOT, NOBODY
 from storage import alerts, audit, contacts, conversations, inbox, messages, offers, people, removals, switches, timers
 from storage.codes import Direction, Subject, Switch
 from storage.commit import StoreUnavailable
+from storage.keys import SealBroken
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -336,6 +337,8 @@ def _packed(inbound: Inbound) -> str:
     return json.dumps(held | {"at": inbound.at.isoformat()}, ensure_ascii=False)
 
 
-def _unpacked(payload: str) -> Inbound:
+def _unpacked(payload: str | None) -> Inbound:
+    if payload is None:
+        raise SealBroken(SealBroken.__doc__)
     held = json.loads(payload)
     return Inbound(**held | {"at": datetime.fromisoformat(held["at"])})

@@ -6,6 +6,7 @@ person are handled in their order: one that fails holds up those behind it until
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -14,6 +15,7 @@ from sqlalchemy import and_, bindparam, delete, exists, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage import tables
+from storage.keys import SealBroken
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -64,12 +66,12 @@ _WAITING: Final = select(func.count()).select_from(_T).where(_I.handled_at.is_(N
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A message that is not yet handled. `payload` is what `keep` was given."""
+    """A message that is not yet handled. `payload` is what `keep` was given; None: it does not open, and waits till it does."""
 
     id: int
     channel: str
     external_id: str
-    payload: str
+    payload: str | None
     received_at: datetime
     failures: int
 
@@ -160,7 +162,10 @@ def forget(tx: Transaction, before: datetime) -> int:
 def _kept(  # noqa: PLR0913, PLR0917 - a row
     tx: Transaction, inbox: int, channel: str, external_id: str, payload: bytes, received_at: datetime, failures: int
 ) -> Kept:
-    text = tx.keys.open(payload, "inbox", channel, external_id)
+    text = None
+    # One that does not open counts its failures as any other, and stands in nobody else's way.
+    with contextlib.suppress(SealBroken):
+        text = tx.keys.open(payload, "inbox", channel, external_id)
     return Kept(inbox, channel, external_id, text, received_at, failures)
 
 
