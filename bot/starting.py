@@ -33,12 +33,12 @@ def _with_runner(settings: Settings, work: Callable[[Transaction, Runner], objec
 
 
 def offer(settings: Settings, case: str, to: str, at: datetime) -> str:
-    """Offer a return interview by SMS; returns the case's two words. Raises Refused, NotAPhone."""
+    """Offer a return interview by SMS; returns the case's two words. Raises NotAPhone, and Refused for a case that is not
+    known: by a slip a child would be texted of whom neither age nor disability is known, and interviewed alone (decisions 6).
+    """
     number = addresses.e164(to)
 
     def work(tx: Transaction, runner: Runner) -> str:
-        if cases.find(tx, case) is None:
-            cases.add(tx, case, at)
         begun, _ = beginning.offer(tx, runner, case, "sms", number, at)
         held = conversations.case_of(tx, begun.id)
         return cases.load(tx, held).reference if held else case
