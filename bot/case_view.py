@@ -79,7 +79,7 @@ def found(tx: Transaction, named: str) -> Case:
 def _child(tx: Transaction, case: Case, known: Sequence[Episode], now: datetime, calendar: Calendar) -> Line:
     still = [one for one in known if one.ended_at is None]
     today = calendar.day(now)
-    born = case.details.get("birth_date")
+    born = date.fromisoformat(str(given)) if (given := case.details.get("birth_date")) else None
     others = [cases.load(tx, one).reference for one in cases.members(tx, case.id)[1:]]
     return {
         "kind": "child",
@@ -88,7 +88,8 @@ def _child(tx: Transaction, case: Case, known: Sequence[Episode], now: datetime,
         # Until it is ended with all its fields, whatever else is known (F2, F3).
         "recorded_missing": bool(still),
         "since": stamp(still[-1].missing_at, calendar.tz) if still else None,
-        "age": age(date.fromisoformat(str(born)), today) if born else case.details.get("age"),
+        # A day that is still to come is somebody's slip: the page on which it is put right must open.
+        "age": age(born, today) if born and born <= today else case.details.get("age"),
         **{name: _now(case, name, today) for name in _KNOWN},
         **{f"{name}_over_time": _history(case, name) for name in columns.CHANGING},
         "joined": others,

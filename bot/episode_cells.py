@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 LONGEST_VALUE: Final = 200
 OLDEST_CHILD: Final = 18
+OLDEST_KNOWN: Final = 25  # whoever left care is looked after till then
 FLAGS: Final = ("cse", "trafficked", "high_risk", "missing_and_wanted", "gangs", "radicalisation", "self_harm")
 # Of the child, and of this one time missing.
 CHILD: tuple[str, ...] = (
@@ -107,11 +108,22 @@ def by_hand(given: Mapping[str, str], names: Collection[str], tz: tzinfo, now: d
         held = value.strip()
         too_long = not held or len(held) > LONGEST_VALUE or not held.isprintable()
         problem = "is empty, or too long to be kept" if too_long else plain(reading, name, held)
+        if problem is None and name == "birth_date":
+            problem = _no_child(day(held), now.astimezone(tz).date())
         if problem is not None:
             message = f"{name} {problem}"
             raise ValueError(message)
         found[name] = kept(name, held)
     return found
+
+
+def _no_child(born: date, today: date) -> str | None:
+    """What a slip in the year would do: the age decides what is urgent, and who is interviewed by the bot alone (decisions 6)."""
+    if born > today:
+        return "lies in the future"
+    if today.year - born.year > OLDEST_KNOWN:
+        return f"makes them older than {OLDEST_KNOWN}"
+    return None
 
 
 def kept(name: str, value: str) -> str:

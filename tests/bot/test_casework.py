@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from typer.testing import CliRunner
 
-from bot import __main__, app, casework, casing, forgetting, joined, keeping
+from bot import __main__, app, casework, casing, forgetting, joined, keeping, starting
 from bot.channels.base import Inbound
 from bot.config import Settings
 from bot.faults import user_mistakes
@@ -189,6 +189,15 @@ WRONG: dict[str, tuple[Callable[[Settings], object], str]] = {
         lambda s: casing.know(s, "LA-1", ["looked_after=maybe"], "Mel", None, NOW),
         "looked_after write yes or no",
     ),
+    "born tomorrow": (
+        lambda s: casing.know(s, "LA-1", ["birth_date=2026-11-17"], "Mel", None, NOW),
+        "birth_date lies in the future",
+    ),
+    "born long ago": (
+        lambda s: casing.know(s, "LA-1", ["birth_date=1912-02-29"], "Mel", None, NOW),
+        "birth_date makes them older than 25",
+    ),
+    "a slip in the case": (lambda s: starting.offer(s, "LA-l", NUMBERS[0], NOW), "case 'LA-l': not known"),
     "with itself": (lambda s: casing.join(s, "LA-1", "LA-1", "Mel", NOW), "these are one and the same"),
     "not joined": (lambda s: casing.split(s, "LA-1", "Mel", NOW), "is not joined to another"),
 }
@@ -386,6 +395,11 @@ def test_what_was_so_at_an_earlier_time_stays_so(settings: Settings) -> None:
     assert "R19" not in rules
     casing.missing(settings, "LA-1", "2026-11-16 12:00", "Rosa", [], NOW, new=False)
     assert "R19" in {line["rule"] for line in shown(settings, "deadline")}
+
+
+def test_a_birth_that_is_still_to_come_does_not_close_the_page_on_which_it_is_put_right(settings: Settings) -> None:
+    keeping.within(settings, lambda tx: cases.add(tx, "LA-9", NOW, {"birth_date": "2027-02-28"}))
+    assert [one["age"] for one in shown(settings, "child", "LA-9")] == [None]
 
 
 def test_the_pattern_counts_by_local_days(settings: Settings) -> None:
