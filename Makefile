@@ -51,6 +51,9 @@ screenshots: $(TESTS) $(NODE)/.waymark ## every page on a telephone and a desk, 
 bench: $(TESTS) ## how fast it is, beside its limits and its peers
 	@$(BIN)/python -m tests.bench $(ARGS)
 
+catalogues: $(TESTS) ## the texts of now into every catalogue; what is translated and signed stays
+	@$(BIN)/python -m tests.locales.writing
+
 listening-report: $(TESTS) ## what listening hears of the labelled corpus; ARGS="--ordinary DIR" adds everyday text
 	@$(BIN)/python -m tests.listening.report $(ARGS)
 

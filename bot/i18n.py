@@ -142,9 +142,14 @@ class Written:
     line: int
 
 
+# How the context of a list ends that a child may type and is never sent.
+TYPED: Final = ".words"
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Catalogue:
-    """The texts of one language. `lines` by (context, English): a translation of an English that has changed is none.
+    """The texts of one language. `lines` by (context, English): a translation of an English that has changed is none. What a
+    child may type beside an answer is no translation of the English list, and stands when that one grows.
 
     `signed`: who reviewed the whole and when, from the header, or "". One that was read is equal to itself alone.
     """
@@ -160,6 +165,8 @@ class Catalogue:
         written = self.lines.get((context, english))
         if self.locale == SOURCE_LOCALE:
             return (written.text if written else "") or english
+        if written is None and context.endswith(TYPED):
+            return self.words.get(context) or None
         return (written.text or None) if written else None
 
     def state(self, context: str, english: str) -> State:

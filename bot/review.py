@@ -112,8 +112,9 @@ def in_pack(context: str) -> bool:
 def faults(entries: Iterable[Entry], catalogue: Catalogue) -> Iterator[str]:
     """`file:line: what to change` for every translation that would break a text or mislead a child."""
     english = {(entry.context, entry.text): entry for entry in entries}
+    typed = {entry.context: entry for entry in english.values() if entry.context.endswith(i18n.TYPED)}
     for (context, text), written in catalogue.lines.items():
-        entry = english.get((context, text))
+        entry = english.get((context, text)) or typed.get(context)
         at = f"{catalogue.file}:{written.line}"
         if entry is None:
             yield f"{at}: '{context}' has gone from the flow files, or its English has changed; translate it anew"
@@ -167,7 +168,11 @@ def rewritten(entries: Iterable[Entry], catalogue: Catalogue) -> str:
     """
     reviewed = f'"{i18n.REVIEWED}: {catalogue.signed}\\n"\n' if catalogue.signed else ""
     header = _HEADER.format(locale=catalogue.locale.replace("-", "_"), reviewed=reviewed)
-    lines = ((entry, catalogue.lines.get((entry.context, entry.text)), catalogue.signed) for entry in entries)
+    typed = {context: one for (context, _), one in catalogue.lines.items() if context.endswith(i18n.TYPED)}
+    lines = (
+        (entry, catalogue.lines.get((entry.context, entry.text)) or typed.get(entry.context), catalogue.signed)
+        for entry in entries
+    )
     return _file(header, lines)
 
 

@@ -56,6 +56,17 @@ def test_a_new_text_is_not_covered_by_an_old_signature() -> None:
     assert review.standing(new, after).drafts == ("shared.new",)
 
 
+def test_what_a_child_may_type_stands_when_the_english_list_grows() -> None:
+    at = next(at for at, one in enumerate(ENTRIES) if one.context.endswith(i18n.TYPED))
+    before = i18n.read(io.BytesIO(review.rewritten(ENTRIES, catalogue()).encode()), "fr", "fr/messages.po")
+    grown = (*ENTRIES[:at], replace(ENTRIES[at], text=f"{ENTRIES[at].text}, no clue"), *ENTRIES[at + 1 :])
+    after = i18n.read(io.BytesIO(review.rewritten(grown, before).encode()), "fr", "fr/messages.po")
+    for held in (before, after):
+        assert held.text(grown[at].context, grown[at].text) == GOOD[at]
+        assert review.standing(grown, held).missing == ()
+        assert list(review.faults(grown, held)) == []
+
+
 def test_changed_english_is_missing_and_said() -> None:
     changed = (replace(ENTRIES[0], text="Hello, {persona}. OK?"), *ENTRIES[1:])
     assert review.standing(changed, catalogue()).missing == ("shared.gate",)
