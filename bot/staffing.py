@@ -32,6 +32,10 @@ def add(settings: Settings, name: str, role: str, ways: Mapping[str, str], at: d
     """Take a person on; returns what to do next, a line each."""
     if role not in ROLES:
         raise NotFound(f"--role {role}: use one of {', '.join(ROLES)}")
+    if not people.may_be_called(name):
+        raise NotFound(
+            f"NAME: give a name of at most {people.LONGEST_NAME} characters in one line, as colleagues see it"
+        )
     written = {kind: _written(kind, address) for kind, address in ways.items()}
 
     def work(tx: Transaction) -> list[str]:
@@ -199,9 +203,8 @@ def _added(tx: Transaction, person: Person, kind: str, address: str, vouches: Pe
     if way.kind is Method.VOICE:
         return [f"{person.name}: voice {way.ending} is not verified yet: {_how_to_prove_voice(tx, person, way)}"]
     _send_code(tx, way, at)
-    return [
-        f"{person.name}: {kind} {way.ending} is not verified yet: a code is on its way; `waymark staff verify {person.name} CODE`"
-    ]
+    then = f"a code leaves as soon as `waymark serve` runs; `waymark staff verify {person.name} CODE`"
+    return [f"{person.name}: {kind} {way.ending} is not verified yet: {then}"]
 
 
 def _how_to_prove_voice(tx: Transaction, person: Person, way: Way) -> str:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from storage.database import Transaction
 
+LONGEST_NAME: Final = 40
 _S: Final = tables.staff.c
 _H: Final = tables.shifts.c
 _M: Final = tables.methods.c
@@ -83,6 +84,11 @@ class Shift:
 
 class NameTaken(ValueError):
     """Somebody of that name is on the staff already: add a letter of the surname."""
+
+
+def may_be_called(name: str) -> bool:
+    """Whether a colleague may have this name: it stands in pages and is typed into commands: one line."""
+    return 0 < len(name) <= LONGEST_NAME and name.isprintable() and name == " ".join(name.split())
 
 
 def add(  # noqa: PLR0913 - a person has this many parts

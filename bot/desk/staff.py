@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from storage.database import Transaction
     from storage.people import Person
 
-LONGEST_NAME: Final = 40
-
 
 def show(tx: Transaction, ask: Ask) -> Answer:
     """Everybody."""
@@ -47,8 +45,8 @@ def show(tx: Transaction, ask: Ask) -> Answer:
 def add(tx: Transaction, ask: Ask) -> Answer:
     """Take a person on, and give the link by which they come in."""
     name, role = " ".join(ask.form.get("name").split()), ask.form.get("role")
-    if not name or len(name) > LONGEST_NAME or not name.isprintable():
-        raise NotPossible(f"give a name of at most {LONGEST_NAME} characters, as colleagues see it")
+    if not people.may_be_called(name):
+        raise NotPossible(f"give a name of at most {people.LONGEST_NAME} characters, as colleagues see it")
     if role not in set(Role) or (role in MANAGERS and ask.who.role is not Role.SERVICE_MANAGER):
         raise NotPossible("choose a role below your own: only a service manager takes a manager on")
     try:

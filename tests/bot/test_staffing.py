@@ -142,3 +142,10 @@ def test_another_manager_lets_a_person_in_again_and_nobody_themselves(settings: 
         staffing.restore(settings, "Mel", "Mel", AT)
     staffing.restore(settings, "Rosa", "Mel", AT)
     assert {one["name"]: one["active"] for one in staffing.everyone(settings)}["Rosa"]
+
+
+@pytest.mark.parametrize("name", ["", "  ", "Ana\nBen", "Ana ", "A" * 41])
+def test_a_name_is_one_line_that_can_be_typed(settings: Settings, name: str) -> None:
+    with pytest.raises(NotFound, match="at most 40 characters"):
+        staffing.add(settings, name, "duty", ANA, AT)
+    assert [one["name"] for one in staffing.everyone(settings)] == ["Mel"]
