@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import re
 import unicodedata
@@ -141,9 +142,13 @@ def keys(settings: Settings) -> Keys:
 
 
 def database(settings: Settings) -> Database:
-    """The database of the settings; its folder is made when it is a file."""
+    """The database of the settings; its folder is made when it is a file, and the file for this user alone."""
     if settings.database_url.startswith("sqlite:///"):
-        Path(settings.database_url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+        file = Path(settings.database_url.removeprefix("sqlite:///"))
+        # Nobody else on this machine may read it, nor what SQLite keeps beside it; where it cannot be made SQLite says so.
+        with contextlib.suppress(OSError):
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.touch(mode=0o600, exist_ok=False)
     return Database(settings.database_url, keys(settings))
 
 

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 import icalendar
 import recurring_ical_events
 
+from bot import exporting
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
@@ -61,7 +63,7 @@ def read(path: Path, since: datetime, until: datetime, zone: ZoneInfo) -> tuple[
 
 
 def write(path: Path, events: Iterable[Event], now: datetime) -> int:
-    """Write shifts, in UTC; returns how many. Raises BadCalendar when the file cannot be written."""
+    """Write shifts, in UTC; returns how many. Raises NotFound when the file cannot be written."""
     calendar = icalendar.Calendar()
     calendar.add("prodid", _PRODUCER)
     calendar.add("version", "2.0")
@@ -76,10 +78,7 @@ def write(path: Path, events: Iterable[Event], now: datetime) -> int:
         made.add("dtend", one.ends_at.astimezone(UTC))
         calendar.add_component(made)
         count += 1
-    try:
-        path.write_bytes(calendar.to_ical())
-    except OSError as error:
-        raise BadCalendar(f"{path}: cannot be written ({error.strerror}); name another file") from None
+    exporting.write(path, calendar.to_ical())
     return count
 
 

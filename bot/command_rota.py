@@ -32,7 +32,7 @@ def rota_add(
 
 
 @rota_app.command("show")
-def rota_show(days: Annotated[int, typer.Option(help="How many days ahead.")] = 7) -> None:
+def rota_show(days: Annotated[int, typer.Option(help="How many days ahead.", min=1, max=366)] = 7) -> None:
     """Who is on when. Example: waymark rota show --days 3"""
     from bot import rostering
 
@@ -41,7 +41,7 @@ def rota_show(days: Annotated[int, typer.Option(help="How many days ahead.")] = 
 
 
 @rota_app.command("gaps")
-def rota_gaps(days: Annotated[int, typer.Option(help="How many days ahead.")] = 7) -> None:
+def rota_gaps(days: Annotated[int, typer.Option(help="How many days ahead.", min=1, max=366)] = 7) -> None:
     """Hours without anybody in a role; exit 1 when there are any. Example: waymark rota gaps"""
     from bot import rostering
 

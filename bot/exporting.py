@@ -7,6 +7,7 @@ import hashlib
 import io
 import os
 import tempfile
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
@@ -42,6 +43,7 @@ _WRITERS: Final[dict[str, Callable[[Record], bytes]]] = {
     "pdf": lambda record: paper.pdf(page.write(record)),
 }
 FORMS = tuple(_WRITERS)
+_LEFT_SECONDS: Final = 6 * 3600
 
 
 def interview(settings: Settings, named: str, form: str, at: datetime) -> bytes:
@@ -97,14 +99,29 @@ def whole(out: Path) -> Iterator[BinaryIO]:
     except OSError as error:
         raise keeping.NotFound(f"{folder}: cannot be written to ({error.strerror}); name another folder") from None
     aside = Path(name)
+    _sweep(folder)
     try:
         with os.fdopen(file, "wb") as opened:
             yield opened
             opened.flush()
             os.fsync(opened.fileno())
         aside.replace(out)
+    except OSError as error:
+        raise keeping.NotFound(
+            f"{out}: cannot be written ({error.strerror}); name another folder, or make room"
+        ) from None
     finally:
         aside.unlink(missing_ok=True)
+
+
+def _sweep(folder: Path) -> None:
+    """What a process that was killed left half written goes: of a backup it may be the beginning of the data keys, of which no
+    old copy may stay. Whatever is being written now is younger.
+    """
+    for left in folder.glob(".waymark-????????"):
+        with contextlib.suppress(OSError):
+            if time.time() - left.stat().st_mtime > _LEFT_SECONDS:
+                left.unlink()
 
 
 def write(out: Path, made: bytes) -> None:

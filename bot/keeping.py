@@ -71,9 +71,9 @@ def _put(path: Path, ring: Callable[[], str], taken: str) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        raise NotFound(taken) from None
     except OSError as error:
+        if path.exists():
+            raise NotFound(taken) from None
         raise NotFound(f"{path}: cannot be written ({error.strerror}); name a file in another folder") from None
     try:
         with os.fdopen(file, "w", encoding="utf-8") as opened:

@@ -16,6 +16,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
+from twilio.base.exceptions import TwilioException
 from twilio.request_validator import RequestValidator
 
 from bot.channels import forms, twilio_codes, twilio_http
@@ -153,7 +154,8 @@ class Sms:
             numbers = self._client.incoming_phone_numbers.list(phone_number=self.config.sender, limit=1)
         except twilio_http.Failed as error:
             failed = _failure(error)
-        except (ValueError, TypeError, AttributeError, KeyError):
+        except (ValueError, TypeError, AttributeError, KeyError, TwilioException):
+            # The last: a page of numbers that is no page.
             failed = SendFailed(Reason.UNKNOWN, code="unreadable")
         else:
             # A messaging service may call another address than its number does; only the console shows which.

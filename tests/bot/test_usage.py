@@ -51,6 +51,8 @@ def test_who_asks_for_help_waits_for_no_database() -> None:
         (("talk", "chat"), "no flow 'chat': use return_interview or text_safe"),
         (("listen", "--age", "-5"), "--age -5: give an age from 0 to 25, or leave it out"),
         (("offer", "amber-heron"), "Missing option '--to'; see 'python -m bot offer --help'"),
+        (("rota", "show", "--days", "99999999999"), "should be less than or equal to 366"),
+        (("rota", "gaps", "--days", "0"), "should be greater than or equal to 1"),
         (("sing",), "No such command 'sing'"),
         (("play", "--loud"), "No such option: --loud"),
     ],
