@@ -245,10 +245,12 @@ def listen(
     as_json: Json = False,
 ) -> None:
     """Read one message a line from stdin and say what listening hears. Example: echo "he hits me" | waymark listen --age 14"""
-    from bot import hearing
+    from bot import hearing, i18n
 
     if age is not None and age not in hearing.AGES:
         raise stop(f"--age {age}: give an age from {hearing.AGES[0]} to {hearing.AGES[-1]}, or leave it out")
+    if not i18n.is_tag(locale):
+        raise stop(f"--locale {locale}: is no language tag; write it like en or zh-Hans")
     for line in sys.stdin:
         found = hearing.hear(line.rstrip("\n"), locale, age)
         say(json.dumps(found, ensure_ascii=False) if as_json else hearing.told(found))

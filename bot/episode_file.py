@@ -106,9 +106,12 @@ def _header(cells: list[str] | None) -> tuple[str, ...]:
     names = tuple(cell.strip().lower() for cell in cells)
     if len(names) == 1 and any(mark in names[0] for mark in ";\t"):
         raise WrongFile("line 1: the columns are not parted by commas; save the file as comma-separated CSV")
-    for name in names:
+    for number, name in enumerate(names, 1):
+        if not name:
+            raise WrongFile(f"line 1, column {number}: has no name: take the column out, or give it one")
         if name not in columns.COLUMNS:
-            raise WrongFile(f"line 1: no column has this name: {nearest(name, columns.COLUMNS)}")
+            # By its number: in a file without a first line of names this is a child's.
+            raise WrongFile(f"line 1, column {number}: no column has this name: {nearest(name, columns.COLUMNS)}")
         if names.count(name) > 1:
             raise WrongFile(f"line 1: the column {name} stands there twice")
     for name in columns.NEEDED:

@@ -271,6 +271,11 @@ def negotiate(tag: str, offered: Iterable[str]) -> str | None:
     return min(near, key=len, default=None)
 
 
+def is_tag(given: str) -> bool:
+    """Whether this is written as a tag of a language, ours or not."""
+    return _parts(given.strip()) is not None
+
+
 def _parts(tag: str) -> tuple[str, str] | None:
     """(language, script), the script as it is likely written; None for what is no language tag."""
     found = _TAG.fullmatch(tag.lower().replace("_", "-"))

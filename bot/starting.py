@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot import app, beginning, keeping, serving
+from bot import app, beginning, i18n, keeping, serving
 from bot.channels import addresses
 from bot.runner import Runner
 from flows import events
@@ -54,6 +54,10 @@ def request(
     bands = ("under_13", "13_15", "16_17", "unknown")
     if age_band is not None and age_band not in bands:
         raise keeping.NotFound(f"--age-band {age_band}: use one of {', '.join(bands)}")
+    if language is not None and not i18n.is_tag(language):
+        raise keeping.NotFound(
+            f"--language {language}: is no language tag; write it like vi or zh-Hans, or leave it out"
+        )
     known = None if age_band == "unknown" else age_band
 
     def work(tx: Transaction, runner: Runner) -> bool:

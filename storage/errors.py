@@ -36,7 +36,7 @@ _SQLITE_GONE: Final = frozenset(
 
 
 class StoreUnavailable(RuntimeError):
-    """The database cannot be reached or cannot write now. Nothing was acknowledged: the sender must try again."""
+    """The database cannot be reached or written now, and kept nothing: look at WAYMARK_DATABASE_URL and the room there."""
 
 
 def scrub(context: ExceptionContext) -> None:

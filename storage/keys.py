@@ -35,6 +35,7 @@ _NONCE: Final = 12
 # No 0 O, 1 I L, 2 Z, 5 S, 8 B, U V: read aloud at 2 a.m. each is itself. No A E: no code is a word.
 ALPHABET: Final = "34679CDFGHJKMNPQRTWXY"
 CODE_LENGTH: Final = 6
+_MEND: Final = "put back the copy you keep, or make a first one with `waymark keys new`"
 
 
 class KeysMalformed(ValueError):
@@ -133,11 +134,11 @@ class Keys:
             name, _, value = entry.partition("=")
             where = {"pepper": pepper, "key": service}.get(name.strip())
             if where is None:
-                message = f"keys, entry {number}: expected `pepper=` or `key=`; make a file with `waymark keys new`"
+                message = f"keys, entry {number}: expected `pepper=` or `key=`; {_MEND}"
                 raise KeysMalformed(message)
             where.append(_unb64(value.strip(), number))
         if len(pepper) != 1 or not service:
-            message = "keys: one `pepper=` and at least one `key=` are needed; make a file with `waymark keys new`"
+            message = f"keys: one `pepper=` and at least one `key=` are needed; {_MEND}"
             raise KeysMalformed(message)
         ring = {_key_id(raw): AESGCM(raw) for raw in service}
         return Keys(
@@ -265,6 +266,6 @@ def _unb64(value: str, number: int) -> bytes:
     except (binascii.Error, UnicodeEncodeError):
         raw = b""
     if len(raw) != KEY_BYTES:
-        message = f"keys, entry {number}: expected {KEY_BYTES} bytes in base64; make a file with `waymark keys new`"
+        message = f"keys, entry {number}: expected {KEY_BYTES} bytes in base64; {_MEND}"
         raise KeysMalformed(message)
     return raw

@@ -53,6 +53,11 @@ def test_who_asks_for_help_waits_for_no_database() -> None:
         (("offer", "amber-heron"), "Missing option '--to'; see 'python -m bot offer --help'"),
         (("rota", "show", "--days", "99999999999"), "should be less than or equal to 366"),
         (("rota", "gaps", "--days", "0"), "should be greater than or equal to 1"),
+        (("listen", "--locale", "klingon"), "--locale klingon: is no language tag"),
+        (
+            ("request", "--number", "07700900123", "--ref", "M-1", "--language", "klingon"),
+            "--language klingon: is no language tag",
+        ),
         (("sing",), "No such command 'sing'"),
         (("play", "--loud"), "No such option: --loud"),
     ],
