@@ -47,7 +47,8 @@ def _again(turn: Turn) -> None:
     """The open question once more; where there is none, who is reading, or the truth about waiting."""
     if turn.again():
         return
-    if turn.c.holder == BOT and not turn.locked and turn.c.privacy is Privacy.UNKNOWN:
+    if turn.c.holder == BOT and not turn.locked:
+        # After goodbye nobody is waited for: what is typed then is answered as any other text, not by a promise of a person.
         going_on.to_gate(turn)
     else:
         turn.wait_text()
