@@ -112,6 +112,8 @@ def _unclear(turn: Turn, step: Step, event: TextReceived, heard: Concern | None)
     appended = before is not None and not step.tags & going_on.ROLES and before in turn.c.answers
     if appended and before is not None:
         _append(turn, before, event)
+    elif "break" in step.tags:
+        _keep_beside(turn, step, event)
     remember(turn, event.text, before)
     if heard is not None:
         responding.keep(turn, heard, event.message)
@@ -133,6 +135,19 @@ def _append(turn: Turn, question: str, event: TextReceived) -> None:
     turn.record(replace(before, value=said, said=said, messages=(*before.messages, event.message)))
 
 
+def _keep_beside(turn: Turn, step: Step, event: TextReceived) -> None:
+    """What a child tells in place of an answer goes with the last they told freely, or stands by itself where there is none."""
+    steps, answers = turn.library.flow.steps, turn.c.answers
+    for key in reversed(turn.c.order):
+        told = answers.get(key)
+        free = key in steps and steps[key].kind is Kind.FREE
+        if free and told is not None and told.value is not None and told.messages:
+            _append(turn, key, event)
+            return
+    said = f"{before.said}\n{event.text}" if (before := answers.get(step.key)) and before.unclear else event.text
+    turn.record(Answer(step.key, said, said, turn.at, turn.c.locale, unclear=True, messages=(event.message,)))
+
+
 def _ask_once_more(turn: Turn, step: Step) -> None:
     """One plain line and the question again; a question's own `easier` words replace both."""
     if step.easier:
@@ -145,7 +160,12 @@ def _ask_once_more(turn: Turn, step: Step) -> None:
 
 
 def _accept_unclear(turn: Turn, step: Step, event: TextReceived) -> None:
-    """Never a third time: the words are kept as they are. A question that needs an answer goes to a person."""
+    """Never a third time: the words are kept as they are. A question that needs an answer goes to a person; a break is a
+    courtesy, and whoever tells on has not wanted one.
+    """
+    if "break" in step.tags:
+        going_on.go_on(turn)
+        return
     if not step.skippable or step.tags & going_on.ROLES:
         responding.ask_for_person(turn, f"no clear answer to {step.key}", event.message)
         return
