@@ -85,6 +85,24 @@ def test_a_low_mood_asks_about_self_harm_on_every_path() -> None:
     assert outcomes("mood", SKIPPED) == []
 
 
+@pytest.mark.parametrize(
+    ("known", "level"),
+    [
+        ({"age_band": "13_15", "early": False}, Level.L3),
+        ({"age": 15, "early": False}, Level.L3),
+        ({"age_band": SKIPPED, "early": True}, Level.L3),
+        ({"age_band": "16_17", "early": False, "night": True}, Level.L3),
+        ({"age_band": "16_17", "early": False, "night": False}, Level.L2),
+    ],
+)
+def test_whoever_is_under_16_or_asks_by_night_gets_somebody_within_the_quarter_of_an_hour(
+    known: dict[str, object], level: Level
+) -> None:
+    rows = outcomes("ts_menu", "place", **known)
+    assert max(row.level for row in rows) is level
+    assert [task.within for row in rows for task in row.tasks] == ["15m"]
+
+
 def test_medicine_that_keeps_a_child_alive_is_l3() -> None:
     rows = outcomes("medicine", "lack", vital_medicine="yes")
     assert max(row.level for row in rows) is Level.L3
