@@ -306,10 +306,10 @@ def _timer(turn: Turn, before: Conversation, event: events.TimerFired) -> tuple[
                 turn.c = changed(turn.c, outcome=turn.c.outcome or "partly_done")
                 turn.done.append(effects.FileRecord("partly_done"))
         case "still" if _still_waiting(turn, event):
-            turn.say_tagged("still")
+            turn.still()
         case "past" if _past_the_promise(turn, event):
             turn.done.append(effects.TellHolder("waits_past"))
-            turn.say_tagged("still")
+            turn.still()
         case "invite" if inviting.is_due(turn):
             inviting.invite(turn)
         case "look_in" if going_on.may_look_in(turn):

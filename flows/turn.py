@@ -143,9 +143,20 @@ class Turn:
             return False
         self.promise()
         self.say(row.say, minutes=self._minutes())
-        minute = int(self.at.timestamp()) // 60
-        self.c = changed(self.c, counts={**self.c.counts, "wait_text_minute": minute})
+        self._note_wait_text()
         return True
+
+    def still(self) -> None:
+        """Say that we are still trying; not beside the same words, a minute before or at the child's next text."""
+        last = self.c.counts.get("wait_text_minute")
+        if (last is None or self._minute() - last > 1) and self.say_tagged("still"):
+            self._note_wait_text()
+
+    def _note_wait_text(self) -> None:
+        self.c = changed(self.c, counts={**self.c.counts, "wait_text_minute": self._minute()})
+
+    def _minute(self) -> int:
+        return int(self.at.timestamp()) // 60
 
     def _minutes(self) -> str:
         # What a child is told is what people are held to: by then somebody else would be paged (domain 3.3).
@@ -158,7 +169,7 @@ class Turn:
 
     def _wait_is_due(self) -> bool:
         last = self.c.counts.get("wait_text_minute")
-        return last is None or int(self.at.timestamp()) // 60 - last >= self.library.limits["wait_again_minutes"]
+        return last is None or self._minute() - last >= self.library.limits["wait_again_minutes"]
 
     def to_person(self, *, tell: bool = True) -> None:
         """From here a person answers: nobody holds the chat until one takes it, and the child is told how long."""
