@@ -313,7 +313,7 @@ def _timer(turn: Turn, before: Conversation, event: events.TimerFired) -> tuple[
         case "invite" if inviting.is_due(turn):
             inviting.invite(turn)
         case "look_in" if going_on.may_look_in(turn):
-            going_on.to_gate(turn)
+            going_on.look_in(turn)
         case _:
             return before, ()
     return turn.c, tuple(turn.done)

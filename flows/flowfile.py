@@ -36,6 +36,7 @@ TAGS: Final = frozenset(
         *(
             "gate",
             "each_session",
+            "look_in",
             "consent",
             "break",
             "offer",

@@ -20,6 +20,7 @@ ROLES = frozenset({"gate", "break", "offer"})
 
 # The fact of a chat in which the bot asks nothing: whoever writes there is heard, told that a person comes, and paged for.
 PERSON_ONLY: Final = "person_only"
+_LOOKING_IN: Final = "looking_in"
 
 
 def matching_outcomes(turn: Turn, step: Step) -> tuple[Outcome, ...]:
@@ -88,6 +89,24 @@ def may_look_in(turn: Turn) -> bool:
     return not (talking or silent or turn.locked) and c.holder == BOT
 
 
+def look_in(turn: Turn) -> None:
+    """Text to see how a child is: who is reading, whether they are safe, and then how they are (R37)."""
+    if turn.c.begun:
+        turn.c = changed(turn.c, counts={**turn.c.counts, _LOOKING_IN: 1})
+    to_gate(turn)
+
+
+def _how_they_are(turn: Turn) -> bool:
+    """What we text for comes before anything that is left to ask; once a check-in, and behind what was told meanwhile."""
+    if _LOOKING_IN not in turn.c.counts or turn.locked or turn.c.block is not None:
+        return False
+    turn.c = changed(turn.c, counts={key: one for key, one in turn.c.counts.items() if key != _LOOKING_IN})
+    asked = turn.ask_tagged("look_in")
+    if asked:
+        idle(turn)
+    return asked
+
+
 def begin(turn: Turn) -> None:
     """The gate was passed: start, or go back to where the child was (decisions 1)."""
     if turn.c.holder != BOT:
@@ -149,6 +168,8 @@ def _waiting_question(turn: Turn) -> bool:
     """The question that was open before a gate, an offer or a person, or the gate itself when nobody passed it."""
     if turn.c.privacy is Privacy.UNKNOWN and not turn.locked:
         return turn.ask_tagged("gate")
+    if _how_they_are(turn):
+        return True
     key = turn.c.back_to
     if key is None or turn.locked:
         return False

@@ -227,5 +227,5 @@ def test_every_text_has_one_place_in_the_catalogue() -> None:
     ids = [text.id for text in SOURCE.texts]
     assert len(ids) == len(set(ids))
     assert {"shared.gate", "shared.gate.alone", "shared.gate.alone.words", "shared.common.yes.words"} <= set(ids)
-    assert {"return_interview.home_feel.1", "text_safe.ts_ask_ok.after", "commands.stop"} <= set(ids)
+    assert {"return_interview.home_feel.1", "shared.ts_ask_ok.after", "commands.stop"} <= set(ids)
     assert set(SOURCE.homes) == set(STEPS)

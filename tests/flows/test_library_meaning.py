@@ -55,6 +55,7 @@ LEVELS: list[tuple[str, object, Level, Guard, tuple[str, ...]]] = [
     ("again", "yes", Level.L1, Guard.NONE, ()),
     ("ok_start", "human", Level.L2, Guard.NONE, ()),
     ("ts_menu", "place", Level.L2, Guard.NONE, ()),
+    ("ts_ask_ok", "bad", Level.L1, Guard.NONE, ()),
 ]
 
 
