@@ -118,7 +118,8 @@ def _text(turn: Turn, event: events.TextReceived) -> None:
         return
     elif heard is not None and _other_language(turn, event, open_step if usable else None, heard):
         return
-    elif usable and open_step is not None and turn.c.holder == BOT:
+    elif usable and open_step is not None:
+        # Of the bot, or asked of a child who waits for a person: who is reading, and what gets help (decisions 1, 3).
         _take(turn, open_step, answer, event, heard)
     else:
         _unasked(turn, event, heard, fresh=fresh)

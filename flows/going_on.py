@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from flows import agenda, conditions, effects
 from flows.model import Kind, Privacy, changed
-from flows.turn import BOT
+from flows.turn import BOT, NOBODY
 
 if TYPE_CHECKING:
     from flows.model import Outcome, Step
@@ -66,6 +66,7 @@ def _lead(turn: Turn, row: Outcome) -> bool:
     if row.goto:
         turn.c = changed(turn.c, block=row.goto)
     if row.to_person:
+        turn.c = changed(turn.c, step=None)
         turn.to_person()
         return True
     return bool(row.ask) and turn.ask(turn.library.flow.steps[row.ask or ""])
@@ -110,8 +111,9 @@ def _how_they_are(turn: Turn) -> bool:
 def begin(turn: Turn) -> None:
     """The gate was passed: start, or go back to where the child was (decisions 1)."""
     if turn.c.holder != BOT:
+        # A person is awaited, and goes on being: but whoever is not safe by now must not wait for one (decisions 1).
         turn.move("wait")
-        turn.wait_text()
+        turn.ask_tagged("each_session") or turn.wait_text()
         return
     turn.move("lock" if turn.locked else "begin")
     if not turn.c.begun:
@@ -139,8 +141,10 @@ def go_on(turn: Turn) -> None:
     if turn.c.quiet or turn.c.privacy is Privacy.OTHERS:
         # What may not be sent now has not been asked: it waits for the gate.
         return
+    if _only_waits(turn):
+        return
     for _ in range(turn.library.limits["steps_per_turn"]):
-        if turn.c.holder != BOT or _waiting_question(turn):
+        if turn.c.holder not in (BOT, NOBODY) or _waiting_question(turn):
             return
         step = next(agenda.following(turn.library.flow, turn.c, turn.values()), None)
         if step is None:
@@ -157,6 +161,15 @@ def go_on(turn: Turn) -> None:
             return
         else:
             turn.c = changed(turn.c, order=(*turn.c.order, step.key))
+
+
+def _only_waits(turn: Turn) -> bool:
+    """Nothing is gone on with while a person is awaited; after a lock only what gets help is left to ask."""
+    if turn.c.holder != NOBODY or (turn.locked and turn.c.block is not None):
+        return False
+    if turn.c.privacy is not Privacy.UNKNOWN or not turn.ask_tagged("gate"):
+        turn.wait_text()
+    return True
 
 
 def _say_or_pass(turn: Turn, step: Step) -> None:

@@ -67,7 +67,7 @@ KNOWN: Final[Mapping[str, frozenset[str] | None]] = {
     **dict.fromkeys(("on_duty", "open", "night", "alert_open", "alert_taken"), _YES),
     "alert_minutes": None,
     # of the concern that is being answered
-    **dict.fromkeys(("plain", "own_life", "danger"), _YES),
+    **dict.fromkeys(("plain", "own_life", "danger", "further"), _YES),
 }
 
 # What a text may leave open; beside these, the keys of the directory.

@@ -216,7 +216,9 @@ def _open_question(seen: Seen) -> Iterator[str]:
     if step is not None and step.kind is Kind.STATEMENT:
         yield f"waits for an answer to the statement '{step.key}'"
     waits = seen.after.holder == NOBODY and seen.before.step != seen.after.step
-    if waits and step is not None and not seen.tagged(step.key, "gate", "languages"):
+    # Who is reading, whether they are safe, and after a lock what gets help: nothing else may stand between child and person.
+    helps = seen.after.guard in LOCKS and step is not None and step.key in seen.library.after_lock
+    if waits and step is not None and not helps and not seen.tagged(step.key, "gate", "languages", "each_session"):
         yield f"asks '{step.key}' while a person is awaited"
 
 

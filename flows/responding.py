@@ -29,7 +29,8 @@ def keep(turn: Turn, concern: Concern, message: str | None) -> None:
     turn.raise_concern(concern, message)
     if concern.guard in LOCKS:
         turn.count("locks")
-    if concern.level >= Level.L3 and c.level < concern.level and c.holder == BOT:
+    if concern.level >= Level.L3 and c.level < concern.level and c.holder in (BOT, NOBODY) and not c.quiet:
+        # Who waited for less is now waited upon sooner, and hears of it from here on.
         turn.keep_company()
     for category in _categories(turn, concern):
         if concern.level >= category.guard_from:
@@ -75,17 +76,19 @@ def reply(turn: Turn, concern: Concern) -> None:
     _carry_out_row(turn, concern)
 
 
-def _carry_out_row(turn: Turn, concern: Concern) -> None:
+def _carry_out_row(turn: Turn, concern: Concern, *, further: bool = False) -> None:
     if concern.level is Level.L4:
         turn.count("danger_said")
-    values = facts.names(turn.c, turn.service, turn.concern, described(turn, concern))
+    values = facts.names(turn.c, turn.service, turn.concern, described(turn, concern, further=further))
     row = next((one for one in turn.library.responses if conditions.holds(one.when, values)), None)
     if row is None:
         going_on.go_on(turn)
         return
     for key in row.say:
-        turn.say(key)
-    if row.goto is not None and turn.c.holder == BOT:
+        if not (row.to_person and _said_lately(turn, key, concern.level)):
+            turn.say(key)
+    # Who waits for a person and then discloses is asked whether they are safe, as anybody is, and keeps their place.
+    if row.goto is not None and (turn.c.holder == BOT or (turn.c.holder == NOBODY and turn.locked)):
         turn.c = changed(turn.c, block=row.goto)
         going_on.go_on(turn)
     elif row.to_person or turn.locked or turn.c.quiet or turn.c.privacy is Privacy.OTHERS:
@@ -94,21 +97,36 @@ def _carry_out_row(turn: Turn, concern: Concern) -> None:
         going_on.go_on(turn)
 
 
-def described(turn: Turn, concern: Concern) -> dict[str, object]:
-    """What the rows may ask about a concern beside its level and guard."""
+def _said_lately(turn: Turn, key: str, level: Level) -> bool:
+    """Whether these words answered no lesser a danger in this session; counts them. The same again is no answer to a child, but
+    what comes when nobody has the one before in hand any more is a danger of its own.
+    """
+    now = int(turn.at.timestamp())
+    session = turn.library.limits["session_minutes"] * 60
+    said = (turn.c.counts.get(f"{key}:{one.name}") for one in Level if one >= level)
+    if turn.service.alert_level is not None and any(at is not None and now - at < session for at in said):
+        return True
+    if turn.may_say(key):
+        turn.c = changed(turn.c, counts={**turn.c.counts, f"{key}:{level.name}": now})
+    return False
+
+
+def described(turn: Turn, concern: Concern, *, further: bool = False) -> dict[str, object]:
+    """What the rows may ask about a concern beside its level and guard. `further`: the lock already stood."""
     found = _categories(turn, concern)
     # "You did nothing wrong" is said of what was done to a child, never beside what they did or may be drawn into.
     return {
         "plain": concern.guard is Guard.SOFT_LOCK or any(one.plain for one in found),
         "own_life": any(one.own_life for one in found),
         "danger": concern.level is Level.L4,
+        "further": further,
     }
 
 
 def _locked_already(turn: Turn, concern: Concern) -> None:
     """A further disclosure: nothing is asked about it; only a danger that was not there before is answered."""
     if concern.level is Level.L4 and "danger_said" not in turn.c.counts:
-        _carry_out_row(turn, concern)
+        _carry_out_row(turn, concern, further=True)
     elif turn.c.holder == BOT and turn.c.step is None and turn.c.block is not None:
         going_on.go_on(turn)
     elif turn.c.holder != BOT or not turn.again():
