@@ -94,13 +94,14 @@ MARKS: Final = _list(
 SELF: Final = _list(
     """
     i, im, iam, am, only, just, turned, age, aged, my, is, ima, em, toi, tôi, mình, con, cháu, tui, j, ai, jai, mam,
-    tengo, tenho, jam, ben, мені, 我, 我今年
+    tengo, tenho, jam, ben, мені, 我, 我今年, انا, عمري, عندي
     """,
 )
 YEARS: Final = _list(
     """
     y, yo, yr, yrs, year, years, old, yold, yearold, yearsold, yrold, yrsold, age, tuổi, ans, lat, lata, ani, años, anos,
-    vjeç, yaş, yaşında, yaşındayım, років, роки, 岁, 歲
+    vjeç, yaş, yaşında, yaşındayım, років, роки, 岁, 歲, سنة, سنه, سنين, عام, عاما, عمري, سال, سالمه, साल, বছর, ਸਾਲ, વર્ષ,
+    χρονών, ετών, ዓመት, ساڵ, saal, jir
     """,
 )
 
@@ -140,7 +141,8 @@ COMMON: Final = _list(
     yes, yeah, yep, ye, ya, y, no, nope, nah, n, ok, okay, k, kk, sure, not sure, maybe, idk, dunno,
     fine, good, bad, nothing, none, hi, hello, hey, hiya, thanks, thank you, thx, ty, please, sorry,
     bye, u, x, xx, lol, what, why, who, how, when, where, me, home, school, mum, mom, mummy, dad, daddy,
-    word, my word, your word, code, my code, sí, si, oui, non, da, nu, tak, nie, так, ні, po, jo, evet,
+    word, my word, your word, and your word, and my word, a word, and a word, code, my code, và từ của bạn, từ của bạn,
+    ثم كلمتك, كلمتك, sí, si, oui, non, da, nu, tak, nie, так, ні, po, jo, evet,
     hayır, có, không, vâng, sim, não, haa, maya, ναι, όχι, नहीं, हाँ, हां, हा, হ্যাঁ, না, ہاں, نہیں, جی,
     ਹਾਂ, ਨਹੀਂ, હા, ના, نعم, لا, ايوه, بله, آره, نه, هو, نا, አዎ, አይ, እወ, ኣይ, 是, 不, 不是, 好, erê, na, بەڵێ,
     نەخێر, hola, bonjour, salut, cześć, привіт, merhaba, chào, xin chào, السلام عليكم, سلام, مرحبا,

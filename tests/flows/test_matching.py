@@ -106,7 +106,16 @@ CHOSEN_ONE = (YESNO, WHERE, AGE, START, MENU, VIET)
         ),
         *(
             (AGE, text, "13_15")
-            for text in ("im 14", "14yo", "14 y old", "em 14 tuổi", "我14岁", "Just turned fifteen")
+            for text in (
+                "im 14",
+                "14yo",
+                "14 y old",
+                "em 14 tuổi",
+                "我14岁",
+                "Just turned fifteen",
+                "انا عمري ١٤ سنة",
+                "15 سنه",
+            )
         ),
         *((AGE, text, "adult") for text in ("18", "25 years", "adult")),
         (START, "no", "no"),
