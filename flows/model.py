@@ -100,7 +100,7 @@ WEIGHED: Final = "statistical"  # the rule and the doubt of a hit that no phrase
 @dataclass(frozen=True, slots=True)
 class Hit:
     """A rule that matched. `start` and `end` count code points of the text as stored. `doubt` is None for what a child
-    asserts of now, else why a person must read it: negated, hypothetical, third_person, past, quoted, idiom, statistical.
+    asserts of now, else why a person must read it: negated, asked, hypothetical, third_person, past, quoted, idiom, statistical.
     """
 
     category: str

@@ -54,6 +54,7 @@ VERDICTS: Final = {
 }
 _DOUBTS: Final = {
     "negated": "it is denied in the text",
+    "asked": "it is asked, not told",
     "hypothetical": "it may only be supposed",
     "third_person": "it may be about somebody else",
     "past": "it may be long past",

@@ -22,10 +22,11 @@ _STRONG = 2
 
 
 def of(scan: Scan, find: Find) -> str | None:
-    """The strongest doubt about a find: idiom, negated, hypothetical, quoted, past, hearsay, third_person; None if asserted."""
+    """The strongest doubt about a find, by the name in the table below; None if it is asserted."""
     for doubt, holds in (
         ("idiom", _is_idiom),
         ("negated", _is_negated),
+        ("asked", _is_asked),
         ("hypothetical", _is_hypothetical),
         ("quoted", _is_quoted),
         ("past", _is_past),
@@ -39,13 +40,13 @@ def of(scan: Scan, find: Find) -> str | None:
 
 
 def capped(level: Level, category: str, doubt: str | None) -> Level:
-    """The most a doubtful find may be: L1 if denied (L2 for what may not be missed), else L2; a person reads it.
+    """The most a doubtful find may be: L1 if denied or only asked (L2 for what may not be missed), else L2; a person reads it.
 
     "My friend" keeps its level (domain 3.3): it may be the child, and is only never raised. "What if" is L2 (T20).
     """
     if doubt in {None, "third_person"}:
         return level
-    if doubt == "negated" and category not in NEVER_HIDDEN:
+    if doubt in {"negated", "asked"} and category not in NEVER_HIDDEN:
         return min(level, Level.L1)
     return min(level, Level.L2)
 
@@ -85,6 +86,8 @@ def _accuses(scan: Scan, find: Find, first: int, last: int) -> bool:
 
 def _is_negated(scan: Scan, find: Find) -> bool:
     """A "not" of the same clause that no step of the pattern took, unless it denies something else ("dont want")."""
+    if _covered(scan, "denied", find):
+        return True
     taken = frozenset(find.used)
     at = find.start - 1
     while at >= 0 and find.start - at <= _REACH and not _ends_clause(scan, at):
@@ -106,6 +109,16 @@ def _denies_other(scan: Scan, at: int) -> bool:
     if following >= len(scan.signs):
         return False
     return scan.stands("undenied", following) or _cue(scan, "no_denial", at, at + 1)
+
+
+def _is_asked(scan: Scan, find: Find) -> bool:
+    """The question itself is the find: "can my mum see this" tells of nobody who does."""
+    return _covered(scan, "asked", find)
+
+
+def _covered(scan: Scan, name: str, find: Find) -> bool:
+    """Whether a cue holds all of the find; one that only touches it says nothing of what he does besides."""
+    return any(cue.start <= find.start and find.end <= cue.end for cue in scan.cues.get(name, ()))
 
 
 def _is_hypothetical(scan: Scan, find: Find) -> bool:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 _DOUBTS = {
     "negated": "it is said not to have happened",
+    "asked": "it is asked, not told",
     "hypothetical": "it is asked as a what-if, which may be about the child",
     "third_person": "it is told of someone else, which may be the child",
     "hearsay": "it is told of somebody the child may not know",

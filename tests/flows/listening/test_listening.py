@@ -72,6 +72,8 @@ def test_an_everyday_answer_alarms_nobody(text: str, hear: Callable[..., Heard])
         ("he DIDN'T hit me", "negated", Level.L2),
         ("he didnt hit me this time", "past", Level.L2),
         ("he didn't hit me today", "past", Level.L2),
+        ("my mum cant see my phone so its ok", "negated", Level.L1),
+        ("will my mum see these texts", "asked", Level.L1),
         ("what if someone's dad hit them?", "hypothetical", Level.L2),
         ("asking for a friend, what if your dad hits you", "hypothetical", Level.L2),
         ("a lad in my year got stabbed", "hearsay", Level.L2),
@@ -83,6 +85,21 @@ def test_a_doubt_is_named_and_caps_the_level(text: str, doubt: str, most: Level,
     heard = hear(text)
     assert doubt in {hit.doubt for hit in heard.hits}
     assert all(hit.level <= most for hit in heard.hits if hit.doubt == doubt)
+
+
+@pytest.mark.parametrize(
+    ("text", "level"),
+    [("will my dad see this he hits me", Level.L3), ("no he hits me", Level.L3), ("my mum can see my texts", Level.L2)],
+)
+def test_a_question_or_a_no_beside_it_doubts_nothing_else(text: str, level: Level, hear: Callable[..., Heard]) -> None:
+    assert any(hit.doubt is None and hit.level >= level for hit in hear(text).hits)
+
+
+def test_what_was_taken_is_heard_after_what_was_wished(hear: Callable[..., Heard]) -> None:
+    for text in ("i took them", "i took them all", "yeah i took loads", "already did", "too late", "yes i have"):
+        found = hear(text, recent=("i want to kill myself",)).hits
+        assert {hit.category for hit in found if hit.level is Level.L4} == {"D02"}, text
+        assert "D17" not in {hit.category for hit in found}, text
 
 
 def test_what_befell_a_friend_keeps_the_level_of_the_harm(hear: Callable[..., Heard]) -> None:
