@@ -229,12 +229,13 @@ def doctor(
 ) -> None:
     """Check that this installation could serve a child now; exit 1 on a fail. Example: waymark doctor --page Ana"""
     from bot import doctor as examining
+    from bot import finding
 
     found = list(examining.examine(settings(), now(), online=online, page=page))
     for one in found:
         row = {"weight": one.weight, "topic": one.topic, "message": one.message}
         say(json.dumps(row, ensure_ascii=False) if as_json else str(one))
-    if any(one.weight is examining.Weight.FAIL for one in found):
+    if any(one.weight is finding.Weight.FAIL for one in found):
         raise typer.Exit(FAILED)
 
 

@@ -6,23 +6,22 @@ import json
 import os
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
-from bot import app, backing, doctor, i18n, keeping
+from bot import app, backing, doctor, doctor_kept, i18n, keeping
 from bot.channels import sms
 from bot.channels.base import Reason, SendFailed, Sent
 from bot.channels.sms import Console
 from bot.config import Settings
-from bot.doctor import Seen, Weight
+from bot.finding import Seen, Weight
 from flows.listening.model import LexiconError
 from storage import audit, people
 from storage.keys import Keys
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from bot.channels.base import Outgoing
     from tests.forked import Seed
 
@@ -77,7 +76,13 @@ def test_an_installation_that_is_right_has_no_fail(settings: Settings) -> None:
         "keys",
         "rota",
     }
-    assert [one.topic for one in found if one.weight is Weight.WARN] == ["confirm", "confirm", "languages", "backup"]
+    assert [one.topic for one in found if one.weight is Weight.WARN] == [
+        "confirm",
+        "confirm",
+        "WAYMARK_PUBLIC_NUMBER",
+        "languages",
+        "backup",
+    ]
     assert any(doctor.OVERRIDE in one.message for one in found)
 
 
@@ -142,6 +147,24 @@ def test_a_key_file_that_others_may_read(settings: Settings) -> None:
     assert settings.keys_file is not None
     settings.keys_file.chmod(0o644)
     assert any(one.topic == "keys" and one.weight is Weight.WARN for one in seen(settings))
+
+
+@pytest.mark.parametrize(
+    ("more", "topic", "says"),
+    [
+        ({}, "WAYMARK_PUBLIC_NUMBER", "nobody knows of us"),
+        ({"public_number": "07700 900001"}, "WAYMARK_PUBLIC_NUMBER", ""),
+        ({"locales": ("en", "xx")}, "languages", "WAYMARK_LOCALES names xx"),
+        ({"filing_dir": Path("/nowhere/at/all")}, "filing", "WAYMARK_FILING_DIR is no folder"),
+        ({"filing_webhook_url": "http://127.0.0.1/in"}, "filing", "not https"),
+    ],
+)
+def test_a_setting_that_does_not_do_what_it_seems_to_is_said(
+    settings: Settings, more: dict[str, Any], topic: str, says: str
+) -> None:
+    told = [one for one in seen(replace(settings, **more)) if one.topic == topic and one.weight is Weight.WARN]
+    assert bool(told) == bool(says)
+    assert not says or any(says in one.message for one in told)
 
 
 @pytest.mark.parametrize(
@@ -254,7 +277,7 @@ def test_a_test_page_goes_the_way_of_every_page(settings: Settings, phone: Phone
     found = seen(settings, page="ana DUTY")
     assert found[-1] == Seen(Weight.OK, "page", "the provider took it; ask whether it arrived")
     (page,) = phone.sent
-    assert (page.to, page.text) == ("+447700900200", doctor.TEST_PAGE)
+    assert (page.to, page.text) == ("+447700900200", doctor_kept.TEST_PAGE)
 
 
 @pytest.mark.parametrize("failure", [SendFailed(Reason.DEAD_NUMBER, code="21211"), SendFailed(Reason.ACCOUNT)])
