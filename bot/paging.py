@@ -162,7 +162,7 @@ def _planned(effect: Page) -> tuple[str, ...]:
     """What this rung uses or is going to use by itself for the same people."""
     ladder = effect.alert.ladder
     rungs = enumerate(ladder.rungs)
-    return tuple(rung.method for index, rung in rungs if standing.rung_number(ladder, index) == effect.rung)
+    return tuple(rung.method for index, rung in rungs if ladder.rung_number(index) == effect.rung)
 
 
 # --- one page ---------------------------------------------------------------------------------------------------------

@@ -325,7 +325,10 @@ def _shown(inbound: Inbound) -> str:
 
     Behind the words: what was heard in them is kept by its place from their beginning.
     """
-    return " ".join(part for part in (inbound.text, inbound.media and f"[{inbound.media}]") if part)
+    if not inbound.media:
+        return inbound.text or ""
+    words = inbound.text if inbound.text and inbound.text.strip() else None
+    return " ".join(part for part in (words, f"[{inbound.media}]") if part)
 
 
 def _keep(tx: Transaction, inbound: Inbound) -> int | None:

@@ -223,7 +223,7 @@ def _decayed(alert: Alert, now: _Now) -> _Step:
     free = replace(_released(alert), paged=_joined(alert.paged, (taker,)))
     if not standing.climbs(alert):
         free = replace(free, started_at=now.at - standing.minutes(free, last))
-    rung, methods = standing.rung_number(free.ladder, last), ("sms", "voice")[: 2 if free.level >= Level.L3 else 1]
+    rung, methods = free.ladder.rung_number(last), ("sms", "voice")[: 2 if free.level >= Level.L3 else 1]
     again = (Page(free, taker, _role(taker, now), rung, method) for method in methods)
     effects: tuple[AlertEffect, ...] = (*again, *_tell_others(free, now, "decay", taker))
     here = any(person.name == taker for person in now.on_duty)
@@ -262,7 +262,7 @@ def _climb(alert: Alert, now: _Now, effects: Iterable[AlertEffect] = ()) -> _Ste
 def _call(alert: Alert, rung: Rung, person: OnDuty) -> AlertEffect:
     if rung.method == "notice":
         return Notice(alert, person.name, person.role, "new_l2")
-    return Page(alert, person.name, person.role, standing.rung_number(alert.ladder, alert.rung), rung.method)
+    return Page(alert, person.name, person.role, alert.ladder.rung_number(alert.rung), rung.method)
 
 
 def _again(alert: Alert, now: _Now) -> Alert:

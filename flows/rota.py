@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from flows import quiet_hours, standing
+from flows import quiet_hours
 from flows.shifts import Gap, Shift
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ def on_rung(ladder: Ladder, index: int, on_duty: tuple[OnDuty, ...]) -> tuple[On
     else is there to be first.
     """
     held = tuple(one for one in on_duty if one.role in ladder.rungs[index].roles)
-    number, last = standing.rung_number(ladder, index), standing.rung_number(ladder, len(ladder.rungs))
+    number, last = ladder.rung_number(index), ladder.rung_number(len(ladder.rungs))
     first = [one for one in on_duty if one.role in ladder.rungs[0].roles]
     late = tuple(one for one in first if one.resting)
     if number > 1 or not last or not late or len(late) == len(first):

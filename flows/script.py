@@ -6,6 +6,7 @@ May not hold anything of a child: that is `model`, which passes these names on.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -251,6 +252,17 @@ class Ladder:
     rungs: tuple[Rung, ...]
     again_after_minutes: int
     decision_minutes: int | None
+
+    def rung_number(self, index: int) -> int:
+        """The rung as people count it, from 0: the same roles tried again by another method are still the same rung."""
+        index = min(index, len(self.rungs) - 1)
+        return sum(self.rungs[i].roles != self.rungs[i - 1].roles for i in range(1, index + 1))
+
+    def lasts(self, number: int) -> timedelta:
+        """How long a rung, as people count it, is the last one: until the next, or until the ladder begins again."""
+        begins = {self.rung_number(index): rung.after_minutes for index, rung in reversed([*enumerate(self.rungs)])}
+        again = self.rungs[-1].after_minutes + self.again_after_minutes
+        return timedelta(minutes=begins.get(number + 1, again) - begins.get(number, 0))
 
 
 @dataclass(frozen=True, slots=True)

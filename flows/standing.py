@@ -13,7 +13,7 @@ from flows.model import Level
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from flows.model import Alert, Ladder
+    from flows.model import Alert
 
 RAISED = "raised"
 ACKNOWLEDGED = "acknowledged"
@@ -48,19 +48,6 @@ def may_wait(alert: Alert) -> bool:
 def is_through(alert: Alert) -> bool:
     """Has every rung of this round been tried?"""
     return alert.rung >= len(alert.ladder.rungs)
-
-
-def rung_number(ladder: Ladder, index: int) -> int:
-    """The rung as people count it, from 0: the same roles tried again by another method are still the same rung."""
-    index = min(index, len(ladder.rungs) - 1)
-    return sum(ladder.rungs[i].roles != ladder.rungs[i - 1].roles for i in range(1, index + 1))
-
-
-def lasts(ladder: Ladder, number: int) -> timedelta:
-    """How long a rung, as people count it, is the last one: until the next, or until the ladder begins again."""
-    begins = {rung_number(ladder, index): rung.after_minutes for index, rung in reversed([*enumerate(ladder.rungs)])}
-    again = ladder.rungs[-1].after_minutes + ladder.again_after_minutes
-    return timedelta(minutes=begins.get(number + 1, again) - begins.get(number, 0))
 
 
 def started(alert: Alert) -> datetime:

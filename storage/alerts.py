@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import bindparam, func, insert, or_, select, update
 
-from flows import standing
 from flows.model import Alert, Level
 from storage import codec, ids, keys, tables
 from storage.codes import AlertState, Role
@@ -287,7 +286,7 @@ def is_current(tx: Transaction, page: Paged) -> bool:
     for other in pages(tx, page.alert):
         if other.id < page.id:
             begins = min(begins, other.at) if (other.rung, other.round) == rung else page.at
-        elif (other.rung, other.round) != rung and other.at >= begins + standing.lasts(alert.ladder, page.rung):
+        elif (other.rung, other.round) != rung and other.at >= begins + alert.ladder.lasts(page.rung):
             return False
     return True
 

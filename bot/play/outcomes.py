@@ -9,7 +9,6 @@ from bot.channels import segments, twilio_codes
 from bot.channels.base import SendFailed
 from bot.filing import plain
 from bot.play.script import LONDON
-from flows import standing
 from flows.model import Level
 from flows.turn import LOCKS
 from storage import alerts, messages, outbox, people
@@ -133,7 +132,7 @@ def _alert(watcher: Watcher, fields: Mapping[str, Any]) -> dict[str, object]:
         "level": Level(alert.level).name,
         "state": alert.state,
         # The alert names the rung to be tried next; what is shown is the one that was reached.
-        "rung": standing.rung_number(alert.ladder, max(alert.rung - 1, 0)),
+        "rung": alert.ladder.rung_number(max(alert.rung - 1, 0)),
     }
 
 

@@ -81,7 +81,7 @@ def test_a_number_of_the_staff_that_nobody_has_proved_may_be_a_childs(runner: Ru
 
 @pytest.mark.parametrize(
     ("words", "media", "shown"),
-    [("", None, ""), (None, "photo", "[photo]"), ("look", "photo", "look"), ("  ", "voice", "  ")],
+    [("", None, ""), (None, "photo", "[photo]"), ("look", "photo", "look [photo]"), ("  ", "voice", "[voice]")],
 )
 def test_what_stands_in_the_thread(runner: Runner, words: str | None, media: str | None, shown: str) -> None:
     runner.accept(text(words, media=media))

@@ -162,7 +162,7 @@ def test_a_day(served: Program, tabs: Callable[[Person | None], Tab]) -> None:
     # The supervisor takes the chat over; the volunteer rests and is owed a talk; the officer learned nothing of any of it.
     supervisor.press("button", "Step in")
     supervisor.sees(DONE["taken"])
-    volunteer.sees("There is no such page")
+    volunteer.sees("You do not have this chat")
     assert "belt" not in volunteer.text()
     volunteer.go(f"{desk}chats")
     volunteer.sees("take your ten minutes first")

@@ -226,7 +226,7 @@ def test_an_alert_from_the_first_look_to_the_decision(busy: Program, person: Pro
     plain.type("significant harm", "#decide-because")
     plain.press("#decide button")
     plain.sees("Your decision and reason stand in the record.")
-    board.until(f"!document.querySelector('#alert-{hit.id}')")
+    board.sees("a manager must decide it too")
     assert busy.read(lambda tx: alerts.peek(tx, hit.id)).decision == "refer"
     # Let go while the board is open: it closes by itself, and shows nothing any more.
     busy.committer.submit(lambda tx: people.set_active(tx, who.id, on=False))

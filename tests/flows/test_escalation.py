@@ -225,8 +225,8 @@ def test_a_timer_delivered_twice_or_late_does_nothing() -> None:
 
 
 def test_the_same_roles_by_another_method_are_the_same_rung() -> None:
-    assert [standing.rung_number(L3, index) for index in range(6)] == [0, 0, 1, 2, 3, 3]
-    assert [standing.rung_number(L4, index) for index in range(6)] == [0, 0, 1, 1, 2, 2]
+    assert [L3.rung_number(index) for index in range(6)] == [0, 0, 1, 2, 3, 3]
+    assert [L4.rung_number(index) for index in range(6)] == [0, 0, 1, 1, 2, 2]
 
 
 # --- day and night ----------------------------------------------------------------------------------------------------
