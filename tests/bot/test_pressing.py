@@ -143,7 +143,7 @@ def test_a_button_pressed_twice_answers_once(chat: Chat) -> None:
 
 @pytest.mark.parametrize(("part", "number"), [(AGE, "1"), (MENU, "2")])
 def test_a_second_tap_is_no_word_of_the_childs(chat: Chat, part: str, number: str) -> None:
-    to_menu(chat, age=None if part == AGE else "2")
+    to_menu(chat, age=None if part == AGE else "3")
     chat.presses(part, number)
     before = chat.talk
     assert chat.presses(part, number) == []
@@ -155,7 +155,7 @@ def test_a_second_tap_is_no_word_of_the_childs(chat: Chat, part: str, number: st
     ("part", "number"), [(GATE, "1"), (SAFE, "1"), (AGE, "1"), (AGE, "0"), (MENU, "2"), (MENU, "3")]
 )
 def test_an_old_button_is_never_listened_to_as_the_childs_words(chat: Chat, part: str, number: str) -> None:
-    to_menu(chat, age="2")
+    to_menu(chat, age="3")
     chat.presses(MENU, "1")
     before = chat.talk
     chat.now += timedelta(minutes=2)
