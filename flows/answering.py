@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from flows import conditions, facts, going_on, responding
 from flows.concerns import from_answer, from_words, merged
-from flows.matching import UNSURE
-from flows.model import Answer, Kind, Recent, Step, changed
+from flows.matching import UNCLEAR, UNSURE, Reading
+from flows.model import Answer, Kind, Privacy, Recent, Step, changed
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -57,9 +57,18 @@ def _less_sure(turn: Turn, step: Step, found: Match, event: TextReceived) -> Mat
     return replace(found, value=UNSURE) if worries else found
 
 
+def _perhaps_not_alone(step: Step, found: Match, event: TextReceived) -> bool:
+    """What stands beside the words for "alone" may say the opposite ("its only me and my dad"), and who reads comes first."""
+    values = {step.key: found.value}
+    alone = any(row.privacy is Privacy.ALONE and conditions.holds(row.when, values) for row in step.outcomes)
+    return found.kind is Reading.BESIDE and alone and not event.text.lstrip()[:1].isdigit()
+
+
 def take(turn: Turn, step: Step, found: Match, event: TextReceived, heard: Concern | None) -> None:
     """Use a text as the answer to the open question; `heard` is what listening made of it."""
     found = _less_sure(turn, step, found, event)
+    if _perhaps_not_alone(step, found, event):
+        found = UNCLEAR
     if found.kind == "unclear":
         _unclear(turn, step, event, heard)
         return

@@ -50,7 +50,17 @@ _GAP: Final = re.compile(r"\{[a-z_]*\}")
 # Tags that say what a text is like; by every other the engine or the staff find a text that stands in no block.
 _NOT_FOUND_BY: Final = frozenset(
     {
-        *("each_session", "consent", "parting", "worker_only", "verbatim", "sensitive", "lock", "skip_unsaid"),
+        *(
+            "each_session",
+            "consent",
+            "permission",
+            "parting",
+            "worker_only",
+            "verbatim",
+            "sensitive",
+            "lock",
+            "skip_unsaid",
+        ),
         *("support", "not_for_police"),
     }
 )

@@ -193,7 +193,7 @@ def _hear(turn: Turn, event: events.TextReceived) -> Concern | None:
 def _other_language(turn: Turn, event: events.TextReceived, step: Step | None, heard: Concern) -> bool:
     """A change of language is followed (decisions 4); one that is not offered goes to a person. Whether that was all."""
     spoken = event.heard.locale
-    if spoken is None or spoken == turn.c.locale or turn.c.holder != BOT or turn.locked:
+    if spoken is None or spoken == turn.c.locale or turn.c.holder not in (BOT, NOBODY) or turn.locked:
         return False
     if spoken in turn.library.locales:
         turn.c = changed(turn.c, locale=spoken)

@@ -38,6 +38,7 @@ TAGS: Final = frozenset(
             "each_session",
             "look_in",
             "consent",
+            "permission",
             "break",
             "offer",
             "again",

@@ -225,6 +225,8 @@ def end(turn: Turn, trigger: str) -> None:
     turn.c = changed(turn.c, step=None, block=None)
     turn.count("waits")  # nobody is told "still here" who has left
     turn.move(trigger)
+    if turn.c.holder == NOBODY:
+        turn.hold(BOT)  # as after any end: whoever asks for a person then is promised one anew
     outcome = ENDINGS.get(trigger)
     if outcome is not None:
         turn.c = changed(turn.c, outcome=outcome)

@@ -131,6 +131,8 @@ def resume(turn: Turn) -> None:
     if turn.locked:
         if silent or not turn.again():
             turn.to_person(tell=not silent)
+        if silent:
+            turn.count("waits")  # nor are they told later that we are still trying
         return
     going_on.go_on(turn)
 
@@ -138,7 +140,7 @@ def resume(turn: Turn) -> None:
 def _long_silent(turn: Turn) -> bool:
     """Whoever holds the telephone now is asked nothing: the next text from there begins at the gate (decisions 1)."""
     last = turn.c.last_inbound_at
-    return last is not None and turn.at - last >= timedelta(minutes=turn.library.limits["session_minutes"])
+    return last is None or turn.at - last >= timedelta(minutes=turn.library.limits["session_minutes"])
 
 
 def set_answer(turn: Turn, event: events.AnswerSet) -> None:

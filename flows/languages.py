@@ -65,18 +65,18 @@ AND: Final = _list(
     """,
 )
 
-# What takes something from a yes or no when it follows within a few words: "yes until he is back", "yes sort of".
+# What takes something from a yes or no when it follows within a few words: "yes until he is back", "yes sort of". All languages
+# are read at once: what is another word elsewhere, as "só" is "so", does not stand here.
 LIMITS: Final = _list(
     """
-    but, until, till, til, untill, unless, except, only, for now, atm, at the moment, just now, not for long, i think, think so,
-    i guess, i suppose, sort of, sorta, kind of, kinda, mostly, depends, not really, nearly, almost, though, tho,
-    pero, hasta, solo, excepto, creo, por ahora, mais, sauf, jusqua, seulement, je crois, pour linstant, mas, até, só, acho,
-    por agora,
-    dar, până, doar, numai, cred, deocamdată, ale, dopóki, póki, tylko, chyba, na razie, por, derisa, vetëm, besoj, tani për tani,
-    ama, fakat, ancak, sadece, kadar, galiba, şimdilik, laakiin, ilaa, kaliya, nhưng, cho đến, chỉ, bây giờ thì,
-    αλλά, αλλα, μέχρι, μόνο, νομίζω, προς το παρόν, але, поки, тільки, лише, мабуть, لكن, بس, حتى, فقط, لحد, اظن, حاليا,
-    اما, ولی, فقط, فعلا, لیکن, مگر, صرف, ابھی, خو, یوازې, بەڵام, تەنها, लेकिन, मगर, पर, सिर्फ, अभी, কিন্তু, শুধু, এখন,
-    ਪਰ, ਸਿਰਫ, પણ, ફક્ત, ግን, እስከ, ብቻ, ክሳብ, ጥራይ, lekin, magar, kintu, bas, walakin, lakin, abhi, filhal
+    but, until, till, til, untill, unless, except, only, for now, atm, at the moment, just now, not for long, i think,
+    think so, i guess, i suppose, sort of, sorta, kind of, kinda, mostly, depends, not really, nearly, almost, though, tho,
+    pero, hasta, excepto, creo, por ahora, mais, sauf, jusqua, seulement, je crois, pour linstant, acho, por agora, până,
+    doar, numai, deocamdată, dopóki, póki, tylko, chyba, na razie, derisa, vetëm, besoj, tani për tani, fakat, ancak,
+    sadece, kadar, galiba, şimdilik, laakiin, ilaa, kaliya, nhưng, cho đến, chỉ, bây giờ thì, αλλά, αλλα, μέχρι, μόνο,
+    νομίζω, προς το παρόν, але, поки, тільки, лише, мабуть, لكن, حتى, فقط, لحد, اظن, حاليا, اما, ولی, فقط, فعلا, لیکن, مگر,
+    صرف, ابھی, خو, یوازې, بەڵام, تەنها, लेकिन, मगर, पर, सिर्फ, अभी, কিন্তু, শুধু, এখন, ਪਰ, ਸਿਰਫ, પણ, ફક્ત, ግን, እስከ, ብቻ,
+    ክሳብ, ጥራይ, lekin, magar, kintu, walakin, lakin, abhi, filhal
     """,
 )
 

@@ -271,7 +271,7 @@ def _beside(step: Step, offer: _Offer, read: _Read, text: str) -> Match:
         return UNCLEAR
     value = _answer(step, offer, read.picks, whole=False).value
     limited = value in PLAIN_ANSWERS and _limits(words)
-    if limited and value == "yes" and all(option.value != UNSURE for option in step.options):
+    if limited and value == "yes" and step.tags & {"consent", "permission"}:
         return UNCLEAR  # nobody agrees to more than they said: "ok but not my dad"
     rest = text[read.end :].lstrip(" \t\r\n.,:;!)]-\u200d\ufe0f\u20e3").rstrip()
     return Match(Reading.BESIDE, value, rest=rest, limited=limited)

@@ -87,10 +87,20 @@ def _is_known(asked: str, rules: Rules) -> bool:
     """Whether it is a question of a ready reply, or one of another language that may ask, with a word or two."""
     words = split(asked)
     return words in _ready_questions() or any(
-        language != "en" and stands(one, words) and len(words) <= len(one) + _BESIDE
+        language != "en" and _asks_no_more(one, words, language, rules)
         for language, listed in rules.may_ask.items()
         for one in listed
     )
+
+
+def _asks_no_more(one: tuple[str, ...], words: tuple[str, ...], language: str, rules: Rules) -> bool:
+    """Whether nothing is asked beside it, as in "do you want to tell me who?". Where words are not parted by spaces a whole
+    clause is one, and nothing may stand beside it.
+    """
+    if not stands(one, words) or len(words) > len(one) + (0 if language in rules.parts else _BESIDE):
+        return False
+    rest = without(words, (one,))
+    return not any(stands(lead, rest) for lead in rules.leading.get(language, ()))
 
 
 def _may_ask(asked: str, rules: Rules) -> bool:

@@ -84,8 +84,11 @@ def _carry_out_row(turn: Turn, concern: Concern, *, further: bool = False) -> No
     if row is None:
         going_on.go_on(turn)
         return
+    # "I took loads" after "i will kill myself" is not the same again: to whoever is alone it is answered each time.
+    graver = concern.level is Level.L4 and values["own_life"] and turn.c.privacy is Privacy.ALONE
     for key in row.say:
-        if not (row.to_person and _said_lately(turn, key, concern.level)):
+        lately = row.to_person and _said_lately(turn, key, concern.level)
+        if graver or not lately:
             turn.say(key)
     # Who waits for a person and then discloses is asked whether they are safe, as anybody is, and keeps their place.
     if row.goto is not None and (turn.c.holder == BOT or (turn.c.holder == NOBODY and turn.locked)):

@@ -647,7 +647,7 @@ def test_below_l2_nothing_is_left_to_page_for() -> None:
 def test_a_decided_alert_is_over() -> None:
     play = Play(Level.L4, "2026-11-16 02:10")
     queued = list(play.pages)
-    assert play.happens(AlertDecided(play.now, "mel", "refer", "police with her")) == []
+    assert play.happens(AlertDecided(play.now, "mel", "refer", "police with her", as_manager=True)) == []
     decided = play.alert
     assert (decided.state, decided.decision) == ("decided", "refer")
     assert play.wait(24 * 60) == []
@@ -676,10 +676,10 @@ def test_what_duty_decides_of_an_l3_or_l4_a_manager_decides_too(level: Level) ->
     assert play.wait(60) == []
     assert play.happens(AlertDecided(play.now, "ben", "other", "not mine")) == []
     assert (play.alert.decision, play.alert.for_manager) == ("police", True)
-    play.happens(AlertDecided(play.now, "mel", "refer", "strategy discussion"))
+    play.happens(AlertDecided(play.now, "mel", "refer", "strategy discussion", as_manager=True))
     mels = play.alert
     assert (mels.decision, mels.for_manager, mels.manager_at) == ("refer", False, play.now)
-    play.happens(AlertDecided(play.now, "mel", "other", "too late"))
+    play.happens(AlertDecided(play.now, "mel", "other", "too late", as_manager=True))
     assert play.alert == mels
 
 

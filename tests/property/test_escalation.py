@@ -190,10 +190,11 @@ class Escalation(RuleBasedStateMachine):
     @precondition(lambda self: self.alert.round > 1)
     def somebody_decides(self, who: str) -> None:
         before = self.alert
-        assert self.happens(AlertDecided(self.now, who, "refer", "a reason")) == []
+        manager = bool(escalation.MANAGERS & {person.role for person in self.on_duty if person.name == who})
+        assert self.happens(AlertDecided(self.now, who, "refer", "a reason", as_manager=manager)) == []
         assert (self.alert.state in FINAL) == (before.state in FINAL or who not in before.away)
         if before.for_manager and not self.alert.for_manager:
-            assert escalation.MANAGERS & {person.role for person in self.on_duty if person.name == who}
+            assert manager
 
     # --- what must hold at any time ---
 
