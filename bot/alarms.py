@@ -264,6 +264,11 @@ def pass_over(tx: Transaction, house: House, scene: Scene, worker: str) -> None:
     step(tx, house, alert, events.RungDue(scene.at, escalation.CLIMB, alert.rung, alert.serial))
 
 
+def given_back(tx: Transaction, house: House, alert: Alert, worker: str, at: datetime) -> None:
+    """Somebody who was with the child is not any more: those who were called were told that there was company."""
+    _tell_called(tx, house, alert, worker, "given_back", at)
+
+
 def _tell_called(tx: Transaction, house: House, alert: Alert, who: str, about: str, at: datetime) -> None:
     text = pages.about(about, alert.case_name, alert.level.name, who)
     for name in alert.paged:

@@ -163,9 +163,12 @@ def may_say(tx: Transaction, runner: Runner, who: Person, conversation: str, at:
 
 
 def say(tx: Transaction, runner: Runner, who: Person, conversation: str, text: str, at: datetime) -> None:
-    """Words that `saying` has let through go to the child."""
+    """Words that `saying` has let through go to the child. Being handed a chat proves nothing; writing in it does."""
     may_say(tx, runner, who, conversation, at)
     _chat(tx, runner, who, conversation, events.WorkerSaid(at, who.name, text), "chat.said")
+    alert = alerts.open_for(tx, conversation)
+    if alert is not None and standing.climbs(alert) and alarms.may_decide(tx, who, alert, at):
+        acknowledge(tx, runner, who, alert.id, at)
 
 
 def released(tx: Transaction, runner: Runner, writer: Person, conversation: str, text: str, at: datetime) -> None:
@@ -179,6 +182,9 @@ def hand_back(tx: Transaction, runner: Runner, who: Person, conversation: str, a
     """Give the chat back to the bot, at the same question."""
     _held_by(tx, who, conversation)
     _chat(tx, runner, who, conversation, events.WorkerLeft(at, who.name), "chat.handed_back")
+    alert = alerts.open_for(tx, conversation)
+    if alert is not None and standing.climbs(alert):
+        alarms.given_back(tx, runner.house, alert, who.name, at)
 
 
 def transfer(tx: Transaction, runner: Runner, who: Person, conversation: str, to: Person, at: datetime) -> None:

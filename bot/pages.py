@@ -34,6 +34,7 @@ _ABOUT = {
     "handed_over": "{case}: {who} handed this chat to you. You answer the child now. Please open the desk.",
     "dropped_out": "{case}: you were not seen for five minutes. The child waits for somebody else now.",
     "waits_past": "{case}: the child was promised a person by now, and nobody has the chat. Please take it.",
+    "given_back": "{level} {case}: the worker gave the chat back. Nobody is with the child. Please open the desk.",
     "child_alone": "{level} {case}: the worker in the chat is gone. The child waits alone. Please open the desk.",
     "words_held": "{case}: words to the child wait for you to read them. Please open the desk.",
     "misuse_proposed": "{case}: a worker asks to end a chat as misuse. Please open the desk.",

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from flows.listening.statistical import Verdict
 
 _MOSTLY: Final = 0.6  # of the words
-# In log-odds, above a threshold. Two texts are more words than one: of everyday texts in threes 4.4 in a hundred would be heard.
-# With this 3.2 are, and a disclosure in two texts is heard and pages as often as in one (3,600, a third of them unlearnt).
+# In log-odds, above a threshold. Two texts are more words than one: of everyday texts, three at a time by chance, 4.4 % would be
+# heard. With this 3.2 are, and a disclosure in two texts is heard and pages as often as in one (3,600, a third of them unlearnt).
 _JOINED: Final = 1.0
 
 
