@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING, TypeVar
 
 from bot import app, serving
+from bot.filing import folder
 from storage import rotation
 from storage.commit import Committer
 from storage.keys import Keys
@@ -62,7 +63,7 @@ def rotate_keys(settings: Settings) -> int:
     # Read when it is ours to write: of two at once the second would write the first one's key away.
     _put(aside, lambda: app.keys(settings).rotated(), taken)
     aside.replace(path)
-    _fix(path.parent)
+    folder.settle(path.parent)
     return within(settings, rotation.rewrap)
 
 
@@ -80,18 +81,9 @@ def _put(path: Path, ring: Callable[[], str], taken: str) -> None:
             opened.write(ring() + "\n")
             opened.flush()
             os.fsync(file)
-        _fix(path.parent)
+        folder.settle(path.parent)
     except BaseException as error:
         path.unlink(missing_ok=True)
         if isinstance(error, OSError):
             raise NotFound(f"{path}: cannot be written ({error.strerror}); make room there") from None
         raise
-
-
-def _fix(folder: Path) -> None:
-    """Have the disk know the folder's names too: after a power cut an older ring would open nothing."""
-    file = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(file)
-    finally:
-        os.close(file)

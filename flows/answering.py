@@ -57,17 +57,17 @@ def _less_sure(turn: Turn, step: Step, found: Match, event: TextReceived) -> Mat
     return replace(found, value=UNSURE) if worries else found
 
 
-def _perhaps_not_alone(step: Step, found: Match, event: TextReceived) -> bool:
+def _perhaps_not_alone(turn: Turn, step: Step, found: Match, event: TextReceived) -> bool:
     """What stands beside the words for "alone" may say the opposite ("its only me and my dad"), and who reads comes first."""
-    values = {step.key: found.value}
-    alone = any(row.privacy is Privacy.ALONE and conditions.holds(row.when, values) for row in step.outcomes)
-    return found.kind is Reading.BESIDE and alone and not event.text.lstrip()[:1].isdigit()
+    if found.kind is not Reading.BESIDE or event.text.lstrip()[:1].isdigit():
+        return False
+    return any(row.privacy is Privacy.ALONE for row in following(turn, step, found.value, event))
 
 
 def take(turn: Turn, step: Step, found: Match, event: TextReceived, heard: Concern | None) -> None:
     """Use a text as the answer to the open question; `heard` is what listening made of it."""
     found = _less_sure(turn, step, found, event)
-    if _perhaps_not_alone(step, found, event):
+    if _perhaps_not_alone(turn, step, found, event):
         found = UNCLEAR
     if found.kind == "unclear":
         _unclear(turn, step, event, heard)

@@ -25,7 +25,7 @@ def put(folder: Path, case: str, digest: str, text: str) -> Path:
                 opened.flush()
                 os.fsync(opened.fileno())
             Path(name).replace(place)
-            _settle(folder)
+            settle(folder)
         finally:
             Path(name).unlink(missing_ok=True)
     except OSError:
@@ -33,7 +33,7 @@ def put(folder: Path, case: str, digest: str, text: str) -> Path:
     return place
 
 
-def _settle(folder: Path) -> None:
+def settle(folder: Path) -> None:
     """The new name itself outlives a power cut."""
     held = os.open(folder, os.O_RDONLY)
     try:

@@ -96,7 +96,8 @@ def test_the_words_are_folded_until_opened_and_that_is_written_down(desk: AtDesk
     assert "hits me" not in page(desk, alert)
 
 
-def test_an_l2_shows_no_words_of_an_earlier_l3_unopened(here: AtDesk) -> None:
+def after_a_decided_one(here: AtDesk) -> tuple[Alert, Alert]:
+    """An L3 that a manager has decided, and an hour later the next alert of the same child."""
     first = here.alert()
     here.tick(minutes=1)
     here.clicked("decide", "manager", first.id, "refer", "strategy discussion")
@@ -104,6 +105,11 @@ def test_an_l2_shows_no_words_of_an_earlier_l3_unopened(here: AtDesk) -> None:
     here.child_says("i want to die lol this homework")
     second = here.read(lambda tx: alerts.open_for(tx, first.conversation))
     assert second is not None
+    return first, second
+
+
+def test_an_l2_shows_no_words_of_an_earlier_l3_unopened(here: AtDesk) -> None:
+    _, second = after_a_decided_one(here)
     assert second.level is Level.L2
     assert "hits me" not in page(here, second)
     assert press(here, second, "words") == ""
@@ -326,13 +332,7 @@ def test_a_verdict_is_one_press_and_leaves_without_a_word(desk: AtDesk) -> None:
 
 
 def test_a_verdict_is_of_its_own_alert_and_the_last_of_a_person_counts(here: AtDesk) -> None:
-    first = here.alert()
-    here.tick(minutes=1)
-    here.clicked("decide", "manager", first.id, "refer", "strategy discussion")
-    here.tick(hours=1)
-    here.child_says("i want to die lol this homework")
-    second = here.read(lambda tx: alerts.open_for(tx, first.conversation))
-    assert second is not None
+    first, second = after_a_decided_one(here)
     assert second.id != first.id
     for verdict in ("right", "right", "false_alarm"):
         assert press(here, second, "judge", "manager", verdict=verdict) == "judged"
