@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from flows import conditions, facts, going_on, responding
 from flows.concerns import from_answer, from_words, merged
-from flows.matching import UNCLEAR, UNSURE, Reading
+from flows.matching import UNCLEAR, UNSURE, YES, Reading
 from flows.model import Answer, Kind, Privacy, Recent, Step, changed
 
 if TYPE_CHECKING:
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from flows.matching import Match
     from flows.model import Concern, Outcome, Value
     from flows.turn import Turn
+
+# Tags of the questions by which a child agrees to something.
+_AGREES: Final = frozenset({"consent", "permission"})
 
 
 def remember(turn: Turn, text: str, free_for: str | None) -> None:
@@ -49,8 +52,14 @@ def following(turn: Turn, step: Step, value: Value, event: TextReceived) -> tupl
 
 
 def _less_sure(turn: Turn, step: Step, found: Match, event: TextReceived) -> Match:
-    """Not sure, where words beside a yes or no take something from it and it worries more: "yes until my dad gets home"."""
-    if not found.limited or all(option.value != UNSURE for option in step.options):
+    """What a yes or no still is with words beside it that take something from it. Nobody agrees to more than they said: "yes if
+    you don't tell mum" is asked again. Else not sure, where that worries more: "yes until my dad gets home".
+    """
+    if not found.limited:
+        return found
+    if found.value == YES and step.tags & _AGREES:
+        return UNCLEAR
+    if all(option.value != UNSURE for option in step.options):
         return found
     plain, unsure = meaning(turn, step, found.value, event), meaning(turn, step, UNSURE, event)
     worries = unsure is not None and (plain is None or unsure.level > plain.level)

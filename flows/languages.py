@@ -80,6 +80,15 @@ LIMITS: Final = _list(
     """,
 )
 
+# What a yes hangs on: "yes if you dont tell mum". Of a yes alone: "no if im honest" is a no. French and Spanish "si" is a yes.
+CONDITIONS: Final = _list(
+    """
+    if, as long as, so long as, aslong as, provided, providing, promise not, siempre que, con tal, à condition, desde que,
+    dacă, daca, jeśli, jesli, jeżeli, jezeli, nëse, nese, eğer, eger, heke, haddii, nếu, αν, εάν, εαν, якщо, اذا, إذا, بشرط,
+    اگر, ئەگەر, agar, अगर, यदि, যদি, ਜੇ, ਜੇਕਰ, જો
+    """,
+)
+
 # What may stand before an option's number: "option 1", "no. 2".
 MARKS: Final = _list(
     """

@@ -30,8 +30,8 @@ LIMIT = 1600
 ALONE = frozenset({"none", "no", "had_all"})
 
 # Values whose one word is an answer even when a sentence follows: "no i am not".
-UNSURE = "unsure"
-PLAIN_ANSWERS = frozenset({"yes", "no", UNSURE})
+YES, UNSURE = "yes", "unsure"
+PLAIN_ANSWERS = frozenset({YES, "no", UNSURE})
 _LIMITED_WITHIN = 4  # words behind it: "yes im safe for now", but not "yes my mum is asleep and i am only ..."
 
 # "2 pm" is a time.
@@ -61,7 +61,7 @@ class Match:
 
     `value`: an option's value (choice, yesno), values in the order of the options (multi), 1 to 5 (scale), the child's
     words (free); None when skipped or unclear, and when a skip has words beside it. `rest`: those words as typed.
-    `limited`: the words beside a yes or no take something from it ("yes for now"). `whole`: the text was nothing but
+    `limited`: the words beside a yes or no take something from it ("yes for now", "yes if"). `whole`: the text was nothing but
     numbers, labels, how one label begins, and accepted words of this question, exactly; all else is to be listened to.
     """
 
@@ -270,17 +270,16 @@ def _beside(step: Step, offer: _Offer, read: _Read, text: str) -> Match:
     if words and not strong(step, offer, read, words):
         return UNCLEAR
     value = _answer(step, offer, read.picks, whole=False).value
-    limited = value in PLAIN_ANSWERS and _limits(words)
-    if limited and value == "yes" and step.tags & {"consent", "permission"}:
-        return UNCLEAR  # nobody agrees to more than they said: "ok but not my dad"
+    limited = value in PLAIN_ANSWERS and _limits(words, languages.LIMITS)
+    limited |= value == YES and _limits(words, languages.CONDITIONS)
     rest = text[read.end :].lstrip(" \t\r\n.,:;!)]-\u200d\ufe0f\u20e3").rstrip()
     return Match(Reading.BESIDE, value, rest=rest, limited=limited)
 
 
-def _limits(words: tuple[Token, ...]) -> bool:
+def _limits(words: tuple[Token, ...], known: frozenset[str]) -> bool:
     said = [spelling.bare(token.text) for token in words]
     near = (" ".join(said[at : at + length]) for at in range(_LIMITED_WITHIN) for length in (1, 2, 3))
-    return any(part in languages.LIMITS for part in near)
+    return any(part in known for part in near)
 
 
 def _number_holds(_step: Step, offer: _Offer, _read: _Read, words: tuple[Token, ...]) -> bool:

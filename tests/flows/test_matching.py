@@ -263,6 +263,22 @@ def test_an_answer_with_words_beside_it(step: Step, text: str, value: object, re
 
 
 @pytest.mark.parametrize(
+    ("text", "limited"),
+    [
+        ("yes until he gets home", True),
+        ("yes if you dont tell mum", True),
+        ("yes as long as mum doesnt know", True),
+        ("yes nếu không nói với mẹ", True),
+        ("no until he gets home", True),
+        ("no if im honest", False),
+        ("yes my mum is asleep here, if you ask me", False),
+    ],
+)
+def test_words_beside_a_yes_or_no_may_take_something_from_it(text: str, limited: bool) -> None:
+    assert matching.match(YESNO, text).limited is limited
+
+
+@pytest.mark.parametrize(
     ("step", "text", "value"),
     [
         (WHERE, "scool", "school"),
