@@ -58,6 +58,7 @@ def build(tx: Transaction, house: House, conversation: str) -> Record:
                 one.taken_at,
                 one.decision,
                 _decided(noted, one.id),
+                one.categories,
             )
             for number, one in enumerate(alerts.of(tx, conversation), 1)
         ),

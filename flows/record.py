@@ -97,6 +97,7 @@ class AlertLine:
     taken_at: datetime | None
     decision: str | None
     decisions: tuple[Decided, ...] = ()
+    categories: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ def as_dict(record: Record) -> dict[str, object]:
             {
                 "id": one.number,
                 "level": f"L{one.level}",
+                "categories": list(one.categories),
                 "state": one.state,
                 "opened_at": stamp(one.opened_at),
                 "taken_by": one.taken_by,

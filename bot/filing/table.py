@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bot.filing.cells import Cell
-    from flows.record import Entry, HeardConcern, Record
+    from flows.record import AlertLine, Entry, HeardConcern, Record
 
 HEADER: Final = ("case", "part", "key", "asked", "value", "said", "at", "locale", "by")
 CHOSE_NOT_TO_SAY: Final = "chose not to say"
 
 
 def write(record: Record) -> str:
-    """Every answer, then every concern, in the order of the record; a skipped question is said to be that."""
+    """Every answer, then every concern and alert, in the order of the record; a skipped question is said to be that."""
     out = io.StringIO(newline="")
     cells.write(out, HEADER, rows(record))
     return out.getvalue()
@@ -34,6 +34,9 @@ def rows(record: Record) -> Iterator[tuple[Cell, ...]]:
         yield record.case, part, name, None, value, None, None, None, "worker"
     for heard in record.concerns:
         yield record.case, "concern", *_concern(heard)
+    for alert in record.alerts:
+        for what, value, at, by in _alert(alert):
+            yield record.case, "alert", f"{alert.number} {what}", None, value, None, at, None, by
 
 
 def _worker(record: Record) -> Iterator[tuple[str, str, str]]:
@@ -69,3 +72,16 @@ def _concern(heard: HeardConcern) -> tuple[Cell, ...]:
     found = heard.concern
     named = "; ".join(found.categories)
     return named, heard.asked, f"L{int(found.level)}", heard.words, stamp(heard.at), None, "listening"
+
+
+def _alert(one: AlertLine) -> Iterator[tuple[str, str, str | None, str | None]]:
+    """What, which, when and by whom, of one alert. No words: the child's stand with the concern, a reason in the other forms."""
+    raised = stamp(one.opened_at)
+    yield "level", f"L{one.level}", raised, None
+    if one.categories:
+        yield "categories", "; ".join(one.categories), raised, None
+    yield "state", one.state, None, None
+    if one.taken_by is not None:
+        yield "taken", one.taken_by, stamp(one.taken_at) if one.taken_at else None, one.taken_by
+    for each in one.decisions:
+        yield each.kind, each.what, stamp(each.at), each.by

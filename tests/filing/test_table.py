@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from bot.filing import table
 from flows.model import Concern, Guard, Level
-from flows.record import AREAS, Entry, HeardConcern, Record
+from flows.record import AREAS, AlertLine, Decided, Entry, HeardConcern, Record
 
 AT = datetime(2026, 11, 16, 12, 0, tzinfo=UTC)
 
@@ -46,3 +46,26 @@ def test_every_answer_is_a_row_and_none_is_a_formula() -> None:
     ]
     assert {row[6] for row in rows[1:]} == {"2026-11-16T12:00:00+00:00"}
     assert table.write(record) == table.write(record)
+
+
+def test_an_alert_stands_with_who_took_it_and_what_was_decided_and_without_words() -> None:
+    decided = (
+        Decided(AT, "lowered", "L2", "mel", "she meant a film"),
+        Decided(AT, "decision", "refer", "=mel", "she is not safe"),
+    )
+    alert = AlertLine(1, 2, "decided", AT, "ana", AT, "refer", decided, ("D05", "D21"))
+    open_still = AlertLine(2, 3, "raised", AT, None, None, None)
+    record = Record(
+        "amber-heron", "return_interview", "r", "sms", AT, "done", dict.fromkeys(AREAS, ()), (), (), (alert, open_still), (), ()
+    )  # fmt: skip
+    when = "2026-11-16T12:00:00+00:00"
+    assert list(csv.reader(io.StringIO(table.write(record), newline="")))[1:] == [
+        ["amber-heron", "alert", "1 level", "", "L2", "", when, "", ""],
+        ["amber-heron", "alert", "1 categories", "", "D05; D21", "", when, "", ""],
+        ["amber-heron", "alert", "1 state", "", "decided", "", "", "", ""],
+        ["amber-heron", "alert", "1 taken", "", "ana", "", when, "", "ana"],
+        ["amber-heron", "alert", "1 lowered", "", "L2", "", when, "", "mel"],
+        ["amber-heron", "alert", "1 decision", "", "refer", "", when, "", "'=mel"],
+        ["amber-heron", "alert", "2 level", "", "L3", "", when, "", ""],
+        ["amber-heron", "alert", "2 state", "", "raised", "", "", "", ""],
+    ]
