@@ -7,6 +7,7 @@ day comes from `clock`. What must last goes through the one writer; looking on b
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -16,8 +17,22 @@ from bot import alarms, beginning, i18n, pages, reading, returning, showing
 from bot.channels import webchat
 from flows.model import Service
 from flows.turn import BOT
-from storage import audit, commit, contacts, conversations, messages, offers, onpage, outbox, people, reentry, visits
+from storage import (
+    audit,
+    commit,
+    contacts,
+    conversations,
+    messages,
+    notes,
+    offers,
+    onpage,
+    outbox,
+    people,
+    reentry,
+    visits,
+)
 from storage.codes import Direction, Status
+from storage.database import Erased
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -238,12 +253,20 @@ class Visiting:
         )
         return token
 
-    async def leave(self, token: str) -> str | None:
-        """End a visit at once; the conversation and its alerts go on. Returns the conversation that was looked on."""
+    async def leave(self, token: str, *, pressed: bool = False) -> str | None:
+        """End a visit at once; the conversation and its alerts go on. Returns the conversation that was looked on. `pressed`:
+        by the child's own Exit, which whoever has the chat is shown, for the phone may have had to be hidden.
+        """
+        now = self.clock()
 
         def work(tx: Transaction) -> str | None:
             talk = visits.conversation_of(tx, token)
-            return talk if visits.end(tx, token) else None
+            if not visits.end(tx, token):
+                return None
+            if talk is not None and pressed:
+                with contextlib.suppress(Erased):
+                    notes.add(tx, visits.LEFT, now, BOT, now, conversation=talk)
+            return talk
 
         return await self._write(work)
 

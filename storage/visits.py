@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from storage.keys import Keys
 
 CHANNEL: Final = "web"
+# The note on a conversation whose child pressed Exit: the visit itself is gone by then.
+LEFT: Final = "left_page"
 # A page that asks for nothing for so long was left open; the page itself goes blank sooner.
 IDLE: Final = timedelta(minutes=30)
 # How often it is worth writing down that somebody is still there.

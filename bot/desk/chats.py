@@ -6,6 +6,7 @@ nobody one that they are kept away from. A child is two words here; no address i
 
 from __future__ import annotations
 
+import heapq
 import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -137,7 +138,7 @@ def chat(tx: Transaction, ask: Ask) -> Answer:
         "held_by": "" if c.holder in (BOT, NOBODY) else c.holder,
         "waits": c.holder == NOBODY,
         "sees_all": ask.me is not None and ask.me.may(SEE_ALL),
-        "thread": [_shown(tx, ask, c, one, hard) for one in thread],
+        "thread": _thread(tx, ask, c, thread, hard),
         "unsent": reached.unsent(tx, c.id),
         "leaves": reached.LEAVES,
         "left": reached.has_left(tx, c, ask.at),
@@ -164,6 +165,15 @@ def _hard(tx: Transaction, chat: str) -> dict[str, int]:
     """The texts that were heard as L3 or L4: they are folded until somebody opens them."""
     heard = [one for one in answers.concerns(tx, chat) if one.message and one.concern.level >= Level.L3]
     return {one.message or "": int(one.concern.level) for one in heard}
+
+
+def _thread(
+    tx: Transaction, ask: Ask, c: Conversation, thread: tuple[Message, ...], hard: dict[str, int]
+) -> list[dict[str, Any]]:
+    """The texts, and among them when the child pressed Exit."""
+    texts = ({"exit": False} | _shown(tx, ask, c, one, hard) for one in thread)
+    exits = ({"exit": True, "at": at} for at in reached.exits(tx, c.id))
+    return list(heapq.merge(texts, exits, key=lambda row: row["at"]))
 
 
 def _shown(tx: Transaction, ask: Ask, c: Conversation, one: Message, hard: dict[str, int]) -> dict[str, Any]:

@@ -1,4 +1,6 @@
-"""Whether what was written to a child left and arrived, for whoever reads the thread. May not send, and tells nobody."""
+"""Whether what was written to a child left and arrived, and whether the child is there to read it, for whoever reads the thread.
+May not send, and tells nobody.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from bot.channels.base import Reason
 from bot.desk.said import UNSENT
-from storage import outbox, visits
+from storage import notes, outbox, visits
 from storage.codes import Direction, Status
 
 if TYPE_CHECKING:
@@ -48,3 +50,8 @@ def has_left(tx: Transaction, c: Conversation, at: datetime) -> bool:
     """Whether the child's page is closed, so that nobody reads what is written now."""
     seen = visits.last_seen(tx, c.id) if c.channel == visits.CHANNEL else at
     return seen is None or at - seen >= visits.IDLE
+
+
+def exits(tx: Transaction, chat: str) -> list[datetime]:
+    """When the child pressed Exit."""
+    return [one.at for one in notes.of_conversation(tx, chat) if one.kind == visits.LEFT]

@@ -226,7 +226,7 @@ class Pages:
         if token:
             for text, once in zip(form.getlist("text"), form.getlist("once"), strict=False):
                 await self.visiting.post(token, Post(text=forms.keepable(text.encode()), once=once))
-            self.page.streams.wake(await self.visiting.leave(token) or "-")
+            self.page.streams.wake(await self.visiting.leave(token, pressed=True) or "-")
         response: Response = RedirectResponse(self.page.exit_to, HTTPStatus.SEE_OTHER)
         if "x-page" in request.headers:
             response = Response(status_code=HTTPStatus.NO_CONTENT)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from bot.desk import chats
 from bot.desk.said import DONE, UNSENT
+from bot.visiting import Post, Visiting
 from flows import events
 from storage import conversations, messages, outbox, visits
 from storage.codes import Status
@@ -126,6 +129,33 @@ def test_a_worker_is_told_that_the_child_left_the_page(desk: AtDesk) -> None:
     assert gone not in seen(desk.get(path, "worker")), "they came back with a code"
     desk.tick(minutes=31)
     assert gone in seen(desk.get(path, "supervisor")), "a page that asks for nothing any more"
+
+
+def test_when_the_child_pressed_exit_stands_among_what_was_written(desk: AtDesk) -> None:
+    train(desk)
+    page = Visiting(desk.runner, desk.database, lambda: desk.now)
+    token = asyncio.run(page.post(None, Post("hi")))[0]
+    for text in ("1", "PERSON"):
+        asyncio.run(page.post(token, Post(text)))
+    path = taken(desk)
+    version = live(desk, path)
+    desk.tick(minutes=3)
+    chat = asyncio.run(page.leave(token, pressed=True))
+    assert path.endswith(f"/{chat}")
+    assert live(desk, path) != version, "an open page is told"
+    desk.tick(minutes=1)
+    desk.post(f"{path}/say", "worker", text=WORDS)
+    said = f'<p class="desk-quiet">The child left the page (Exit) at <time datetime="{(NOON + timedelta(minutes=3)).isoformat()}"'
+    text = desk.get(path, "worker").text
+    assert text.index(">PERSON<") < text.index(said) < text.index(WORDS)
+
+
+def test_a_page_that_went_blank_is_no_exit(here: AtDesk) -> None:
+    page = Visiting(here.runner, here.database, lambda: here.now)
+    token, _ = asyncio.run(page.post(None, Post("PERSON")))
+    path = taken(here)
+    assert asyncio.run(page.leave(token)) == path.rpartition("/")[2]
+    assert "(Exit)" not in seen(here.get(path, "worker"))
 
 
 def test_every_state_has_its_words() -> None:

@@ -17,7 +17,7 @@ from bot import beginning, clicks, i18n, visiting
 from bot.channels.base import Inbound
 from bot.config import Settings
 from flows.model import Level, Service
-from storage import alerts, cases, contacts, conversations, messages, outbox, people, reentry, retention
+from storage import alerts, cases, contacts, conversations, messages, notes, outbox, people, reentry, retention, visits
 from storage.codes import Direction, Status
 from storage.errors import StoreUnavailable
 from tests.web.chatting import NOON, Chatting, lines
@@ -213,6 +213,17 @@ def test_exit_ends_the_visit_and_nothing_else(chatting: Chatting) -> None:
     alert = chatting.read(lambda tx: alerts.open_for(tx, talk.id))
     assert (alert.level, alert.state) == (Level.L4, "raised")
     assert len(child.cookies) == 0
+    [left] = chatting.read(lambda tx: notes.of_conversation(tx, talk.id))
+    assert (left.kind, left.at) == (visits.LEFT, chatting.now), "whoever has the chat is shown when"
+
+
+def test_a_child_who_was_erased_leaves_as_any_other(chatting: Chatting) -> None:
+    child = chatting.child()
+    child.says("hello")
+    [talk] = chatting.talks()
+    chatting.committer.submit(lambda tx: retention.erase(tx, conversations.contact_of(tx, talk.id).id, chatting.now))
+    assert child.ask("POST", data={"do": "exit"}).status_code == 303
+    assert chatting.visits() == 0
 
 
 def test_words_that_were_on_their_way_are_taken_at_exit(chatting: Chatting) -> None:
