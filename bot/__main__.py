@@ -117,11 +117,15 @@ def talk(
 def offer(
     case: Annotated[str, typer.Argument(help="The case: its two words, or the child's reference.")],
     to: Annotated[str, typer.Option("--to", help="The child's own number.")],
+    by: Annotated[
+        str | None,
+        typer.Option("--by", help="Who made sure that it is: needed where the child is known to be under 13."),
+    ] = None,
 ) -> None:
     """Send the offer of a return interview with a one-time code. Example: waymark offer amber-heron --to 07700900123"""
     from bot import starting
 
-    found = starting.offer(settings(), case, to, now())
+    found = starting.offer(settings(), case, to, now(), by)
     say(f"offer queued for case {found}")
 
 

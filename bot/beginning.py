@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from bot import carrying
-from flows import deadline_windows, events
+from flows import deadline_windows, events, toolkit
 from flows.model import Conversation, Service
 from storage import audit, cases, contacts, conversations, messages, offers, timers, waits
 from storage.codes import Subject
@@ -18,9 +18,13 @@ if TYPE_CHECKING:
     from bot.runner import House, Runner
     from storage.contacts import Contact
     from storage.database import Transaction
+    from storage.people import Person
 
 OFFER_VALID = timedelta(days=14)
 INVITES_COUNT = timedelta(days=7)
+# In whole years (decisions 6): from when the bot alone may interview, and from when whoever types a number vouches for it.
+_ALONE_FROM = 10
+_VOUCHED_FROM = 13
 
 
 class Refused(ValueError):
@@ -75,18 +79,27 @@ def offer(  # noqa: PLR0913 - what an offer is made of
     how: str = "offer",
     path: str | None = None,
     facts: Mapping[str, str | int] | None = None,
+    confirmed_by: Person | None = None,
 ) -> tuple[Conversation, str]:
-    """Offer a return interview about a case: the text with its one-time code, or (`chat`) the child is here already."""
+    """Offer a return interview about a case: the text with its one-time code, or (`chat`) the child is here already.
+
+    `confirmed_by`: who made sure that the number is the child's own, and is there for a child who must not be alone with the bot.
+    """
     case = cases.find(tx, named)
     if case is None:
         raise Refused(f"case '{named}': not known; import its episode first, or give the reference that the desk shows")
+    known = {**_from_case(cases.known(tx, case), runner.house.shelf.calendar.day(at)), **(facts or {})}
+    if confirmed_by is not None:
+        known["number_confirmed"] = "yes"
+    if how == "offer":
+        _check_invite(known, attended=confirmed_by is not None or known.get("worker_present") == "yes")
     contact = contacts.find(tx, Service.RETURN_INTERVIEW, channel, address, at)
     if contact.opted_out and how == "offer":
         raise Refused("this number cannot be texted")
     cases.link(tx, case.id, contact.id)
     made, code = offers.offer(tx, case.id, contact, channel, at, at + OFFER_VALID)
     # The code stands in the sealed value of the conversation: an offer that waits for the morning still needs it.
-    known = {**_from_case(cases.known(tx, case)), **(facts or {}), "code": code}
+    known["code"] = code
     conversation = begin(
         tx,
         runner.house,
@@ -101,6 +114,8 @@ def offer(  # noqa: PLR0913 - what an offer is made of
         case=case.id,
     )
     offers.attach(tx, made.id, conversation.id)
+    if confirmed_by is not None:
+        audit.record(tx, at, confirmed_by.id, "number.confirmed", conversation.id)
     runner.handle(tx, conversation, events.Started(at, how), contact)
     return conversation, code
 
@@ -122,15 +137,35 @@ def without_chat(tx: Transaction, house: House, case: str, by: str, at: datetime
                 )
     contact = contacts.unreached(tx, Service.RETURN_INTERVIEW, at)
     made = begin(
-        tx, house, contact, "return_interview", carrying.NO_CHAT, at, how="record", facts=_from_case(known.details), case=known.id
+        tx, house, contact, "return_interview", carrying.NO_CHAT, at,
+        how="record", facts=_from_case(known.details, house.shelf.calendar.day(at)), case=known.id,
     )  # fmt: skip
     audit.record(tx, at, by, "record.begun", made.id, known.id)
     return made
 
 
-def _from_case(details: Mapping[str, object]) -> dict[str, str | int]:
+def _check_invite(known: Mapping[str, str | int], *, attended: bool) -> None:
+    """Who may be sent the text of an offer (decisions 6). Raises Refused."""
+    age, confirmed = known.get("age"), known.get("number_confirmed")
+    if not attended and ((isinstance(age, int) and age < _ALONE_FROM) or known.get("learning_disability") == "yes"):
+        raise Refused(
+            "this child is known to be under 10 or to have a learning disability and is not left alone with the bot: meet or "
+            "call them (waymark case tried), or name with --by who made sure that the number is theirs and will be there"
+        )
+    if confirmed == "no" or (confirmed != "yes" and isinstance(age, int) and age < _VOUCHED_FROM):
+        raise Refused(
+            "this child is known to be under 13, or this number not to be their own: "
+            "name with --by who of the staff has made sure whose number it is"
+        )
+
+
+def _from_case(details: Mapping[str, object], today: date) -> dict[str, str | int]:
+    """What a conversation knows of the child from its first text. The age is that of today."""
     names = ("age", "learning_disability", "looked_after", "previous_worker", "comm_help", "number_confirmed", "worker")
-    return {name: value for name in names if isinstance(value := details.get(name), str | int)}
+    known = {name: value for name in names if isinstance(value := details.get(name), str | int)}
+    if (born := details.get("birth_date")) and (age := toolkit.years(date.fromisoformat(str(born)), today)) is not None:
+        known["age"] = age
+    return known
 
 
 def request(  # noqa: PLR0913, PLR0917 - what a request is made of

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from bot import alarms, answering, beginning, pages, returning
 from flows import going_on
@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     from flows.model import Conversation
     from storage.contacts import Contact
     from storage.database import Transaction
+    from storage.offers import Offer
     from storage.people import Person
+
+_TELEPHONES: Final = frozenset({"sms", "whatsapp"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +92,21 @@ def _by_code(tx: Transaction, house: House, inbound: Inbound) -> Arrived | None:
         how="code",
         locale=offered.locale,
         path=offered.path,
-        facts={name: value for name, value in offered.facts.items() if name != "number_confirmed"},
+        facts=_known_here(tx, offer, offered, inbound),
         case=offer.case,
     )
     return Arrived(contact, begun, by_code=True)
+
+
+def _known_here(tx: Transaction, offer: Offer, offered: Conversation, inbound: Inbound) -> dict[str, str | int]:
+    """What is known of the child on a telephone or page that was not texted. Of another number nobody has said whose it is."""
+    known = {name: value for name, value in offered.facts.items() if name != "number_confirmed"}
+    if inbound.channel not in _TELEPHONES:
+        return known
+    texted = contacts.known(tx, Service.RETURN_INTERVIEW, offer.channel, inbound.address)
+    return (
+        dict(offered.facts) if texted is not None and texted.id == offer.contact else known | {"number_confirmed": "no"}
+    )
 
 
 def _by_join(tx: Transaction, house: House, contact: Contact, inbound: Inbound) -> Arrived | None:

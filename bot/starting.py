@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot import app, beginning, i18n, keeping, serving
+from bot import app, beginning, casing, i18n, keeping, serving
 from bot.channels import addresses
 from bot.runner import Runner
 from flows import events
 from flows.model import Service
 from storage import cases, contacts, conversations
+from storage.codes import Role
 from storage.commit import Committer
 
 if TYPE_CHECKING:
@@ -32,14 +33,20 @@ def _with_runner(settings: Settings, work: Callable[[Transaction, Runner], objec
         database.close()
 
 
-def offer(settings: Settings, case: str, to: str, at: datetime) -> str:
+def offer(settings: Settings, case: str, to: str, at: datetime, by: str | None = None) -> str:
     """Offer a return interview by SMS; returns the case's two words. Raises NotAPhone, and Refused for a case that is not
     known: by a slip a child would be texted of whom neither age nor disability is known, and interviewed alone (decisions 6).
+    `by`: who of the staff made sure that the number is the child's own.
     """
     number = addresses.e164(to)
 
     def work(tx: Transaction, runner: Runner) -> str:
-        begun, _ = beginning.offer(tx, runner, case, "sms", number, at)
+        who = None if by is None else casing.acting(tx, by)
+        if who is not None and who.role is Role.REQUESTER:
+            raise beginning.Refused(
+                f"--by {who.name}: an official who asks for check-ins vouches for no number; name a worker"
+            )
+        begun, _ = beginning.offer(tx, runner, case, "sms", number, at, confirmed_by=who)
         held = conversations.case_of(tx, begun.id)
         return cases.load(tx, held).reference if held else case
 
