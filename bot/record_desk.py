@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
-from bot import app, beginning, exporting, keeping, recording, serving
+from bot import app, beginning, considered, exporting, keeping, recording, serving
 from bot.filing import worker
 from flows import report, toolkit
 from storage import cases, hands, people
@@ -90,6 +90,15 @@ def _lines(tx: Transaction, house: House, conversation: str, held: Report, at: d
     yield {"kind": "record", **worker.as_dict(held)}
     proposed = recording.proposed(tx, conversation, held)
     yield {"kind": "proposed", "indicators": {code: recording.kit().text(code) for code in proposed}}
+    if (one := considered.proposed(tx, conversation, held, house.settings.timezone)) is not None:
+        source = {
+            "level": one.level,
+            "decision": one.decision,
+            "by": one.by,
+            "at": one.at.isoformat(),
+            "because": one.because,
+        }
+        yield {"kind": "considered", "fields": dict(one.fields), "from": source}
     found = recording.assessed(tx, house, conversation, held, at)
     yield {
         "kind": "assessed",
@@ -123,6 +132,13 @@ def told(line: Line) -> str:
         case "proposed":
             rows = [f"  {code} {text}" for code, text in line["indicators"].items()]
             return "\n".join(["proposed by the answers, to be confirmed or left:", *(rows or ["  none"])])
+        case "considered":
+            rows = [f'  "{name}={value}"' for name, value in line["fields"].items()]
+            one = line["from"]
+            where = (
+                f"L{one['level']}, {one['decision'].replace('_', ' ')} by {one['by']}, {one['at']}: {one['because']}"
+            )
+            return "\n".join([f"proposed by what was decided of the alert ({where}), to be set or left:", *rows])
         case "assessed":
             level = "no indicator confirmed" if line["level"] == "none" else line["level"]
             why = "; ".join((*line["reasons"], *line["consider"]))

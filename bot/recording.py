@@ -14,10 +14,9 @@ from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from bot import casework, delivering, records
+from bot import casework, considered, delivering, records
 from bot.filing import copies, plain
 from flows import facts, report, toolkit
-from flows.escalation import MANAGERS
 from flows.report import Action, Amendment, Correction, Intelligence, NotRecorded, Report, Signature
 from flows.toolkit import Findings, Level
 from storage import cases, conversations, people, reports
@@ -83,7 +82,7 @@ def _unsigned(tx: Transaction, who: Person, conversation: str) -> tuple[Report, 
 def set_fields(tx: Transaction, who: Person, conversation: str, given: Mapping[str, str], at: datetime) -> Report:
     """Set fields by name; an empty value takes one away. Raises NotRecorded."""
     held, number = _unsigned(tx, who, conversation)
-    _considered_by(tx, given, at)
+    _considered_by(tx, conversation, given, at)
     made = report.with_fields(form(), held, given, _answered(tx, conversation))
     if any(name in given for name in _NOT_SURE_IS_SO):
         made = replace(made, level="", level_reason="", level_by="")
@@ -91,11 +90,10 @@ def set_fields(tx: Transaction, who: Person, conversation: str, given: Mapping[s
     return made
 
 
-def _considered_by(tx: Transaction, given: Mapping[str, str], at: datetime) -> None:
+def _considered_by(tx: Transaction, conversation: str, given: Mapping[str, str], at: datetime) -> None:
     """A manager may be the council's and on no list here; a colleague who is none did not consider it as one."""
     who = people.by_name(tx, given.get("harm_considered_by", "").strip())
-    on = {one.role for one in people.on_duty(tx, at) if who is not None and one.name == who.name}
-    if who is not None and not MANAGERS & {who.role.value, *on}:
+    if who is not None and not considered.may(tx, conversation, who, at):
         raise NotRecorded(f"harm_considered_by: {who.name} is no manager; name the manager who considered it")
 
 
@@ -292,7 +290,7 @@ def amend(  # noqa: PLR0913, PLR0917 - what, why, who
     if not held.signed:
         raise NotRecorded("it is not signed yet: set the fields, no amendment is needed")
     because = _given("reason", reason)
-    _considered_by(tx, given, at)
+    _considered_by(tx, conversation, given, at)
     made = report.with_fields(form(), held, given, _answered(tx, conversation))
     changes = tuple(sorted(name for name in given if held.fields.get(name) != made.fields.get(name)))
     if not changes:

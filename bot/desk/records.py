@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from bot import recording, records, sharing
+from bot import considered, recording, records, sharing
 from bot.desk import meanwhile
 from bot.desk.asking import NotThere, Page
 from bot.desk.routes import MANAGERS, STAFF, Route
@@ -138,8 +138,12 @@ def _form_due(tx: Transaction, case: str | None) -> Deadline | None:
 
 
 def show(tx: Transaction, ask: Ask) -> Answer:
-    """The record, as it stands."""
-    return shown(tx, ask, mine(tx, ask))
+    """The record, as it stands; where somebody asked for it, with what is proposed in its form, to be looked at and saved."""
+    c = mine(tx, ask)
+    held = recording.current(tx, c.id)
+    found = considered.proposed(tx, c.id, held, ask.house.settings.timezone) if "take" in ask.query else None
+    typed = {f"f-{name}": value for name, value in found.fields.items()} if found is not None else None
+    return shown(tx, ask, c, typed=typed)
 
 
 def shown(
@@ -165,6 +169,7 @@ def shown(
         "groups": GROUPS,
         "lacks": [_named(one) for one in report.lacking(recording.form(), held)],
         "due": _form_due(tx, case),
+        "considered": considered.proposed(tx, c.id, held, ask.house.settings.timezone),
         "wrong": wrong,
         "typed": typed or {},
         "said": {one.question: one.asked for one in said},

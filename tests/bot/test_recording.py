@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot import __main__, exporting, recording, records
+from bot import __main__, considered, exporting, record_desk, recording, records
 from bot.config import Settings
 from bot.filing import page, paper, plain
 from bot.filing.extra import NotInstalled
@@ -115,6 +115,54 @@ def test_who_considered_it_is_a_manager_as_far_as_anybody_knows_them(stage: Stag
         do(stage, recording.set_fields, {"harm_considered_by": "ana"})
     for named in ("mel", "Jo of the council"):
         assert do(stage, recording.set_fields, {"harm_considered_by": named}).fields["harm_considered_by"] == named
+
+
+def offered(stage: Stage) -> considered.Proposal | None:
+    with stage.database.snapshot() as tx:
+        held = recording.current(tx, stage.conversation)
+        return considered.proposed(tx, stage.conversation, held, stage.house.settings.timezone)
+
+
+def test_what_a_manager_decided_of_an_alert_is_proposed_and_never_filled_in(stage: Stage) -> None:
+    play(stage, "child > my dad hits me with his belt")
+    assert offered(stage) is None
+    play(stage, "desk > ana decides 1 police because he has the belt")
+    assert offered(stage) is None, "a duty worker is no manager"
+    play(stage, "---- 5 minutes\ndesk > mel decides 1 refer because hit with a belt")
+    found = offered(stage)
+    assert found is not None
+    assert found.fields == {
+        "harm_considered": "yes", "harm_considered_by": "mel", "harm_considered_at": "2026-11-16 12:05",
+    }  # fmt: skip
+    assert (found.by, found.decision, found.because) == ("mel", "refer", "hit with a belt")
+    assert versions(stage) == []
+    with stage.database.snapshot() as tx:
+        held = recording.current(tx, stage.conversation)
+        lines = list(record_desk._lines(tx, stage.house, stage.conversation, held, stage.now))
+    [line] = [one for one in lines if one["kind"] == "considered"]
+    assert "refer by mel" in record_desk.told(line)
+    assert '"harm_considered_by=mel"' in record_desk.told(line)
+    do(stage, recording.set_fields, {"harm_considered": "not_yet", "harm_considered_by": "Jo of the council"})
+    found = offered(stage)
+    assert found is not None
+    assert set(found.fields) == {"harm_considered", "harm_considered_at"}, "what somebody recorded stands"
+    do(stage, recording.set_fields, dict(found.fields))
+    assert offered(stage) is None
+
+
+def test_who_decided_as_the_manager_of_a_shift_may_be_named_after_it(stage: Stage) -> None:
+    play(stage, "child > my dad hits me with his belt")
+
+    def shift(tx: Transaction) -> None:
+        ana = people.by_name(tx, "ana")
+        assert ana is not None
+        people.add_shift(tx, ana.id, "manager", stage.now, stage.now + timedelta(hours=1))
+
+    stage.committer.submit(shift)
+    play(stage, "desk > ana decides 1 refer because hit with a belt")
+    found = offered(stage)
+    assert found is not None
+    assert do(stage, recording.set_fields, found.fields, later=5).fields["harm_considered_by"] == "ana"
 
 
 def test_who_decided_what_and_why_and_what_was_shared_stand_in_the_record(stage: Stage) -> None:

@@ -13,7 +13,7 @@ from bot import clicks, recording
 from bot import records as built
 from bot.desk import records
 from flows import report
-from storage import access, audit, conversations, hands, parent_forms, reports, shares, waits
+from storage import access, alerts, audit, conversations, hands, parent_forms, reports, shares, waits
 from storage.codes import Bar
 from tests.desk.at_desk import NOON, AtDesk, seen
 
@@ -314,6 +314,29 @@ def test_down_goes_a_manager_with_a_reason(desk: AtDesk) -> None:
     # Other indicators: the level is confirmed anew.
     weighs(desk, talk, **{"is-H08": "yes", "why-H08": "seen by staff", "is-L01": "yes", "why-L01": "twice"})
     assert held(desk, talk).level == ""
+
+
+def test_what_a_manager_decided_is_proposed_for_the_form_and_saved_by_the_worker(desk: AtDesk) -> None:
+    talk = taken(desk, "1", "my dad hits me with his belt")
+    assert 'id="considered"' not in desk.get(f"/records/{talk}", "duty").text
+    [alert] = desk.read(lambda tx: alerts.of(tx, talk))
+    desk.do(
+        lambda tx: clicks.decide(
+            tx, desk.runner, desk.people["manager"], alert.id, "refer", "hit with a belt", desk.now
+        )
+    )
+    page = desk.get(f"/records/{talk}", "duty")
+    assert "Proposed, not recorded" in text(page)
+    assert f"{desk.people['manager'].name} decided of the L3" in text(page)
+    assert "hit with a belt" in text(page)
+    assert 'value="yes" selected' not in page.text.partition('name="f-harm_considered"')[2].partition("</select>")[0]
+    taking = desk.get(f"/records/{talk}?take=considered", "duty").text
+    assert 'id="harm" open' in taking
+    assert 'value="yes" selected' in taking.partition('name="f-harm_considered"')[2].partition("</select>")[0]
+    assert held(desk, talk).fields == {}, "a look records nothing"
+    by = desk.people["manager"].name
+    saves(desk, talk, "Harm", harm_considered="yes", harm_considered_by=by, harm_considered_at="2026-11-16 12:00")
+    assert 'id="considered"' not in desk.get(f"/records/{talk}", "duty").text
 
 
 def test_what_the_answers_propose_is_shown_with_the_answer(here: AtDesk) -> None:
