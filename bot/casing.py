@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 from bot import app, calendar, case_view, casework, episodes, joined, keeping, serving
+from bot import episode_cells as columns
 from bot.keeping import NotFound
 from bot.owing import NoCase
 from flows import noting
@@ -145,6 +146,8 @@ def missing(  # noqa: PLR0913 - as the command
 
     def work(tx: Transaction, house: House, who: Person) -> None:
         if new and cases.find(tx, named) is None:
+            if problem := columns.reference(named):
+                raise NotFound(f"the child's reference {problem}")
             cases.add(tx, named, now)
         episodes.missing(tx, house, who, _named(tx, named), began, now, known=said)
 

@@ -170,6 +170,10 @@ WRONG: dict[str, tuple[Callable[[Settings], object], str]] = {
         lambda s: casing.missing(s, "LA-1", "2026-11-15 20:00", "Rosa", [], NOW, new=False),
         "is recorded missing at that time already",
     ),
+    "a name": (
+        lambda s: casing.missing(s, "Sam Smith", "2026-11-15 20:00", "Rosa", [], NOW, new=True),
+        "the child's reference has no digit and may be a name: give the council's own number",
+    ),
     "no pair": (lambda s: casing.end(s, "LA-1", ["home"], "Mel", NOW), "'home': write name=value"),
     "half an end": (
         lambda s: casing.end(s, "LA-1", ["location_found=home"], "Mel", NOW),

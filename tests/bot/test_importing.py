@@ -210,6 +210,8 @@ def test_every_episode_of_a_child_in_one_view(take: Callable[..., importing.Repo
         ("LA-1,2012-02-29,yes,missing,2026-11-14 18:00,,P1", [(2, "")]),
         (",2012-02-29,yes,missing,2026-11-14 18:00,,,P1", [(2, "child")]),
         ("=cmd(),2012-02-29,yes,missing,2026-11-14 18:00,,,P1", [(2, "child")]),
+        ("Sam Smith,2012-02-29,yes,missing,2026-11-14 18:00,,,P1", [(2, "child")]),  # a name
+        ("amber-heron,2012-02-29,yes,missing,2026-11-14 18:00,,,P1", [(2, "child")]),  # how staff name another child
         ("LA-1,2012-02-29,yes,missing,14/11/2026 18:00,,,P1", [(2, "missing")]),  # two forms in one row
     ],
 )  # fmt: skip
