@@ -33,6 +33,7 @@ from storage import (
 )
 from storage.codes import Direction, Status
 from storage.database import Erased
+from storage.keys import SealBroken
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -264,7 +265,8 @@ class Visiting:
             if not visits.end(tx, token):
                 return None
             if talk is not None and pressed:
-                with contextlib.suppress(Erased):
+                # Whatever cannot be noted: who wants to be gone is gone.
+                with contextlib.suppress(Erased, SealBroken):
                     notes.add(tx, visits.LEFT, now, BOT, now, conversation=talk)
             return talk
 
