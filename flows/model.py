@@ -113,13 +113,16 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What listening made of one text. `unscreened` is None, or why no machine could judge it (decisions 7)."""
+    """What listening made of one text. `unscreened` is None, or why no machine could judge it (decisions 7). `locale` is the
+    language it was read in, `clear` the one that its words tell beyond doubt, or None.
+    """
 
     hits: tuple[Hit, ...] = ()
     suppressed: tuple[Hit, ...] = ()
     locale: str | None = None
     unscreened: str | None = None
     reason: str = ""
+    clear: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,7 +59,7 @@ def listen(text: str, context: Context, model: Model) -> Heard:
     unscreened = "failed" if failed else _unscreened(text, found, model, reading)
     words = _corrections(scans, hits)
     reason = explain.sentence(hits, hidden, model.table.names, unscreened, words)
-    return Heard(hits, hidden, found.languages[0], unscreened, reason)
+    return Heard(hits, hidden, found.languages[0], unscreened, reason, found.clear)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from py3langid.langid import MODEL_FILE, LanguageIdentifier
 from flows.listening import script
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 # Languages that are none of the service's but near enough to be taken for one; finding one means "unknown".
 _STRANGERS: Final = frozenset({
@@ -30,10 +30,14 @@ _BY_SCRIPT: Final[Mapping[str, tuple[str, ...]]] = {
     "han": ("zh",), "greek": ("el",), "cyrillic": ("uk",), "devanagari": ("hi",), "bengali": ("bn",),
     "gurmukhi": ("pa",), "gujarati": ("gu",), "ethiopic": ("am", "ti"), "arabic": ("ar", "fa", "ur", "ps", "ckb"),
 }  # fmt: skip
+_OTHER_LETTERS: Final = frozenset(code for codes in _BY_SCRIPT.values() for code in codes)
 WRITTEN: Final = frozenset({*_BY_SCRIPT, "latin"})  # the scripts of the service's languages
 # Letters that only one of several languages of a script writes.
 _TELLTALE: Final = {"ckb": "ڕڵۆێ", "ps": "ټډړښځڅڼې", "ur": "ٹڈڑںےہھ", "ti": "ቐቑቒቓቕቖኸኹኺኻኽኾ"}
+# The same, and endings, where a child is to be answered in it: Amharic too writes ኸ, and other languages write Cyrillic.
+_ITS_OWN: Final[Mapping[str, Iterable[str]]] = _TELLTALE | {"ti": "ኣቐቑቒቓቕቖ", "am": ("ኝ", "ች", "ዬ", "ኛል"), "uk": "іїєґ"}
 _SURE = 0.55
+_CLEAR = 0.9  # what a language needs to be taken for certain among others of its script
 FAMILIAR = 0.6  # share of words a lexicon must know for its language to be taken as read
 _FEW_WORDS = 3
 _LIKELY, _HALF = 0.35, 0.4  # what the child's own language needs, to be believed of an odd text
@@ -69,13 +73,15 @@ def _loaded(languages: frozenset[str]) -> LanguageIdentifier:
 @dataclass(frozen=True, slots=True)
 class Guess:
     """The languages to read a text in, the child's own first. `sure` False: nobody knows what language this is. `likely`: those
-    to weigh it as, where others of its script are read beside them; empty: all.
+    to weigh it as, where others of its script are read beside them; empty: all. `clear`: the one that the words themselves tell
+    beyond doubt, whatever the child's own is.
     """
 
     languages: tuple[str, ...]
     romanised: bool
     sure: bool
     likely: tuple[str, ...] = ()
+    clear: str | None = None
 
 
 def scripts(text: str) -> Counter[str]:
@@ -100,7 +106,20 @@ def guess(text: str, chosen: str, familiar: float, words: int, known: Identifier
     evident = _of_script(text, chosen, candidates, known)
     languages = tuple(dict.fromkeys((*((chosen,) if chosen in candidates else ()), *evident)))
     latin = ("en",) if counts["latin"] else ()
-    return Guess(languages + latin, romanised=False, sure=True, likely=(languages[0], evident[0], *latin))
+    clear = _clear(text, candidates, words, known)
+    return Guess(languages + latin, romanised=False, sure=True, likely=(languages[0], evident[0], *latin), clear=clear)
+
+
+def _clear(text: str, candidates: tuple[str, ...], words: int, known: Identifier) -> str | None:
+    """Which of the languages of a script a text is in beyond doubt: by letters that it alone writes, else by py3langid."""
+    told = [code for code in candidates if any(letter in text for letter in _ITS_OWN.get(code, ""))]
+    if told:
+        return told[0] if len(told) == 1 else None
+    best, share = known.rank(text)[0]
+    if best not in candidates or "ti" in candidates:  # which py3langid takes for Amharic
+        return None
+    alone = len(candidates) == 1
+    return best if share >= (_SURE if alone else _CLEAR) and (alone or words >= _FEW_WORDS) else None
 
 
 def _of_script(text: str, chosen: str, candidates: tuple[str, ...], known: Identifier) -> tuple[str, ...]:
@@ -120,11 +139,14 @@ def _of_script(text: str, chosen: str, candidates: tuple[str, ...], known: Ident
 def _latin(text: str, chosen: str, familiar: float, words: int, known: Identifier, offered: frozenset[str]) -> Guess:
     if familiar >= FAMILIAR or words < _FEW_WORDS:
         # A few words may be any language's in Roman letters, unless every one of them is known.
-        return Guess((chosen,), romanised=words < _FEW_WORDS and familiar < 1, sure=True)
+        clear = chosen if words >= _FEW_WORDS else None
+        return Guess((chosen,), romanised=words < _FEW_WORDS and familiar < 1, sure=True, clear=clear)
     ranked = known.rank(text)
     best, share = ranked[0]
     likely = tuple(code for code, _ in ranked if code in offered)[:2]
     if best in offered and share >= _SURE:
-        return Guess((best,), romanised=best == "en", sure=True)
+        # Whoever writes Urdu in Roman letters may not be able to read it in its own.
+        clear = best if share >= _CLEAR and best not in _OTHER_LETTERS else None
+        return Guess((best,), romanised=best == "en", sure=True, clear=clear)
     sure = best == chosen and (share >= _LIKELY or familiar >= _HALF)
     return Guess(tuple(dict.fromkeys((chosen, *likely))), romanised=True, sure=sure)
