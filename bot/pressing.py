@@ -33,7 +33,8 @@ def offered(tx: Transaction, house: House, one: Outgoing) -> tuple[Button, ...]:
     said = messages.load(tx, one.message, one.conversation)
     if said.key is None or said.locale is None:
         return ()
-    step = _step(tx, house, replace(conversations.peek(tx, one.conversation), locale=said.locale), said.key)
+    talk = conversations.peek(tx, one.conversation)
+    step = _step(tx, house, replace(talk, locale=said.locale, reads=said.locale), said.key)
     if step is None or step.kind is Kind.MULTI or any("{" in option.label for option in step.options):
         return ()
     made = tuple(Button(option.label, str(number)) for number, option in composing.numbered(step))

@@ -13,10 +13,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot import i18n, localising, wording
+from bot import emergency, i18n, localising, wording
 from flows import composing, deadlines, loader
 from flows.languages import OWN_NAMES
-from flows.model import Library
+from flows.model import Library, changed
+from flows.turn import reading_in
 from storage import revisions
 
 if TYPE_CHECKING:
@@ -63,7 +64,8 @@ class Shelf:
         self.folder = folder
         self._texts: dict[str, str] = {}
         self._flows: dict[tuple[str, str], Flow] = {}
-        self._libraries: dict[tuple[str, str], Library] = {}
+        self._libraries: dict[tuple[str, str, str | None], Library] = {}
+        self._pack = emergency.ready(source, catalogues, settings)
         self._templates: dict[tuple[str, str, str], str] = {}
 
     # --- flows --------------------------------------------------------------------------------------------------------
@@ -83,13 +85,18 @@ class Shelf:
         return raw if catalogue is None else localising.localise(raw, catalogue)
 
     def library(self, tx: Transaction, conversation: Conversation) -> Library:
-        """What the core needs for this child: their flow at their revision in their language."""
-        return self._library_in(tx, conversation, conversation.locale)
+        """What the core needs for this child: their flow at their revision in their language, the emergency pack in theirs."""
+        key = (conversation.revision, conversation.locale, conversation.reads)
+        if key not in self._libraries:
+            library = self._library_in(tx, conversation, conversation.locale)
+            self._libraries[key] = library if conversation.reads is None else reading_in(library, conversation.reads)
+        return self._libraries[key]
 
     def _library_in(self, tx: Transaction, conversation: Conversation, locale: str) -> Library:
-        key = (conversation.revision, locale)
+        key = (conversation.revision, locale, None)
         if key not in self._libraries:
-            self._libraries[key] = self._library(self._flow(tx, conversation, locale))
+            flow, english = (self._flow(tx, conversation, one) for one in (locale, self.default_locale))
+            self._libraries[key] = self._library(flow, english)
         return self._libraries[key]
 
     def _flow(self, tx: Transaction, conversation: Conversation, locale: str) -> Flow:
@@ -103,7 +110,7 @@ class Shelf:
             return self.newest(conversation.flow, locale)
         return _reread(kept, conversation.flow, locale)
 
-    def _library(self, flow: Flow) -> Library:
+    def _library(self, flow: Flow, english: Flow) -> Library:
         source = self.source
         return Library(
             flow=flow,
@@ -117,6 +124,7 @@ class Shelf:
             locales=tuple(dict.fromkeys((*self.offered, flow.locale))),
             tz=self.settings.timezone,
             language_names=OWN_NAMES,
+            packs=emergency.packs(self._pack, source.flows[flow.key], english, flow),
         )
 
     def source_text(self, conversation: Conversation) -> str:
@@ -143,7 +151,7 @@ class Shelf:
         place = (conversation.revision, locale, said)
         if place not in self._templates:
             key, _, variant = said.partition(".")
-            step = self._library_in(tx, conversation, locale).flow.steps[key]
+            step = self.library(tx, changed(conversation, locale=locale, reads=locale)).flow.steps[key]
             self._templates[place] = composing.composed(step, self.common(locale), easier=variant == "easier")
         return self._templates[place]
 

@@ -124,7 +124,7 @@ def _line(message: Message, flow: Flow, conversation: Conversation, common: Mapp
     locale = message.locale or conversation.locale
     step = flow.steps.get((message.key or "").partition(".")[0])
     plain = message.text
-    if step is not None and step.options and locale == conversation.locale:
+    if step is not None and step.options and locale in {conversation.locale, conversation.reads}:
         plain = _without_answers(plain, step, common)
     ours = message.direction is Direction.OUT
     return Line(message.id, ours, plain, locale, i18n.direction(locale) if ours else "auto")

@@ -98,6 +98,7 @@ def _answered(turn: Turn, step: Step, event: TextReceived, heard: Concern | None
     if not step.tags & going_on.ROLES:
         turn.c = changed(turn.c, since_break=turn.c.since_break + 1)
     if "languages" in step.tags and turn.c.answers[step.key].value in turn.library.locales:
+        turn.read_in(None)
         turn.c = changed(turn.c, locale=str(turn.c.answers[step.key].value))
     rows = going_on.matching_outcomes(turn, step)
     _known_first(turn, rows)

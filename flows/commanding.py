@@ -140,6 +140,7 @@ def _language(turn: Turn, given: Given) -> None:
         if turn.c.privacy is not Privacy.ALONE or not turn.ask_tagged("languages"):
             _again(turn)
         return
+    turn.read_in(None if given.argument in turn.library.locales else given.argument)
     if given.argument not in turn.library.locales:
         turn.ask_tagged("unreadable") or turn.wait_text()
         responding.ask_for_person(turn, f"language {given.argument} is not offered", given.message, tell=False)

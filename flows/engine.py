@@ -18,6 +18,7 @@ from flows import (
     commands,
     concerns,
     effects,
+    emergency,
     events,
     going_on,
     holding,
@@ -186,6 +187,7 @@ def _is_wrong_code(turn: Turn, event: events.TextReceived, answer: Match | None,
 
 
 def _hear(turn: Turn, event: events.TextReceived) -> Concern | None:
+    emergency.follow(turn, event.heard, event.text)
     words = concerns.from_words(turn.library, turn.c, event.heard, event.at, turn.values())
     return concerns.merged(asides.concern(turn, event) or asides.late(turn, event), words)
 

@@ -173,7 +173,8 @@ class Recent:
 class Conversation:
     """One child's chat. `turn` grows with every event that changes it; `step` is the open question, `back_to` the question
     that waits under a gate or an offer; `shown` what the child was last asked in this session, answered or not; `facts` come
-    from the record (age, learning_disability ...), absent when unknown.
+    from the record (age, learning_disability ...), absent when unknown. `reads`: the language in which the child is sent the
+    emergency pack, where it is not `locale`.
     """
 
     id: str
@@ -210,6 +211,7 @@ class Conversation:
     recent: tuple[Recent, ...] = ()
     low_at: tuple[datetime, ...] = ()
     outcome: str | None = None
+    reads: str | None = None
 
 
 # --- an alert ---------------------------------------------------------------------------------------------------------

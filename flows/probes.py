@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 # Words that are no answer, no command and, by themselves, nothing to worry about; what listening "heard" is put beside.
 WORDS: Final = "qwxz vrblk told"
 NOTHING_HEARD: Final = Heard(locale="en")
+PACKED: Final = "und"  # a language in which the emergency pack may be sent, and nothing else
 NOW: Final = timedelta(minutes=2)
 AT_ONCE: Final = timedelta(seconds=30)
 NEXT_SESSION: Final = timedelta(minutes=31)
@@ -111,12 +112,10 @@ def disclosed(
     yield _concern(c, first, Level.L2, desk, doubt="negated")
     yield _concern(c, first, Level.L3, desk, after=NEXT_SESSION)
     yield _concern(c, first, Level.L3, desk, after=AT_ONCE)
-    unread = Heard(hits=_hits(first, Level.L4, None), unscreened="cannot read", locale="und", reason="cannot read")
+    strange = Heard(unscreened="cannot read", locale=PACKED, reason="cannot read", clear=PACKED)
+    unread = replace(strange, hits=_hits(first, Level.L4, None))
     yield Probe("L4 in words that no machine can read for sure", texting(c, WORDS, desk, heard=unread))
-    yield Probe(
-        "words that no machine can read",
-        texting(c, WORDS, desk, heard=Heard(unscreened="no language", locale="und")),
-    )
+    yield Probe("words that no machine can read", texting(c, WORDS, desk, heard=strange))
     step = library.flow.steps.get(c.step) if c.step else None
     for number, _ in composing.numbered(step)[1:2] if step is not None else ():
         text, heard = f"{number} {WORDS}", Heard(hits=_hits(first, Level.L3, None))

@@ -283,7 +283,9 @@ class HelpNumber:
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """All the engine is handed for one child: the flow in their language, and the commands of every language."""
+    """All the engine is handed for one child: the flow in their language, the commands of every language, and by language the
+    texts of the emergency pack that may be sent in it (decisions 9).
+    """
 
     flow: Flow
     commands: tuple[Command, ...]
@@ -296,3 +298,4 @@ class Library:
     locales: tuple[str, ...]
     tz: tzinfo
     language_names: Mapping[str, str] = field(default_factory=dict)
+    packs: Mapping[str, Mapping[str, Step]] = field(default_factory=dict)

@@ -6,7 +6,9 @@ the allowed texts, nothing at all when quiet or when others may be reading, neve
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from flows import agenda, concerns, conditions, effects, facts, machine
@@ -22,6 +24,12 @@ if TYPE_CHECKING:
 
 LOCKS = (Guard.LOCK, Guard.SOFT_LOCK)
 BOT, NOBODY = "bot", "nobody"
+
+
+def reading_in(library: Library, locale: str | None) -> Library:
+    """`library` for a child who is sent the emergency pack in this language (None: in that of the chat)."""
+    pack = {**library.packs.get(library.flow.locale, {}), **library.packs.get(locale or "", {})}
+    return replace(library, flow=replace(library.flow, steps=MappingProxyType({**library.flow.steps, **pack})))
 
 
 class Turn:
@@ -71,6 +79,18 @@ class Turn:
         """Set a timer in this turn."""
         self.done.append(effects.SetTimer(name, at, self.c.turn, about))
 
+    def read_in(self, locale: str | None) -> None:
+        """From here the emergency pack is sent in this language, where it may be; None: in that of the chat. People hear of each
+        language once: a child who mixes two would have them told with every text.
+        """
+        locale = locale if locale in self.library.packs else None
+        if locale == self.c.reads:
+            return
+        self.c = changed(self.c, reads=locale)
+        self.library = reading_in(self.library, locale)
+        if locale is not None and self.count(f"reads:{locale}") == 1:
+            self.done.append(effects.TellHolder("language"))
+
     def values(self) -> Mapping[str, object]:
         """What conditions may ask about, now."""
         return facts.names(self.c, self.service, self.concern)
@@ -100,7 +120,9 @@ class Turn:
         """Send a catalogue text if it may be sent now; whether it was."""
         if not self.may_say(key):
             return False
-        self.done.append(effects.Say(key, self.c.locale, tuple(values.items())))
+        pack = self.library.packs.get(self.c.reads or "", {})
+        locale = self.c.reads if key.partition(".")[0] in pack else None
+        self.done.append(effects.Say(key, locale or self.c.locale, tuple(values.items())))
         self.c = changed(self.c, last_outbound_at=self.at)
         if any(one.after == key for one in self.library.commands):
             self.c = changed(self.c, shown=key)

@@ -65,7 +65,7 @@ class Walked:
 
 
 def library(source: Source, flow: Flow) -> Library:
-    """What the engine is handed for an English child."""
+    """What the engine is handed for an English child, who may write in a language of which there is the emergency pack alone."""
     return Library(
         flow=flow,
         commands=source.commands,
@@ -78,6 +78,7 @@ def library(source: Source, flow: Flow) -> Library:
         locales=("en",),
         tz=UTC,
         language_names=OWN_NAMES,
+        packs={probes.PACKED: flow.steps},
     )
 
 
