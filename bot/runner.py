@@ -210,7 +210,7 @@ class Runner:
         """
         c, text, at = arrived.conversation, inbound.text or "", inbound.at
         horizon = at - timedelta(seconds=self.house.shelf.limits["join_seconds"])
-        recent = tuple(one.text for one in c.recent if one.at >= horizon)
+        recent = tuple(one.text for one in c.recent if one.text and one.at >= horizon)
         context = Context(locale=c.locale, age=facts.age(c), recent=recent)
         return events.TextReceived(
             at=at,

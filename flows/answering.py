@@ -31,7 +31,7 @@ def remember(turn: Turn, text: str, free_for: str | None) -> None:
 
 
 def earlier_free(turn: Turn, at: datetime) -> str | None:
-    """The free question answered within the last `join_seconds`, if any."""
+    """The question answered within the last `join_seconds` that takes more than one text, if any: a free one, or how they are."""
     horizon = at - timedelta(seconds=turn.library.limits["join_seconds"])
     return next((one.free_for for one in reversed(turn.c.recent) if one.free_for and one.at >= horizon), None)
 
@@ -88,9 +88,11 @@ def take(turn: Turn, step: Step, found: Match, event: TextReceived, heard: Conce
         said, messages = f"{before.said}\n{said}", (*before.messages, event.message)
         value = said
     turn.record(Answer(step.key, value, said, turn.at, turn.c.locale, messages=messages))
-    if step.kind is Kind.FREE or not found.whole:
+    joins = step.kind is Kind.FREE or "look_in" in step.tags
+    if joins or not found.whole:
         # An option number has no words in it, and would only blur what the words around it are.
-        remember(turn, event.text, step.key if step.kind is Kind.FREE and value is not None else None)
+        words = "" if found.whole and step.kind is not Kind.FREE else event.text
+        remember(turn, words, step.key if joins and value is not None else None)
     _answered(turn, step, event, heard)
 
 
@@ -151,7 +153,20 @@ def _unclear(turn: Turn, step: Step, event: TextReceived, heard: Concern | None)
 def _append(turn: Turn, question: str, event: TextReceived) -> None:
     before = turn.c.answers[question]
     said = f"{before.said}\n{event.text}"
-    turn.record(replace(before, value=said, said=said, messages=(*before.messages, event.message)))
+    value = said if before.value == before.said else before.value  # of an option: the words stand beside it
+    turn.record(replace(before, value=value, said=said, messages=(*before.messages, event.message)))
+
+
+def tell_on(turn: Turn, event: TextReceived) -> bool:
+    """Words behind the answer to how the child is, in the same session and with nothing asked since: they go with it."""
+    step = turn.library.flow.steps.get(turn.c.shown or "")
+    if step is None or "look_in" not in step.tags or step.key not in turn.c.answers:
+        return False
+    if event.pressed is not None or event.edited or turn.c.privacy is not Privacy.ALONE:
+        return False
+    _append(turn, step.key, event)
+    remember(turn, event.text, step.key)
+    return True
 
 
 def _keep_beside(turn: Turn, step: Step, event: TextReceived) -> None:

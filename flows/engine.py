@@ -246,7 +246,10 @@ def _while_held(turn: Turn, event: events.TextReceived, found: Found | None, hea
 def _unasked(turn: Turn, event: events.TextReceived, heard: Concern | None, *, fresh: bool) -> None:
     """A text that answers nothing: the first one, one after the end, one while a person is awaited."""
     going_on.interrupt(turn)
-    asides.remember(turn, event)
+    joined = answering.earlier_free(turn, event.at)
+    told_on = not fresh and answering.tell_on(turn, event)
+    if not told_on:
+        asides.remember(turn, event)
     if asides.later(turn, event) or _cannot_read(turn, event, heard):
         return
     if heard is not None:
@@ -257,6 +260,9 @@ def _unasked(turn: Turn, event: events.TextReceived, heard: Concern | None, *, f
             return
     if turn.locked or (turn.c.holder == NOBODY and not fresh):
         turn.wait_text()
+        return
+    if told_on:  # and was told who reads, and where help is
+        joined or turn.ask_tagged("again")
         return
     going_on.to_gate(turn)
 
