@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from bot.runner import House
     from flows.effects import AlertEffect
     from flows.events import AlertEvent
-    from flows.model import Concern, Conversation
+    from flows.model import Concern, Conversation, Ladder
     from storage.database import Transaction
     from storage.people import Person
     from storage.timers import Timer
@@ -62,10 +62,9 @@ def raise_alert(tx: Transaction, house: House, scene: Scene, concern: Concern) -
     ladder = escalation.ladder_for(level, night_page, night, house.shelf.ladders)
     if kept:
         ladder, on_duty = routes.ladder(ladder), conflict.present(tx, house, scene.at, kept)
-    about = live.id if live else alerts.new_id()
     if live is None:
         alert = Alert(
-            id=about,
+            id=alerts.new_id(),
             conversation=scene.after.id,
             level=concern.level,
             state="raised",
@@ -85,9 +84,6 @@ def raise_alert(tx: Transaction, house: House, scene: Scene, concern: Concern) -
         step(tx, house, live, joined, on_duty)
     if apart:
         look_again(tx, scene.at)
-    if night_page and level == Level.L2 and not night:
-        falls = quiet_hours.next_at(scene.at, house.settings.timezone, quiet_hours.DAY_TO_HOUR)
-        timers.add(tx, Subject.ALERT, about, NIGHT, falls, 0)
 
 
 def _beside(scene: Scene, alert: Alert) -> str:
@@ -108,7 +104,7 @@ def name_later(tx: Transaction, house: House, conversation: Conversation, text: 
     if not apart:
         return
     kept = tuple(dict.fromkeys((*alert.away, *apart)))
-    joined = events.AlertRaised(at, alert.level, (), alert.night_page, routes.ladder(alert.ladder), apart)
+    joined = events.AlertRaised(at, alert.level, (), alert.night_page, routes.ladder(_ladder(house, alert, at)), apart)
     step(tx, house, alert, joined, conflict.present(tx, house, at, kept))
     look_again(tx, at)
 
@@ -134,7 +130,8 @@ def _past(tx: Transaction, house: House, alert: Alert, at: datetime) -> Alert:
     if not since or alert.state not in LIVE:
         return alert
     if standing.climbs(alert) or alert.taken_by in since:
-        parted = events.AlertRaised(at, alert.level, (), alert.night_page, routes.ladder(alert.ladder), since)
+        ladder = routes.ladder(_ladder(house, alert, at))
+        parted = events.AlertRaised(at, alert.level, (), alert.night_page, ladder, since)
         return _step(tx, house, alert, parted, conflict.present(tx, house, at, (*alert.away, *since)))
     after = replace(alert, away=(*alert.away, *since))
     alerts.save(tx, after)
@@ -147,6 +144,10 @@ def step(
     """One event on one alert: decide, save, write pages and timers."""
     if not isinstance(event, events.AlertOpened | events.AlertRaised):
         alert = _past(tx, house, alert, event.at)
+    gives_up = isinstance(event, events.AlertPassedOn) and event.by == alert.taken_by
+    if gives_up and (ladder := _ladder(house, alert, event.at)) is not alert.ladder:
+        # Somebody had it when the night began, so that it kept the day's ladder: it goes on as at night, past who had it.
+        alert = replace(alert, ladder=ladder, rung=0, round=alert.round + 1, started_at=event.at, passed=())
     return _step(tx, house, alert, event, on_duty)
 
 
@@ -171,6 +172,9 @@ def _step(tx: Transaction, house: House, alert: Alert, event: AlertEvent, on_dut
         log.error("nobody to page", extra={"alert": after.id})
     for effect in todo:
         _one(tx, house, after, effect, event.at)
+    if standing.waits_by_day(after) and not (alert.serial and standing.waits_by_day(alert)):
+        falls = quiet_hours.next_night(event.at, house.settings.timezone)
+        timers.add(tx, Subject.ALERT, after.id, NIGHT, falls, 0)
     if not isinstance(event, events.AlertOpened | events.AlertRaised) and deadline_alerts.times(
         alert
     ) != deadline_alerts.times(after):
@@ -306,22 +310,20 @@ def rung(tx: Transaction, house: House, timer: Timer, now: datetime) -> None:
         if alert.taken_by == (name := people.load(tx, timer.about).name):
             step(tx, house, alert, events.AlertPassedOn(now, name))
         return
-    if _night_fell(house, alert, now):
-        _at_night(tx, house, _past(tx, house, alert, now), now)
+    if alert.state == standing.RAISED and standing.is_too_slow(alert, now, house.settings.timezone):
+        alert = _past(tx, house, alert, now)
+        ladder = _ladder(house, alert, now)
+        step(tx, house, alert, events.AlertRaised(now, alert.level, (), alert.night_page, ladder))
         return
     step(tx, house, alert, events.RungDue(now, timer.name, timer.rung, timer.turn))
 
 
-def _night_fell(house: House, alert: Alert, now: datetime) -> bool:
-    """Nobody took it by day, and it is one that must not wait for the morning: the day's ladder is too slow for it now."""
-    waits = alert.state == standing.RAISED and alert.level == Level.L2 and alert.night_page
-    return waits and alert.ladder.level < Level.L3 and quiet_hours.is_night(now, house.settings.timezone)
-
-
-def _at_night(tx: Transaction, house: House, alert: Alert, now: datetime) -> None:
+def _ladder(house: House, alert: Alert, at: datetime) -> Ladder:
+    """The ladder it climbs when it begins again at `at`: its own, or by night the faster one (decisions 7)."""
+    if not standing.is_too_slow(alert, at, house.settings.timezone):
+        return alert.ladder
     ladder = escalation.ladder_for(alert.level, alert.night_page, True, house.shelf.ladders)  # noqa: FBT003 - as there
-    ladder = routes.ladder(ladder) if alert.away else ladder
-    step(tx, house, alert, events.AlertRaised(now, alert.level, (), alert.night_page, ladder))
+    return routes.ladder(ladder) if alert.away else ladder
 
 
 def wake(tx: Transaction, house: House, now: datetime) -> None:

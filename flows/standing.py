@@ -8,10 +8,11 @@ from __future__ import annotations
 from datetime import UTC, timedelta
 from typing import TYPE_CHECKING
 
+from flows import quiet_hours
 from flows.model import Level
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import datetime, tzinfo
 
     from flows.model import Alert
 
@@ -43,6 +44,20 @@ def asks(alert: Alert, name: str) -> bool:
 def may_wait(alert: Alert) -> bool:
     """May it wait for the morning? A lowered alert may not: nobody has taken it, and its ladder was a higher one."""
     return max(alert.level, alert.ladder.level) <= Level.L2 and not alert.night_page
+
+
+def is_too_slow(alert: Alert, at: datetime, tz: tzinfo) -> bool:
+    """Did night fall over one that must not wait for the morning, on the day's ladder of a notice and hours between people?"""
+    return _is_of_the_day(alert) and quiet_hours.is_night(at, tz)
+
+
+def waits_by_day(alert: Alert) -> bool:
+    """Has nobody one that is too slow when the night begins?"""
+    return alert.state == RAISED and _is_of_the_day(alert)
+
+
+def _is_of_the_day(alert: Alert) -> bool:
+    return alert.level == Level.L2 and alert.night_page and alert.ladder.level < Level.L3
 
 
 def is_through(alert: Alert) -> bool:
