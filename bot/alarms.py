@@ -260,6 +260,15 @@ def pass_over(tx: Transaction, house: House, scene: Scene, worker: str) -> None:
     alert = alerts.open_for(tx, scene.after.id)
     if alert is None:
         return
+    if standing.may_wait(alert) and quiet_hours.is_night(scene.at, house.settings.timezone):
+        if alert.state == standing.RAISED:
+            # Beside this the child is promised somebody again, which pages as at night, or while the desk is closed the
+            # morning (`Turn.promise`): the day's next rung would be one page too much, or one too early.
+            _tell_called(tx, house, alert, worker, "child_alone", scene.at)
+            return
+        if alert.taken_by == worker:
+            # The child had somebody and is promised another: that does not wait for the morning, but while the desk is closed.
+            alert = replace(alert, night_page=scene.desk.open)
     if alert.state != "raised" or worker in (*alert.paged, *alert.away):
         step(tx, house, alert, events.AlertPassedOn(scene.at, worker))
         return
