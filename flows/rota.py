@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from flows import quiet_hours
+from flows.model import Level
 from flows.shifts import Gap, Shift
 
 if TYPE_CHECKING:
@@ -154,10 +155,13 @@ def rested(on_duty: tuple[OnDuty, ...], paged_by_night: Collection[str]) -> tupl
 
 
 def on_rung(ladder: Ladder, index: int, on_duty: tuple[OnDuty, ...]) -> tuple[OnDuty, ...]:
-    """Who is called by a rung: its roles. A manager who rests is called by the second instead of the first, unless nobody
-    else is there to be first.
+    """Who is called by a rung: its roles. Below L4 a manager who rests is called by the second instead of the first, unless
+    nobody else is there to be first.
     """
     held = tuple(one for one in on_duty if one.role in ladder.rungs[index].roles)
+    if ladder.level >= Level.L4:
+        # Duty and manager together, at any hour (decisions 7): the rest is a courtesy of ours, a life outweighs it.
+        return held
     number, last = ladder.rung_number(index), ladder.rung_number(len(ladder.rungs))
     first = [one for one in on_duty if one.role in ladder.rungs[0].roles]
     late = tuple(one for one in first if one.resting)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -197,7 +198,7 @@ def test_when_managers_are_told_of_a_gap(seen: datetime, starts: datetime, told:
 # --- whom an alert reaches --------------------------------------------------------------------------------------------
 
 LADDER = Ladder(
-    Level.L4,
+    Level.L3,
     (
         Rung(0, ("duty", "manager"), "sms"),
         Rung(0, ("duty", "manager"), "voice"),
@@ -238,6 +239,12 @@ MEL, TIRED = OnDuty("mel", "manager"), OnDuty("mel", "manager", resting=True)
 def test_a_manager_who_rests_is_called_by_the_second_rung() -> None:
     assert [called(at, ANA, TIRED, BEN, SUE) for at in range(4)] == [["ana"], ["ana"], ["ben", "mel"], ["sue"]]
     assert [called(at, ANA, MEL, BEN, SUE) for at in range(4)] == [["ana", "mel"], ["ana", "mel"], ["ben"], ["sue"]]
+
+
+def test_an_l4_calls_a_manager_who_rests_at_once() -> None:
+    danger = replace(LADDER, level=Level.L4)
+    first = [[one.name for one in rota.on_rung(danger, at, (ANA, TIRED, BEN, SUE))] for at in range(4)]
+    assert first == [["ana", "mel"], ["ana", "mel"], ["ben"], ["sue"]]
 
 
 def test_unless_nobody_else_can_be_first() -> None:
