@@ -9,13 +9,13 @@ import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
-from bot import clocks, conflict, ending, pages, paging
+from bot import calling, clocks, conflict, ending, pages, paging
 from flows import conflict as routes
 from flows import deadline_alerts, effects, escalation, events, quiet_hours, rota, standing
 from flows.model import Alert, Level, OnDuty
 from flows.turn import BOT, NOBODY
 from storage import alerts, audit, outbox, people, timers
-from storage.codes import Role, Sending, Subject
+from storage.codes import Sending, Subject
 from storage.outbox import Draft
 
 if TYPE_CHECKING:
@@ -38,8 +38,6 @@ LIVE = ("raised", "acknowledged")
 APART = "apart"
 # The timer by which an alert that pages at night is looked at when the night begins.
 NIGHT = "night"
-# A rung reaches these; a volunteer worker on shift is not on the ladder.
-ON_LADDER = frozenset({"duty", "backup", "manager", "service_manager"})
 
 
 def raise_alert(tx: Transaction, house: House, scene: Scene, concern: Concern) -> None:
@@ -56,7 +54,7 @@ def raise_alert(tx: Transaction, house: House, scene: Scene, concern: Concern) -
     # A smaller concern that joins never slows the ladder of the greater one.
     level = max(concern.level, live.level) if live else concern.level
     night_page = night_page or bool(live and live.night_page)
-    on_duty = present(tx, house, scene.at, urgent=level >= Level.L3 or night_page)
+    on_duty = calling.present(tx, house, scene.at, urgent=level >= Level.L3 or night_page)
     # With the desk closed it is night, whatever the clock says: what must not wait for the morning does not wait.
     night = unread or concern.page_now or quiet_hours.is_night(scene.at, house.settings.timezone) or not scene.desk.open
     ladder = escalation.ladder_for(level, night_page, night, house.shelf.ladders)
@@ -155,8 +153,10 @@ def _step(tx: Transaction, house: House, alert: Alert, event: AlertEvent, on_dut
     urgent = alert.level >= Level.L3 or alert.night_page
     # Who acts as a manager needs no telephone for it; who is to be paged does.
     acts = isinstance(event, events.AlertLowered)
-    there = on_duty or (people.on_duty(tx, event.at) if acts else present(tx, house, event.at, urgent=urgent))
-    if alert.away and not (on_duty or acts):
+    there = on_duty or (people.on_duty(tx, event.at) if acts else calling.present(tx, house, event.at, urgent=urgent))
+    if isinstance(event, events.AlertDecided):
+        there = calling.asked_to_decide(tx, house, alert, event.at)
+    elif alert.away and not (on_duty or acts):
         there = conflict.present(tx, house, event.at, alert.away)
     after, todo = escalation.step(alert, event, there, house.settings.timezone)
     after = deadline_alerts.stamped(alert, after, event.at)
@@ -170,6 +170,8 @@ def _step(tx: Transaction, house: House, alert: Alert, event: AlertEvent, on_dut
     if urgent and any(isinstance(one, effects.Notice) and one.about == "nobody" for one in todo) and not there:
         # Nobody is left whom this could reach: it is tried every minute, and whoever looks after the machine sees it.
         log.error("nobody to page", extra={"alert": after.id})
+    if any(isinstance(one, effects.Notice) and one.about == "no_manager" for one in todo):
+        log.error("no manager to decide", extra={"alert": after.id})
     for effect in todo:
         _one(tx, house, after, effect, event.at)
     if standing.waits_by_day(after) and not (alert.serial and standing.waits_by_day(alert)):
@@ -236,7 +238,7 @@ def tell(tx: Transaction, house: House, scene: Scene, about: str) -> None:
 def _tell_behind(tx: Transaction, house: House, scene: Scene, text: str) -> None:
     """Those who stand behind whoever took the alert and left the child alone; where nobody does, whoever is there."""
     kept = conflict.kept_from(tx, scene.after.id)
-    there = [one for one in people.on_duty(tx, scene.at) if one.role in ON_LADDER and one.name not in kept]
+    there = [one for one in people.on_duty(tx, scene.at) if one.role in rota.LADDER and one.name not in kept]
     behind = [one for one in there if one.role in ("backup", "manager")]
     for name in dict.fromkeys(one.name for one in behind or there):
         notice(tx, house, name, text, scene.at)
@@ -247,7 +249,7 @@ def may_decide(tx: Transaction, who: Person, alert: Alert, at: datetime) -> bool
     place of those.
     """
     roles = {who.role.value, *(one.role for one in people.on_duty(tx, at) if one.name == who.name)}
-    return bool(roles & ON_LADDER) or who.name in alert.paged
+    return not roles.isdisjoint(rota.LADDER) or who.name in alert.paged
 
 
 def keeps_company(tx: Transaction, house: House, alert: Alert, who: Person, at: datetime) -> None:
@@ -287,29 +289,6 @@ def _tell_called(tx: Transaction, house: House, alert: Alert, who: str, about: s
     for name in alert.paged:
         if name not in (who, *alert.away):
             notice(tx, house, name, text, at, alert.id)
-
-
-def present(tx: Transaction, house: House, at: datetime, *, urgent: bool) -> tuple[OnDuty, ...]:
-    """Who can be reached. What is urgent always reaches someone: nobody on the rota, or nobody on the last rung, is made
-    good from who is of the service; a manager who was paged in the night rests in the morning.
-    """
-    on_duty = tuple(one for one in people.on_duty(tx, at) if one.role in ON_LADDER)
-    on_duty = paging.reachable(tx, house, on_duty)
-    if not urgent:
-        return rota.stood_in(on_duty)
-    # An official who asks for check-ins is not of the service.
-    active = [one for one in people.everyone(tx) if one.active and one.role is not Role.REQUESTER]
-    everybody = paging.reachable(tx, house, tuple(OnDuty(one.name, one.role.value) for one in active))
-    return rota.rested(rota.reachable(on_duty, everybody, people.fallbacks(tx)), _paged_by_night(tx, house, at))
-
-
-def _paged_by_night(tx: Transaction, house: House, at: datetime) -> frozenset[str]:
-    limits = house.shelf.limits
-    hours = limits["night_paged_from"], limits["night_paged_to"], limits["rest_until"]
-    night = rota.resting_since(at, house.settings.timezone, hours)
-    if night is None:
-        return frozenset()
-    return frozenset(people.load(tx, staff).name for staff in alerts.managers_paged(tx, *night))
 
 
 def rung(tx: Transaction, house: House, timer: Timer, now: datetime) -> None:

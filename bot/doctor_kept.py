@@ -16,6 +16,7 @@ from bot.config import SettingsError
 from bot.finding import Seen, Weight
 from bot.runner import Runner
 from bot.ticker import Ticker
+from flows.escalation import MANAGERS
 from storage import audit, migrating, outbox, people
 from storage.codes import Sending, Status
 from storage.commit import Committer
@@ -105,6 +106,12 @@ def _rota(settings: Settings, tx: Transaction, now: datetime) -> Iterator[Seen]:
             Weight.FAIL, "rota", "there is nobody who could be paged; run `waymark staff add` and `waymark rota add`"
         )
         return
+    held = {one.role.value for one in people.everyone(tx) if one.active} | {one.role for one in people.on_duty(tx, now)}
+    if not held & MANAGERS:
+        told = (
+            "there is none: what is decided of an L3 or L4 waits for one; run `waymark staff add NAME --role manager`"
+        )
+        yield Seen(Weight.FAIL, "managers", told)
     for line in switching.told(tx, now, settings.timezone):
         yield Seen(Weight.WARN, "switches", line)
     until = now + timedelta(days=DAYS)

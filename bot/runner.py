@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from bot import alarms, carrying, clocks, conflict, ending, holding, owing, pressing, reminding, routing, window
 from bot.channels.base import Inbound
 from bot.lately import Lately
-from flows import commands, concerns, effects, engine, events, facts, quiet_hours, standing
+from flows import commands, concerns, effects, engine, events, facts, quiet_hours, rota, standing
 from flows.listening import Context, Telling
 from flows.model import Conversation, Heard, Level
 from flows.turn import BOT, NOBODY
@@ -271,7 +271,7 @@ class Runner:
 
     def desk(self, tx: Transaction, conversation: Conversation, at: datetime) -> events.Desk:
         """How things stand for this conversation now: read once, handed to the core."""
-        on_duty = tuple(one for one in people.on_duty(tx, at) if one.role in alarms.ON_LADDER)
+        on_duty = tuple(one for one in people.on_duty(tx, at) if one.role in rota.LADDER)
         # A chat in which nothing worrying was ever heard has no alert to look for.
         held = alerts.open_for(tx, conversation.id) if conversation.level else None
         alert = held if held is not None and held.state in alarms.LIVE else None

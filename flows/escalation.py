@@ -203,7 +203,11 @@ def _decided(alert: Alert, event: events.AlertDecided, now: _Now) -> _Step:
     if alert.for_manager:
         return alert, ()
     waits = replace(decided, for_manager=True)
-    return waits, tuple(_notice(waits, name, now, "for_manager", event.by) for name in rota.managers(now.on_duty))
+    if managers := rota.managers(now.on_duty):
+        return waits, tuple(_notice(waits, name, now, "for_manager", event.by) for name in managers)
+    # Whoever is there must find one: else it would wait unseen.
+    there = _joined((event.by,), (person.name for person in now.on_duty))
+    return waits, tuple(_notice(waits, name, now, "no_manager", event.by) for name in there)
 
 
 def _wrong_code(alert: Alert, now: _Now) -> _Step:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from flows.model import Ladder, OnDuty
     from flows.shifts import Cover, Pattern
 
-# Whom a ladder reaches, in the order of its rungs.
+# Whom a ladder reaches, in the order of its rungs; a volunteer worker on shift is not on it.
 LADDER: Final = ("duty", "backup", "manager", "service_manager")
 LAST: Final = LADDER[-1]
 MANAGERS: Final = ("manager", "service_manager")
@@ -175,6 +175,16 @@ def managers(on_duty: Iterable[OnDuty]) -> tuple[str, ...]:
     there = tuple(on_duty)
     found = ({one.name: None for one in there if one.role == role} for role in MANAGERS)
     return tuple(next(filter(None, found), ()))
+
+
+def asked_to_decide(shift: tuple[OnDuty, ...], everybody: tuple[OnDuty, ...]) -> tuple[OnDuty, ...]:
+    """Who hears that a manager must decide: the shift, and with no manager in it the highest of the service.
+
+    `everybody`: all who are active, each in their own role. Whoever is lent a role so that somebody is called is no manager.
+    """
+    if managers(shift):
+        return shift
+    return shift + tuple(_highest([one for one in everybody if one.role in MANAGERS]))
 
 
 def reachable(

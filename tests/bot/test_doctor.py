@@ -17,6 +17,7 @@ from bot.channels.base import Reason, SendFailed, Sent
 from bot.channels.sms import Console
 from bot.config import Settings
 from bot.finding import Seen, Weight
+from flows import rota
 from flows.listening.model import LexiconError
 from storage import audit, people
 from storage.keys import Keys
@@ -211,6 +212,16 @@ def test_who_stands_there_and_has_proved_no_telephone_is_a_fail(settings: Settin
         "backup: Ben has no verified sms",
         "backup: Ben has no verified voice",
     ]
+
+
+def test_a_service_without_a_manager_is_a_fail(settings: Settings) -> None:
+    database = app.database(settings)
+    with database.transaction() as tx:
+        for one in people.everyone(tx):
+            people.set_active(tx, one.id, on=one.role.value not in rota.MANAGERS)
+        people.add(tx, "Vic", "worker", NOW, phone="+447700900210")
+    database.close()
+    assert "managers" in fails(seen(settings))
 
 
 def test_with_no_staff_at_all(settings: Settings, tmp_path: Path) -> None:

@@ -683,6 +683,15 @@ def test_what_duty_decides_of_an_l3_or_l4_a_manager_decides_too(level: Level) ->
     assert play.alert == mels
 
 
+def test_with_no_manager_to_tell_whoever_is_there_hears_that_one_must_be_found() -> None:
+    play = Play(Level.L3, "2026-11-16 14:00", "ana=duty ben=backup")
+    assert play.happens(AlertDecided(play.now, "ben", "refer", "ours")) == [
+        "14:00 notice ben backup no_manager ben",
+        "14:00 notice ana duty no_manager ben",
+    ]
+    assert play.alert.for_manager
+
+
 def test_a_manager_is_one_on_another_shift_too_and_an_l2_needs_none() -> None:
     for level, event in (
         (Level.L4, AlertDecided(datetime(2026, 11, 16, 14, 0, tzinfo=UTC), "ada", "refer", "ours", as_manager=True)),

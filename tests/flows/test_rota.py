@@ -256,6 +256,14 @@ def test_only_managers_rest() -> None:
     assert rota.rested((ANA, MEL, SUE), {"ana", "mel"}) == (ANA, TIRED, SUE)
 
 
+def test_who_is_asked_to_decide_is_a_manager_by_shift_or_by_their_own_role() -> None:
+    vic = OnDuty("vic", "worker")
+    assert rota.asked_to_decide((ANA, MEL), (ANA, MEL, SUE)) == (ANA, MEL)
+    assert rota.asked_to_decide((ANA,), (ANA, MEL, SUE)) == (ANA, SUE)
+    assert rota.asked_to_decide((ANA,), (ANA, MEL, vic)) == (ANA, MEL)
+    assert rota.asked_to_decide((ANA,), (ANA, BEN, vic)) == (ANA,)
+
+
 def test_the_last_rung_is_always_someone() -> None:
     everybody = (ANA, BEN, MEL, SUE, OnDuty("vic", "worker"))
     assert rota.reachable((ANA, SUE), everybody, ()) == (ANA, SUE)

@@ -1,0 +1,52 @@
+"""Whom an alert calls, and who hears that a manager must decide it: read from the rota, the staff and how they are reached.
+
+May not decide who comes first or when: that is `flows.rota` and `flows.escalation`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot import paging
+from flows import rota
+from flows.model import OnDuty
+from storage import alerts, people
+from storage.codes import Role
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from bot.runner import House
+    from flows.model import Alert
+    from storage.database import Transaction
+
+
+def present(tx: Transaction, house: House, at: datetime, *, urgent: bool) -> tuple[OnDuty, ...]:
+    """Who can be reached. What is urgent always reaches someone: nobody on the rota, or nobody on the last rung, is made
+    good from who is of the service; a manager who was paged in the night rests in the morning.
+    """
+    on_duty = tuple(one for one in people.on_duty(tx, at) if one.role in rota.LADDER)
+    on_duty = paging.reachable(tx, house, on_duty)
+    if not urgent:
+        return rota.stood_in(on_duty)
+    # An official who asks for check-ins is not of the service.
+    active = [one for one in people.everyone(tx) if one.active and one.role is not Role.REQUESTER]
+    everybody = paging.reachable(tx, house, tuple(OnDuty(one.name, one.role.value) for one in active))
+    return rota.rested(rota.reachable(on_duty, everybody, people.fallbacks(tx)), _paged_by_night(tx, house, at))
+
+
+def asked_to_decide(tx: Transaction, house: House, alert: Alert, at: datetime) -> tuple[OnDuty, ...]:
+    """Who hears that a manager must decide; away from it whoever it may be about."""
+    shift = tuple(one for one in people.on_duty(tx, at) if one.role in rota.LADDER)
+    active = tuple(OnDuty(one.name, one.role.value) for one in people.everyone(tx) if one.active)
+    pools = (paging.reachable(tx, house, pool) for pool in (shift, active))
+    return rota.asked_to_decide(*(tuple(one for one in pool if one.name not in alert.away) for pool in pools))
+
+
+def _paged_by_night(tx: Transaction, house: House, at: datetime) -> frozenset[str]:
+    limits = house.shelf.limits
+    hours = limits["night_paged_from"], limits["night_paged_to"], limits["rest_until"]
+    night = rota.resting_since(at, house.settings.timezone, hours)
+    if night is None:
+        return frozenset()
+    return frozenset(people.load(tx, staff).name for staff in alerts.managers_paged(tx, *night))
