@@ -63,7 +63,8 @@ _DOUBTS: Final = {
     WEIGHED: "no phrase fits; a text worded like this often means it",
 }
 # What a concern without a text of the child came from, by whether it is what an answer means.
-NO_WORDS: Final = {True: "an answer to a question of the interview", False: "no text of the child"}
+NO_WORDS: Final = {True: "an answer that a worker wrote down", False: "no text of the child"}
+ANSWER: Final = "answer:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,14 +192,24 @@ def _heard(tx: Transaction, ask: Ask, talk: Conversation, one: Heeded, *, opened
         at=one.at,
         level=concern.level,
         categories=", ".join(f"{code} {names[code].name}" if code in names else code for code in concern.categories),
-        reason=concern.reason,
+        reason=_reason(tx, ask, talk, concern.reason),
         parts=parts(text, evidence, ask) if opened else None,
         direction=i18n.direction(talk.locale),
         unsure=_unsure(one),
         alike=told.examples,
         suppressed=_suppressed(ask, talk, text) if text else (),
-        asked="" if one.message is not None else NO_WORDS[concern.reason.startswith("answer:")],
+        asked="" if one.message is not None else NO_WORDS[concern.reason.startswith(ANSWER)],
     )
+
+
+def _reason(tx: Transaction, ask: Ask, talk: Conversation, reason: str) -> str:
+    """Why it is a concern, in words: of an answer that means it, the question."""
+    told = []
+    for part in reason.split("; "):
+        key = part.removeprefix(ANSWER)
+        question = ask.house.shelf.source_of(tx, talk, key, stem=True) if key != part else ""
+        told.append(f"what was answered to “{question}”" if question else part)
+    return "; ".join(told)
 
 
 def _told(ask: Ask, talk: Conversation, text: str, weighed: Hit) -> Telling:

@@ -282,6 +282,20 @@ def test_a_decision_needs_one_of_the_list_and_a_reason(desk: AtDesk) -> None:
     assert "decided already" in press(desk, alert, "decide", decision="police", because="x")
 
 
+def test_what_an_answer_meant_names_its_question(here: AtDesk) -> None:
+    text = html.unescape(seen(here.get(f"/alerts/{here.alert('hi', '3').id}", "duty")))
+    assert "what was answered to “Hi, it's Robin. OK to text now?” Words folded" in text
+
+
+def test_what_a_worker_wrote_down_in_a_text_safe_chat_is_no_answer_of_an_interview(here: AtDesk) -> None:
+    talk = here.child_says("hi")
+    here.clicked("set_answer", "duty", talk, "safe_now", "no")
+    alert = here.read(lambda tx: alerts.open_for(tx, talk))
+    text = html.unescape(seen(here.get(f"/alerts/{alert.id}", "duty")))
+    assert "what was answered to “First, are you safe right now?” It was an answer that a worker wrote down." in text
+    assert "interview" not in text
+
+
 def test_told_rang_and_shared_stand_in_the_record(desk: AtDesk) -> None:
     alert = desk.alert()
     assert press(desk, alert, "told", what="that Ana rings the council") == "child_told"
