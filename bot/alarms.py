@@ -244,6 +244,12 @@ def _tell_behind(tx: Transaction, house: House, scene: Scene, text: str) -> None
         notice(tx, house, name, text, scene.at)
 
 
+def tell_managers(tx: Transaction, house: House, alert: Alert, about: str, who: str, at: datetime) -> None:
+    """Something was done that a manager looks at after; the managers there hear so, else those of the service."""
+    for name in rota.managers(calling.asked_to_decide(tx, house, alert, at)):
+        notice(tx, house, name, pages.about(about, alert.case_name, alert.level.name, who), at, alert.id)
+
+
 def may_decide(tx: Transaction, who: Person, alert: Alert, at: datetime) -> bool:
     """Whether somebody may take an alert and decide: by their own role, one they stand in now, or called for this one in
     place of those.

@@ -16,8 +16,10 @@ from bot.desk import board
 from bot.desk.asking import Live, NotThere, Page
 from bot.desk.routes import DUTY, MANAGERS, Route
 from flows import facts, standing
+from flows.escalation import DECIDED
 from flows.listening import Context, Telling
 from flows.model import WEIGHED, Guard, Level
+from flows.script import Service
 from storage import access, alerts, answers, conversations, messages, notes, outbox, people, shares, verdicts
 from storage import board as asked
 from storage.codes import Direction
@@ -120,6 +122,16 @@ def is_for(ask: Ask, alert: Alert) -> bool:
     return alert.for_manager and ask.me is not None and ask.me.may(MANAGERS)
 
 
+def manager_first(tx: Transaction, ask: Ask, alert: Alert) -> bool:
+    """Whether a manager must decide what is shared, and whoever asks is none: of a text-safe L3 or L4 nothing goes without the
+    child's yes but by one (domain 3.3), who has decided it, or at L4 is told and looks after.
+    """
+    if alert.level < Level.L3 or (ask.me is not None and ask.me.may(MANAGERS)):
+        return False
+    agreed = alert.state == DECIDED and not alert.for_manager and alert.decision != "no_further_action"
+    return not agreed and conversations.contact_of(tx, alert.conversation).store is Service.TEXT_SAFE
+
+
 def read(tx: Transaction, alert: Alert) -> str:
     """What a page shows of an alert, as its forms carry it: the level, and how much of an L2 or worse was heard in the chat."""
     grave = sum(one.concern.level >= Level.L2 for one in answers.concerns(tx, alert.conversation))
@@ -153,6 +165,7 @@ def show(tx: Transaction, ask: Ask) -> Answer:
         "verdicts": [(VERDICTS[one.verdict], people.load(tx, one.by).name) for one in verdicts.of(tx, alert.id)],
         "deciding": DECIDING,
         "sharing": SHARED_WITH,
+        "manager_first": manager_first(tx, ask, alert),
         "judging": VERDICTS,
         "lowering": _lower_to(ask, alert),
     }

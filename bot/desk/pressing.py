@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bot import casework, clicks
+from bot import alarms, casework, clicks
 from bot.clicks import NotPossible
 from bot.desk import alert as page
 from bot.desk.asking import Go
@@ -24,6 +24,9 @@ LONGEST: Final = 2000
 LONGEST_NAME: Final = 80
 RANG: Final = ("999", "children_social_care", "emergency_duty_team", "police", "nhs_111", "lado", "other")
 _FIELDS: Final = {"because": "why", "spoke_to": "whom you spoke to", "to": "with whom", "what": "what"}
+_DANGER: Final = (
+    "ask one to decide it here; if a child is in danger, ring 999 now and raise it to L4, which waits for nobody"
+)
 _ANEW: Final = "open the alert again and read it first"
 PARTS: Final = ("words", "level_and_kind", "number", "record", "plan")
 
@@ -110,6 +113,12 @@ def share(tx: Transaction, ask: Ask) -> Answer:
     if role not in page.SHARED_WITH:
         raise NotPossible("choose which service it was shared with")
     to, because = reason(ask, "to", LONGEST_NAME), reason(ask, "because")
+    if ask.form.get("asked") == "yes":
+        because = f"the child asked for it: {because}"
+    elif page.manager_first(tx, ask, alert):
+        if alert.level < Level.L4:
+            raise NotPossible(f"a manager decides first what is shared of a text-safe {alert.level.name}: {_DANGER}")
+        alarms.tell_managers(tx, ask.house, alert, "shared", ask.who.name, ask.at)
     shares.add(tx, alert.conversation, role, to, parts, because, ask.who.id, ask.at)
     audit.record(tx, ask.at, ask.who.id, "shared", alert.id, *parts)
     return _back(ask, "shared")

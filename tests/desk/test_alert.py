@@ -16,7 +16,11 @@ from storage import access, alerts, audit, conversations, notes, shares, verdict
 from tests.desk.at_desk import CHILD, AtDesk, seen
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from bot.runner import House
     from flows.model import Alert
+    from storage.database import Transaction
 
 HITS = "he hits me every night and i am scared"
 
@@ -298,6 +302,7 @@ def test_what_a_worker_wrote_down_in_a_text_safe_chat_is_no_answer_of_an_intervi
 
 def test_told_rang_and_shared_stand_in_the_record(desk: AtDesk) -> None:
     alert = desk.alert()
+    desk.clicked("decide", "manager", alert.id, "refer", "significant harm")
     assert press(desk, alert, "told", what="that Ana rings the council") == "child_told"
     assert press(desk, alert, "rang", whom="999", spoke_to="Control 7", reference="CAD 1234") == "rang"
     assert "choose whom" in press(desk, alert, "rang", whom="mum", spoke_to="her", reference="")
@@ -313,7 +318,57 @@ def test_told_rang_and_shared_stand_in_the_record(desk: AtDesk) -> None:
     [share] = desk.read(lambda tx: shares.of(tx, alert.conversation))
     assert (share.role, share.who, share.parts) == ("childrens_services", "MASH", ("words",))
     kinds = [one.kind for one in desk.read(lambda tx: notes.of_conversation(tx, alert.conversation))]
-    assert sorted(kinds) == ["rang", "told_child", "told_the_child"]
+    assert sorted(kinds) == ["decision", "rang", "told_child", "told_the_child"]
+
+
+SHARED = {"to": "MASH", "role": "childrens_services", "because": "harm", "part": "words"}
+
+
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Who hears that something was shared."""
+    found: list[str] = []
+    notice = alarms.notice
+
+    def noted(tx: Transaction, house: House, to: str, text: str, at: datetime, alert: str | None = None) -> None:
+        if "shared something of it" in text:
+            found.append(to)
+        notice(tx, house, to, text, at, alert)
+
+    monkeypatch.setattr(alarms, "notice", noted)
+    return found
+
+
+def test_of_a_text_safe_l3_nothing_is_shared_before_a_manager_decides_it_or_the_child_asks(
+    here: AtDesk, told: list[str]
+) -> None:
+    alert = here.alert()
+    refused = press(here, alert, "share", **SHARED)
+    assert "a manager decides first what is shared" in refused
+    assert "ring 999 now" in refused
+    here.clicked("decide", "duty", alert.id, "police", "duty alone")
+    assert "a manager decides first" in press(here, alert, "share", **SHARED)
+    assert press(here, alert, "share", asked="yes", **SHARED) == "shared"
+    here.tick(minutes=1)
+    here.clicked("decide", "manager", alert.id, "refer", "significant harm")
+    assert press(here, alert, "share", **SHARED) == "shared"
+    why = [one.because for one in here.read(lambda tx: shares.of(tx, alert.conversation))]
+    assert why == ["the child asked for it: harm", "harm"]
+    assert told == []
+
+
+def test_of_a_text_safe_l4_it_is_shared_at_once_and_the_managers_are_told(here: AtDesk, told: list[str]) -> None:
+    alert = here.alert("hi", "3")
+    assert press(here, alert, "share", "manager", **SHARED) == "shared"
+    assert told == []
+    assert press(here, alert, "share", **SHARED) == "shared"
+    assert told == [here.people["manager"].name]
+
+
+def test_of_an_interview_a_duty_worker_shares_alone(here: AtDesk) -> None:
+    talk = here.interview("1", "he hits me every night and i am scared")
+    alert = here.read(lambda tx: alerts.open_for(tx, talk))
+    assert press(here, alert, "share", **SHARED) == "shared"
 
 
 def test_a_lock_is_lifted_with_a_reason(here: AtDesk) -> None:
