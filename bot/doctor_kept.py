@@ -86,6 +86,9 @@ def _database(
         raise _Undo
     yield Seen(Weight.OK, "database", f"schema {version}, can be written")
     with database.snapshot() as tx:
+        if waiting := outbox.sealed(tx):
+            said = f"no key opens {waiting} texts or pages, which wait: put back the keys they were sealed under"
+            yield Seen(Weight.FAIL, "outbox", said)
         yield _backup(audit.last(tx, "backup.made"), now)
         yield from _rota(settings, tx, now)
     if page is not None:

@@ -27,6 +27,7 @@ _ABOUT = {
     "stopped": "{case}: the child sent STOP. We start nothing more. They can still text.",
     "started": "{case}: the child sent START. We may text first again.",
     "cannot_text_back": "{case}: we cannot text back: our texts do not reach the child. Nothing is shown as sent.",
+    "cannot_text_back:sealed": "{case}: a text of ours does not open and has not left. Please open the desk and read the chat.",
     "held": "{case}: only a neutral text may leave until the child writes. Your words wait; they are not sent.",
     "held_dropped": "{case}: your words that waited were not sent. Read the chat before you write again.",
     "went_quiet": "{case}: no answer for a day. Please look.",
@@ -118,5 +119,5 @@ def notice(effect: Notice) -> str:
 
 def about(what: str, case: str, level: str = "", who: str = "") -> str:
     """A notice about a case. An unknown `what` is shown as it is: it is a code of ours, never content."""
-    text = _ABOUT.get(what.partition(":")[0], "{level} {case}: " + what.replace("_", " ") + ".")
+    text = _ABOUT.get(what) or _ABOUT.get(what.partition(":")[0], "{level} {case}: " + what.replace("_", " ") + ".")
     return "Waymark " + text.format(level=level, case=case, who=who or "somebody").strip()

@@ -57,13 +57,14 @@ def reachable(tx: Transaction, house: House, on_duty: tuple[OnDuty, ...]) -> tup
 
 def notice_by(tx: Transaction, house: House, staff: str) -> str:
     """How a person is told what wants no answer: by text, unless they can only be written to."""
-    ways = (way for way in QUIET if way in house.shelf.page_methods and methods.address(tx, staff, way))
-    return next(ways, house.shelf.notice_method)
+    held = methods.known(tx, staff)
+    return next((way for way in QUIET if way in house.shelf.page_methods and way in held), house.shelf.notice_method)
 
 
 def still_wanted(tx: Transaction, sendings: Collection[str]) -> dict[str, tuple[Paged, Alert] | None]:
     """Read the facts again just before pages leave: those of these that still shall, with what each is; None for one that is
-    about no alert. Taken, decided, begun anew or of an erased child, it stays.
+    about no alert, or about one that no key opens, for better a page too many. Taken, decided, begun anew or of an erased child,
+    it stays.
     """
     found = leaving.pages(tx, sendings)
     about = leaving.alerts(tx, {page.alert for page in found.values()})
@@ -73,13 +74,17 @@ def still_wanted(tx: Transaction, sendings: Collection[str]) -> dict[str, tuple[
     old = leaving.superseded(tx, sendings)
     wanted: dict[str, tuple[Paged, Alert] | None] = {one: None for one in sendings if one not in found}
     for one, page in found.items():
-        alert = about.get(page.alert)
-        if alert is not None and one not in old and page.serial <= alert.serial:
-            wanted |= {one: (page, alert)} if standing.still_wanted(alert, names[page.staff]) else {}
+        if one in old or page.alert not in about:
+            continue
+        alert = about[page.alert]
+        if alert is None:
+            wanted[one] = None
+        elif page.serial <= alert.serial and standing.still_wanted(alert, names[page.staff]):
+            wanted[one] = (page, alert)
     return wanted
 
 
-def failed(tx: Transaction, house: House, outbox_id: str, reason: Reason, now: datetime) -> None:
+def failed(tx: Transaction, house: House, outbox_id: str, reason: str, now: datetime) -> None:
     """A page did not reach its person: a call that rang out is placed once more, else another way of theirs is tried.
 
     A telephone that is set not to disturb lets a second call within three minutes through. Where no way is left, whoever
@@ -96,17 +101,18 @@ def failed(tx: Transaction, house: House, outbox_id: str, reason: Reason, now: d
     if (found.method, reason) == ("voice", Reason.UNREACHABLE) and tried.count("voice") == 1:
         _one(tx, house, effect, person, "voice", now + _CALL_AGAIN)
         return
-    held = (way for way in house.shelf.page_methods if methods.address(tx, person.id, way) is not None)
-    other = next((way for way in held if way not in tried), None)
+    held = methods.known(tx, person.id)
+    other = next((way for way in house.shelf.page_methods if way in held and way not in tried), None)
     if other is not None:
         _one(tx, house, effect, person, other, now)
-    audit.record(tx, now, "ticker", "page.failed", alert.id, f"by:{found.method}", str(reason), person.id)
+    audit.record(tx, now, "ticker", "page.failed", alert.id, f"by:{found.method}", reason, person.id)
 
 
 def stuck(tx: Transaction, house: House, outbox_id: str, reason: str, now: datetime) -> None:
     """A page did not leave and is tried again, which may go on as long as a provider is down: beside it another way of theirs.
 
-    At L4 from the first try that fails, else from the second; each further failure opens one more, until none is left.
+    At L4 from the first try that fails, else from the second, and where no key opens it from the first too, for that is no
+    provider's hiccup; each further failure opens one more, until none is left.
     """
     found, sent = alerts.page_of(tx, outbox_id), outbox.look(tx, outbox_id)
     # Of what only has to wait its turn nothing failed.
@@ -115,13 +121,13 @@ def stuck(tx: Transaction, house: House, outbox_id: str, reason: str, now: datet
     alert, person = alerts.readable(tx, found.alert), people.load(tx, found.staff)
     if alert is None or not (standing.still_wanted(alert, person.name) and alerts.is_current(tx, found)):
         return
-    if sent.attempts < (1 if alert.level >= Level.L4 else 2):
+    if sent.attempts < (1 if alert.level >= Level.L4 or reason == outbox.SEALED else 2):
         return
     effect = Page(alert, person.name, found.role.value, found.rung, found.method)
     rung = [one.method for one in _tries(tx, effect, person) if one.at > found.at - _ONCE]
     tried = {*rung, *_planned(effect)}
-    proved = methods.verified(tx, person.id)
-    ways = [way for way in house.shelf.page_methods if way not in tried and methods.address(tx, person.id, way)]
+    held, proved = methods.known(tx, person.id), methods.verified(tx, person.id)
+    ways = [way for way in house.shelf.page_methods if way in held and way not in tried]
     # A call goes by the provider of the text.
     other = min(ways, key=lambda way: (way == "voice", way not in proved), default=None)
     if other is not None:
@@ -138,13 +144,14 @@ def _by(tx: Transaction, house: House, effect: Page, person: Person, at: datetim
     What stands in must not be one that rings for this rung already: an L4 is texted and called, and somebody without a
     telephone is e-mailed once for both.
     """
-    held = {way: methods.address(tx, person.id, way) is not None for way in house.shelf.page_methods}
-    proved, ours = methods.verified(tx, person.id), held.get(effect.method, False)
+    held = methods.known(tx, person.id) & {*house.shelf.page_methods}
+    proved, ours = methods.verified(tx, person.id), effect.method in held
     if ours and effect.method in proved:
         return (effect.method,)
     # What was sent longer ago was answered, or was not enough: whoever let it decay is asked again by what they have.
     tried = {one.method for one in _tries(tx, effect, person) if one.at > at - _ONCE}
-    others = [way for way, there in held.items() if there and way not in (effect.method, *tried, *_planned(effect))]
+    not_now = {effect.method, *tried, *_planned(effect)}
+    others = [way for way in house.shelf.page_methods if way in held and way not in not_now]
     others.sort(key=lambda way: way not in proved)
     if ours:
         return (effect.method, *(way for way in others[:1] if way in proved))

@@ -13,14 +13,12 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from bot import alarms, bundling, paging, pressing, removing, rounds, window
+from bot import alarms, bouncing, bundling, paging, pressing, removing, rounds, window
 from bot.channels import voice
 from bot.channels.base import PACED, Outgoing, Reason, SendFailed
 from bot.ticked import Done
-from flows import events
-from storage import audit, conversations, due, inbox, leaving, outbox, removals, timers
+from storage import audit, due, inbox, leaving, outbox, removals, timers
 from storage.codes import Sending, Status
-from storage.database import Erased
 from storage.errors import StoreUnavailable
 
 if TYPE_CHECKING:
@@ -175,6 +173,9 @@ class Ticker:
 
     def leave(self, text: bundling.Leaving, now: datetime) -> None:
         """One text. The facts of every page in it are read again first: taken meanwhile, it is not sent."""
+        if text.named[0].sealed:
+            self._unopened(text.named[0], now)
+            return
         ready = self.house.committer.submit(partial(bundling.ready, text=text)) if text.pages else text
         if ready is None:
             return
@@ -189,16 +190,17 @@ class Ticker:
             for lost, reason in ((outbox.expire(tx, now), Reason.EXPIRED), (outbox.strand(tx, now), Reason.IN_DOUBT)):
                 for one in lost:
                     audit.record(tx, now, "ticker", "send.failed", one, reason)
-                    if window.bots_own(tx, outbox.look(tx, one)):
+                    if bouncing.is_told(tx, one):
                         continue
-                    self._bounced(tx, one, reason, now)
+                    bouncing.bounced(tx, self.runner, one, reason, now)
 
         self._or_untold(work, lambda tx: (outbox.expire(tx, now), outbox.strand(tx, now)), now)
 
     def _give_back(self, unsent: tuple[Claimed, ...], now: datetime) -> None:
         def work(tx: Transaction) -> None:
             for one in unsent:
-                outbox.failed(tx, one.id, "stopping", now)
+                if not one.sealed:
+                    outbox.failed(tx, one.id, "stopping", now)
 
         self.house.committer.submit(work)
 
@@ -260,7 +262,9 @@ class Ticker:
         if failure.reason is Reason.WINDOW_CLOSED and one.kind is Sending.SAY and failure.code != window.NO_TEMPLATE:
             # The provider's clock is the one that counts; whoever answers for the child thought that this text was read.
             self.house.committer.submit(lambda tx: window.hold(tx, self.house, one, now))
-            self._or_untold(lambda tx: self._bounced(tx, one.id, failure.reason, now), lambda _: None, now)
+            self._or_untold(
+                lambda tx: bouncing.bounced(tx, self.runner, one.id, failure.reason, now), lambda _: None, now
+            )
             return
         page = one.kind is Sending.PAGE
         steps = PAGE_BACKOFF if page else BACKOFF
@@ -280,6 +284,12 @@ class Ticker:
         beside = partial(paging.stuck, house=self.house, outbox_id=one.id, reason=failure.reason, now=now)
         self._or_untold(lambda tx: (mark(tx), beside(tx)), mark, now)
 
+    def _unopened(self, one: Claimed, now: datetime) -> None:
+        """No key opens it: it is kept and tried again, and somebody is told in the same transaction."""
+        mark = partial(outbox.failed, outbox=one.id, reason=outbox.SEALED, retry_at=now + outbox.LEASE)
+        tell = partial(bouncing.unopened, runner=self.runner, one=one, now=now)
+        self._or_untold(lambda tx: (tell(tx), mark(tx)), mark, now)
+
     def _give_up(self, one: Claimed, reason: Reason, now: datetime) -> None:
         """It will not leave, or nobody knows: whoever answers for the child is told, and nothing is shown as sent."""
 
@@ -292,7 +302,7 @@ class Ticker:
 
         def work(tx: Transaction) -> None:
             mark(tx)
-            self._bounced(tx, one.id, reason, now)
+            bouncing.bounced(tx, self.runner, one.id, reason, now)
 
         self._or_untold(work, mark, now)
 
@@ -304,25 +314,9 @@ class Ticker:
 
         def work(tx: Transaction) -> None:
             if mark(tx) and reason is not None:
-                self._bounced(tx, outbox_id, reason, now)
+                bouncing.bounced(tx, self.runner, outbox_id, reason, now)
 
         self._or_untold(work, mark, now)
-
-    def _bounced(self, tx: Transaction, outbox_id: str, reason: Reason, now: datetime) -> None:
-        """A text to a child did not reach them: an event of their conversation. Of an erased child nobody is told.
-
-        A page did not reach its person: they are tried once more, by what there is.
-        """
-        shown = outbox.look(tx, outbox_id)
-        if shown is not None and shown.kind is Sending.PAGE:
-            paging.failed(tx, self.house, outbox_id, reason, now)
-        if shown is None or shown.conversation is None or shown.contact is None:
-            return
-        try:
-            conversation = conversations.load(tx, shown.conversation)
-        except Erased:
-            return
-        self.runner.handle(tx, conversation, events.SendBounced(now, reason))
 
     def _or_untold(
         self, work: Callable[[Transaction], object], mark: Callable[[Transaction], object], now: datetime

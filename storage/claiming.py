@@ -2,12 +2,16 @@
 
 Pages first, then words to children, then notices. For one child: nothing while an earlier text that should have left by
 now still waits or is being sent. A text planned for tomorrow does not hold up an answer today.
+
+A text that no key opens lets what follows it pass, for a child must get their next text at once, and is tried again for as
+long as it is the last thing said. Once the child has written or something newer has left it stays: read later it could be a
+question that another has replaced, or one asked after a disclosure. So it leaves in its turn or not at all.
 """
 
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from sqlalchemy import and_, bindparam, exists, or_, select, text, update
@@ -17,7 +21,7 @@ from storage import methods, tables
 from storage.codes import Sending, Status
 from storage.database import Erased
 from storage.keys import SealBroken
-from storage.outbox import HELD, IS_UNSENT, LEASE, failed
+from storage.outbox import HELD, IS_UNSENT, LEASE, SEALED, failed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,6 +40,7 @@ _T: Final = tables.outbox
 _O: Final = _T.c
 _A: Final = tables.addresses.c
 _C: Final = tables.contacts.c
+_K: Final = tables.conversations.c
 _S: Final = tables.staff.c
 _EARLIER: Final = _T.alias("earlier")
 _E: Final = _EARLIER.c
@@ -46,7 +51,10 @@ _BEHIND: Final = exists().where(
     text("earlier.status IN ('waiting', 'leased')"),
     _E.not_before <= _O.not_before,
     or_(_E.expires_at.is_(None), _E.expires_at > bindparam("now")),
-    or_(_E.error.is_(None), _E.error != HELD),
+    or_(
+        _E.error.is_(None),
+        and_(_E.error != HELD, or_(_E.error != SEALED, _E.status == Status.LEASED, _E.due_at <= bindparam("now"))),
+    ),
 )
 _READY: Final = and_(
     IS_UNSENT,
@@ -72,6 +80,15 @@ _ALONG: Final = (
     .limit(bindparam("limit"))
     .with_for_update(skip_locked=True, of=_T)
 )
+_NEVER_LEFT: Final = (Status.WAITING, Status.CANCELLED, Status.EXPIRED, Status.FAILED)
+_OVERTAKEN: Final = select(
+    or_(
+        exists().where(
+            _O.contact_id == bindparam("contact"), _O.seq > bindparam("place"), _O.status.not_in(_NEVER_LEFT)
+        ),
+        exists().where(_K.contact_id == bindparam("contact"), _K.last_inbound_at > bindparam("written")),
+    )
+)
 _LEASE: Final = (
     update(_T)
     .where(_O.seq.in_(bindparam("picked", expanding=True)))
@@ -80,6 +97,8 @@ _LEASE: Final = (
 _READ: Final = (
     select(
         _O.id,
+        _O.seq,
+        _O.error,
         _O.kind,
         _O.channel,
         _O.text,
@@ -110,7 +129,9 @@ _READ: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A leased row, ready to leave. `address` None: the person cannot be reached on this channel (any more)."""
+    """A leased row, ready to leave. `address` None: the person cannot be reached on this channel (any more). `sealed`: no key
+    opens its text or address, which are then not here; mark it so that it is tried again.
+    """
 
     id: str
     kind: Sending
@@ -128,6 +149,7 @@ class Outgoing:
     repeat_in_doubt: bool
     created_at: datetime
     expires_at: datetime | None
+    sealed: bool = False
 
 
 def claim(tx: Transaction, now: datetime, limit: int, channels: Sequence[str]) -> tuple[Outgoing, ...]:
@@ -135,7 +157,12 @@ def claim(tx: Transaction, now: datetime, limit: int, channels: Sequence[str]) -
 
     The lease ends after `outbox.LEASE`; mark each row before that. At most one text of a child is leased at a time.
     """
-    return _leased(tx, list(tx.execute(_PICK, {"now": now, "limit": limit, "channels": list(channels)}).scalars()), now)
+    asked = {"now": now, "limit": limit, "channels": list(channels)}
+    found: tuple[Outgoing, ...] = ()
+    # Where all that was picked stays, what was behind it is due now.
+    while not found and (picked := list(tx.execute(_PICK, asked).scalars())):
+        found = _leased(tx, picked, now)
+    return found
 
 
 def along(tx: Transaction, now: datetime, staff: str, channel: str, limit: int, named: int) -> tuple[Outgoing, ...]:
@@ -156,24 +183,29 @@ def _leased(tx: Transaction, picked: list[int], now: datetime) -> tuple[Outgoing
     found: dict[str, Outgoing] = {}
     at: _Addresses = {}
     for row in tx.execute(_READ, {"picked": picked}).all():
+        if row.error == SEALED and row.contact_id is not None and _is_overtaken(tx, row):
+            failed(tx, row.id, SEALED, row.expires_at or now + LEASE)
+            continue
         try:
-            found[row.id] = _outgoing(tx, row, at)
+            found[row.id] = _outgoing(row, _text(tx, row), _to(tx, row, at))
         except SealBroken:
-            # It is whole for whoever has its key: kept as it is, tried again, and nobody else's page waits for it.
             log.error("not opened", extra={"outbox": row.id})  # noqa: TRY400 - where it was raised says nothing of the row
-            failed(tx, row.id, "sealed", now + LEASE)
+            found[row.id] = replace(_outgoing(row, "", None), sealed=True)
     return tuple(found.values())
 
 
-def _outgoing(tx: Transaction, row: Row[*tuple[Any, ...]], at: _Addresses) -> Outgoing:
-    if row.staff_id is not None and (whose := (row.staff_id, row.channel, row.method_id)) not in at:
-        at[whose] = _reached_at(tx, row)
+def _is_overtaken(tx: Transaction, row: Row[*tuple[Any, ...]]) -> bool:
+    asked = {"contact": row.contact_id, "place": row.seq, "written": row.created_at}
+    return bool(tx.execute(_OVERTAKEN, asked).scalar())
+
+
+def _outgoing(row: Row[*tuple[Any, ...]], words: str, address: str | None) -> Outgoing:
     return Outgoing(
         id=row.id,
         kind=row.kind,
         channel=row.channel,
-        address=_address(tx, row) if row.staff_id is None else at[row.staff_id, row.channel, row.method_id],
-        text=_text(tx, row),
+        address=address,
+        text=words,
         contact=row.contact_id,
         staff=row.staff_id,
         conversation=row.conversation_id,
@@ -186,6 +218,15 @@ def _outgoing(tx: Transaction, row: Row[*tuple[Any, ...]], at: _Addresses) -> Ou
         created_at=row.created_at,
         expires_at=row.expires_at,
     )
+
+
+def _to(tx: Transaction, row: Row[*tuple[Any, ...]], at: _Addresses) -> str | None:
+    if row.staff_id is None:
+        return _address(tx, row)
+    whose = (row.staff_id, row.channel, row.method_id)
+    if whose not in at:
+        at[whose] = _reached_at(tx, row)
+    return at[whose]
 
 
 def _text(tx: Transaction, row: Row[*tuple[Any, ...]]) -> str:

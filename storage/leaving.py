@@ -6,6 +6,7 @@ What is asked of hundreds of pages is one statement here: asked one by one, a ni
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import bindparam, func, select, update
@@ -14,6 +15,7 @@ from flows.model import Alert
 from storage import codec, tables
 from storage.alerts import COLUMNS, Paged
 from storage.codes import Sending, Status
+from storage.keys import SealBroken
 from storage.outbox import IS_UNSENT
 
 if TYPE_CHECKING:
@@ -90,13 +92,15 @@ def pages(tx: Transaction, sendings: Collection[str]) -> dict[str, Paged]:
     return {page.outbox: page for page in found if page.outbox is not None}
 
 
-def alerts(tx: Transaction, these: Collection[str]) -> dict[str, Alert]:
-    """These alerts, to be read and never saved; without those of an erased child."""
-    found: dict[str, Alert] = {}
+def alerts(tx: Transaction, these: Collection[str]) -> dict[str, Alert | None]:
+    """These alerts, to be read and never saved, None for one that no key opens; without those of an erased child."""
+    found: dict[str, Alert | None] = {}
     for alert, conversation, value, contact, wrapped in tx.execute(_ALERTS, {"these": list(these)}):
         tx.link(conversation, contact)
-        tx.know(contact, wrapped)
-        found[alert] = codec.load(Alert, tx.data_key(contact).open_bytes(value, "alerts", alert))
+        found[alert] = None
+        with contextlib.suppress(SealBroken):
+            tx.know(contact, wrapped)
+            found[alert] = codec.load(Alert, tx.data_key(contact).open_bytes(value, "alerts", alert))
     return found
 
 

@@ -3,7 +3,8 @@ itself.
 
 claim -> send -> `sent` / `failed` / `in_doubt`. A row is leased while it is being sent; a lease that runs out means
 that a sender died in the middle, which is *in doubt*: only a row that may be repeated is sent again. Whom it goes to is
-an id; the address is read at the last moment. A later text to a child never leaves before an earlier one.
+an id; the address is read at the last moment. A later text to a child never leaves before an earlier one, but for one that no
+key opens: that leaves in its turn or not at all (`claiming`).
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import and_, bindparam, delete, insert, select, text, update
+from sqlalchemy import and_, bindparam, delete, func, insert, select, text, update
 
 from storage import ids, tables
 from storage.codes import Sending, Status
@@ -41,6 +42,8 @@ RANK: Final = {
 _LONGEST_CODE: Final = 40
 # In `error` of a waiting row: it may not leave before the person writes to us, and holds up nothing behind it.
 HELD: Final = "held"
+# In `error` of a waiting row: no key opened its text or address. It is whole for whoever has its key.
+SEALED: Final = "sealed"
 _LONGEST_ID: Final = 80
 _T: Final = tables.outbox
 _O: Final = _T.c
@@ -92,6 +95,7 @@ _HOLD: Final = (
 )
 _HELD_ROW: Final = and_(_WAITING, _O.error == HELD)
 _LET_OUT: Final = update(_T).where(_BY_ID, _HELD_ROW).values(error=None, due_at=bindparam("now"))
+_COUNT_SEALED: Final = select(func.count()).where(IS_UNSENT, _WAITING, _O.error == SEALED)
 _NEXT: Final = select(_O.due_at).where(IS_UNSENT).order_by(_O.due_at).limit(1)
 _SHOWN: Final = (
     _O.id,
@@ -296,6 +300,11 @@ def expire(tx: Transaction, now: datetime) -> tuple[str, ...]:
 def strand(tx: Transaction, now: datetime) -> tuple[str, ...]:
     """Leases that ran out on what may not be repeated: in doubt. Returns the ids, for a person to see."""
     return tuple(tx.execute(_STRAND, {"now": now}).scalars())
+
+
+def sealed(tx: Transaction) -> int:
+    """How many wait that no key opens."""
+    return int(tx.execute(_COUNT_SEALED).scalar() or 0)
 
 
 def next_at(tx: Transaction) -> datetime | None:

@@ -19,13 +19,14 @@ if TYPE_CHECKING:
     from storage.messages import Message
 
 LOST: Final = frozenset({Status.FAILED, Status.UNDELIVERED})
+_STAYS: Final = frozenset({outbox.HELD, outbox.SEALED})
 LEAVES: Final = UNSENT["waiting"]
 
 
 def unsent(tx: Transaction, chat: str) -> dict[str, str]:
     """The texts that are not known to have left, or came back: message -> how it stands, in words."""
     return {
-        message: UNSENT["held" if (status, error) == (Status.WAITING, outbox.HELD) else status.value]
+        message: UNSENT[error if status is Status.WAITING and error in _STAYS else status.value]
         for message, (status, error) in outbox.not_sent(tx, chat).items()
     }
 
@@ -36,6 +37,8 @@ def blocked(tx: Transaction, chat: str, thread: tuple[Message, ...]) -> str:
     for one in reversed(thread):
         if one.direction is Direction.OUT:
             status, error = found.get(one.id, (Status.SENT, None))
+            if (status, error) == (Status.WAITING, outbox.SEALED):
+                return outbox.SEALED
             if status is Status.SENT or status in LOST:
                 return "" if status is Status.SENT else ("refused" if error == Reason.OPTED_OUT else "lost")
     return ""

@@ -74,6 +74,7 @@ DONE: Final = {
 # How a text of ours stands while nothing says that it left, or when it came back.
 UNSENT: Final = {
     "held": "waits until the child writes: not sent",
+    "sealed": "does not open: not sent",
     "waiting": "on its way",
     "leased": "on its way",
     "in_doubt": "may not have arrived",

@@ -19,11 +19,13 @@ from bot.config import Settings
 from bot.finding import Seen, Weight
 from flows import rota
 from flows.listening.model import LexiconError
-from storage import audit, people
+from storage import audit, outbox, people
+from storage.codes import Sending
 from storage.keys import Keys
 
 if TYPE_CHECKING:
     from bot.channels.base import Outgoing
+    from storage.database import Transaction
     from tests.forked import Seed
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -137,6 +139,17 @@ def test_what_keeps_a_child_from_being_served_fails(
 ) -> None:
     found = seen(replace(settings, **changes))
     assert [one for one in found if one.weight is Weight.FAIL and one.topic == topic and says in one.message]
+
+
+def test_what_no_key_opens_waits_and_fails(settings: Settings) -> None:
+    def work(tx: Transaction) -> None:
+        person = people.everyone(tx)[0]
+        made = outbox.add(tx, outbox.Draft(Sending.PAGE, "sms", "L3", NOW, staff=person.id), NOW)
+        outbox.failed(tx, made, outbox.SEALED, NOW)
+
+    keeping.within(settings, work)
+    (told,) = [one for one in seen(settings) if one.weight is Weight.FAIL]
+    assert (told.topic, "put back the keys" in told.message) == ("outbox", True)
 
 
 def test_an_empty_database_is_told_what_it_needs(settings: Settings, empty_database_url: str) -> None:

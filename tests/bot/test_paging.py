@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+from sqlalchemy import select, update
 
 from bot import alarms, app, linking
 from bot.channels import segments
@@ -21,11 +22,11 @@ from bot.web.app import create_app
 from bot.web.taking import Links
 from flows import events
 from flows.model import Service
-from storage import alerts, contacts, methods, people
-from storage.codes import Status
+from storage import alerts, contacts, methods, outbox, people, tables
+from storage.codes import Sending, Status
 from storage.commit import Committer
 from storage.database import Database
-from storage.keys import Keys
+from storage.keys import Keys, Sealed
 from tests.bot.phones import Phone
 from tests.web.asking import House as Web
 
@@ -176,6 +177,30 @@ def test_while_a_provider_is_down_an_l4_goes_by_every_other_way_and_on_by_the_fi
         place.phones[down].fails.clear()
     place.rounds(AT + timedelta(seconds=280))
     assert ANA in {one.to for one in place.phones["sms"].sent}
+
+
+@pytest.mark.parametrize("broken", ["text", "address"])
+def test_a_page_that_no_key_opens_goes_by_the_next_way_at_once_and_is_kept(place: Place, broken: str) -> None:
+    place.staff("Ana", "duty", sms=ANA, telegram=CHAT, email=MAIL)
+    if broken == "address":
+        with place.database.transaction() as tx:
+            tx.execute(update(tables.methods).where(tables.methods.c.kind == "sms").values(address=Sealed(bytes(60))))
+    place.runner.accept(Inbound("sms", "SM1", "+447700900101", LESS, None, AT))
+    if broken == "text":
+        with place.database.transaction() as tx:
+            pages = tables.outbox.c.kind == Sending.PAGE
+            tx.execute(update(tables.outbox).where(pages).values(text=Sealed(bytes(60))))
+    place.rounds(AT)
+    assert place.ways() == ["telegram"]
+    place.rounds(AT + MINUTE)
+    assert place.ways() == ["telegram", "email"]
+    place.rounds(AT + 2 * MINUTE)
+    assert place.ways() == ["telegram", "email"]
+    with place.database.transaction() as tx:
+        ((status, kept),) = tx.execute(
+            select(tables.outbox.c.status, tables.outbox.c.text).where(tables.outbox.c.error == outbox.SEALED)
+        )
+    assert (status, kept is not None) == (Status.WAITING, True)
 
 
 def test_an_l3_waits_for_the_second_failure_and_for_its_own_call(place: Place) -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot import alarms, app, bundling, paging
 from bot.channels.base import Inbound, Reason, SendFailed, Sent
@@ -20,7 +20,7 @@ from storage import alerts, claiming, contacts, conversations, outbox, people, t
 from storage.codes import Sending, Status, Subject
 from storage.commit import Committer, StoreUnavailable
 from storage.database import Database
-from storage.keys import Keys
+from storage.keys import Keys, Sealed
 from storage.outbox import Draft
 
 if TYPE_CHECKING:
@@ -156,6 +156,43 @@ def test_a_dead_number_is_told_once_and_not_tried_again(place: Place) -> None:
     place.rounds(AT + MINUTE)
     assert place.rows(Sending.SAY) == [(Status.FAILED, "dead_number")]
     assert len(place.phone.to(ANA)) == 1
+
+
+def unreadable(place: Place, kind: Sending) -> bytes:
+    """The first of a kind is one that no key opens; returns it as it was."""
+    with place.database.transaction() as tx:
+        asked = select(tables.outbox.c.seq, tables.outbox.c.text).where(tables.outbox.c.kind == kind)
+        seq, whole = tx.execute(asked.order_by(tables.outbox.c.seq).limit(1)).one()
+        tx.execute(update(tables.outbox).where(tables.outbox.c.seq == seq).values(text=Sealed(bytes(len(whole)))))
+        return bytes(whole)
+
+
+def test_an_answer_that_no_key_opens_is_told_once_and_the_next_leaves_at_once(place: Place) -> None:
+    place.text("hello")
+    whole = unreadable(place, Sending.SAY)
+    place.rounds(AT)
+    assert [text for text in place.phone.to(ANA) if "does not open" in text]
+    place.text("are you there", AT + SECOND, "SM2")
+    place.rounds(AT + SECOND)
+    assert len(place.phone.to(CHILD)) == 1
+    with place.database.transaction() as tx:
+        tx.execute(update(tables.outbox).where(tables.outbox.c.error == outbox.SEALED).values(text=Sealed(whole)))
+    for minutes in (1, 2, 30, 300):
+        place.rounds(AT + minutes * MINUTE)
+    assert len(place.phone.to(CHILD)) == 1, "what came before a newer one stays"
+    assert len(place.phone.to(ANA)) == 1
+
+
+def test_a_child_whose_key_does_not_open_is_told_of_once_and_holds_up_no_page(place: Place) -> None:
+    place.text("he raped me")
+    with place.database.transaction() as tx:
+        whole = tx.execute(select(tables.contacts.c.data_key)).scalar_one()
+        tx.execute(update(tables.contacts).values(data_key=Sealed(bytes(len(whole)))))
+    for minutes in range(3):
+        place.rounds(AT + minutes * MINUTE)
+    assert place.phone.to(CHILD) == []
+    assert len([text for text in place.phone.to(ANA) if "Waymark L3" in text]) == 1
+    assert len([text for text in place.phone.to(ANA) if "could not be handled" in text]) == 1
 
 
 def test_what_may_have_left_is_repeated_a_few_times_then_told(place: Place) -> None:

@@ -53,6 +53,10 @@ def refused(tx: Any, one: str) -> None:
     outbox.failed(tx, one, "opted_out")
 
 
+def unopened(tx: Any, one: str) -> None:
+    outbox.failed(tx, one, outbox.SEALED, NOON)
+
+
 def came_back(tx: Any, one: str) -> None:
     outbox.sent(tx, one, "x", NOON)
     outbox.status(tx, one, Status.UNDELIVERED, "unreachable")
@@ -62,6 +66,7 @@ def came_back(tx: Any, one: str) -> None:
     ("happens", "says", "blocked"),
     [
         (held, "waits until the child writes: not sent", ""),
+        (unopened, "does not open: not sent", "Our last text does not open"),
         (refused, "did not arrive", "The network refuses our texts"),
         (came_back, "did not arrive", "The last text did not arrive"),
         (outbox.in_doubt, "may not have arrived", ""),
@@ -77,7 +82,7 @@ def test_words_that_did_not_arrive_are_not_shown_as_sent(
     desk.do(lambda tx: happens(tx, one))
     page = desk.get(path, "worker")
     assert f'<strong class="desk-unsent">{says}</strong></p>\n<p lang="en" dir="auto">{WORDS}</p>' in page.text
-    assert ("We cannot text back" in seen(page)) is bool(blocked)
+    assert ("We cannot text back" in seen(page)) is (happens in {refused, came_back})
     assert blocked in seen(page)
     assert live(desk, path) != version, "an open page is told"
 
@@ -159,4 +164,4 @@ def test_a_page_that_went_blank_is_no_exit(here: AtDesk) -> None:
 
 
 def test_every_state_has_its_words() -> None:
-    assert set(UNSENT) == {"held", *Status} - {Status.SENT, Status.DELIVERED, Status.READ}
+    assert set(UNSENT) == {outbox.HELD, outbox.SEALED, *Status} - {Status.SENT, Status.DELIVERED, Status.READ}

@@ -5,12 +5,14 @@ from itertools import permutations
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from flows.model import Service
-from storage import claiming, contacts, methods, outbox, people, tables
+from storage import claiming, contacts, conversations, methods, outbox, people, tables
 from storage.codes import Sending, Status
+from storage.keys import Sealed
 from storage.outbox import Draft
+from tests.storage import invented
 from tests.storage.invented import AT, CHILD, MINUTE, OTHER, WORDS
 
 if TYPE_CHECKING:
@@ -166,3 +168,46 @@ def test_two_senders_never_hold_the_same_row(database: Database) -> None:
         with database.transaction() as two:
             second = claimed(two, AT, 6)
     assert sorted(first + second) == sorted(made)
+
+
+def hurt(tx: Transaction, made: str) -> bytes:
+    """A text that no key opens; returns it as it was."""
+    is_it = tables.outbox.c.id == made
+    whole: bytes = tx.execute(select(tables.outbox.c.text).where(is_it)).scalar_one()
+    tx.execute(update(tables.outbox).where(is_it).values(text=Sealed(bytes(len(whole)))))
+    return whole
+
+
+def mended(tx: Transaction, made: str, whole: bytes) -> None:
+    tx.execute(update(tables.outbox).where(tables.outbox.c.id == made).values(text=Sealed(whole)))
+
+
+def test_one_that_no_key_opens_leaves_in_its_turn_or_not_at_all(database: Database) -> None:
+    with database.transaction() as tx:
+        first, second = say(tx, expires_at=AT + 240 * MINUTE), say(tx)
+        whole = hurt(tx, first)
+        (one,) = claiming.claim(tx, AT, 10, ["sms"])
+        assert (one.id, one.sealed, one.text, one.address) == (first, True, "", None)
+        outbox.failed(tx, first, outbox.SEALED, AT + MINUTE)
+        assert outbox.sealed(tx) == 1
+        assert claimed(tx) == [second], "who follows does not wait"
+        outbox.failed(tx, second, "transient", AT + MINUTE)
+        mended(tx, first, whole)
+        assert claimed(tx, AT + MINUTE) == [first], "nothing has left since: it is its turn"
+        outbox.failed(tx, first, outbox.SEALED, AT + 2 * MINUTE)
+        assert claimed(tx, AT + MINUTE) == [second]
+        outbox.sent(tx, second, "SM2", AT + MINUTE)
+        third = say(tx)
+        assert claimed(tx, AT + 2 * MINUTE) == [third]
+        assert claimed(tx, AT + 200 * MINUTE) == []
+        assert tx.execute(select(tables.outbox.c.text).where(tables.outbox.c.id == first)).scalar_one(), "it is kept"
+
+
+def test_one_that_opens_again_after_the_child_wrote_stays(database: Database) -> None:
+    with database.transaction() as tx:
+        contact, talk = invented.chat(tx)
+        made = say(tx, contact=contact.id)
+        assert claiming.claim(tx, AT, 1, ["sms"])[0].sealed is False
+        outbox.failed(tx, made, outbox.SEALED, AT)
+        conversations.save(tx, replace(talk, last_inbound_at=AT + MINUTE))
+        assert claimed(tx, AT + 2 * MINUTE) == []

@@ -1,0 +1,55 @@
+"""Who hears that a text or a page did not reach whom it was for. May not send or mark anything."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot import paging, window
+from flows import events
+from storage import audit, conversations, outbox
+from storage.codes import Sending
+from storage.database import Erased
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from bot.runner import Runner
+    from storage.claiming import Outgoing
+    from storage.database import Transaction
+
+
+def bounced(tx: Transaction, runner: Runner, outbox_id: str, reason: str, now: datetime) -> None:
+    """A text to a child did not reach them: an event of their conversation. Of an erased child nobody is told.
+
+    A page did not reach its person: they are tried once more, by what there is.
+    """
+    shown = outbox.look(tx, outbox_id)
+    if shown is not None and shown.kind is Sending.PAGE:
+        paging.failed(tx, runner.house, outbox_id, reason, now)
+    if shown is None or shown.conversation is None or shown.contact is None:
+        return
+    try:
+        conversation = conversations.load(tx, shown.conversation)
+    except Erased:
+        return
+    runner.handle(tx, conversation, events.SendBounced(now, reason))
+
+
+def unopened(tx: Transaction, runner: Runner, one: Outgoing, now: datetime) -> None:
+    """No key opens a text or its address. Of a child's whoever answers for them is told, once; whoever a page was for is tried by
+    another way of theirs, each time anew. Call it before the row is marked.
+    """
+    shown = outbox.look(tx, one.id)
+    if one.kind is Sending.PAGE:
+        paging.stuck(tx, runner.house, one.id, outbox.SEALED, now)
+    if shown is None or shown.error == outbox.SEALED:
+        return
+    audit.record(tx, now, "ticker", "send.failed", one.id, outbox.SEALED)
+    if one.kind is Sending.SAY:
+        bounced(tx, runner, one.id, outbox.SEALED, now)
+
+
+def is_told(tx: Transaction, outbox_id: str) -> bool:
+    """Whether nobody need hear that a text came too late: it was the bot's and held, or somebody heard that no key opens it."""
+    shown = outbox.look(tx, outbox_id)
+    return shown is not None and (shown.error == outbox.SEALED or window.bots_own(tx, shown))
