@@ -17,7 +17,7 @@ from bot.finding import Seen, Weight
 from bot.runner import Runner
 from bot.ticker import Ticker
 from flows.escalation import MANAGERS
-from storage import audit, migrating, outbox, people
+from storage import audit, migrating, outbox, people, rotation
 from storage.codes import Sending, Status
 from storage.commit import Committer
 from storage.errors import StoreUnavailable
@@ -79,6 +79,11 @@ def _database(
         migrating.check(version)
     except (migrating.SchemaOld, migrating.SchemaNewer) as wrong:
         yield Seen(Weight.FAIL, "database", f"its schema is {version or 'empty'}: {wrong}")
+        return
+    with database.snapshot() as tx:
+        misfit = rotation.misfit(tx)
+    if misfit:
+        yield Seen(Weight.FAIL, "keys", misfit)
         return
     with suppress(_Undo), database.transaction() as tx:
         audit.record(tx, now, "doctor", "write.tried")

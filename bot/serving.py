@@ -65,14 +65,13 @@ def check_schema(database: Database) -> None:
     are not its own: what they sealed nobody else could read, and whom it knows they would not find.
     """
     migrating.check(database.schema_version())
-    if not _fits(database):
-        mend = "set the file that was made for it, with every key added since; `waymark doctor` looks again"
-        raise SettingsError(f"WAYMARK_KEYS_FILE: these keys do not open what this database keeps: {mend}")
+    if wrong := _misfit(database):
+        raise SettingsError(f"WAYMARK_KEYS_FILE: {wrong}")
 
 
-def _fits(database: Database) -> bool:
+def _misfit(database: Database) -> str:
     with database.snapshot() as tx:
-        return rotation.fits(tx)
+        return rotation.misfit(tx)
 
 
 class Serving:
@@ -187,7 +186,7 @@ class Serving:
 
     async def _ready(self) -> bool:
         # Keys that do not open what is kept answer nobody, whatever the schema.
-        return await asyncio.to_thread(lambda: self.database.is_current() and _fits(self.database))
+        return await asyncio.to_thread(lambda: self.database.is_current() and not _misfit(self.database))
 
     async def tick(self) -> None:
         """Do what is due until told to stop. Time does not wait for sending: who hangs holds up no ladder."""

@@ -33,6 +33,7 @@ _WHAT: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.]{0,39}", re.ASCII)
 _START: Final = b"waymark audit"
 _BATCH: Final = 1000
 _MOST_ABOUT: Final = 160
+_FIRST: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,15 @@ def verify(tx: Transaction) -> int | None:
                 return expected
             before, expected = line.link, expected + 1
     return None
+
+
+def begun_by_us(tx: Transaction) -> bool | None:
+    """Whether our pepper made the chain, by any of its first lines, for one may have been changed; None where there is none."""
+    before, made = _START, []
+    for line in tx.execute(_LINES.limit(_FIRST)):
+        made.append(_link(tx, before, line.number, line.who, line.what, line.about, line.at) == line.link)
+        before = line.link
+    return any(made) if made else None
 
 
 def head(tx: Transaction) -> tuple[int, str]:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from sqlalchemy import MetaData, String, func, insert, select, text
 
-from storage import audit, instants, migrating, sealed_file, tables
+from storage import audit, instants, migrating, rotation, sealed_file, tables
 from storage.codes import Status
 from storage.sealed_file import FileBroken
 
@@ -212,6 +212,8 @@ def restore(
         migrating.run(tx.connection, told.schema)
         gone = _fill(tx, source, data_keys)
         broken = audit.verify(tx)
+        if broken is not None and not audit.begun_by_us(tx):
+            raise WrongKeys(f"WAYMARK_KEYS_FILE: {rotation.WRONG_PEPPER}")
         if broken is not None or audit.head(tx) != told.head:
             message = f"the audit chain of the backup does not hold from line {broken or told.head[0]}: use another copy of it"
             raise FileBroken(message)

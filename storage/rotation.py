@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import bindparam, select, update
 
-from storage import tables
+from storage import audit, tables
 from storage.codes import Method
 from storage.keys import SealBroken, Sealed
 
@@ -65,6 +65,21 @@ _SEALED: Final = (
     _Sealed(tables.outbox, "text", key="seq", only=tables.outbox.c.staff_id.is_not(None)),
 )
 
+WRONG_KEYS: Final = (
+    "these keys do not open what this database keeps: set the file that was made for it, with every key added since; "
+    "`waymark doctor` looks again"
+)
+WRONG_PEPPER: Final = (
+    "its entry `pepper=` is not the one this database was made with, and every child and colleague it knows would be a stranger: "
+    "put back that entry from the copy you keep, and leave the others as they are"
+)
+_A: Final = tables.addresses.c
+_KNOWN: Final = (
+    select(_A.id, _A.contact_id, _A.store, _A.channel, _A.fingerprint, _A.address, tables.contacts.c.data_key)
+    .join(tables.contacts, tables.contacts.c.id == _A.contact_id)
+    .where(tables.contacts.c.data_key.is_not(None))
+    .order_by(_A.id)
+)
 _TOLD_BY: Final = (tables.staff, tables.contacts, tables.cases)
 _FIRST: Final = 3
 
@@ -87,6 +102,31 @@ def fits(tx: Transaction) -> bool:
                 tx.keys.open_bytes(sealed, *entry.place(values))
                 return True
     return not tried
+
+
+def knows(tx: Transaction) -> bool:
+    """Whether this ring's pepper is this database's: it made a line of the audit chain or finds a number, or there is none yet.
+
+    No value is kept for it: one written at the next start would bless whatever pepper stands there then.
+    """
+    told = audit.begun_by_us(tx)
+    if told:
+        return True
+    for row in tx.execute(_KNOWN.limit(_FIRST)).all():
+        with contextlib.suppress(SealBroken):
+            key = tx.keys.unwrap(row.data_key, "contacts", row.contact_id)
+            address = key.open(row.address, "addresses", row.id)
+            told = tx.keys.fingerprint(row.store, row.channel, address) == row.fingerprint
+            if told:
+                return True
+    return told is None
+
+
+def misfit(tx: Transaction) -> str:
+    """What is wrong with this key ring for this database, and how to mend it; empty when it is its own."""
+    if not fits(tx):
+        return WRONG_KEYS
+    return "" if knows(tx) else WRONG_PEPPER
 
 
 def rewrap(tx: Transaction) -> int:

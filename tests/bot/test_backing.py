@@ -258,6 +258,15 @@ def test_without_the_keys_it_is_worth_nothing(settings: Settings, other: Setting
         backing.restore(Settings(database_url=other.database_url, keys=Keys.new()), file, LATER)
 
 
+def test_the_right_keys_with_another_pepper_are_refused(settings: Settings, other: Settings, tmp_path: Path) -> None:
+    filled(settings)
+    backing.back_up(settings, tmp_path / "one.waymark", LATER)
+    ring = ";".join([Keys.new().split(";")[0], *str(settings.keys).split(";")[1:]])
+    with pytest.raises(WrongKeys, match="pepper="):
+        backing.restore(Settings(database_url=other.database_url, keys=ring), tmp_path / "one.waymark", LATER)
+    backing.restore(other, tmp_path / "one.waymark", LATER)
+
+
 @pytest.mark.parametrize("hurt", ["cut", "cut at a piece", "changed", "no backup", "empty"])
 def test_a_broken_file_is_refused_and_nothing_is_kept(
     settings: Settings, other: Settings, tmp_path: Path, hurt: str

@@ -129,7 +129,7 @@ def test_what_it_wrote_to_try_is_gone(settings: Settings) -> None:
         ({"twilio_from": "12"}, "channels", "WAYMARK_TWILIO_FROM"),
         ({"draft_locales": "refuse", "locales": ("vi",)}, "languages", "no child would be answered"),
         ({"keys_file": None}, "keys", "waymark keys new"),
-        ({"keys_file": None, "keys": Keys.new()}, "keys", "do not open what is kept"),
+        ({"keys_file": None, "keys": Keys.new()}, "keys", "do not open what this database keeps"),
         ({"database_url": "sqlite:///build/not/there.db"}, "database", "waymark migrate"),
         ({"database_url": "postgresql://nobody@127.0.0.1:1/nowhere"}, "database", "cannot be reached"),
     ],
@@ -139,6 +139,14 @@ def test_what_keeps_a_child_from_being_served_fails(
 ) -> None:
     found = seen(replace(settings, **changes))
     assert [one for one in found if one.weight is Weight.FAIL and one.topic == topic and says in one.message]
+
+
+def test_keys_with_another_pepper_fail(settings: Settings) -> None:
+    keeping.within(settings, lambda tx: audit.record(tx, NOW, "cli", "staff.added"))
+    assert settings.keys_file is not None
+    ring = ";".join([Keys.new().split(";")[0], *settings.keys_file.read_text("utf-8").split(";")[1:]])
+    (told,) = [one for one in seen(replace(settings, keys_file=None, keys=ring)) if one.weight is Weight.FAIL]
+    assert (told.topic, "entry `pepper=`" in told.message) == ("keys", True)
 
 
 def test_what_no_key_opens_waits_and_fails(settings: Settings) -> None:

@@ -82,6 +82,29 @@ def test_keys_of_another_database_open_nothing_and_change_nothing(
         assert audit.verify(tx) is None
 
 
+def another_pepper(ring: Path) -> str:
+    """The same keys under another pepper; returns the ring as it was."""
+    ours = ring.read_text("utf-8")
+    ring.write_text(";".join([Keys.new().split(";")[0], *ours.strip().split(";")[1:]]), "utf-8")
+    return ours
+
+
+@pytest.mark.parametrize("command", [("serve",), ("keys", "rotate"), ("erase", "LA-0042")])
+def test_another_pepper_knows_nobody_and_changes_nothing(
+    program: Program, ring: Path, command: tuple[str, ...]
+) -> None:
+    with judging.house(program) as house:
+        house.runner.accept(Inbound("sms", "SM1", CHILD, "hello", None, datetime.now(UTC)))
+    ours = another_pepper(ring)
+    code, said, complaint = program.run(*command)
+    assert (code, said) == (2, "")
+    assert complaint.count("\n") == 1
+    assert "WAYMARK_KEYS_FILE: its entry `pepper=` is not the one this database was made with" in complaint
+    ring.write_text(ours, "utf-8")
+    with judging.house(program) as house, house.database.transaction() as tx:
+        assert audit.verify(tx) is None
+
+
 def test_keys_that_no_longer_open_what_is_kept_are_not_ready(program: Program, ring: Path) -> None:
     program.start()
     ours = ring.read_text("utf-8")

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select, update
 
-from storage import cases, claiming, contacts, conversations, inbox, outbox, people, rotation, tables
+from storage import audit, cases, claiming, contacts, conversations, inbox, outbox, people, rotation, tables
 from storage.codes import Sending
 from storage.database import Database
 from storage.keys import Keys
@@ -58,3 +58,24 @@ def test_what_another_process_does_meanwhile_stands(
         rotation.rewrap(tx)
         assert tx.execute(select(tables.contacts.c.data_key).where(tables.contacts.c.id == contact.id)).scalar() is None
     both.close()
+
+
+def test_another_pepper_is_known_by_the_chain_or_by_a_number(database: Database, keys: Keys) -> None:
+    url = database.url.render_as_string(hide_password=False)
+    service = keys.rotated().split(";")[1]
+    other = Database(url, Keys.load(f"{Keys.new().split(';')[0]};{service}"))
+    with other.snapshot() as tx:
+        assert rotation.misfit(tx) == "", "nothing is there yet"
+    with database.transaction() as tx:
+        invented.chat(tx)
+    with database.snapshot() as ours, other.snapshot() as theirs:
+        assert (rotation.misfit(ours), rotation.misfit(theirs)) == ("", rotation.WRONG_PEPPER)
+    with database.transaction() as tx:
+        for what in ("case.opened", "case.noted"):
+            audit.record(tx, AT, "bot", what, "A" * 26)
+    with other.snapshot() as tx:
+        assert rotation.misfit(tx) == rotation.WRONG_PEPPER
+    with database.transaction() as tx:
+        tx.execute(update(tables.audit).where(tables.audit.c.number == 1).values(link=b"changed"))
+        assert rotation.misfit(tx) == "", "one line or number that was changed says nothing about the ring"
+    other.close()
