@@ -320,11 +320,11 @@ def _ladder(house: House, alert: Alert, at: datetime) -> Ladder:
     return routes.ladder(ladder) if alert.away else ladder
 
 
-def wake(tx: Transaction, house: House, now: datetime) -> None:
-    """Something went wrong that only a person can look at: all who are on duty, and with nobody on duty, everybody."""
+def wake(tx: Transaction, house: House, now: datetime, about: str = "unhandled") -> None:
+    """Something happened that only a person can look at: all who are on duty, and with nobody on duty, everybody."""
     names = [person.name for person in people.on_duty(tx, now)] or [
         person.name for person in people.everyone(tx) if person.active
     ]
     for name in dict.fromkeys(names):
-        notice(tx, house, name, pages.about("unhandled", ""), now)
-    audit.record(tx, now, "ticker", "unhandled")
+        notice(tx, house, name, pages.about(about, ""), now)
+    audit.record(tx, now, "ticker", about)

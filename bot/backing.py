@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
-from bot import app, exporting, keeping, serving
+from bot import app, exporting, keeping, restored, serving
 from bot.keeping import CLI, NotFound
 from storage import audit, backup, retention
+from storage import restored as aside
 from storage.lock import AlreadyWriting, WriterLock
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ def restore(settings: Settings, file: Path, now: datetime, data_keys: Path | Non
     database = app.database(settings)
 
     def finish(tx: Transaction, told: Told, gone: tuple[tuple[str, str], ...]) -> int:
+        aside.set_aside(tx, now, restored.STAY)
         audit.record(tx, now, CLI, "backup.restored", told.made.strftime("made:%Y%m%dT%H%MZ"))
         for table, one in gone:
             if table == backup.CONTACTS:

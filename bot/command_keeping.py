@@ -93,5 +93,6 @@ def restore(
     say(
         f"{told.waiting} messages had come in and were not yet handled: look them up at the provider and answer by hand"
     )
-    say("Texts to children that were waiting are in doubt and are not sent; everybody signs in anew.")
+    say("What was to be said to children is not said: `waymark serve` makes it the duty worker's, in `waymark due`.")
+    say("Open alerts page again, and everybody signs in anew.")
     say("Look through what changed since: STOPs, staff, passkeys. Then run `waymark doctor`.")

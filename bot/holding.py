@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot import alarms, clocks, pages
+from bot import alarms, clocks, ending, pages
 from flows import events, facts, queue, second_reading
 from flows.model import Level, Task
 from flows.turn import BOT, NOBODY
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 # The timer of a lease; `about` is the lease it was set for.
 LEASE = "lease"
+# After which somebody who had a chat may have it no more.
+TIMERS = frozenset({LEASE, ending.GONE})
 # A second time with the same child within a day needs no second talk.
 _SAME_DAY = timedelta(hours=24)
 # A page that renews itself with every text is one sign a while, not a hundred writes.
@@ -141,7 +143,12 @@ def bar(tx: Transaction, scene: Scene, worker: str) -> None:
 # --- drop-out ---------------------------------------------------------------------------------------------------------
 
 
-def lease_due(tx: Transaction, runner: Runner, timer: Timer, now: datetime) -> None:
+def due(tx: Transaction, runner: Runner, timer: Timer, now: datetime) -> None:
+    """Whoever has a chat may have it no more."""
+    (_lease_due if timer.name == LEASE else _gone_due)(tx, runner, timer, now)
+
+
+def _lease_due(tx: Transaction, runner: Runner, timer: Timer, now: datetime) -> None:
     """A lease may have run out. Lengthened meanwhile, it is looked at again; another one by now, nothing happens."""
     c = conversations.load(tx, timer.subject_id)
     lease = leases.of(tx, c.id)
@@ -155,7 +162,7 @@ def lease_due(tx: Transaction, runner: Runner, timer: Timer, now: datetime) -> N
     runner.handle(tx, c, events.WorkerLeft(now, c.holder, dropped=True))
 
 
-def gone_due(tx: Transaction, runner: Runner, timer: Timer, now: datetime) -> None:
+def _gone_due(tx: Transaction, runner: Runner, timer: Timer, now: datetime) -> None:
     """Whoever had this chat is of the service no more: the child waits for somebody else, and hears so."""
     c, person = conversations.load(tx, timer.subject_id), people.load(tx, timer.about)
     if c.holder != person.name:

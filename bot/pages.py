@@ -47,6 +47,7 @@ _ABOUT = {
     "language": "{case}: the child changed the language.",
     "soon": "{case}: {who} is due soon. Open the desk.",
     "many_chats": "many chats have begun on the web page in the last minutes. All are answered. Please look at the board.",
+    "restored": "a backup was read back. What was to be said to children waits for you to read. Please open the desk.",
     "unhandled": "{case}: a message could not be handled three times. Open the desk and read it.",
 }
 

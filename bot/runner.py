@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from functools import cache, partial
 from typing import TYPE_CHECKING, TypeAlias
 
-from bot import alarms, carrying, clocks, conflict, ending, holding, owing, pressing, reminding, routing, window
+from bot import alarms, carrying, clocks, conflict, holding, owing, pressing, reminding, restored, routing, window
 from bot.channels.base import Inbound
 from bot.lately import Lately
 from flows import commands, concerns, effects, engine, events, facts, quiet_hours, rota, standing
@@ -255,12 +255,12 @@ class Runner:
             reminding.look(tx, self.house, timer, now)
         elif timer.subject is Subject.HOUSE:
             owing.send_digest(tx, self.house, timer, now)
+        elif timer.name.startswith(restored.MARK):
+            restored.look(tx, self, timer, now)
         elif timer.subject is Subject.CASE or timer.name == clocks.TIMER:
             clocks.due(tx, self.house, timer, now)
-        elif timer.name == holding.LEASE:
-            holding.lease_due(tx, self, timer, now)
-        elif timer.name == ending.GONE:
-            holding.gone_due(tx, self, timer, now)
+        elif timer.name in holding.TIMERS:
+            holding.due(tx, self, timer, now)
         elif timer.name == clocks.LOOK_IN and not clocks.still_asked(tx, timer):
             audit.record(tx, now, "timer", "check_in.not_wanted", timer.subject_id)
         else:

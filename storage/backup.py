@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from sqlalchemy import MetaData, String, func, insert, select, text
 
 from storage import audit, instants, migrating, rotation, sealed_file, tables
-from storage.codes import Status
 from storage.sealed_file import FileBroken
 
 if TYPE_CHECKING:
@@ -38,7 +37,6 @@ _PASSING: Final = frozenset({tables.sessions.name, tables.enrolments.name, table
 _BACKUP, _DATA_KEYS = "backup", "data keys"
 _COLUMN: Final = "data_key"
 _COUNTED: Final = text("SELECT setval(pg_get_serial_sequence(:named, :counting), :reached)")
-_UNSENT: Final = frozenset({Status.WAITING.value, Status.LEASED.value})
 
 
 class NotEmpty(ValueError):
@@ -244,7 +242,7 @@ def _fill(tx: Transaction, source: BinaryIO, data_keys: DataKeys) -> tuple[tuple
                 row[_COLUMN] = data_keys.held.get((name, row["id"]))
                 if row[_COLUMN] is None:
                     gone.append((name, row["id"]))
-        tx.execute(insert(there[name]), list(map(_unsure, put)) if name == tables.outbox.name else put)
+        tx.execute(insert(there[name]), put)
     if tx.postgresql:
         for table in there.values():
             _count_on(tx, table)
@@ -257,13 +255,6 @@ def _stored(value: Any, as_text: bool) -> Any:  # noqa: ANN401, FBT001 - what a 
     if "b" in value:
         return base64.b64decode(value["b"])
     return value["t"] if as_text else instants.read(value["t"])
-
-
-def _unsure(row: dict[str, Any]) -> dict[str, Any]:
-    """What was to leave may have left after the backup was made: a child is not texted twice out of the past. Pages may be."""
-    if row["contact_id"] is None or row["status"] not in _UNSENT:
-        return row
-    return row | {"status": Status.IN_DOUBT.value, "text": None}
 
 
 def _count_on(tx: Transaction, table: Table) -> None:
