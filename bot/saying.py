@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from bot import alarms, carrying, clicks, pages, wording
-from flows import canned, composer
+from flows import canned, composer, promising
 from flows.model import Task
 from flows.turn import LOCKS
 from storage import audit, conversations, held_words, messages, people, tasks
@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.runner import House, Runner
-    from flows.composer import Found, Promise
+    from flows.composer import Found
     from flows.model import Conversation
+    from flows.promising import Promise
     from storage.database import Transaction
     from storage.held_words import Held
     from storage.messages import Message
@@ -138,17 +139,23 @@ def promised(tx: Transaction, house: House, thread: Iterable[Message], conversat
     said = [one for one in thread if one.direction is Direction.OUT and one.by != "bot"]
     if not said:
         return None
-    found = composer.promise(said[-1].text, said[-1].at, house.settings.timezone)
+    found = promising.promise(said[-1].text, said[-1].at, house.settings.timezone)
     kept = any(one.what == KEEP_PROMISE and one.created_at >= said[-1].at for one in tasks.of(tx, conversation))
     return None if found is None or kept else Promised(said[-1].id, found)
 
 
-def keep_promise(tx: Transaction, house: House, who: Person, conversation: str, at: datetime) -> None:
-    """Make the last promise a task, due when it was promised for, else by the end of the day."""
+def keep_promise(
+    tx: Transaction, house: House, who: Person, conversation: str, at: datetime, by: datetime | None = None
+) -> None:
+    """Make the last promise a task, due when it was promised for, else by the end of the day; `by`: as whoever promised says
+    themselves, which an hour that could not be told needs.
+    """
     found = promised(tx, house, messages.of(tx, conversation), conversation)
     if found is None:
         raise clicks.Refused("there is no promise here that is not a task already")
-    due = found.promise.due or house.shelf.due(at, "today")
+    if found.promise.unclear and by is None:
+        raise clicks.Refused("the hour that was promised cannot be told: say by when")
+    due = by or found.promise.due or house.shelf.due(at, "today")
     task = Task(KEEP_PROMISE, "worker", "today")
     tasks.add(tx, task, due, at, conversation=conversation)
     audit.record(tx, at, who.id, "promise.kept", conversation)

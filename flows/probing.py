@@ -23,6 +23,10 @@ _ASKS: Final = re.compile(r"[?\u061f\u1367\u00bf\u203d\u2753\u2754]|(?<=[\u0370-
 _SENTENCES: Final = re.compile(r"(?<=[.!\u0964\u06d4\u1362])\s+|(?<=[?\u061f\u1367\u3002!])")
 # Words a question may have beside a phrase that may ask, where nobody has listed what must not stand there.
 _BESIDE: Final = 2
+# What may stand before a question begins.
+_FILLERS: Final = frozenset(
+    ("and", "but", "or", "ok", "okay", "so", "well", "hi", "hey", "sorry", "please", "now", "just", "also", "then")
+)
 # Letters below which nobody can tell a language, and the share of belief from which one is taken for it.
 _LETTERS: Final = 12
 _LIKELY: Final = 0.55
@@ -32,12 +36,12 @@ _VARIANTS: Final = {"zh": ("zh-Hans", "zh-Hant"), "fa": ("fa", "prs")}
 
 def found(text: str, locale: str, rules: Rules) -> Iterator[tuple[str, str]]:
     """Why a compared text asks, or may, as reason and words."""
-    asked = [one for one in _questions(text) if not _is_known(one, rules)]
+    asked = [one for one in _sentences(text) if _is_asked(one, rules) and not _is_known(one, rules)]
     yield from (("leading", one) for one in asked if not _may_ask(one, rules))
     spoken = _languages(text, locale, rules)
     # Nobody has written down how such a language asks: a person who reads it looks first.
     yield from (("unknown_language", one) for one in dict.fromkeys(spoken) if one not in rules.leading)
-    said = " ".join(one for one in _sentences(text) if not (_ASKS.search(one) and _is_known(one, rules)))
+    said = " ".join(one for one in _sentences(text) if not (_is_asked(one, rules) and _is_known(one, rules)))
     words = without(split(said), rules.fine["en"])
     for language, listed in rules.leading.items():
         for one in listed:
@@ -81,6 +85,15 @@ def _sentences(text: str) -> list[str]:
 
 def _questions(text: str) -> list[str]:
     return [one for one in _sentences(text) if _ASKS.search(one)]
+
+
+def _is_asked(sentence: str, rules: Rules) -> bool:
+    """Whether it has a question mark, or begins as an English question does: whoever texts leaves the mark out."""
+    if _ASKS.search(sentence):
+        return True
+    words = split(sentence)
+    begun = next((at for at, word in enumerate(words) if word not in _FILLERS), 0)
+    return any(words[at : at + len(one)] == one for one in rules.opens for at in range(begun + 1))
 
 
 def _is_known(asked: str, rules: Rules) -> bool:

@@ -7,13 +7,15 @@ checked a moment before, and may write only when it was posted to.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from bot.channels.forms import Form
+from bot.clicks import NotPossible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from datetime import datetime, tzinfo
+    from datetime import tzinfo
 
     from bot.desk.accounts import Accounts
     from bot.desk.passkeys import Passkeys
@@ -95,6 +97,17 @@ class Ask:
         """Who is signed in, on a route that nobody else can call."""
         assert self.me is not None
         return self.me.person
+
+    def instant(self, name: str) -> datetime | None:
+        """A local time of the form that may be left out: now. What the clock shows twice is the first it may mean."""
+        given = self.form.get(name).strip()
+        if not given:
+            return None
+        try:
+            wall = datetime.strptime(given[:16].replace("T", " "), "%Y-%m-%d %H:%M")  # noqa: DTZ007 - a wall clock
+        except ValueError:
+            raise NotPossible("give a day and a time, like 2026-11-21 20:00") from None
+        return wall.replace(tzinfo=self.zone).astimezone(UTC)
 
 
 @dataclass(frozen=True, slots=True)

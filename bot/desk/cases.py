@@ -6,7 +6,7 @@ May not decide what a note means: `casework`, `episodes` and `joined` do, and wh
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from bot import beginning, case_lines, case_view, casework, episodes, joined, owing
@@ -126,7 +126,7 @@ def note(tx: Transaction, ask: Ask, case: str) -> str:
 
 def talk(tx: Transaction, ask: Ask, case: str) -> str:
     """Somebody spoke with the child; without training in date it stops no clock."""
-    made = casework.spoke(tx, ask.house, ask.who, case, ask.form.get("mode"), ask.at, when=_instant(ask, "at"))
+    made = casework.spoke(tx, ask.house, ask.who, case, ask.form.get("mode"), ask.at, when=ask.instant("at"))
     return "case_noted" if made.details.get("trained") == "yes" else "talk_untrained"
 
 
@@ -172,7 +172,7 @@ def know(tx: Transaction, ask: Ask, case: str) -> str:
 
 def promise(tx: Transaction, ask: Ask, case: str) -> str:
     """Something was promised to the child, by when."""
-    due = _instant(ask, "due")
+    due = ask.instant("due")
     if due is None or not ask.form.get("what").strip():
         raise NotPossible("say what was promised, and by when")
     casework.promise(tx, ask.house, ask.who, case, ask.form.get("what").strip()[: noting.LONGEST], due, ask.at)
@@ -202,13 +202,13 @@ def record(tx: Transaction, ask: Ask) -> Answer:
 def missing(tx: Transaction, ask: Ask, case: str) -> str:
     """The child is missing, since when."""
     known = {name: ask.form.get(name).strip() for name in ("status", "police_ref") if ask.form.get(name).strip()}
-    episodes.missing(tx, ask.house, ask.who, case, _instant(ask, "since") or ask.at, ask.at, known=known)
+    episodes.missing(tx, ask.house, ask.who, case, ask.instant("since") or ask.at, ask.at, known=known)
     return "episode_began"
 
 
 def returned(tx: Transaction, ask: Ask, case: str) -> str:
     """The child is back."""
-    if episodes.returned(tx, ask.house, case, ask.at, ask.who.id, back_at=_instant(ask, "at")) is None:
+    if episodes.returned(tx, ask.house, case, ask.at, ask.who.id, back_at=ask.instant("at")) is None:
         raise NotPossible("this child has no time missing without a return that had begun by then")
     return "episode_returned"
 
@@ -246,18 +246,6 @@ def _other(tx: Transaction, ask: Ask) -> cases.Case:
 
 
 # --- the rest ---------------------------------------------------------------------------------------------------------
-
-
-def _instant(ask: Ask, field: str) -> datetime | None:
-    """A local time that may be left out: now. What the clock shows twice is the first it may mean."""
-    given = ask.form.get(field).strip()
-    if not given:
-        return None
-    try:
-        wall = datetime.strptime(given[:16].replace("T", " "), "%Y-%m-%d %H:%M")  # noqa: DTZ007 - a wall clock
-    except ValueError:
-        raise NotPossible("give a day and a time, like 2026-11-21 20:00") from None
-    return wall.replace(tzinfo=ask.zone).astimezone(UTC)
 
 
 def _act(act: Act) -> Callable[[Transaction, Ask], Answer]:

@@ -138,7 +138,7 @@ def interpreter(tx: Transaction, ask: Ask) -> Answer:
 
 def promise(tx: Transaction, ask: Ask) -> Answer:
     """The last promise becomes a task."""
-    saying.keep_promise(tx, ask.house, ask.who, mine(tx, ask).id, ask.at)
+    saying.keep_promise(tx, ask.house, ask.who, mine(tx, ask).id, ask.at, ask.instant("due"))
     return _back(ask, "promise")
 
 

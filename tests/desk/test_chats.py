@@ -281,6 +281,21 @@ def test_a_promise_becomes_a_task_once(here: AtDesk) -> None:
     assert here.post(f"{path}/promise", "worker").status_code == 409
 
 
+def test_an_hour_that_cannot_be_told_is_asked_of_who_promised(here: AtDesk) -> None:
+    waiting(here)
+    path = taken(here)
+    here.post(f"{path}/say", "worker", text="I'll text you at 25:10")
+    page = here.get(path, "worker").text
+    assert "By when?" in page
+    assert "for today" not in page
+    assert here.post(f"{path}/promise", "worker").status_code == 409
+    assert here.post(f"{path}/promise", "worker", due="2026-11-16T17:10").status_code == 303
+    (task,) = (
+        one for one in here.read(lambda tx: tasks.of(tx, path.rpartition("/")[2])) if one.what == saying.KEEP_PROMISE
+    )
+    assert f"{task.due_at:%H:%M}" == "17:10"
+
+
 def test_someone_else_may_be_typing_makes_the_chat_quiet(here: AtDesk) -> None:
     waiting(here)
     path = taken(here)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows import composer, languages, lines
+from flows import composer, languages, lines, promising
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,6 +33,13 @@ LEADING = [
     "wat happend", "w h a t happened", "w.h.e.r.e", "w-h-o", "ｗｈａｔ happened", "wh\u200bat happened",
     "what\u2019s his name", "I'm sorry. Who else knows?", "so how long has it been going on",
     "y didnt you tell anyone", "did anyone see", "his name?", "which uncle",
+    "did u tell ur mum", "did ur dad do this", "has ur dad hit u", "is ur stepdad there", "wuz it ur dad",
+    "was this at home",
+    "did this happen at home", "is this the first time", "u told anyone", "so your dad did this to you", "tell me",
+    "go on",
+    "It sounds like your stepdad did this", "your address please", "start from the beginning",
+    "im so sorry. did ur dad do this to u",
+    "ok so is he home", "do ur parents know", "r they home",
 ]  # fmt: skip
 CALM = [
     "I'm here.", "Thank you for telling me.", "You did nothing wrong.", "Take all the time you want.",
@@ -51,6 +58,23 @@ CALM = [
     "Do you want me to call 999 for you?", "I'm with you right now.",
     "I'll be there for you.", "I'll ask, and then I'll write to you.",
     "You don't have to say any more about it.", "",
+    "I'm here with you.", "Thank you for telling me. That was brave.", "You are not in trouble.",
+    "Can I get you anything", "I believe you.",
+    "You don't have to tell me any more.", "It was brave to tell me.", "That took courage.",
+    "I'm glad you wrote to us.",
+    "You can stop whenever you want.", "Take your time, there is no rush.", "Nobody here is angry with you.",
+    "It was not your fault.",
+    "I am sorry that this is so hard.", "You are doing really well.", "I'm still here.", "Do you want a break",
+    "Would you like me to stay with you", "Is it ok if I ring someone now", "Shall I stay here",
+    "Is there anything you need",
+    "Are you warm enough", "Do you need a doctor", "Can we ring a doctor for you", "u there", "u ok", "r u ok",
+    "r u safe", "do u want a break",
+    "I will stay until a person from the team is here.", "A colleague of mine will look after you now.",
+    "Help is on its way.",
+    "If you feel ill, call 111.", "We are open all night.", "Have a drink of water if you can.", "Rest if you can.",
+    "Will be with you in a minute.", "You told me something very hard. Thank you.",
+    "I'm not going anywhere.", "You are important to us.", "Keep warm.", "You can text me as much as you like.",
+    "It can go on for a bit, we have time.", "OK to go on texting?", "There is no wrong way to say it.",
     "Ring 111 or 101, or 0800 1111.", "There are 25 of us, 3 on tonight. 1 2 3.",
 ]  # fmt: skip
 
@@ -192,6 +216,9 @@ def test_a_number_cut_in_two_is_seen_and_told_once() -> None:
         ("lets keep this our lil secret", "secrecy"), ("Dont say a word to anyone", "secrecy"), ("my sc is ann99", "handle"),
         ("Em gặp chị ở ga nhé, đây là bí mật của chúng ta", "meeting"), ("đây là bí mật của chúng ta", "secrecy"),
         ("Spotkajmy się na dworcu", "meeting"), ("nie mów nikomu", "secrecy"),
+        ("meet u at the park", "meeting"), ("see u at 5 outside tesco", "meeting"), ("ill wait outside ur school", "meeting"),
+        ("come 2 mine", "meeting"), ("cum round mine, come to mine", "meeting"), ("lets move to whatsapp", "handle"),
+        ("whats app me", "handle"), ("delete this after", "secrecy"), ("txt me on my mobile", "handle"),
         ("wyślij mi zdjęcie", "picture"), ("mój numer to", "handle"),
         ("تعال عندي", "meeting"), ("لا تخبر أحدا", "secrecy"), ("ارسل لي صورة", "picture"), ("ضيفني على سناب", "handle"),
         ("benimle buluş", "meeting"), ("kimseye söyleme", "secrecy"),
@@ -223,7 +250,7 @@ def test_several_reasons_are_all_told() -> None:
 def test_any_text_can_be_read(text: str, locked: bool, locale: str) -> None:
     found = composer.check(text, locked=locked, locale=locale, known_numbers=NUMBERS)
     assert {one.reason for one in found} <= set(composer.REASONS)
-    composer.promise(text, datetime(2026, 11, 16, 12, tzinfo=UTC), LONDON)
+    promising.promise(text, datetime(2026, 11, 16, 12, tzinfo=UTC), LONDON)
 
 
 @given(st.text(max_size=60), st.sampled_from(LEADING), st.text(max_size=60))
@@ -239,49 +266,6 @@ def test_seven_figures_or_more_are_held_however_they_are_spaced(figures: str, ga
     if figures.replace("999", "").replace("111", "").replace("101", "") != figures and gap:
         return  # help lines beside it, figure by figure
     assert "phone" in reasons(written)
-
-
-NOW = datetime(2026, 11, 16, 12, 0, tzinfo=UTC)
-
-
-@pytest.mark.parametrize(
-    ("text", "due"),
-    [
-        ("I'll text at 4", "2026-11-16 16:00"),
-        ("I\u2019ll text you at 4pm ok", "2026-11-16 16:00"),
-        ("I will check and get back to you by 5:30", "2026-11-16 17:30"),
-        ("We'll call you tomorrow at 9", "2026-11-17 09:00"),
-        ("i'll be back in 10 minutes", "2026-11-16 12:10"),
-        ("Im gonna find out, in half an hour", "2026-11-16 12:30"),
-        ("I'll write tomorrow", "2026-11-17 10:00"),
-        ("I'll message you tonight", "2026-11-16 20:00"),
-        ("I'll text at 11", "2026-11-16 23:00"),
-        ("I'll text at 8 am", "2026-11-17 08:00"),
-        ("I'll text at 16:15", "2026-11-16 16:15"),
-        ("I'll let you know", None),
-        ("let me ask my manager", None),
-        ("I'll text at 99", None),
-        ("I'll text at 4:75", None),
-    ],
-)
-def test_a_promise_and_when_it_is_due(text: str, due: str | None) -> None:
-    found = composer.promise(text, NOW, LONDON)
-    assert found is not None
-    assert found.due == (None if due is None else datetime.fromisoformat(due).replace(tzinfo=LONDON))
-
-
-@pytest.mark.parametrize(
-    "text", ["I'm here.", "You can text us any time.", "I will always think you were brave", "Call 999", "going to bed"]
-)
-def test_what_is_no_promise(text: str) -> None:
-    assert composer.promise(text, NOW, LONDON) is None
-
-
-def test_a_promise_of_the_night_the_clocks_change() -> None:
-    saturday = datetime(2026, 10, 24, 20, 0, tzinfo=UTC)  # 21:00 summer time
-    found = composer.promise("I'll text tomorrow at 9", saturday, LONDON)
-    assert found is not None
-    assert found.due == datetime(2026, 10, 25, 9, 0, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(

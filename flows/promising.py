@@ -1,0 +1,170 @@
+"""What a worker said they would do, and when that is due, as people say hours: "in half an hour", "on Friday at 4". Pure.
+
+May not make a task of it. The words of a promise are in `library/composer.yaml`; English alone is read. A time that was named
+and not understood is no guess: whoever promised says when.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Final
+
+from flows import composer
+from flows.phrases import compared, split, stands
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import tzinfo
+
+    from flows.composer import Rules
+
+# Words a promise may have between "I'll" and "text".
+_BETWEEN: Final = 4
+_LONGEST: Final = 200
+_WEEK: Final = timedelta(days=7)
+
+_ONES: Final = (
+    "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen",
+    "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty",
+)  # fmt: skip
+_TENS: Final = {"thirty": "30", "forty": "40", "forty-five": "45", "fifty": "50", "ninety": "90"}
+_WORDS: Final = {word: str(at) for at, word in enumerate(_ONES, 1)} | _TENS
+_WORD: Final = re.compile(rf"(?<![\w-])(?:{'|'.join(sorted(_WORDS, key=len, reverse=True))})(?![\w-])")
+_SAID: Final[tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...]] = (
+    (re.compile(r"\b40 5\b"), "45"),
+    (re.compile(r"\b(?:noon|midday|lunch ?time)\b"), "12:00"),
+    (re.compile(r"\bo'?clock\b|(?<=\d)ish\b"), ""),
+    (re.compile(r"\bthe next (?=\d)"), ""),
+    (re.compile(r"\bhalf (?:past )?(\d{1,2})\b"), r"\1:30"),
+    (re.compile(r"\bquarter past (\d{1,2})\b"), r"\1:15"),
+    (re.compile(r"\b(5|10|20|25) past (\d{1,2})\b"), lambda one: f"{one[2]}:{int(one[1]):02}"),
+    (re.compile(r"\b(quarter|5|10|20|25) to (\d{1,2})\b"), lambda one: _before(one[1], int(one[2]))),
+)
+_SPAN: Final = re.compile(
+    r"\b(?:in|within) (?:about |around |another )?(\d{1,3}(?:\.\d)?|an?|half an?|the next|the|a few|a couple of) ?"
+    r"(minutes?|mins?|m|hours?|hrs?|h|days?|weeks?)\b( and a half)?"
+)
+_BARE_SPAN: Final = re.compile(r"\bin (?:about |around )?(\d{1,2})(?=\s*(?:$|[.,!]))")
+_SOME: Final = {
+    "a": 1.0, "an": 1.0, "the": 1.0, "the next": 1.0, "half a": 0.5, "half an": 0.5, "a few": 3.0, "a couple of": 2.0,
+}  # fmt: skip
+_UNITS: Final = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1), "w": _WEEK}
+# How long somebody is there is not when they write.
+_STAYS: Final = re.compile(r"\b(?:till|until) \d{1,2}(?:[:.]\d{2})?\s?(?:[ap]m\b)?")
+_STAY: Final = re.compile(r"\b(?:till|until)\b")
+_CLOCK: Final = re.compile(
+    r"\b(?:at|by|before|around|about) (\d{1,2})(?:[:.](\d{2}))?\s?([ap]m\b)?(?![\d/])"
+    r"|(?<![\d:./])(\d{1,2})(?:[:.](\d{2}))?\s?([ap]m)\b|(?<![\d:./])(\d{1,2}):(\d{2})(?![\d/])"
+)
+_DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_DAY: Final = re.compile(
+    rf"\b(?:(next )?({'|'.join(_DAYS)})|(?:on |by |this |(next ))(mon|tues?|wed|thurs?|thu|fri|sat|sun))\b"
+)
+# By part of the day: the hour it stands for alone, and whether an hour beside it is one after noon.
+_PARTS: Final = {
+    "tonight": (20, True),
+    "night": (20, True),
+    "evening": (19, True),
+    "afternoon": (16, True),
+    "morning": (10, False),
+}
+_PART: Final = re.compile(rf"(?<!good )\b({'|'.join(_PARTS)})\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """What a worker said they would do: the words from "I'll" on, and when. `due` None: they named no time, or one that is
+    not understood; the latter is `unclear`.
+    """
+
+    words: str
+    due: datetime | None
+    unclear: bool = False
+
+
+def promise(text: str, at: datetime, tz: tzinfo, rules: Rules | None = None) -> Promise | None:
+    """What the worker said they would do, and by when; None when they promised nothing. `at`: when they said so."""
+    known = rules or composer.load()
+    plain = composer.spelt(compared(text), known)
+    words = split(plain)
+    for start in range(len(words)):
+        for says in known.says:
+            if words[start : start + len(says)] != says:
+                continue
+            rest = words[start + len(says) :]
+            if any(stands(does, rest[: _BETWEEN + len(does)]) for does in known.does):
+                when, unclear = due(plain, at, tz)
+                return Promise(" ".join(words[start:])[:_LONGEST], when, unclear)
+    return None
+
+
+def due(text: str, at: datetime, tz: tzinfo) -> tuple[datetime | None, bool]:
+    """When something promised in a compared text is due: the soonest time after `at` that it can mean; and whether a time was
+    named that cannot be told.
+    """
+    plain = _WORD.sub(lambda one: _WORDS[one[0]], text)
+    for form, meant in _SAID:
+        plain = form.sub(meant, plain)
+    if span := _SPAN.search(plain):
+        amount = _SOME.get(span[1]) or float(span[1])
+        return at + (amount + (0.5 if span[3] else 0)) * _UNITS[span[2][0]], False
+    if span := _BARE_SPAN.search(plain):
+        return at + int(span[1]) * _UNITS["m"], False
+    today = at.astimezone(tz).date()
+    days = _days(plain, today)
+    part = _PARTS[found[1]] if (found := _PART.search(plain)) else None
+    clock = _CLOCK.search(_STAYS.sub(" ", plain)) or _CLOCK.search(_STAY.sub("by", plain))
+    hours: tuple[int, ...] = (part[0] if part else 10,)
+    minute = 0
+    if clock is None and part is None and days is None:
+        return None, False
+    if clock is not None:
+        said = [one for one in clock.groups() if one is not None]
+        half = said.pop() if said[-1] in ("am", "pm") else None
+        hours, minute = _hours(int(said[0]), half, part), int(said[1]) if len(said) > 1 else 0
+        if not hours or minute >= 60:  # noqa: PLR2004 - minutes of an hour
+            return None, True
+    soonest = _soonest(hours, minute, days or (today, today + timedelta(days=1)), at, tz)
+    return soonest, soonest is None
+
+
+def _before(minutes: str, hour: int) -> str:
+    return f"{(hour - 2) % 12 + 1}:{60 - (15 if minutes == 'quarter' else min(int(minutes), 59)):02}"
+
+
+def _days(plain: str, today: date) -> tuple[date, ...] | None:
+    """The days a promise names, the soonest first; None: it names none."""
+    if "day after tomorrow" in plain:
+        return (today + timedelta(days=2),)
+    if re.search(r"\b(?:tomorrow|tmrw?|tomoz|2moro)\b", plain):
+        return (today + timedelta(days=1),)
+    if named := _DAY.search(plain):
+        wanted = next(at for at, one in enumerate(_DAYS) if one.startswith(named[2] or named[4]))
+        ahead = timedelta(days=(wanted - today.weekday()) % 7)
+        # Said on a Monday "Monday" may be today; "next Monday" is not.
+        first = today + (_WEEK if not ahead and (named[1] or named[3]) else ahead)
+        return (first, first + _WEEK)
+    if "next week" in plain:
+        return (today + timedelta(days=7 - today.weekday()),)
+    return None
+
+
+def _hours(said: int, half: str | None, part: tuple[int, bool] | None) -> tuple[int, ...]:
+    """The hours of a day that "4", "4 pm", "4 in the afternoon" or "16" can mean."""
+    if said > 23 or (half and not 1 <= said <= 12):  # noqa: PLR2004 - hours of a clock
+        return ()
+    if half is None and part is not None and 1 <= said <= 12:  # noqa: PLR2004
+        half = "pm" if part[1] else "am"
+    if half:
+        return (said % 12 + (12 if half == "pm" else 0),)
+    # Nobody promises a child four in the morning without saying so.
+    return (said, said + 12) if 7 <= said < 12 else ((said + 12,) if 1 <= said < 7 else (said,))  # noqa: PLR2004
+
+
+def _soonest(
+    hours: tuple[int, ...], minute: int, days: tuple[date, ...], after: datetime, tz: tzinfo
+) -> datetime | None:
+    times = (datetime.combine(day, time(hour, minute), tz).astimezone(after.tzinfo) for day in days for hour in hours)
+    return min((one for one in times if one >= after), default=None)
