@@ -68,8 +68,10 @@ def follow(tx: Transaction, house: House, scene: Scene, holder: str) -> None:
         second_reads.owe(tx, c.id, why, scene.at)
     if holder == NOBODY:
         # Who dropped out may come back to the child; nobody else is let in by that. For who must not go on it is not kept.
+        gone = ended.staff if removed and ended is not None else None
         wanted = ended.staff if dropped and ended is not None else _wanted(tx, c, None if removed else ended)
-        waits.begin(tx, c.id, scene.at, dropped=dropped or removed, wanted_staff=wanted)
+        kept_for = None if wanted == gone else wanted
+        waits.begin(tx, c.id, scene.at, dropped=dropped or removed, wanted_staff=kept_for, left_by=gone)
         return
     waits.end(tx, c.id)
     if holder != BOT:
@@ -197,7 +199,14 @@ def children(tx: Transaction) -> tuple[queue.Child, ...]:
     """Everybody who waits, as the core needs them."""
     return tuple(
         queue.Child(
-            one.conversation, Level(one.level), one.since, one.locale, one.dropped, one.wanted_staff, one.barred
+            one.conversation,
+            Level(one.level),
+            one.since,
+            one.locale,
+            one.dropped,
+            one.wanted_staff,
+            one.barred,
+            one.left_by,
         )
         for one in waits.queue(tx)
     )
@@ -216,6 +225,7 @@ def child(tx: Transaction, c: Conversation) -> queue.Child:
         wait is not None and wait.dropped,
         wait.wanted_staff if wait is not None else None,
         waits.barred(tx, c.id),
+        wait.left_by if wait is not None else None,
     )
 
 

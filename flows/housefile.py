@@ -65,6 +65,7 @@ LATER: Final[Mapping[str, tuple[int, int, int]]] = {
     "rest_minutes": (10, 60, 10),  # off after an L3 or L4
     "own_worker_minutes": (0, 5, 5),  # below L3, a child is kept so long for the worker they asked for
     "own_language_minutes": (0, 10, 10),  # ... and so long behind those who speak the worker's language
+    "leaver_minutes": (0, 60, 30),  # ... and so long not given back to who put them in the queue
 }
 
 _CODE = re.compile(r"D[0-9]{2}")

@@ -23,7 +23,8 @@ MAY_STEP_IN: Final = frozenset({"supervisor", "duty", "backup", "manager", "serv
 @dataclass(frozen=True, slots=True)
 class Child:
     """Who waits. `level`: of the open alert, L0 without one. `wanted`: whom they asked for or had before; `barred`: who
-    must not have them (the child asked for somebody else, or the concern is about them). All people by id.
+    must not have them (the child asked for somebody else, or the concern is about them); `left_by`: who had them and could not
+    go on. All people by id.
     """
 
     conversation: str
@@ -33,6 +34,7 @@ class Child:
     dropped: bool = False
     wanted: str | None = None
     barred: frozenset[str] = frozenset()
+    left_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,8 @@ def order(
     children: Iterable[Child], worker: Worker, now: datetime, limits: Mapping[str, int], on_shift: Iterable[Worker] = ()
 ) -> tuple[Child, ...]:
     """Whom `next` would give this worker, first to last: the gravest, then who was left by a drop-out, then who asked for
-    this worker, then who speaks their language, then who waits longest.
+    this worker, then who speaks their language, then who waits longest. Whom this worker could not go on with comes after the
+    others of that level for a while, and while somebody else could come is not given back at all.
 
     `on_shift`: the others who could take somebody; a child who wants one of them is kept for them for a while.
     """
@@ -93,18 +96,20 @@ def order(
         if worker.id not in one.barred
         and not (one.level >= Level.L3 and worker.holds)
         and not _kept(one, there, now, limits)
+        and not (_left(one, worker, now, limits) and _other_could(one, there, now, limits))
     ]
     return tuple(sorted(fit, key=lambda one: _place(one, worker, now, limits)))
 
 
 def _place(
     child: Child, worker: Worker, now: datetime, limits: Mapping[str, int]
-) -> tuple[int, bool, bool, bool, float, str]:
+) -> tuple[int, bool, bool, bool, bool, float, str]:
     waited = now - child.since
     foreign = base(child.locale) not in worker.languages
     behind = foreign and waited < timedelta(minutes=limits["own_language_minutes"])
     return (
         -child.level,
+        _left(child, worker, now, limits),
         not child.dropped,
         child.wanted != worker.id,
         behind,
@@ -120,6 +125,19 @@ def _kept(child: Child, there: Mapping[str, Worker], now: datetime, limits: Mapp
         return False
     soon = now - child.since < timedelta(minutes=limits["own_worker_minutes"])
     return soon and wanted.id not in child.barred and off(wanted, now, limits) is None
+
+
+def _left(child: Child, worker: Worker, now: datetime, limits: Mapping[str, int]) -> bool:
+    """Whether this worker put the child in the queue a while ago: somebody else is to come, or they could not get away."""
+    return child.left_by == worker.id and now - child.since < timedelta(minutes=limits["leaver_minutes"])
+
+
+def _other_could(child: Child, there: Mapping[str, Worker], now: datetime, limits: Mapping[str, int]) -> bool:
+    """Whether there is time for somebody else: below L3, and another worker who is on could be given this child, or one of
+    those who answer for others who is at the desk.
+    """
+    fit = (one for one in there.values() if one.id not in child.barred and (one.here or one.role not in MAY_STEP_IN))
+    return child.level < Level.L3 and any(off(one, now, limits) is None for one in fit)
 
 
 def waits_beyond(children: Iterable[Child], worker: Worker) -> bool:

@@ -27,7 +27,7 @@ _B: Final = tables.bars.c
 _A: Final = tables.alerts.c
 _ADD: Final = insert(tables.waits)
 _END: Final = delete(tables.waits).where(_W.conversation_id == bindparam("conversation"))
-_OF: Final = select(_W.conversation_id, _W.since, _W.dropped, _W.wanted_staff).where(
+_OF: Final = select(_W.conversation_id, _W.since, _W.dropped, _W.wanted_staff, _W.left_by).where(
     _W.conversation_id == bindparam("conversation")
 )
 _LEVEL: Final = (
@@ -44,6 +44,7 @@ _WAITING: Final = (
         func.coalesce(_W.since, _C.last_inbound_at, _C.started_at).label("since"),
         func.coalesce(_W.dropped, False).label("dropped"),
         _W.wanted_staff,
+        _W.left_by,
     )
     .join(tables.waits, _W.conversation_id == _C.id, isouter=True)
     # The words of the index, so that it is used.
@@ -51,7 +52,15 @@ _WAITING: Final = (
 )
 # A child at L3 or L4 was told that a person joins; the bot keeps them company meanwhile.
 _PROMISED: Final = (
-    select(_C.id, _C.locale, _A.level, _A.opened_at.label("since"), literal(value=False).label("dropped"), null())
+    select(
+        _C.id,
+        _C.locale,
+        _A.level,
+        _A.opened_at.label("since"),
+        literal(value=False).label("dropped"),
+        null().label("wanted_staff"),
+        null().label("left_by"),
+    )
     .select_from(tables.alerts)
     .join(tables.conversations, _C.id == _A.conversation_id)
     .join(tables.contacts, tables.contacts.c.id == _C.contact_id)
@@ -85,17 +94,22 @@ _BAR_PG: Final = _PG.on_conflict_do_update(
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Since when a child waits. `dropped`: whoever had them was gone. `wanted_staff`: whom they asked for, or had before."""
+    """Since when a child waits. `dropped`: whoever had them was gone. `wanted_staff`: whom they asked for, or had before.
+    `left_by`: who put them in the queue and could not go on.
+    """
 
     conversation: str
     since: datetime
     dropped: bool
     wanted_staff: str | None
+    left_by: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Queued:
-    """A child in the queue. `level`: of the open alert, 0 without one. `barred`: ids of who is not given to them."""
+    """A child in the queue. `level`: of the open alert, 0 without one. `barred`: ids of who is not given to them. The rest is
+    as in `Wait`.
+    """
 
     conversation: str
     locale: str
@@ -103,13 +117,23 @@ class Queued:
     since: datetime
     dropped: bool
     wanted_staff: str | None
+    left_by: str | None
     barred: frozenset[str]
 
 
-def begin(tx: Transaction, conversation: str, at: datetime, *, dropped: bool, wanted_staff: str | None) -> None:
+def begin(
+    tx: Transaction,
+    conversation: str,
+    at: datetime,
+    *,
+    dropped: bool,
+    wanted_staff: str | None,
+    left_by: str | None = None,
+) -> None:
     """A child waits from now."""
     end(tx, conversation)
-    tx.execute(_ADD, {"conversation_id": conversation, "since": at, "dropped": dropped, "wanted_staff": wanted_staff})
+    row = {"dropped": dropped, "wanted_staff": wanted_staff, "left_by": left_by}
+    tx.execute(_ADD, {"conversation_id": conversation, "since": at} | row)
 
 
 def end(tx: Transaction, conversation: str) -> None:
@@ -130,8 +154,8 @@ def queue(tx: Transaction) -> tuple[Queued, ...]:
         barred.setdefault(conversation, set()).add(staff)
     rows = (*tx.execute(_WAITING), *tx.execute(_PROMISED))
     return tuple(
-        Queued(talk, locale, level, since, dropped, wanted, frozenset(barred.get(talk, ())))
-        for talk, locale, level, since, dropped, wanted in sorted(rows, key=lambda row: row.since)
+        Queued(talk, locale, level, since, dropped, wanted, left_by, frozenset(barred.get(talk, ())))
+        for talk, locale, level, since, dropped, wanted, left_by in sorted(rows, key=lambda row: row.since)
     )
 
 

@@ -33,6 +33,7 @@ class WaitRow(Row, table=True):
     since: datetime = instant()
     dropped: bool = Field(default=False)
     wanted_staff: str | None = Field(default=None, max_length=26)
+    left_by: str | None = Field(default=None, max_length=26)
 
 
 class BarRow(Row, table=True):

@@ -180,6 +180,22 @@ def test_the_childs_own_worker_is_not_let_in_by_anothers_drop_out(runner: Runner
         do(runner, "say", "Dev", talk, "hello", at=AT + 6 * MINUTE)
 
 
+def test_who_puts_a_child_in_the_queue_is_given_the_others_first_and_has_no_part_in_that_chat(runner: Runner) -> None:
+    left = text(runner, 1, "hi", "1", "PERSON")
+    other = text(runner, 2, "hi", "1", "PERSON", at=AT + MINUTE)
+    assert take_next(runner, "Ann", AT + MINUTE) == left
+    do(runner, "call_person", "Ann", left, at=AT + 2 * MINUTE)
+    with runner.house.committer.database.transaction() as tx:
+        wait = waits.of(tx, left)
+        assert wait is not None
+        assert (wait.dropped, wait.wanted_staff, wait.left_by) == (True, None, who(tx, "Ann").id)
+    assert take_next(runner, "Ann", AT + 2 * MINUTE) == other
+    assert take_next(runner, "Ann", AT + 3 * MINUTE) is None, "while Dev could come"
+    with pytest.raises(clicks.Refused):
+        do(runner, "say", "Ann", left, "hello", at=AT + 3 * MINUTE)
+    assert take_next(runner, "Dev", AT + 4 * MINUTE) == left
+
+
 def test_nobody_hands_a_child_to_who_is_gone_or_an_official(runner: Runner) -> None:
     talk = text(runner, 1, "hi", "1", "PERSON")
     take_next(runner, "Ann")

@@ -13,7 +13,9 @@ from flows.queue import Child, Worker
 
 NOW = datetime(2026, 11, 16, 21, 40, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
-LIMITS = {"chats_most": 3, "own_worker_minutes": 5, "own_language_minutes": 10, "rest_minutes": 10}
+LIMITS = {
+    "chats_most": 3, "own_worker_minutes": 5, "own_language_minutes": 10, "rest_minutes": 10, "leaver_minutes": 30,
+}  # fmt: skip
 
 
 def child(name: str, **given: Any) -> Child:
@@ -41,6 +43,10 @@ def order(children: list[Child], who: Worker | None = None, on_shift: tuple[Work
         (child("a", locale="ar", waited=11), child("b", waited=10)),
         (child("a", waited=2), child("b", waited=1)),
         (child("a", waited=1, locale="en-GB"), child("b", waited=9, locale="vi")),
+        (child("a"), child("b", left_by="ann", dropped=True, waited=29)),
+        (child("a", left_by="ann", dropped=True, waited=30), child("b", waited=31)),
+        (child("a", level=Level.L2, left_by="ann", dropped=True), child("b", waited=60)),
+        (child("a", left_by="dev", dropped=True), child("b", waited=60)),
     ],
 )
 def test_who_comes_before_whom(before: Child, after: Child) -> None:
@@ -97,6 +103,21 @@ def test_a_child_is_kept_for_the_worker_they_want_while_that_worker_could_come()
     assert order([child("a", wanted="rosa", barred=frozenset({"rosa"}))], on_shift=(rosa,)) == ["a"]
 
 
+def test_a_child_is_not_given_back_to_who_put_them_in_the_queue_while_somebody_else_could_come() -> None:
+    dev = worker("dev")
+    left = child("a", left_by="ann", dropped=True, waited=29)
+    assert order([left], on_shift=(dev,)) == []
+    assert order([left, child("b")], on_shift=(dev,)) == ["b"]
+    assert order([left], dev, (worker(), dev)) == ["a"]
+    assert order([left], on_shift=(worker(),)) == ["a"], "nobody else is on"
+    assert order([left], on_shift=(worker("dev", rests_until=NOW + MINUTE),)) == ["a"]
+    assert order([left], on_shift=(worker("ana", role="duty"),)) == ["a"], "on call, and not at the desk"
+    assert order([left], on_shift=(worker("ana", role="duty", here=True),)) == []
+    assert order([child("a", left_by="ann", barred=frozenset({"dev"}))], on_shift=(dev,)) == ["a"]
+    assert order([child("a", left_by="ann", level=Level.L3)], on_shift=(dev,)) == ["a"], "somebody must come at once"
+    assert order([child("a", left_by="ann", waited=30)], on_shift=(dev,)) == ["a"]
+
+
 def test_who_is_next_on() -> None:
     free, busy, manager = worker("dev"), worker("eve", holds=(Level.L0,)), worker("mel", role="manager")
     speaks, asked = (
@@ -128,6 +149,7 @@ children = st.builds(
     dropped=st.booleans(),
     wanted=st.none() | names,
     barred=st.frozensets(names, max_size=2),
+    left_by=st.none() | names | st.just("zoe"),
 )
 workers = st.builds(
     worker,
@@ -159,6 +181,6 @@ def test_nobody_is_given_who_must_not_be_and_the_gravest_come_first(
 def test_no_child_is_kept_back_for_good(waiting: list[Child], others: list[Worker]) -> None:
     """A free worker of the house, whom nobody refused, is given every child within the minutes of the limits."""
     someone = worker("zoe")
-    later = NOW + 10 * MINUTE
+    later = NOW + 30 * MINUTE
     found = queue.order(waiting, someone, later, LIMITS, others)
     assert {one.conversation for one in found} == {one.conversation for one in waiting}
