@@ -60,8 +60,7 @@ def passage(tx: Transaction, house: House, one: Outgoing, now: datetime) -> Pass
         log.error("not for staff", extra={"outbox": one.id, "channel": one.channel})
         outbox.failed(tx, one.id, "window_closed")
         return Passage(leaves=False)
-    last = messages.last_at(tx, one.contact, one.channel, Direction.IN)
-    closes = None if last is None else last + WINDOWS[one.channel]
+    closes = _closes(tx, one.contact, one.channel)
     is_open = closes is not None and now < closes - MARGIN
     if _is_template(tx, one):
         if is_open:
@@ -70,6 +69,19 @@ def passage(tx: Transaction, house: House, one: Outgoing, now: datetime) -> Pass
     if not is_open:
         hold(tx, house, one, now)
     return Passage(is_open, closes)
+
+
+def _closes(tx: Transaction, contact: str, channel: str) -> datetime | None:
+    last = messages.last_at(tx, contact, channel, Direction.IN)
+    return None if last is None else last + WINDOWS[channel]
+
+
+def takes_words(tx: Transaction, contact: str, channel: str, now: datetime) -> bool:
+    """Whether words of ours that are written now would leave for this child, and not wait until the child writes."""
+    if channel not in WINDOWS:
+        return True
+    closes = _closes(tx, contact, channel)
+    return closes is not None and now < closes - MARGIN
 
 
 def _is_template(tx: Transaction, one: Outgoing) -> bool:

@@ -18,7 +18,7 @@ from bot.desk.asking import Go, Live, NotHeld, Page
 from bot.desk.routes import DUTY, MANAGERS, STAFF, SUPERVISORS, Route
 from bot.desk.said import HELD
 from flows import canned, queue
-from flows.model import Kind, Level
+from flows.model import Kind, Level, Privacy
 from flows.turn import BOT, LOCKS, NOBODY
 from storage import alerts, answers, conversations, held_words, leases, messages, people, waits, worker_notes
 from storage.codes import Bar, Direction
@@ -196,12 +196,14 @@ def _shown(tx: Transaction, ask: Ask, c: Conversation, one: Message, hard: dict[
 
 
 def _answered(tx: Transaction, ask: Ask, c: Conversation, hard: dict[str, int]) -> list[dict[str, Any]]:
-    """What the child has answered: the question in English, the answer in English, their own words. `hard`: as `_shown`."""
+    """What the child has answered: the question in English, the answer in English, their own words. Who could read an hour ago
+    is not shown as if it were so now. `hard`: as `_shown`.
+    """
     flow = ask.house.shelf.newest(c.flow, "en")
     found = []
     for key in c.order:
         step, answer = flow.steps.get(key), c.answers.get(key)
-        if step is None or answer is None:
+        if step is None or answer is None or ("gate" in step.tags and c.privacy is not Privacy.ALONE):
             continue
         meant = ask.house.shelf.meaning(tx, c, key, answer.value)
         value = "chose not to say" if answer.value is None else meant
@@ -287,7 +289,7 @@ def version(tx: Transaction, chat: str) -> str:
     """What of a chat an open page shows; it asks for itself again when this is another."""
     now, words = conversations.peek(tx, chat), len(held_words.of(tx, chat))
     of_texts = f"{messages.newest(tx, chat)} {reached.version(tx, chat)}"
-    return f"{of_texts} {now.turn} {now.holder} {words} {_level(tx, chat)}"
+    return f"{of_texts} {now.turn} {now.holder} {now.privacy} {now.quiet} {words} {_level(tx, chat)}"
 
 
 def all_live(tx: Transaction, ask: Ask) -> Answer:
@@ -306,7 +308,12 @@ def all_live(tx: Transaction, ask: Ask) -> Answer:
 def take_next(tx: Transaction, ask: Ask) -> Answer:
     """One child, the most urgent this worker may have."""
     found = _just_taken(tx, ask) or clicks.take_next(tx, ask.runner, ask.who, ask.at)
-    return Go("/chats", "nobody_waits") if found is None else Go(f"/chats/{found}", "taken")
+    return Go("/chats", "nobody_waits") if found is None else now_mine(tx, ask, found)
+
+
+def now_mine(tx: Transaction, ask: Ask, chat: str) -> Go:
+    """To a chat that has just become theirs, with whether the child knows."""
+    return Go(f"/chats/{chat}", "taken" if reached.knows_name(tx, ask, chat, "human_on") else "taken_untold")
 
 
 def _just_taken(tx: Transaction, ask: Ask) -> str | None:

@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from bot import beside, clicks, holding, saying
+from bot.desk import reached
 from bot.desk.asking import Data, Go, NotThere
-from bot.desk.chats import SAFEGUARDS, SAME_PRESS, SEE_ALL, mine
+from bot.desk.chats import SAFEGUARDS, SAME_PRESS, SEE_ALL, mine, now_mine
 from bot.desk.routes import MANAGERS, STAFF, Route
 from flows.model import Kind, Level, Task
 from storage import audit, held_words, messages, people, tasks, worker_notes
@@ -162,7 +163,7 @@ def transfer(tx: Transaction, ask: Ask) -> Answer:
         clicks.transfer(tx, ask.runner, ask.who, c.id, person, ask.at)
     else:
         clicks.hand_over(tx, ask.runner, ask.who, c.id, ask.at)
-    return Go("/chats", "handed_over")
+    return Go("/chats", "handed_over" if reached.knows_name(tx, ask, c.id, "human_off") else "handed_over_untold")
 
 
 def hand_back(tx: Transaction, ask: Ask) -> Answer:
@@ -185,8 +186,9 @@ def close(tx: Transaction, ask: Ask) -> Answer:
 
 def take(tx: Transaction, ask: Ask) -> Answer:
     """A supervisor takes this chat, whoever has it."""
-    clicks.step_in(tx, ask.runner, ask.who, mine(tx, ask).id, ask.at)
-    return _back(ask, "taken")
+    c = mine(tx, ask)
+    clicks.step_in(tx, ask.runner, ask.who, c.id, ask.at)
+    return now_mine(tx, ask, c.id)
 
 
 def here(tx: Transaction, ask: Ask) -> Answer:

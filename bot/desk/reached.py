@@ -6,14 +6,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from bot import window
 from bot.channels.base import Reason
 from bot.desk.said import UNSENT
-from storage import notes, outbox, visits
+from flows import agenda
+from storage import conversations, leases, messages, notes, outbox, visits
 from storage.codes import Direction, Status
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from bot.desk.asking import Ask
     from flows.model import Conversation
     from storage.database import Transaction
     from storage.messages import Message
@@ -42,6 +45,20 @@ def blocked(tx: Transaction, chat: str, thread: tuple[Message, ...]) -> str:
             if status is Status.SENT or status in LOST:
                 return "" if status is Status.SENT else ("refused" if error == Reason.OPTED_OUT else "lost")
     return ""
+
+
+def knows_name(tx: Transaction, ask: Ask, chat: str, tag: str) -> bool:
+    """Whether the child is told by name who has the chat now: the text with this tag was written as they were given it, and
+    nothing is known to keep it from the child.
+    """
+    c, lease, thread = conversations.peek(tx, chat), leases.of(tx, chat), messages.of(tx, chat)
+    keys = {one.key for one in agenda.tagged(ask.house.shelf.library(tx, c).flow, tag)}
+    if lease is None or not any(one.key in keys and one.at >= lease.taken_at for one in thread):
+        return False
+    contact = conversations.contact_of(tx, chat).id
+    if blocked(tx, chat, thread) or has_left(tx, c, ask.at):
+        return False
+    return window.takes_words(tx, contact, c.channel, ask.at)
 
 
 def version(tx: Transaction, chat: str) -> str:

@@ -12,10 +12,12 @@ from bot.desk import chats
 from bot.desk.said import DONE, UNSENT
 from bot.visiting import Post, Visiting
 from flows import events
-from storage import conversations, messages, outbox, visits
+from flows.model import Privacy, changed
+from storage import conversations, messages, outbox, training, visits
 from storage.codes import Status
+from storage.training import Training
 from tests.desk.at_desk import NOON, seen
-from tests.desk.test_chats import taken, train, waiting
+from tests.desk.test_chats import IN_DATE, OTHER, taken, train, waiting
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,6 +62,69 @@ def unopened(tx: Any, one: str) -> None:
 def came_back(tx: Any, one: str) -> None:
     outbox.sent(tx, one, "x", NOON)
     outbox.status(tx, one, Status.UNDELIVERED, "unreachable")
+
+
+def test_the_page_says_who_may_be_reading_and_no_older_answer(here: AtDesk) -> None:
+    waiting(here)
+    path = taken(here)
+    chat = path.rpartition("/")[2]
+    page = seen(here.get(path, "worker"))
+    assert "The child said: not now" not in page
+    assert "Yes, only I can see this " in page.partition("What they have answered")[2]
+    before = live(here, path)
+
+    def not_alone(tx: Any) -> None:
+        c = conversations.load(tx, chat)
+        conversations.save(tx, changed(c, privacy=Privacy.OTHERS))
+
+    here.do(not_alone)
+    page = seen(here.get(path, "worker"))
+    assert "The child said: not now. Somebody may be with them" in page
+    assert "only I can see this" not in page.partition("What they have answered")[2]
+    assert live(here, path) != before, "an open page shows it too"
+    here.post(f"{path}/stranger", "worker")
+    page = seen(here.get(path, "worker"))
+    assert "Somebody else may be reading" in page
+    assert "The child said: not now" not in page, "one warning, the graver"
+
+
+def test_who_writes_after_an_hour_has_not_said_who_is_reading(here: AtDesk) -> None:
+    waiting(here)
+    path = taken(here)
+    assert "Nobody has said yet who is reading" not in seen(here.get(path, "worker"))
+    here.tick(minutes=20)
+    here.post("/here", "worker")
+    here.tick(minutes=20)
+    here.post("/here", "worker")
+    here.child_says("are you still there")
+    assert "Nobody has said yet who is reading" in seen(here.get(path, "worker"))
+
+
+def test_a_worker_is_told_that_the_child_knows_their_name_only_where_it_was_sent(desk: AtDesk) -> None:
+    train(desk)
+    person = desk.hire("dev", "worker")
+    desk.do(lambda tx: training.record(tx, Training(person.id, IN_DATE, IN_DATE), person.id, desk.now))
+    for text in ("hi", "2", "PERSON"):
+        desk.child_says(text)
+    given = desk.post("/chats/next", "worker").headers["location"]
+    path = given.partition("?")[0]
+    assert given.endswith("done=taken_untold")
+    assert desk.post("/chats/next", "worker").headers["location"] == given, "the same press again"
+    assert desk.post(f"{path}/take", "supervisor").headers["location"].endswith("done=taken_untold")
+    over = desk.post(f"{path}/transfer", "supervisor", to="dev").headers["location"]
+    assert over == "/chats?done=handed_over_untold"
+    waiting(desk, OTHER)
+    given = desk.post("/chats/next", "worker").headers["location"]
+    assert given.endswith("done=taken")
+    over = desk.post(f"{given.partition('?')[0]}/transfer", "worker", to="supervisor one").headers["location"]
+    assert over == "/chats?done=handed_over"
+
+
+def test_a_name_that_waits_for_whatsapps_window_is_not_told(here: AtDesk) -> None:
+    for text in ("hi", "1", "PERSON"):
+        here.child_says(text, channel="whatsapp")
+    here.tick(hours=24)
+    assert here.post("/chats/next", "worker").headers["location"].endswith("done=taken_untold")
 
 
 @pytest.mark.parametrize(
