@@ -1,4 +1,4 @@
-"""The desk's own files: two style sheets, a script, an icon. Whatever else is asked for is not there."""
+"""The desk's own files: two style sheets, two scripts, an icon. Whatever else is asked for is not there."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ _MEDIA: Final = {
     "govuk-frontend.css": "text/css; charset=utf-8",
     "desk.css": "text/css; charset=utf-8",
     "desk.js": "text/javascript; charset=utf-8",
+    "sending.js": "text/javascript; charset=utf-8",
     "icon.svg": "image/svg+xml",
 }
 _READ: Final = {name: (_FOLDER / name).read_bytes() for name in _MEDIA}

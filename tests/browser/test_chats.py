@@ -147,6 +147,80 @@ def test_what_is_typed_outlives_the_network_and_the_chat(served: Program, person
     assert tab.run("document.querySelector('#typed-1').value") == "I have to tell you"
 
 
+SEND = "document.querySelector('form:has(#text) button').click()"
+BOX = "document.querySelector('#text').value"
+
+
+def box(tab: Tab, which: str = "#text") -> str:
+    return str(tab.run(f"document.querySelector('{which}').value"))
+
+
+def test_what_is_typed_outlives_every_other_button_of_the_page(served: Program, person: Profile) -> None:
+    ann = on(served, "ann", "worker")
+    on(served, "mel", "manager")
+    texts(served, "hi", "1", "PERSON")
+    tab = person.tab()
+    signed_in(served, tab, ann)
+    taken(served, tab)
+    tab.type("Shall we meet at noon")
+    tab.press("button", "Send")
+    tab.sees("Held, not sent")
+    tab.type("You can take")
+    tab.press("summary", "Write a note")
+    tab.type("likes music", into="#note-text")
+    for opens, chooses, presses, says in (
+        ("Replies ready to send", "There is no hurry", "Send this reply", "Written."),
+        ("Raise a concern", "L3: likely serious harm", "Raise it", "Raised. Whoever is on duty"),
+        ("", "", "Ask for an interpreter", "An interpreter is asked for."),
+    ):
+        if opens:
+            tab.press("summary", opens)
+            tab.press("label", chooses)
+        if presses == "Raise it":
+            tab.type("she stopped in a word", into="#because")
+        tab.press("button", presses)
+        tab.sees(says)
+        assert (box(tab), box(tab, "#note-text")) == ("You can take", "likes music")
+    assert box(tab, "#because") == ""
+    tab.press("button", "Keep the note")
+    tab.sees("Noted, for colleagues only.")
+    assert (box(tab), box(tab, "#note-text")) == ("You can take", "")
+    tab.press("button", "End the chat")
+    tab.sees("an alert of this chat is not decided".capitalize())
+    tab.press("button", "Take back and change")
+    tab.until(f"{BOX}.startsWith('Shall we')")
+    assert box(tab) == "Shall we meet at noon\nYou can take"
+    assert [error for error in tab.errors if "409" not in error] == []
+    assert ours(served)[-1].startswith("There is no hurry")
+
+
+def test_words_typed_while_others_are_on_their_way_are_sent_after_them_or_given_back(
+    served: Program, person: Profile
+) -> None:
+    ann = on(served, "ann", "worker")
+    texts(served, "hi", "1", "PERSON")
+    tab = person.tab()
+    signed_in(served, tab, ann)
+    taken(served, tab)
+    slow = {"latency": 1500, "downloadThroughput": -1, "uploadThroughput": -1}
+    tab.ask("Network.emulateNetworkConditions", offline=False, **slow)
+    for words in ("First words.", "Second words."):
+        tab.type(words)
+        tab.press("button", "Send")
+    tab.sees("On its way: Second words.")
+    tab.type("Third")
+    tab.until("!document.body.innerText.includes('On its way')")
+    tab.sees("Written.")
+    assert box(tab) == "Third"
+    assert ours(served)[-2:] == ["First words.", "Second words."]
+    tab.offline(off=True)
+    tab.press("button", "Send")
+    tab.sees("What you typed is still here")
+    assert box(tab) == "Third"
+    tab.run(f"{BOX} = 'Third'; {SEND}; {BOX} = 'Fourth'; {SEND}; {BOX} = 'Fifth'; true")
+    tab.until(f"{BOX} === 'Third\\nFourth\\nFifth'")
+
+
 def test_without_a_script_everything_but_live_works(served: Program, person: Profile) -> None:
     ann = on(served, "ann", "worker")
     texts(served, "hi", "1", "PERSON")

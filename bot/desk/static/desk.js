@@ -67,7 +67,7 @@ let again = false;
 let ended = false;
 
 // Nothing moves under a finger: a button that is made anew between press and release was never pressed. And a form that
-// is on its way leads to a page that is newer than this one would be.
+// is on its way (`sending.js`) leads to a page that is newer than this one would be.
 const SENDING = 10 * 1000;
 let pressing = false;
 let sent = -SENDING;
@@ -84,44 +84,6 @@ for (const what of ["pointerup", "pointercancel"]) {
     setTimeout(later, 200);
   }, { capture: true, passive: true });
 }
-let last = null;
-addEventListener("submit", (event) => {
-  if (event.defaultPrevented) return;
-  // A second press of the same button is the same wish.
-  if (event.target === last && performance.now() - sent < SENDING) {
-    event.preventDefault();
-    return;
-  }
-  last = event.target;
-  sent = performance.now();
-  if (last.dataset.kept !== undefined) {
-    event.preventDefault();
-    carry(last);
-  }
-  // The network was away, and the page still stands.
-  setTimeout(later, SENDING + 100);
-});
-
-// Words that somebody typed are sent by hand, so that they still stand there when the network is away.
-async function carry(form) {
-  form.querySelector("[role=alert]")?.remove();
-  try {
-    const answer = await fetch(form.action, {
-      method: "POST",
-      body: new URLSearchParams(new FormData(form)),
-      signal: AbortSignal.timeout(2 * SENDING),
-    });
-    if (answer.redirected) location.assign(answer.url);
-    else instead(await answer.text());
-  } catch {
-    last = null;
-    const told = Object.assign(document.createElement("p"), { className: "desk-wrong", role: "alert" });
-    told.textContent = "No answer came, so it may not have been done. What you typed is still here. Look before you try again.";
-    form.querySelector("button").before(told);
-    sent = -SENDING;
-    later();
-  }
-}
 
 // Another page in place of this one, which asks for nothing any more.
 function instead(page) {
@@ -137,7 +99,8 @@ function given_back(text) {
   const box = document.querySelector("form[data-kept] textarea#text");
   if (box && box.value.trim()) {
     const words = page.createElement("textarea");
-    Object.assign(words, { id: "typed-1", className: "govuk-textarea", rows: 5, readOnly: true, dir: "auto", textContent: box.value });
+    const number = page.querySelectorAll("textarea").length + 1;
+    Object.assign(words, { id: `typed-${number}`, className: "govuk-textarea", rows: 5, readOnly: true, dir: "auto", textContent: box.value });
     const named = page.createElement("label");
     Object.assign(named, { className: "govuk-label", htmlFor: words.id, textContent: "What you typed, to copy" });
     page.querySelector("#main").append(named, words);
@@ -170,10 +133,7 @@ async function renew() {
       again = true;
       return;
     }
-    for (const part of document.querySelectorAll("[data-live]")) {
-      const now = fresh.getElementById(part.id);
-      if (now && now.innerHTML !== part.innerHTML) replaced(part, now);
-    }
+    shown(fresh);
   } catch {
     // The network is away: the next message of the stream, or the next load, brings it.
   } finally {
@@ -182,10 +142,23 @@ async function renew() {
   }
 }
 
+function shown(fresh) {
+  for (const part of document.querySelectorAll("[data-live]")) {
+    const now = fresh.getElementById(part.id);
+    if (now && now.innerHTML !== part.innerHTML) replaced(part, now);
+  }
+}
+
 function replaced(part, now) {
+  const chosen = part.value;
+  const ticked = part.querySelector("input:checked")?.id;
+  // What somebody has chosen stands until they choose again: the form says it if that cannot be any more.
+  if (chosen && ![...now.options].some((one) => one.value === chosen)) return;
   const held = part.contains(document.activeElement) ? document.activeElement.id : "";
   const open = [...part.querySelectorAll("details[open][id]")].map((one) => one.id);
   part.innerHTML = now.innerHTML;
+  if (chosen) part.value = chosen;
+  if (ticked && document.getElementById(ticked)) document.getElementById(ticked).checked = true;
   for (const id of open) {
     const found = document.getElementById(id);
     if (found) found.open = true;
