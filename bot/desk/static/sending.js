@@ -62,9 +62,10 @@ function put_back({ was, told }) {
   }
 }
 
-// What was said of an earlier press; not of words that are still on their way.
+// What was said of an earlier press; not of words that are still on their way, nor what went wrong elsewhere.
 function hush(form) {
-  for (const said of form.querySelectorAll("[role=alert], [role=status]:not([data-away])")) said.remove();
+  for (const said of document.querySelectorAll("form [role=status]:not([data-away])")) said.remove();
+  form.querySelector("[role=alert]")?.remove();
 }
 
 function tell(form, className, role, words) {
