@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot import alarms, holding, pages
+from bot import alarms, conflict, holding, pages
 from flows import escalation, events, queue, standing
 from flows.model import Kind, Level
 from flows.turn import BOT, NOBODY
@@ -253,6 +253,7 @@ def worry(  # noqa: PLR0913, PLR0917 - who, what, why, when
         raise Refused("say in a few words what worries you")
     raised = events.ConcernRaised(at, who.name, level, because.strip())
     _chat(tx, runner, who, conversation, raised, "concern.raised", level.name)
+    conflict.part(tx, runner, conversation, at)
 
 
 def lift_lock(tx: Transaction, runner: Runner, who: Person, conversation: str, because: str, at: datetime) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from bot import ending, paging
 from flows import conflict, rota
-from flows.events import TextReceived, WorkerLeft
+from flows.events import ConcernRaised, TextReceived, WorkerLeft
 from flows.model import Level, OnDuty
 from flows.turn import BOT, NOBODY
 from storage import alerts, audit, conversations, lines, people, waits
@@ -30,9 +30,11 @@ if TYPE_CHECKING:
 def away(tx: Transaction, house: House, scene: Scene, concern: Concern) -> tuple[str, ...]:
     """Who is kept from this alert: whoever it may be about and those they answer to; access of who is named ends now."""
     staff = {one.name: one for one in people.everyone(tx) if one.active}
+    before = conflict.named(_just_said(scene), staff) if concern.level >= Level.L3 else {}
+    if isinstance(scene.event, ConcernRaised):
+        return _by_worker(tx, house, scene, scene.event, staff, {*before})
     text = scene.event.text if isinstance(scene.event, TextReceived) else scene.words
     codes = conflict.in_trust(scene.library.categories)
-    before = conflict.named(_just_said(scene), staff) if concern.level >= Level.L3 else {}
     held = scene.before.holder not in (BOT, NOBODY)
     if not (before or conflict.is_one(concern, text, staff, codes) or (held and conflict.to_reader(text, concern))):
         return ()
@@ -42,6 +44,17 @@ def away(tx: Transaction, house: House, scene: Scene, concern: Concern) -> tuple
     for name in conflict.accused(text, staff, concern.evidence, codes):
         ending.end(tx, staff[name], scene.at, "bot", "staff.access_ended", scene.after.id)
     return _barred(tx, house, staff, may_be, scene.after.id, scene.at)
+
+
+def _by_worker(
+    tx: Transaction, house: House, scene: Scene, raised: ConcernRaised, staff: dict[str, Person], before: set[str]
+) -> tuple[str, ...]:
+    """Who of the staff stands in a worker's own reason, at any level, and their line. Not who raises it: they know it already,
+    and nobody loses a child by speaking up. Nobody's access ends by what a colleague writes.
+    """
+    # Grown-ups write a name with a capital, where a sentence begins too: there a word that is a name as well counts as one.
+    names = {*conflict.named(f" {raised.because}", staff, of_us=conflict.of_us(raised.because)), *before} - {raised.by}
+    return _barred(tx, house, staff, names, scene.after.id, scene.at, spared=raised.by) if names else ()
 
 
 def later(
@@ -64,10 +77,16 @@ def _just_said(scene: Scene) -> str:
     return "\n".join(one.text for one in scene.before.recent if one.at >= since)
 
 
-def _barred(
-    tx: Transaction, house: House, staff: dict[str, Person], may_be: set[str], conversation: str, at: datetime
+def _barred(  # noqa: PLR0913, PLR0917 - whom, from what, since when
+    tx: Transaction,
+    house: House,
+    staff: dict[str, Person],
+    may_be: set[str],
+    conversation: str,
+    at: datetime,
+    spared: str = "",
 ) -> tuple[str, ...]:
-    kept = may_be | _line(tx, staff, may_be)
+    kept = (may_be | _line(tx, staff, may_be)) - {spared}
     kept -= _needed(tx, house, staff, kept, may_be)
     for name in sorted(kept):
         waits.bar(tx, conversation, staff[name].id, Bar.CONFLICT, at)

@@ -14,7 +14,8 @@ from bot.config import Settings
 from bot.runner import Runner
 from bot.ticker import Ticker
 from flows import events
-from storage import alerts, audit, claiming, lines, methods, people, sessions, waits
+from flows.model import Level
+from storage import alerts, audit, claiming, conversations, lines, methods, people, sessions, waits
 from storage.codes import Bar, Sending
 from storage.commit import Committer
 from storage.database import Database
@@ -99,6 +100,32 @@ def test_who_hears_of_it(service: Service, staff: tuple[str, ...], line: tuple[s
     assert service.paged() == wanted
     assert "rosa" in service.alert().away
     assert not wanted & set(service.alert().away)
+
+
+@pytest.mark.parametrize(("by", "because", "away"), [
+    ("ana", "Rosa asked her for pictures", {"rosa", "mel"}),
+    # A name that is a word as well, where a sentence begins.
+    ("ana", "Grace asked her for pictures", {"grace", "mel"}),
+    ("mel", "the child says rosa hit her", {"rosa"}),
+    ("rosa", "she told me, Rosa, that ana hit her", {"ana", "mel"}),
+    ("ana", "ana thinks that she is hurt", set()),
+    ("ana", "her social worker hit her", set()),
+])  # fmt: skip
+@pytest.mark.parametrize("level", [Level.L2, Level.L3])
+def test_raised_by_a_worker_it_goes_past_who_is_named_in_the_reason(
+    service: Service, by: str, because: str, away: set[str], level: Level
+) -> None:
+    service.hire("rosa=worker", "grace=worker", "ana=duty", "mel=manager", "sue=service_manager")
+    service.texts("my stepdad raped me")
+    talk = service.alert().conversation
+    with service.database.transaction() as tx:
+        service.runner.handle(tx, conversations.load(tx, talk), events.WorkerTook(AT, "rosa"))
+        clicks.worry(tx, service.runner, people.load(tx, service.ids[by]), talk, level, because, AT)
+        holder = conversations.load(tx, talk).holder
+    assert {*service.alert().away} == away
+    assert holder == ("nobody" if "rosa" in away else "rosa")
+    # Who may hear of it is the managers' to say; what a colleague writes ends nobody's access.
+    assert all(service.active(one) for one in away)
 
 
 def test_access_ends_in_the_same_moment_and_is_written_down(service: Service) -> None:
