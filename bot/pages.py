@@ -42,6 +42,7 @@ _ABOUT = {
     "words_held": "{case}: words to the child wait for you to read them. Please open the desk.",
     "misuse_proposed": "{case}: a worker asks to end a chat as misuse. Please open the desk.",
     "asked_code": "{case}: the child set a secret word. Only you can tell them that it is kept.",
+    "refused_code": "{case}: the child sent CODE with no word that can be used. Nothing is kept: ask them for another word.",
     "asked_delete": "{case}: the child asked us to delete our texts. What can be deleted goes now.",
     "not_alone_with_it": "{level} {case}: who has this chat has others too. Please take those over.",
     "language": "{case}: the child changed the language.",

@@ -6,13 +6,15 @@ May not read a child's words: `engine` does, and hears them as any other.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from flows import commands, effects
 
 if TYPE_CHECKING:
     from flows.commands import Found
     from flows.turn import Turn
+
+_SINCE_STOP: Final = "since_stop"
 
 
 def stopped(turn: Turn, found: Found | None) -> Found:
@@ -37,7 +39,24 @@ def bounced(turn: Turn, reason: str) -> None:
 
 def opt_out(turn: Turn) -> None:
     """What we start has ended; nothing is said of it here."""
+    before = turn.c.opted_out
+    keep_stop(turn)
+    if not before:
+        turn.done.append(effects.OptOut())
+
+
+def keep_stop(turn: Turn) -> None:
+    """From here nothing is begun, and nothing answered until the child writes again."""
+    counts = {key: one for key, one in turn.c.counts.items() if key != _SINCE_STOP}
+    turn.c = replace(turn.c, opted_out=True, counts=counts)
+
+
+def wrote(turn: Turn) -> None:
+    """Something came in: after a STOP it is answered, as any other text (decisions 5)."""
     if turn.c.opted_out:
-        return
-    turn.c = replace(turn.c, opted_out=True)
-    turn.done.append(effects.OptOut())
+        turn.count(_SINCE_STOP)
+
+
+def silent_since_stop(turn: Turn) -> bool:
+    """Whether STOP is the last we heard: whatever we said now, we would have started."""
+    return turn.c.opted_out and _SINCE_STOP not in turn.c.counts

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from flows import agenda, effects, going_on, responding
+from flows import agenda, carrier, effects, going_on, responding
 from flows.concerns import plain
 from flows.model import Answer, Guard, Kind, Level, Privacy, changed
 from flows.turn import BOT, NOBODY
@@ -27,6 +27,11 @@ class Given:
     text: str
     message: str
 
+    @property
+    def can_be_done(self) -> bool:
+        """Whether there is a word to keep, and it is none that means something else; every other verb can be done."""
+        return self.command.does != "code" or bool(self.argument and not self.refused)
+
 
 def obey(turn: Turn, given: Given) -> None:
     """Do what a command says. The verbs are the keys of `VERBS`; the loader accepts no other."""
@@ -36,6 +41,8 @@ def obey(turn: Turn, given: Given) -> None:
 def _say(turn: Turn, given: Given) -> bool:
     """The command's own text; where a lock forbids it, the truth about waiting instead."""
     said = given.command.say is not None and turn.say(given.command.say)
+    if not said and turn.c.holder not in (BOT, NOBODY):
+        return False  # the person who has the chat reads it, and answers
     # Who picked up the phone meanwhile must not learn that somebody is being waited for (decisions 4).
     if not said and turn.c.privacy is not Privacy.ALONE:
         turn.done.append(effects.TellHolder("wrote_while_locked"))
@@ -103,15 +110,23 @@ def _later(turn: Turn, given: Given) -> None:
 
 
 def _stop(turn: Turn, given: Given) -> None:
-    if given.command.say is not None:
-        turn.say(given.command.say)
+    if given.command.say is not None and not turn.say(given.command.say):
+        _say_while_held(turn, given.command.say)
     turn.count("waits")
     going_on.interrupt(turn)
     turn.done.append(effects.OptOut())
     turn.done.append(effects.TellHolder("stopped"))
-    turn.c = changed(turn.c, opted_out=True)
+    carrier.keep_stop(turn)
     if turn.c.holder == BOT:
         going_on.end(turn, "stop")
+
+
+def _say_while_held(turn: Turn, key: str) -> None:
+    """That STOP was kept is said once, whoever has the chat: they cannot say it for us without texting on (domain T18)."""
+    held = turn.c.holder not in (BOT, NOBODY)
+    if held and not (turn.c.opted_out or turn.locked or turn.c.quiet):
+        turn.done.append(effects.Say(key, turn.c.locale))
+        turn.c = changed(turn.c, last_outbound_at=turn.at)
 
 
 def _help(turn: Turn, given: Given) -> None:
@@ -157,7 +172,7 @@ def _delete(turn: Turn, given: Given) -> None:
 
 
 def _code(turn: Turn, given: Given) -> None:
-    if given.refused or not given.argument:
+    if not given.can_be_done:
         # Silence would leave a child relying on a word that nobody listens for.
         if not turn.say_tagged("word_refused"):
             _again(turn)

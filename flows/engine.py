@@ -131,6 +131,7 @@ def _new_session(turn: Turn, at: datetime) -> bool:
     last = turn.c.last_inbound_at
     fresh = last is None or at - last >= timedelta(minutes=turn.library.limits["session_minutes"])
     turn.c = changed(turn.c, last_inbound_at=at)
+    carrier.wrote(turn)
     if fresh:
         turn.c = changed(turn.c, privacy=Privacy.UNKNOWN, recent=(), shown=None)
         step = turn.open_step()
@@ -238,9 +239,10 @@ def _while_held(turn: Turn, event: events.TextReceived, found: Found | None, hea
             responding.fall_silent(turn)  # the person stays; nothing of ours is sent when they go
     asides.later(turn, event)
     if found is not None and found.command.does in _WHILE_HELD:
+        given = _given(found, event)
         if found.command.does in _TOLD:
-            turn.done.append(effects.TellHolder(f"asked_{found.command.does}"))
-        commanding.obey(turn, _given(found, event))
+            turn.done.append(effects.TellHolder(f"{'asked' if given.can_be_done else 'refused'}_{found.command.does}"))
+        commanding.obey(turn, given)
 
 
 def _unasked(turn: Turn, event: events.TextReceived, heard: Concern | None, *, fresh: bool) -> None:

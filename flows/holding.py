@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from flows import agenda, concerns, effects, going_on, responding
+from flows import agenda, carrier, concerns, effects, going_on, responding
 from flows.model import Answer, Guard, Level, Privacy, changed
 from flows.turn import BOT, NOBODY
 
@@ -32,13 +32,12 @@ def took(turn: Turn, event: events.WorkerTook) -> None:
     # Whoever is with somebody waits no more, even while the alert climbs: handed back, they are not told that we try still.
     turn.count("waits")
     turn.move("take")
-    if not turn.c.quiet and turn.c.privacy is not Privacy.OTHERS:
-        for one in agenda.tagged(turn.library.flow, "human_on")[:1]:
-            _say_for_person(turn, one, first_name=event.worker)
+    for one in agenda.tagged(turn.library.flow, "human_on")[:1]:
+        _say_for_person(turn, one, first_name=event.worker)
 
 
 def _say_for_person(turn: Turn, text: Step, **values: str) -> None:
-    if turn.c.quiet or turn.c.privacy is Privacy.OTHERS:
+    if turn.c.quiet or turn.c.privacy is Privacy.OTHERS or carrier.silent_since_stop(turn):
         return
     # Sent because a named person acted, so the lock, which binds the bot, does not hold it back.
     turn.done.append(effects.Say(text.key, turn.c.locale, tuple(values.items())))
@@ -123,7 +122,7 @@ def resume(turn: Turn) -> None:
         turn.hold(NOBODY)
         turn.move("quiet")
         return
-    silent = _long_silent(turn)
+    silent = turn.c.opted_out or _long_silent(turn)
     if turn.c.privacy is Privacy.OTHERS or (silent and not turn.locked):
         turn.move("pause")
         return
