@@ -45,8 +45,8 @@ def offered(tx: Transaction, house: House, one: Outgoing) -> tuple[Button, ...]:
 def read(tx: Transaction, house: House, inbound: Inbound, conversation: Conversation) -> tuple[Inbound, str | None]:
     """What was pressed, and the key of its question (empty: none of this chat); of typed words: those, and None.
 
-    Under the question that is open a button is its number. Under another it is what stood on it: so it stands in the
-    thread, and no number of it can be taken for an answer to something else.
+    Under the question that is open a button is its number. Under another it is what stood on it, and under which question:
+    so it stands in the thread, and nobody takes it for an answer to what was said last.
     """
     if inbound.pressed is None:
         return inbound, None
@@ -59,7 +59,11 @@ def read(tx: Transaction, house: House, inbound: Inbound, conversation: Conversa
         return inbound, key
     labels = {str(number): option.label for number, option in composing.numbered(step)}
     label = labels.get(inbound.text or "")
-    return (inbound if label is None else replace(inbound, text=f"{inbound.text} {label}")), key
+    if label is None:
+        return inbound, key
+    first, shown = next(iter(labels.items()))
+    asked = said.text.partition(f" {first} {shown}")[0]
+    return replace(inbound, text=f"{inbound.text} {label} ({asked})"), key
 
 
 def mark(inbound: Inbound) -> str:

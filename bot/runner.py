@@ -186,7 +186,7 @@ class Runner:
             after = conversations.load(tx, arrived.conversation.id)
             self.handle(tx, after, events.MediaReceived(inbound.at, inbound.media, message), arrived.contact)
         # Only where something grave was heard: a name in any other text is a greeting.
-        if inbound.text and arrived.conversation.level >= Level.L3:
+        if inbound.text and inbound.pressed is None and arrived.conversation.level >= Level.L3:
             alarms.name_later(tx, self.house, arrived.conversation, inbound.text, inbound.at)
         if arrived.conversation.holder not in (BOT, NOBODY):
             conflict.part(tx, self, arrived.conversation.id, inbound.at)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from bot import alarms, carrying, clicks, pages, wording
+from bot import alarms, carrying, clicks, conflict, pages, wording
 from flows import canned, composer, promising
 from flows.model import Task
 from flows.turn import LOCKS
@@ -110,9 +110,15 @@ def _check(tx: Transaction, house: House, c: Conversation, who: Person, text: st
 
 
 def _tell(tx: Transaction, house: House, who: Person, conversation: str, at: datetime) -> None:
-    """Ping whoever supervises now; without another than the writer on a shift, the duty worker, then those behind them."""
+    """Ping whoever supervises now; without another than the writer on a shift, the duty worker, then those behind them. Nobody
+    who is kept from this child.
+    """
     reference = conversations.contact_of(tx, conversation).reference
-    on = [one for one in people.on_duty(tx, at) if one.name != who.name]
+    not_them = {who.name, *conflict.kept_from(tx, conversation)}
+    on = [one for one in people.on_duty(tx, at) if one.name not in not_them]
+    if not any(one.role in _SUPERVISORS for one in on):
+        # A child waits for these words: whoever can be reached hears of them, on a shift or not.
+        on = [one for one in alarms.present(tx, house, at, urgent=True) if one.name not in not_them]
     role = next((one for one in _SUPERVISORS if any(each.role == one for each in on)), None)
     for one in on:
         if one.role == role:

@@ -206,6 +206,9 @@ class Shelf:
             "worker": _short(str(conversation.facts.get("previous_worker", "")), settings.service_name),
             "day": i18n.weekday(self.due(at, TELL_WITHIN).astimezone(settings.timezone), conversation.locale),
             "code": str(conversation.facts.get("code", "")),
+            # Who comes after a person, where no other is named: the bot.
+            "first_name": str(conversation.facts.get("handed_back_by", "")),
+            "next_name": settings.persona,
             **{key: number.number for key, number in self.source.numbers.items()},
         }
 

@@ -60,9 +60,11 @@ def ending(flow: Flow, conversation: Conversation) -> str:
 
 
 def previous(flow: Flow, conversation: Conversation) -> Step | None:
-    """The last question that was answered, for "back"."""
+    """The last question that was answered, for "back"; who goes on with the chat was settled by its answer."""
     for key in reversed(conversation.order):
         step = flow.steps.get(key)
+        if step is not None and "human_off" in step.tags:
+            continue
         if key in conversation.answers and key != conversation.step and step and step.kind is not Kind.STATEMENT:
             return step
     return None

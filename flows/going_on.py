@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 # A trigger that ends a session, and what is filed then (None: nothing yet, the child may come back to the same question).
 ENDINGS = {"finish": "done", "leave": "partly_done", "refuse": "refused", "pause": None, "stop": None}
-ROLES = frozenset({"gate", "break", "offer"})
+ROLES = frozenset({"gate", "break", "offer", "human_off"})
 
 
 # The fact of a chat in which the bot asks nothing: whoever writes there is heard, told that a person comes, and paged for.

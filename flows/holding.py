@@ -59,7 +59,8 @@ def left(turn: Turn, event: events.WorkerLeft) -> None:
     turn.hold(BOT)
     if turn.c.guard is Guard.PAUSE:
         turn.c = changed(turn.c, guard=Guard.NONE)
-    resume(turn)
+    turn.c = changed(turn.c, facts={**turn.c.facts, "handed_back_by": event.worker})
+    resume(turn, ask="human_off")
 
 
 def _gone(turn: Turn, event: events.WorkerLeft) -> None:
@@ -116,8 +117,10 @@ def lifted(turn: Turn) -> None:
         resume(turn)
 
 
-def resume(turn: Turn) -> None:
-    """Back to the bot, at the same question; the answers a person filled in are not asked again (B13)."""
+def resume(turn: Turn, ask: str = "") -> None:
+    """Back to the bot, at the same question; the answers a person filled in are not asked again (B13). `ask`: the tag of what the
+    child must say yes to before (domain 3.2.7).
+    """
     if turn.c.quiet:
         turn.hold(NOBODY)
         turn.move("quiet")
@@ -133,7 +136,12 @@ def resume(turn: Turn) -> None:
         if silent:
             turn.count("waits")  # nor are they told later that we are still trying
         return
-    going_on.go_on(turn)
+    if going_on.PERSON_ONLY in turn.c.facts:
+        turn.to_person()
+    elif ask and turn.ask_tagged(ask):
+        going_on.idle(turn)
+    else:
+        going_on.go_on(turn)
 
 
 def _long_silent(turn: Turn) -> bool:

@@ -90,6 +90,7 @@ def chat(database_url: str) -> Iterator[Chat]:
 
 
 GATE, SAFE, MENU, AGE = "OK to text now?", "are you safe right now?", "What would help most?", "How old are you?"
+OLD_HELP = "3 I need help fast (Hi, it's Robin. OK to text now?)"
 LATER = "OK, no problem. Text any time."
 
 
@@ -170,7 +171,7 @@ def test_an_old_not_now_is_taken_at_its_word(chat: Chat) -> None:
     to_menu(chat, age="2")
     assert chat.presses(GATE, "2") == [LATER]
     assert (chat.talk.privacy, chat.talk.quiet, chat.talk.level) == (Privacy.OTHERS, False, Level.L0)
-    assert chat.said[-1] == "2 Not now"
+    assert chat.said[-1] == "2 Not now (Hi, it's Robin. OK to text now?)"
     assert chat.presses(GATE, "2") == []
     assert GATE in chat.does("hello")[0]
     assert MENU not in "".join(chat.presses(GATE, "2"))
@@ -209,10 +210,10 @@ def test_help_that_is_asked_for_by_the_same_button_again_is_heard_again(chat: Ch
     to_menu(chat, age="2")
     chat.presses(GATE, "3")
     chat.presses(GATE, "3")
-    assert chat.said.count("3 I need help fast") == 1
+    assert chat.said.count(OLD_HELP) == 1
     chat.now += timedelta(minutes=2)
     chat.presses(GATE, "3")
-    assert chat.said.count("3 I need help fast") == 2
+    assert chat.said.count(OLD_HELP) == 2
 
 
 def test_an_old_button_that_asks_for_help_is_taken_at_its_word(chat: Chat) -> None:
@@ -295,5 +296,5 @@ def test_an_old_button_while_a_person_holds_the_chat_is_for_that_person(chat: Ch
     answers = dict(chat.talk.answers)
     chat.presses(GATE, "2")
     assert dict(chat.talk.answers) == answers
-    assert chat.said[-1] == "2 Not now"
+    assert chat.said[-1] == "2 Not now (Hi, it's Robin. OK to text now?)"
     assert chat.talk.privacy is Privacy.OTHERS
