@@ -286,7 +286,7 @@ def set_answer(  # noqa: PLR0913, PLR0917 - who, what, when
 
 
 def close(tx: Transaction, runner: Runner, who: Person, conversation: str, at: datetime) -> None:
-    """End a chat; never while an L2 or worse has not been decided (M24)."""
+    """End a chat; never while an L2 or worse has not been decided, of an L3 or L4 by a manager (M24)."""
     _nothing_open(tx, conversation)
     c = conversations.load(tx, conversation)
     if c.holder not in (BOT, NOBODY, who.name):
@@ -301,9 +301,11 @@ def end_misuse(tx: Transaction, runner: Runner, who: Person, conversation: str, 
 
 
 def _nothing_open(tx: Transaction, conversation: str) -> None:
-    alert = alerts.open_for(tx, conversation)
-    if alert is not None and alert.level >= Level.L2 and alert.state in ("raised", "acknowledged"):
+    known = alerts.of(tx, conversation)
+    if any(one.level >= Level.L2 and one.state in alarms.LIVE for one in known):
         raise Refused("an alert of this chat is not decided: decide it first")
+    if any(one.for_manager for one in known):
+        raise Refused("a manager must decide an alert of this chat too: ask one to, then end it")
 
 
 def _held_by(tx: Transaction, who: Person, conversation: str) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from flows import noting
+from flows import deadline_alerts, noting
 from flows.deadlines import Attempt, Flag, Matter, Talk
 from flows.model import Level
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 _YES = frozenset({"yes", "true", "1", 1})
 _NO = frozenset({"no", "false", "0", 0})
-_REFER = "refer"
 # What is assessed or asked for again begins its clock anew: only what was logged after that stops it.
 _ANEW = {"R28": "cse_low", "R29": "carer_form_given"}
 
@@ -86,8 +85,8 @@ def referrals(held: Iterable[Alert], done: Iterable[Note]) -> tuple[Matter, ...]
     """Every referral, and the council's answer to it: an answer is to the oldest that had none."""
     heard = sorted(one.at for one in done if one.kind == "council_answer")
     found = []
-    decided = ((one.decided_at, one.id) for one in held if one.decision == _REFER and one.decided_at is not None)
-    for at, alert in sorted(decided):
+    referred = ((at, one.id) for one in held if (at := deadline_alerts.referred_at(one)) is not None)
+    for at, alert in sorted(referred):
         answer = next((one for one in heard if one >= at), None)
         if answer is not None:
             heard.remove(answer)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from flows.model import Alert
 
 _DECIDED = frozenset({"decided", "closed"})
+REFER = "refer"
 
 
 def stamped(before: Alert, after: Alert, at: datetime) -> Alert:
@@ -29,13 +30,12 @@ def stamped(before: Alert, after: Alert, at: datetime) -> Alert:
         # Only a person decides or lowers: whoever did it without taking it first has seen it, and nobody can take it after.
         seen = at
     decided = before.decided_at or (at if decides else None)
-    if before.for_manager and after.decision != before.decision:
-        # What a manager decides otherwise counts from then.
-        decided = at
+    # A referral that was made is not taken back by what a manager decides beside it: the council still owes its answer.
+    referred = referred_at(before) or (at if after.decision == REFER and after.state == "decided" else None)
     level_at = at if raised else before.level_at
-    if (level_at, seen, decided) == (after.level_at, after.seen_at, after.decided_at):
+    if (level_at, seen, decided, referred) == (after.level_at, after.seen_at, after.decided_at, after.referred_at):
         return after
-    return replace(after, level_at=level_at, seen_at=seen, decided_at=decided)
+    return replace(after, level_at=level_at, seen_at=seen, decided_at=decided, referred_at=referred)
 
 
 def flag(alert: Alert) -> Flag:
@@ -44,6 +44,11 @@ def flag(alert: Alert) -> Flag:
     return Flag(alert.id, alert.level, alert.level_at or alert.opened_at, alert.seen_at, decided)
 
 
+def referred_at(alert: Alert) -> datetime | None:
+    """When it was first referred to children's social care; what was decided before that was kept apart has only its decision."""
+    return alert.referred_at or (alert.decided_at if alert.decision == REFER else None)
+
+
 def times(alert: Alert) -> tuple[object, ...]:
     """What the clocks of an alert depend on: as long as it is the same, so are they."""
-    return alert.level, alert.level_at, alert.seen_at, alert.decided_at, alert.decision, alert.for_manager
+    return alert.level, alert.level_at, alert.seen_at, alert.decided_at, alert.referred_at, alert.for_manager

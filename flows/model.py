@@ -239,6 +239,7 @@ class Alert:
     at that level, `decided_at`. They stay when the ladder begins again.
 
     `for_manager`: an L3 or L4 that somebody else has decided, until a manager does; `manager_at` when they did (R09).
+    `referred_at`: when somebody first referred it, whatever is decided beside that (R11).
     """
 
     id: str
@@ -267,3 +268,4 @@ class Alert:
     away: tuple[str, ...] = ()
     for_manager: bool = False
     manager_at: datetime | None = None
+    referred_at: datetime | None = None

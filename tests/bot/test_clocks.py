@@ -131,6 +131,20 @@ def test_an_alert_has_its_clocks_met_by_a_person_and_late_without(stage: Callabl
     assert next(one for one in rows(made).values() if one.rule == "R11").status is Status.MET
 
 
+@pytest.mark.parametrize(("first", "too"), [("refer", "police"), ("police", "refer")])
+def test_a_referral_is_chased_whatever_a_manager_decides_beside_it(
+    stage: Callable[..., Stage], first: str, too: str
+) -> None:
+    made = stage(*OPEN, "child > my stepdad hits me every night")
+    play(made, f"desk > ana decides 1 {first} because of the belt\n---- 1 minute\ndesk > mel decides 1 {too} because too")
+    answer = next(one for one in rows(made).values() if one.rule == "R11")
+    assert (answer.status, dict(answer.inputs)["referred_at"]) == (
+        Status.RUNNING,
+        datetime(2026, 11, 16, 12, 0 if first == "refer" else 1, tzinfo=UTC),
+    )
+    assert "chase_council_answer" in open_work(made)
+
+
 def test_whoever_decides_without_taking_it_first_has_acknowledged_it(stage: Callable[..., Stage]) -> None:
     made = stage(*OPEN, "child > he hits me with a belt")
     play(made, "---- 1 minute\ndesk > mel decides 1 refer because of what was said")
