@@ -115,10 +115,12 @@ _PAST: Final = (
     .order_by(_C.id)
 )
 _PAST_ONE: Final = _PAST.where(_C.id == bindparam("contact"))
-_OPEN: Final = (
-    select(tables.alerts.c.id)
-    .join(tables.conversations, tables.conversations.c.id == tables.alerts.c.conversation_id)
-    .where(tables.conversations.c.contact_id == bindparam("contact"), tables.alerts.c.state != AlertState.CLOSED)
+# Of whom the council still owes an answer, what they told is what its question would be about.
+_REFERRED: Final = (
+    select(tables.deadlines.c.id)
+    .join(tables.conversations, tables.conversations.c.id == tables.deadlines.c.conversation_id)
+    .where(tables.conversations.c.contact_id == bindparam("contact"), tables.deadlines.c.rule == "R11")
+    .where(tables.deadlines.c.met_at.is_(None), tables.deadlines.c.withdrawn.is_(False))
     .limit(1)
 )
 _GRAVEST: Final = select(func.max(tables.conversations.c.level)).where(
@@ -207,7 +209,8 @@ def erase_case_again(tx: Transaction, case: str) -> None:
 
 def text_safe_past(tx: Transaction, before: datetime, keep: Collection[str]) -> tuple[Past, ...]:
     """Who last wrote to the text-safe service, or was written to, before a time, and of whom nothing is to be kept whole: no
-    level above L2, none of the categories of `keep`, no alert that is open, no hold (decisions 11). Longest silent first.
+    level above L2, none of the categories of `keep`, no alert that nobody has decided, no referral without an answer, no hold
+    (decisions 11). Longest silent first.
     """
     found = (Past(*row) for row in tx.execute(_PAST, {"before": before}).all())
     return tuple(sorted((one for one in found if not _is_kept(tx, one.contact, keep)), key=lambda one: one.spoken))
@@ -233,7 +236,8 @@ def is_kept_whole(tx: Transaction, contact: str, keep: Collection[str]) -> bool:
 
 
 def _is_kept(tx: Transaction, contact: str, keep: Collection[str]) -> bool:
-    return tx.execute(_OPEN, {"contact": contact}).first() is not None or _is_heard(tx, contact, keep)
+    waits = undecided(tx, contact) is not None or tx.execute(_REFERRED, {"contact": contact}).first() is not None
+    return waits or _is_heard(tx, contact, keep)
 
 
 def _is_heard(tx: Transaction, contact: str, keep: Collection[str]) -> bool:

@@ -15,12 +15,14 @@ from bot import __main__, casing, forgetting, keeping, owing
 from bot.config import Settings
 from bot.faults import user_mistakes
 from bot.play.stage import PLAY_KEYS
+from flows.deadlines import Deadline, Status
 from flows.model import Concern, Guard, Level, Service, Task
 from storage import (
     alerts,
     answers,
     audit,
     cases,
+    clocks,
     contacts,
     conversations,
     joining,
@@ -31,6 +33,7 @@ from storage import (
     tables,
     tasks,
 )  # fmt: skip
+from storage.clocks import Book
 from storage.codes import Direction
 from storage.database import Database, Erased
 from storage.keys import Keys
@@ -236,6 +239,25 @@ def test_a_silent_chat_is_forgotten_and_no_other(settings: Settings, database: D
             (gone.id, "text_safe_words")
         }
         assert [one.what for one in tasks.of_house(tx) if one.done_at is None] == []
+
+
+def test_a_chat_whose_alert_is_decided_goes_in_its_time_but_not_before_a_council_has_answered(
+    settings: Settings, database: Database
+) -> None:
+    past = NOW - LAST
+    states = ("raised", "acknowledged", "decided", "closed", "decided")
+    children = [chat(database, 60 + number, past, level=Level.L2) for number in range(len(states))]
+    owed = Deadline("R11", "", NOW, Status.LATE, "manager", past, (), "1 GB-ENG")
+    with database.transaction() as tx:
+        talks = [conversations.of_contact(tx, child.id)[0] for child in children]
+        for talk, state in zip(talks, states, strict=True):
+            alerts.add(tx, invented.alert(talk, id=alerts.new_id(), level=Level.L2, state=state))
+        book = Book(talks[-1].id, conversation=talks[-1].id)
+        clocks.keep(tx, book, {}, (owed,), past)
+    assert set(forgotten(settings)) == {children[2].reference, children[3].reference}
+    with database.transaction() as tx:
+        clocks.keep(tx, book, clocks.of(tx, book), (replace(owed, status=Status.MET, met_at=NOW),), NOW)
+    assert forgotten(settings) == [children[4].reference]
 
 
 def test_who_writes_again_while_it_runs_is_kept(
