@@ -13,7 +13,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from bot import alarms, bouncing, bundling, paging, pressing, removing, rounds, window
+from bot import again, alarms, bouncing, bundling, paging, pressing, removing, rounds, window
 from bot.channels import voice
 from bot.channels.base import PACED, Outgoing, Reason, SendFailed
 from bot.ticked import Done
@@ -36,10 +36,6 @@ log = logging.getLogger(__name__)
 BATCH = 5
 # After hours of standing still everything is due: no page and no message waits for all of it.
 TIMERS = 50
-# Seconds until a send is tried again, by attempts so far. What did not leave is tried until it expires (a page never
-# does); what may have left, and might arrive twice, no oftener than this.
-BACKOFF = (5, 15, 60, 300, 900)
-PAGE_BACKOFF = (2, 5, 10, 20, 30)
 INBOX_BACKOFF = timedelta(seconds=30)
 
 
@@ -176,6 +172,10 @@ class Ticker:
         if text.named[0].sealed:
             self._unopened(text.named[0], now)
             return
+        if again.is_old(text.named[0], now) and self.house.committer.submit(
+            lambda tx: again.dropped(tx, text.named[0], now)
+        ):
+            return
         ready = self.house.committer.submit(partial(bundling.ready, text=text)) if text.pages else text
         if ready is None:
             return
@@ -266,18 +266,14 @@ class Ticker:
                 lambda tx: bouncing.bounced(tx, self.runner, one.id, failure.reason, now), lambda _: None, now
             )
             return
-        page = one.kind is Sending.PAGE
-        steps = PAGE_BACKOFF if page else BACKOFF
-        wait = failure.retry_after or steps[min(one.attempts, len(steps)) - 1]
-        # However long a provider asks us to wait: somebody is waiting for this page.
-        again = now + timedelta(seconds=min(wait, PAGE_BACKOFF[-1]) if page else wait)
+        retry_at = self.house.committer.submit(lambda tx: again.at(tx, one, failure, now))
         if one.channel == voice.NAME and failure.retry:
             # One call asks about everything: where this one cannot be placed, the next would not be either.
-            self.house.committer.submit(lambda tx: leaving.put_off(tx, one.staff or "", one.channel, again))
-        if failure.in_doubt and one.repeat_in_doubt and (page or one.attempts < len(steps)):
-            mark = partial(outbox.in_doubt, outbox=one.id, retry_at=again)
+            self.house.committer.submit(lambda tx: leaving.put_off(tx, one.staff or "", one.channel, retry_at))
+        if failure.in_doubt and one.repeat_in_doubt and (one.kind is Sending.PAGE or one.attempts < len(again.BACKOFF)):
+            mark = partial(outbox.in_doubt, outbox=one.id, retry_at=retry_at)
         elif failure.retry:
-            mark = partial(outbox.failed, outbox=one.id, reason=failure.reason, retry_at=again)
+            mark = partial(outbox.failed, outbox=one.id, reason=failure.reason, retry_at=retry_at)
         else:
             self._give_up(one, failure.reason, now)
             return

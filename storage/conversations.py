@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import bindparam, insert, select, update
 
-from flows.model import Conversation
+from flows.model import Conversation, Level
 from storage import codec, contacts, ids, tables
 from storage.codes import Holder
 
@@ -35,6 +35,7 @@ _SPOKEN: Final = select(_C.id, _C.value, _C.started_at, _C.last_inbound_at, _C.l
 )
 _OF_CASE: Final = select(_C.id).where(_C.case_id == bindparam("case")).order_by(_C.started_at, _C.id)
 _CASE: Final = select(_C.case_id).where(_C.id == bindparam("conversation"))
+_LEVEL: Final = select(_C.level).where(_C.id == bindparam("conversation"))
 _ADD: Final = insert(tables.conversations)
 _SAVED: Final = (
     "locale",
@@ -135,6 +136,11 @@ def peek(tx: Transaction, conversation: str) -> Conversation:
 def known(tx: Transaction, conversation: str) -> bool:
     """Whether there is a conversation of this id."""
     return tx.execute(_BY_ID, {"conversation": conversation}).first() is not None
+
+
+def level(tx: Transaction, conversation: str) -> Level:
+    """The gravest that was heard in a conversation; opens no key."""
+    return Level(tx.execute(_LEVEL, {"conversation": conversation}).scalar_one())
 
 
 def save(tx: Transaction, conversation: Conversation) -> None:

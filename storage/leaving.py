@@ -1,4 +1,4 @@
-"""Pages that leave together or wait for each other: read at once, put off at once, marked at once.
+"""Pages that leave together or wait for each other: read at once, put off at once, marked at once; and what has been overtaken.
 
 May not say whether a page is still wanted (that is `flows.standing`) or which leave together (that is `bot.bundling`).
 What is asked of hundreds of pages is one statement here: asked one by one, a night's backlog would hold up the next page.
@@ -9,12 +9,12 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import and_, bindparam, exists, func, or_, select, update
 
 from flows.model import Alert
 from storage import codec, tables
 from storage.alerts import COLUMNS, Paged
-from storage.codes import Sending, Status
+from storage.codes import AlertState, Holder, Sending, Status
 from storage.keys import SealBroken
 from storage.outbox import IS_UNSENT
 
@@ -78,6 +78,31 @@ _CANCEL: Final = (
     .where(_O.id.in_(_THESE), _O.status.in_((Status.WAITING, Status.LEASED)))
     .values(status=Status.CANCELLED, text=None)
 )
+# To a child: whoever answers for them has decided, or is there.
+_LATER: Final = _T.alias("later")
+_LATER_SAID: Final = tables.messages.alias("later_said")
+_M: Final = tables.messages.c
+_ALARMED: Final = exists().where(_A.conversation_id == _O.conversation_id)
+_OVERTAKEN: Final = (
+    select(_O.id)
+    .join(tables.messages, and_(_M.id == _O.message_id, _M.conversation_id == _O.conversation_id))
+    .join(tables.conversations, tables.conversations.c.id == _O.conversation_id)
+    .where(_O.id == bindparam("outbox"), _M.key == bindparam("key"))
+    .where(
+        or_(
+            tables.conversations.c.holder == Holder.PERSON,
+            and_(_ALARMED, ~_ALARMED.where(_A.state.in_((AlertState.RAISED, AlertState.ACKNOWLEDGED)))),
+            exists().where(
+                _LATER.c.contact_id == _O.contact_id,
+                _LATER.c.seq > _O.seq,
+                _LATER.c.status == Status.WAITING,
+                _LATER_SAID.c.id == _LATER.c.message_id,
+                _LATER_SAID.c.conversation_id == _O.conversation_id,
+                _LATER_SAID.c.key == bindparam("key"),
+            ),
+        )
+    )
+)
 _HOW: Final = select(_O.status, _O.due_at).where(_O.id == bindparam("outbox"))
 _SENT: Final = (
     update(_T)
@@ -137,6 +162,13 @@ def cancel(tx: Transaction, sendings: Collection[str]) -> None:
     """Nobody waits for these any more: they are not sent."""
     if sendings:
         tx.execute(_CANCEL, {"these": list(sendings)})
+
+
+def is_overtaken(tx: Transaction, sending: str, key: str) -> bool:
+    """Whether a text of this key, which says that a person is sought, is so no more: the same waits to leave after it, a person
+    has the chat, or every alert of it is decided. Opens no key.
+    """
+    return tx.execute(_OVERTAKEN, {"outbox": sending, "key": key}).first() is not None
 
 
 def follow(tx: Transaction, first: str, along: Collection[str], now: datetime, otherwise: datetime) -> None:

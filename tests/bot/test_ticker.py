@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import select, update
 
-from bot import alarms, app, bundling, paging
+from bot import again, alarms, app, bundling, paging
 from bot.channels.base import Inbound, Reason, SendFailed, Sent
 from bot.config import Settings
 from bot.runner import Runner
 from bot.ticker import BATCH, TIMERS, Ticker
 from flows import engine, events
 from flows.model import Service
-from storage import alerts, claiming, contacts, conversations, outbox, people, tables, timers
-from storage.codes import Sending, Status, Subject
+from storage import alerts, claiming, contacts, conversations, messages, outbox, people, tables, timers
+from storage.codes import Direction, Sending, Status, Subject
 from storage.commit import Committer, StoreUnavailable
 from storage.database import Database
 from storage.keys import Keys, Sealed
@@ -42,8 +42,11 @@ class Phone:
     name: str = "sms"
     sent: list[Outgoing] = field(default_factory=list)
     fails: list[Exception] = field(default_factory=list)
+    down: bool = False
 
     def send(self, outgoing: Outgoing) -> Sent:
+        if self.down:
+            raise SendFailed(Reason.TRANSIENT)
         if self.fails:
             raise self.fails.pop(0)
         self.sent.append(outgoing)
@@ -193,6 +196,42 @@ def test_a_child_whose_key_does_not_open_is_told_of_once_and_holds_up_no_page(pl
     assert place.phone.to(CHILD) == []
     assert len([text for text in place.phone.to(ANA) if "Waymark L3" in text]) == 1
     assert len([text for text in place.phone.to(ANA) if "could not be handled" in text]) == 1
+
+
+@pytest.mark.parametrize(("words", "left"), [("he raped me", True), ("hello", False)])
+def test_a_child_who_told_of_grave_harm_waits_no_longer_than_a_page(place: Place, words: str, left: bool) -> None:
+    place.text("hi")
+    place.rounds(AT)
+    before, place.phone.down = len(place.phone.to(CHILD)), True
+    place.text(words, AT + MINUTE, "SM2")
+    for tried in range(60, 480, 5):
+        place.rounds(AT + tried * SECOND)
+    place.phone.down = False
+    place.rounds(AT + timedelta(minutes=8, seconds=30))
+    assert (len(place.phone.to(CHILD)) > before) == left
+    place.rounds(AT + timedelta(minutes=30))
+    assert len(place.phone.to(CHILD)) > before
+
+
+@pytest.mark.parametrize(
+    ("state", "holder", "left"), [("raised", "nobody", 1), ("decided", "nobody", 0), ("raised", "Ana", 0)]
+)
+def test_that_somebody_is_sought_is_said_once_and_not_to_a_child_who_has_them(
+    place: Place, state: str, holder: str, left: int
+) -> None:
+    place.text("he raped me")
+    place.rounds(AT)
+    with place.database.transaction() as tx:
+        c = talk(tx)
+        for minutes in (5, 15):
+            said = messages.add(tx, c.id, Direction.OUT, "sms", "Still here.", AT, key=again.STILL)
+            still = Draft(Sending.SAY, "sms", "Still here.", AT + 5 * MINUTE, contact=tx.contact_of(c.id))
+            outbox.add(tx, replace(still, conversation=c.id, message=said), AT + minutes * MINUTE)
+        (alert,) = alerts.of(tx, c.id)
+        alerts.save(tx, replace(alert, state=state))
+        conversations.save(tx, replace(c, holder=holder))
+    place.rounds(AT + 20 * MINUTE)
+    assert sum(text.startswith("Still here.") for text in place.phone.to(CHILD)) == left
 
 
 def test_what_may_have_left_is_repeated_a_few_times_then_told(place: Place) -> None:
