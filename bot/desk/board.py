@@ -10,13 +10,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from bot import owing
+from bot.desk import due
 from bot.desk.asking import Go, Live, NotThere, Page
 from bot.desk.routes import DUTY, Route
 from flows.model import Level
 from storage import alerts, board, people
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from datetime import datetime
 
     from bot.desk.asking import Answer, Ask
@@ -28,9 +28,6 @@ SILENT_AFTER: Final = timedelta(minutes=30)
 # What a manager has not decided by then has been late under R09 for as long, which the board goes on saying.
 FOR_MANAGER_LOOK_BACK: Final = timedelta(days=14)
 SILENT_LOOK_BACK: Final = timedelta(days=3)
-MOST_DUE: Final = 20
-_SOON: Final = ("red", "amber")
-_PROMISE: Final = "keep_promise"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +61,8 @@ def show(tx: Transaction, ask: Ask) -> Answer:
             if one.conversation not in hidden
         ],
         "on": people.on_duty(tx, ask.at),
-        "promises": [line for line in owed if line["what"] == _PROMISE],
-        "due": _due(owed),
-        "late": sum(line["colour"] == "red" for line in owed),
+        "promises": [line for line in owed if line["what"] == due.PROMISE],
+        "due": due.of(owed, ask.at),
     }
     return Page("board.html", "Board", values)
 
@@ -102,13 +98,6 @@ def _red(alert: Alert, *, late: bool) -> str:
 def _first_rung(alert: Alert) -> int:
     """After how many minutes the second rung is tried: until then the first has its time."""
     return next((rung.after_minutes for rung in alert.ladder.rungs if rung.after_minutes), 60)
-
-
-def _due(owed: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    late_first = sorted(
-        (line for line in owed if line["colour"] in _SOON), key=lambda line: _SOON.index(line["colour"])
-    )
-    return [line for line in late_first if line["what"] != _PROMISE][:MOST_DUE]
 
 
 def _minutes(since: datetime | None, now: datetime) -> int:

@@ -13,6 +13,7 @@ from bot.desk import (
     chatting,
     copying,
     directory,
+    due,
     elsewhere,
     entry,
     files,
@@ -47,6 +48,7 @@ def home(tx: Transaction, ask: Ask) -> Answer:
 ROUTES: Final = (
     Route("GET", "/", SIGNED_IN, home),
     *board.ROUTES,
+    *due.ROUTES,
     *alert.ROUTES,
     *pressing.ROUTES,
     *card.ROUTES,

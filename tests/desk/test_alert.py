@@ -64,6 +64,13 @@ def test_silence_after_an_l3_is_told(here: AtDesk) -> None:
     assert "no word for" not in seen(here.get("/board", "duty"))
 
 
+def test_who_waits_for_a_person_is_one_press_from_the_chat(desk: AtDesk) -> None:
+    desk.alert("hi", "1", "PERSON")
+    chat = desk.child_says("i want to talk to someone")
+    for path in ("/board", "/handover"):
+        assert f'href="/chats/{chat}"' in desk.get(path, "duty").text
+
+
 def test_what_duty_decided_of_an_l3_waits_on_the_board_for_a_manager(here: AtDesk) -> None:
     alert = here.alert()
     here.clicked("decide", "duty", alert.id, "refer", "rang the council")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.desk import directory
+from flows.model import Task
 from storage import (
     access,
     audit,
@@ -17,6 +18,7 @@ from storage import (
     professionals,
     sessions,
     switches,
+    tasks,
     totp,
     waits,
 )
@@ -24,6 +26,7 @@ from storage.codes import Bar
 from tests.desk.at_desk import AtDesk, seen
 
 if TYPE_CHECKING:
+    from storage.database import Transaction
     from storage.people import Person
 
 
@@ -176,6 +179,28 @@ def test_the_sheet_has_everything_open_and_no_word(here: AtDesk) -> None:
     assert "no word for 40 min" in text
     assert "backup one backup" in text
     assert "hits" not in text
+
+
+def test_what_is_due_next_stands_whatever_has_been_late_for_long(here: AtDesk) -> None:
+    def give(tx: Transaction) -> None:
+        for number in range(30):
+            tasks.add(tx, Task(f"look_{number:02}", "manager", "now"), here.now - timedelta(days=40 - number), here.now)
+        for hours, what in ((1, "ring_the_council"), (-1, "ring_the_school"), (30, "look_next_week")):
+            tasks.add(tx, Task(what, "manager", "now"), here.now + timedelta(hours=hours), here.now)
+
+    here.do(give)
+    for path in ("/board", "/handover"):
+        text = seen(here.get(path, "duty"))
+        assert "Late and soon due (late: 0 deadlines, 31 tasks)" in text
+        first, _, rest = text.partition("Late and soon due")[2].partition("Soon ring the council")
+        assert "Late ring the school" in first
+        assert "Late look 29" in rest
+        assert "look 10" not in rest
+        assert "next week" not in text
+        assert "11 more: all that is late or soon due" in text
+    text = seen(here.get("/due", "duty"))
+    assert all(f"Late look {number:02}" in text for number in range(30))
+    assert "Soon ring the council" in text
 
 
 def test_verdicts_leave_as_lines(here: AtDesk) -> None:
