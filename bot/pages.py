@@ -23,6 +23,7 @@ _ABOUT = {
     "for_manager": "{level} {case}: decided by {who}. A manager must decide it too. Please open the desk.",
     "no_manager": "{level} {case}: decided by {who}. A manager must decide it too, and none can be told. Please find one.",
     "shared": "{level} {case}: {who} shared something of it with another service. Please look at why at the desk.",
+    "number_asked": "{level} {case}: {who} asks to see the number. A second person must agree: open Reviews at the desk.",
     "not_allowed": "{level} {case}: only a manager may lower this.",
     "stopped": "{case}: the child sent STOP. We start nothing more. They can still text.",
     "started": "{case}: the child sent START. We may text first again.",

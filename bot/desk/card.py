@@ -1,22 +1,27 @@
 """The card of an L4: what to say to 999, what this channel can tell, who else knows, what to do and what never to do.
 
 And breaking the glass: an address is shown to whoever asked, with a reason, for half an hour; below L4 only when a second
-person agreed; always looked at by another person afterwards.
+person agreed, who is told; always looked at by another person afterwards.
 """
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from bot import alarms
 from bot.clicks import NotPossible
 from bot.desk import alert as page
 from bot.desk import pressing
 from bot.desk.asking import Go, NotThere, Page
 from bot.desk.routes import DUTY, MANAGERS, Route
+from flows.escalation import DECIDED
 from flows.model import Level
 from storage import alerts, board, cases, contacts, conversations, people, reveals, verdicts
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from bot.desk.asking import Answer, Ask
     from flows.model import Alert, Conversation
     from storage.database import Transaction
@@ -32,6 +37,9 @@ CHANNELS: Final = {
     "web": ("We have no number, no name and no place: only what the child wrote.", False),
 }
 NO_ADDRESS: Final = CHANNELS["web"]
+# For so long after a decision whoever is rung may ask for the number still.
+RUNG_FOR: Final = timedelta(hours=4)
+_NOTHING: Final = "no_further_action"
 DO: Final = (
     "Ring 999 first; then children's services (by night the emergency duty team).",
     "Keep one person with the child in the chat. Short, kind, honest sentences.",
@@ -70,7 +78,7 @@ def show(tx: Transaction, ask: Ask) -> Answer:
         "broken": broken,
         "address": contacts.addresses(tx, broken.contact) if broken is not None else (),
         "reveals": [_line(tx, one) for one in reveals.of(tx, alert.id)],
-        "at_once": alert.level >= Level.L4,
+        "at_once": _level(alert, ask.at) >= Level.L4,
     }
     seen = [("card", alert.id), *([("address", broken.id)] if broken is not None else [])]
     title = f"{alert.level.name} card {alert.case_name}"
@@ -116,13 +124,19 @@ def reveal(tx: Transaction, ask: Ask) -> Answer:
         raise NotPossible("there is nothing to show: this channel has no address")
     because = pressing.reason(ask, "because")
     contact = conversations.contact_of(tx, talk.id).id
-    made = reveals.ask(tx, contact, alert.id, _level(alert), because, ask.who.id, ask.at)
+    made = reveals.ask(tx, contact, alert.id, _level(alert, ask.at), because, ask.who.id, ask.at)
+    if made.shown_until is None:
+        alarms.tell_managers(tx, ask.house, alert, "number_asked", ask.who.name, ask.at)
     return Go(f"/alerts/{alert.id}/card", "asked" if made.shown_until is None else "shown")
 
 
-def _level(alert: Alert) -> Level:
-    """What was decided or lowered is no longer an emergency that breaks glass by one press."""
-    return alert.level if alert.state in ("raised", "acknowledged") else min(alert.level, Level.L3)
+def _level(alert: Alert, at: datetime) -> Level:
+    """An L4 is an emergency that breaks glass by one press until a manager decided that nothing is done, or for some hours after
+    it was decided otherwise: 999 is rung then, and asks for the number. What was lowered is none.
+    """
+    decided = alert.decided_at is not None and at - alert.decided_at < RUNG_FOR and alert.decision != _NOTHING
+    after = alert.state == DECIDED and (alert.for_manager or decided)
+    return alert.level if after or alert.state in ("raised", "acknowledged") else min(alert.level, Level.L3)
 
 
 # --- afterwards -------------------------------------------------------------------------------------------------------

@@ -7,15 +7,17 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import select
 
 from bot.desk import table
 from flows.model import Level
-from storage import audit, conversations, reveals
+from storage import audit, conversations, people, reveals, tables
 from storage.codes import Role
 from tests.desk.at_desk import CHILD, AtDesk, seen
 
 if TYPE_CHECKING:
     from flows.model import Alert
+    from storage.database import Transaction
 
 IN_DANGER = ("hi", "1", "help he has a knife and i cant get out")
 
@@ -108,11 +110,43 @@ def test_what_was_asked_long_ago_is_asked_again(here: AtDesk) -> None:
     assert (late.status_code, "ask again" in late.text) == (409, True)
 
 
-def test_a_decided_l4_breaks_no_glass_by_one_press(here: AtDesk) -> None:
+def test_whoever_is_rung_after_a_decision_may_ask_for_the_number(here: AtDesk) -> None:
     alert = here.alert(*IN_DANGER)
+    path = f"/alerts/{alert.id}"
+    here.clicked("decide", "duty", alert.id, "police", "999 has it")
+    assert "At L4 it is shown at once" in card(here, alert)
+    assert here.post(f"{path}/reveal", "duty", because="999 asks").headers["location"].endswith("done=shown")
     here.clicked("decide", "manager", alert.id, "police", "999 has it")
+    here.tick(hours=3)
+    assert here.post(f"{path}/reveal", "duty", because="999 asks").headers["location"].endswith("done=shown")
+    here.tick(hours=2)
+    assert "Ask to see the number" in card(here, alert)
+    assert here.post(f"{path}/reveal", "duty", because="curious").headers["location"].endswith("done=asked")
+
+
+def test_an_l4_of_which_nothing_is_done_breaks_no_glass_by_one_press(here: AtDesk) -> None:
+    alert = here.alert(*IN_DANGER)
+    here.clicked("decide", "manager", alert.id, "no_further_action", "a slip of the thumb")
+    assert "Ask to see the number" in card(here, alert)
+    before = told(here, "manager one")
     asked = here.post(f"/alerts/{alert.id}/reveal", "duty", because="curious")
     assert asked.headers["location"].endswith("done=asked")
+    assert len([text for text in told(here, "manager one") if "asks to see the number" in text]) == 1
+    assert not [text for text in before if "asks to see the number" in text]
+
+
+def told(desk: AtDesk, name: str) -> list[str]:
+    """What waits to leave for one of the staff."""
+
+    def work(tx: Transaction) -> list[str]:
+        person = people.by_name(tx, name)
+        rows = tx.execute(
+            select(tables.outbox).where(tables.outbox.c.staff_id == person.id, tables.outbox.c.text.is_not(None))
+        )
+        return [tx.keys.open(row.text, "outbox", row.id) for row in rows]
+
+    found: list[str] = desk.read(work)
+    return found
 
 
 def pages_of(desk: AtDesk, role: str, ids: dict[str, tuple[str, ...]]) -> dict[str, str]:
