@@ -89,7 +89,11 @@ def _child(line: Line) -> str:
     still = f"RECORDED MISSING since {_time(line['since'])}" if line["recorded_missing"] else "not recorded missing"
     age = f", {line['age']} years" if line["age"] is not None else ""
     known = "; ".join(f"{name.replace('_', ' ')} {line[name]}" for name in _OF_CHILD if line[name] is not None)
-    lines = [f"{line['case']}{age}: {line['episodes']} times missing, {still}", known or "nothing known of the child"]
+    child = f" ({line['child_ref']})" if line["child_ref"] else ""
+    lines = [
+        f"{line['case']}{child}{age}: {line['episodes']} times missing, {still}",
+        known or "nothing known of the child",
+    ]
     for name in ("looked_after", "ethnicity"):
         history = line[f"{name}_over_time"]
         if len(history) > 1:

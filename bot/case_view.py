@@ -16,7 +16,7 @@ from bot.filing.times import stamp
 from flows import deadline_windows, over_time
 from flows.deadline_rules import BY_ID
 from flows.deadlines import age, colour
-from storage import cases, notes, offers, people, tasks
+from storage import cases, contacts, joining, notes, offers, people, tasks
 from storage import clocks as store
 
 if TYPE_CHECKING:
@@ -42,9 +42,17 @@ _OF_EPISODE = (
 )  # fmt: skip
 
 
+class Two(owing.NoCase):
+    """These words mean more than one child: give the council's reference, or open the case from the alert."""
+
+
 def of_case(tx: Transaction, named: str, now: datetime, calendar: Calendar) -> Iterator[Line]:
-    """Everything that is kept of a child outside the chats, as lines. Raises NoCase, Erased."""
-    case = found(tx, named)
+    """As `of`, by what `found` finds. Raises NoCase, Two, Erased."""
+    return of(tx, found(tx, named), now, calendar)
+
+
+def of(tx: Transaction, case: Case, now: datetime, calendar: Calendar) -> Iterator[Line]:
+    """Everything that is kept of a child outside the chats, as lines."""
     tz = calendar.tz
     known = cases.episodes(tx, case.id)
     owed = store.of_case(tx, case.id)
@@ -64,13 +72,18 @@ def of_case(tx: Transaction, named: str, now: datetime, calendar: Calendar) -> I
 
 
 def found(tx: Transaction, named: str) -> Case:
-    """The case to look at, by its two words or the child's reference; of a joined one the one that is kept. Raises NoCase,
-    Erased.
+    """The case to look at, by its two words, those of an alert or chat of the child, or the council's reference; of a joined one
+    the one that is kept. Raises NoCase, Two, Erased.
     """
-    case = cases.find(tx, named)
-    if case is None:
+    case, contact = cases.named(tx, named), contacts.by_reference(tx, named)
+    books = joining.child(tx, contact=contact.id)[1] if contact is not None else ()
+    roots = {cases.root(tx, one) for one in (*([case] if case else []), *books)}
+    if not roots:
         raise owing.NoCase(owing.NoCase.__doc__)
-    return cases.load(tx, cases.root(tx, case.id))
+    # A text-safe child is nobody's case: to open another's under their words would be as wrong.
+    if len(roots) > 1 or (case is not None and contact is not None and not books):
+        raise Two(Two.__doc__)
+    return cases.load(tx, roots.pop())
 
 
 # --- the child and the pattern ----------------------------------------------------------------------------------------
@@ -84,6 +97,7 @@ def _child(tx: Transaction, case: Case, known: Sequence[Episode], now: datetime,
     return {
         "kind": "child",
         "case": case.reference,
+        "child_ref": case.child,
         "episodes": len(known),
         # Until it is ended with all its fields, whatever else is known (F2, F3).
         "recorded_missing": bool(still),

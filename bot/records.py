@@ -30,12 +30,11 @@ def build(tx: Transaction, house: House, conversation: str) -> Record:
     thread = messages.of(tx, conversation)
     words = {one.id: one.text for one in thread}
     case = conversations.case_of(tx, conversation)
+    book = cases.load(tx, cases.root(tx, case)) if case else None
     noted = notes.of_conversation(tx, conversation)
     support = {step.key for step in library.flow.steps.values() if "support" in step.tags}
     built = record.build(
-        case=cases.load(tx, cases.root(tx, case)).reference
-        if case
-        else conversations.contact_of(tx, conversation).reference,
+        case=book.reference if book else conversations.contact_of(tx, conversation).reference,
         flow=library.flow,
         conversation=c,
         concerns=(
@@ -80,7 +79,8 @@ def build(tx: Transaction, house: House, conversation: str) -> Record:
 
     areas = {area: filled(rows) for area, rows in built.areas.items()}
     areas["q7"] = (*areas["q7"], *parent_view.entries(tx, conversation))
-    return replace(built, areas=areas, other=filled(built.other), shared=_shared(tx, conversation))
+    child = book.child if book else None
+    return replace(built, areas=areas, other=filled(built.other), shared=_shared(tx, conversation), child=child)
 
 
 def _decided(noted: Iterable[Note], alert: str) -> tuple[record.Decided, ...]:

@@ -121,7 +121,9 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """The filed interview. `outcome`: done, partly_done, refused, or open while the chat goes on."""
+    """The filed interview. `outcome`: done, partly_done, refused, or open while the chat goes on. `case`: two words of ours;
+    `child`: what the council calls the child, by which they file it, None in a text-safe chat.
+    """
 
     case: str
     flow: str
@@ -139,6 +141,7 @@ class Record:
     deadlines: tuple[Deadline, ...] = ()
     report: Report | None = None
     shared: tuple[SharedLine, ...] = ()
+    child: str | None = None
 
 
 def entries(flow: Flow, answers: Iterable[Answer]) -> tuple[Entry, ...]:

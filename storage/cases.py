@@ -80,6 +80,12 @@ class Case:
     created_at: datetime
     joined_to: str | None = None
 
+    @property
+    def child(self) -> str | None:
+        """What the council calls this child."""
+        held = self.details.get("child_ref")
+        return str(held) if held else None
+
 
 @dataclass(frozen=True, slots=True)
 class Episode:

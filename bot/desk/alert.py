@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bot import clicks, i18n
 from bot.clicks import DECISIONS
-from bot.desk import board
+from bot.desk import board, cases
 from bot.desk.asking import Live, NotThere, Page
 from bot.desk.routes import DUTY, MANAGERS, Route
 from flows import facts, standing
@@ -147,6 +147,7 @@ def show(tx: Transaction, ask: Ask) -> Answer:
     thread = messages.of(tx, talk.id) if opened else ()
     values: dict[str, Any] = {
         "alert": alert,
+        "case": cases.of_chat(tx, talk.id),
         "row": board.row(alert, ask.at),
         "talk": talk,
         "live": alert.state in ("raised", "acknowledged"),

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any, Final
 from bot import alarms
 from bot.clicks import NotPossible
 from bot.desk import alert as page
+from bot.desk import cases as its
 from bot.desk import pressing
 from bot.desk.asking import Go, NotThere, Page
 from bot.desk.routes import DUTY, MANAGERS, Route
 from flows.escalation import DECIDED
 from flows.model import Level
-from storage import alerts, board, cases, contacts, conversations, people, reveals, verdicts
+from storage import alerts, board, contacts, conversations, people, reveals, verdicts
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -66,7 +67,7 @@ def show(tx: Transaction, ask: Ask) -> Answer:
         "talk": talk,
         "channel": channel,
         "can": can,
-        "record": _record(tx, talk),
+        "case": its.of_chat(tx, talk.id),
         "opened": page.is_open(tx, ask, alert),
         "place": _place(talk) if page.is_open(tx, ask, alert) else None,
         "has_place": _place(talk) is not None,
@@ -83,12 +84,6 @@ def show(tx: Transaction, ask: Ask) -> Answer:
     seen = [("card", alert.id), *([("address", broken.id)] if broken is not None else [])]
     title = f"{alert.level.name} card {alert.case_name}"
     return Page("card.html", title, values, seen=tuple(seen), opened=page.proof(ask, alert))
-
-
-def _record(tx: Transaction, talk: Conversation) -> str | None:
-    """The two words of the council's own record, where the child's name stands."""
-    case = conversations.case_of(tx, talk.id)
-    return cases.load(tx, case).reference if case is not None else None
 
 
 def _place(talk: Conversation) -> str | None:

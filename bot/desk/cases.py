@@ -15,7 +15,7 @@ from bot.clicks import NotPossible
 from bot.desk.asking import Go, NotThere, Page
 from bot.desk.routes import DUTY, MANAGERS, Route
 from flows import independence, noting
-from storage import audit, board, cases, hands
+from storage import audit, board, cases, conversations, hands
 from storage.database import Erased
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ PARTS: Final = {
 STATUSES: Final = ("missing", "away")
 ENDING: Final = ("location_found", "outcome", "risk_assessed", "interviewed", "not_done_reason", "again_on")
 _NOTHING: Final = "There is no such case, or it is not for you."
-_UNNAMED: Final = "Give the two words of a case, or the council's reference."
+_UNNAMED: Final = "Give the two words of a case, an alert or a chat, or the council's reference."
 
 
 def blank(tx: Transaction, ask: Ask) -> Answer:
@@ -57,6 +57,8 @@ def find(tx: Transaction, ask: Ask) -> Answer:
         return _find(_UNNAMED)
     try:
         case = case_view.found(tx, named).id
+    except case_view.Two as why:
+        return _find(str(why), named)
     except (owing.NoCase, Erased):
         return _find(_NOTHING, named)
     return _find(_NOTHING, named) if _kept(tx, ask, case) else Go(f"/cases/{case}")
@@ -84,11 +86,18 @@ def _case(tx: Transaction, ask: Ask) -> cases.Case:
     return held
 
 
+def of_chat(tx: Transaction, chat: str) -> cases.Case | None:
+    """The council's own case of the child in a chat, by which somebody can say at night which child it is; None in text-safe."""
+    held = conversations.case_of(tx, chat)
+    case = cases.root(tx, held) if held is not None else None
+    return cases.load(tx, case) if case is not None and not cases.is_erased(tx, case) else None
+
+
 def show(tx: Transaction, ask: Ask) -> Answer:
     """Everything that is kept of a child outside the chats."""
     assert ask.me is not None
     case = _case(tx, ask)
-    lines = list(case_view.of_case(tx, case.reference, ask.at, ask.house.shelf.calendar))
+    lines = list(case_view.of(tx, case, ask.at, ask.house.shelf.calendar))
     values: dict[str, Any] = {
         "here": "/cases",
         "case": case,

@@ -20,6 +20,7 @@ def as_dict(record: Record) -> dict[str, object]:
     return {
         "schema": record.schema,
         "case": record.case,
+        **({} if record.child is None else {"child_ref": record.child}),
         "flow": record.flow,
         "revision": record.revision,
         "channel": record.channel,

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from bot.filing.cells import Cell
     from flows.record import AlertLine, Entry, HeardConcern, Record
 
-HEADER: Final = ("case", "part", "key", "asked", "value", "said", "at", "locale", "by")
+HEADER: Final = ("case", "part", "key", "asked", "value", "said", "at", "locale", "by", "child_ref")
 CHOSE_NOT_TO_SAY: Final = "chose not to say"
 
 
@@ -27,6 +27,10 @@ def write(record: Record) -> str:
 
 def rows(record: Record) -> Iterator[tuple[Cell, ...]]:
     """What `write` writes, as values."""
+    return ((*row, record.child) for row in _rows(record))
+
+
+def _rows(record: Record) -> Iterator[tuple[Cell, ...]]:
     for area, entries in (*record.areas.items(), ("other", record.other)):
         for one in entries:
             yield record.case, area, *_entry(one)

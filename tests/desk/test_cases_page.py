@@ -44,6 +44,29 @@ def test_a_case_is_found_by_its_words_and_shows_everything(desk: AtDesk) -> None
     assert desk.get(f"/cases/{'0' * 26}", "duty").status_code == 404
 
 
+def test_whoever_answers_at_night_can_say_which_child_it_is(desk: AtDesk) -> None:
+    chat = desk.interview("1", "1", "1", "help he has a knife and i cant get out")
+    case, alert = case_of(desk, chat), desk.read(lambda tx: alerts.open_for(tx, chat))
+    child = case.child or ""
+    assert child.startswith("CHILD-")
+    assert desk.post("/cases", "duty", named=alert.case_name).headers["location"] == f"/cases/{case.id}"
+    for path in (f"/alerts/{alert.id}", f"/alerts/{alert.id}/card", f"/cases/{case.id}"):
+        page = desk.get(path, "duty")
+        assert child in seen(page), path
+        assert f'href="/cases/{case.id}"' in page.text or path.startswith("/cases")
+    assert f"know this child as {child}" in seen(desk.get(f"/alerts/{alert.id}/card", "duty"))
+    assert child not in desk.get("/board", "duty").text
+
+
+def test_two_words_that_mean_two_children_open_neither(here: AtDesk) -> None:
+    mine, other = case_of(here, here.interview("1")), case_of(here, here.interview("1", address=OTHER))
+    same = {"words": mine.reference, "contact": other.contact}
+    here.do(lambda tx: tx.execute(sql("UPDATE contacts SET reference = :words WHERE id = :contact"), same))
+    answer = here.post("/cases", "duty", named=mine.reference)
+    assert (answer.status_code, "more than one child" in answer.text) == (404, True)
+    assert here.get(f"/cases/{mine.id}", "duty").status_code == 200
+
+
 def test_what_is_noted_counts_and_what_is_refused_changes_nothing(desk: AtDesk) -> None:
     case = case_of(desk, desk.interview("1"))
     path = f"/cases/{case.id}"

@@ -56,10 +56,13 @@ def test_an_alert_stands_with_who_took_it_and_what_was_decided_and_without_words
     alert = AlertLine(1, 2, "decided", AT, "ana", AT, "refer", decided, ("D05", "D21"))
     open_still = AlertLine(2, 3, "raised", AT, None, None, None)
     record = Record(
-        "amber-heron", "return_interview", "r", "sms", AT, "done", dict.fromkeys(AREAS, ()), (), (), (alert, open_still), (), ()
+        "amber-heron", "return_interview", "r", "sms", AT, "done", dict.fromkeys(AREAS, ()), (), (), (alert, open_still), (), (),
+        child="LA801",
     )  # fmt: skip
     when = "2026-11-16T12:00:00+00:00"
-    assert list(csv.reader(io.StringIO(table.write(record), newline="")))[1:] == [
+    rows = list(csv.reader(io.StringIO(table.write(record), newline="")))[1:]
+    assert {row.pop() for row in rows} == {"LA801"}
+    assert rows == [
         ["amber-heron", "alert", "1 level", "", "L2", "", when, "", ""],
         ["amber-heron", "alert", "1 categories", "", "D05; D21", "", when, "", ""],
         ["amber-heron", "alert", "1 state", "", "decided", "", "", "", ""],
