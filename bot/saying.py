@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from bot import alarms, carrying, clicks, conflict, pages, wording
+from bot import alarms, calling, carrying, clicks, conflict, pages, wording
 from flows import canned, composer, promising
 from flows.model import Task
 from flows.turn import LOCKS
@@ -118,7 +118,7 @@ def _tell(tx: Transaction, house: House, who: Person, conversation: str, at: dat
     on = [one for one in people.on_duty(tx, at) if one.name not in not_them]
     if not any(one.role in _SUPERVISORS for one in on):
         # A child waits for these words: whoever can be reached hears of them, on a shift or not.
-        on = [one for one in alarms.present(tx, house, at, urgent=True) if one.name not in not_them]
+        on = [one for one in calling.present(tx, house, at, urgent=True) if one.name not in not_them]
     role = next((one for one in _SUPERVISORS if any(each.role == one for each in on)), None)
     for one in on:
         if one.role == role:
