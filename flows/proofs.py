@@ -85,10 +85,12 @@ def _silence(seen: Seen) -> Iterator[str]:
 
 
 def _held(seen: Seen) -> Iterator[str]:
-    """While a person has the chat the bot says nothing, whatever happens."""
+    """While a person has the chat the bot says nothing, whatever happens; only that STOP was kept, and that once."""
     person = seen.before.holder not in (BOT, NOBODY)
-    if person and seen.after.holder == seen.before.holder and seen.said:
-        yield f"says '{seen.said[0]}' while a person has the chat"
+    stops = seen.verb == "stop" and not seen.before.opted_out
+    wrong = [key for key in seen.said if not (stops and seen.tagged(key, "parting"))]
+    if person and seen.after.holder == seen.before.holder and wrong:
+        yield f"says '{wrong[0]}' while a person has the chat"
 
 
 def _locked(seen: Seen) -> Iterator[str]:

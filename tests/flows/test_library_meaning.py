@@ -74,6 +74,8 @@ def test_no_answer_has_a_level_that_the_table_does_not_know() -> None:
     known = {(step, one) for step, value, *_ in LEVELS for one in (value if isinstance(value, tuple) else (value,))}
     known |= {("owes", "unsure"), ("photos", "unsure"), ("wanted_back", "unsure"), ("safe_now_2", "unsure")}
     known |= {("ok_start_easy", "unsure"), ("ts_menu", "police"), ("ts_menu", "doctor"), ("ts_ask_ok", "very_bad")}
+    # Whoever does not want to go on with the bot wants a person.
+    known |= {("ts_human_off", "no")}
     for key, step in STEPS.items():
         for option in step.options:
             if any(row.level for row in outcomes(key, option.value)):
