@@ -6,16 +6,15 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from flows import conditions, facts, going_on, responding
+from flows import conditions, doubting, facts, going_on, matching, responding
 from flows.concerns import from_answer, from_words, merged
-from flows.matching import UNCLEAR, UNSURE, YES, Reading
-from flows.model import Answer, Kind, Privacy, Recent, Step, changed
+from flows.matching import NO, UNCLEAR, UNSURE, YES, Match, Reading
+from flows.model import Answer, Kind, Level, Privacy, Recent, Step, changed
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from flows.events import TextReceived
-    from flows.matching import Match
     from flows.model import Concern, Outcome, Value
     from flows.turn import Turn
 
@@ -73,11 +72,67 @@ def _perhaps_not_alone(turn: Turn, step: Step, found: Match, event: TextReceived
     return any(row.privacy is Privacy.ALONE for row in following(turn, step, found.value, event))
 
 
-def take(turn: Turn, step: Step, found: Match, event: TextReceived, heard: Concern | None) -> None:
-    """Use a text as the answer to the open question; `heard` is what listening made of it."""
+def is_safety(turn: Turn, step: Step, event: TextReceived) -> bool:
+    """Whether "not sure" already calls for a person at once: then nothing may be taken for safe that is not plainly said."""
+    return any(row.level >= Level.L3 for row in following(turn, step, UNSURE, event))
+
+
+def settled(
+    turn: Turn, step: Step, found: Match, event: TextReceived, heard: Concern | None = None, *, unread: bool = False
+) -> Match:
+    """What a text answers when every word of it counts. `unread`: there are words in it that nobody here can read."""
     found = _less_sure(turn, step, found, event)
     if _perhaps_not_alone(turn, step, found, event):
-        found = UNCLEAR
+        return UNCLEAR
+    if not is_safety(turn, step, event):
+        return found
+    asked_again = turn.c.step == step.key and turn.c.tries > 0
+    joined = _with_the_last(turn, step, event) if asked_again or turn.c.step is None else None
+    if joined is not None or found.whole:
+        return joined or found
+    plain = found.kind in (Reading.ANSWER, Reading.BESIDE) and not answers_nothing(found, event.text)
+    if plain and not (found.value == YES and doubting.afraid(doubting.words(event.text))):
+        return found
+    told = heard is not None and heard.detected >= Level.L3  # harm, and not whether they are safe
+    doubted = plain or unread or (asked_again and not told) or _doubted(turn, step, event, told=told)
+    return Match(Reading.BESIDE, UNSURE, rest=event.text) if doubted else UNCLEAR
+
+
+def _with_the_last(turn: Turn, step: Step, event: TextReceived) -> Match | None:
+    """What the text says behind the one before, which said nothing by itself: "not", and "safe" behind it (decisions 2)."""
+    last = turn.c.recent[-1] if turn.c.recent else None
+    if last is None or turn.at - last.at > timedelta(seconds=turn.library.limits["join_seconds"]):
+        return None
+    if matching.match(step, last.text).kind is not Reading.UNCLEAR:
+        return None
+    both = matching.match(step, f"{last.text} {event.text}")
+    return replace(both, kind=Reading.BESIDE, whole=False) if both.value in (NO, UNSURE) else None
+
+
+def answers_nothing(found: Match, text: str) -> bool:
+    """Whether the "no" in front is none: "no one can help", "no worries"."""
+    said = doubting.words(text)
+    return found.value == NO and (doubting.pleads(said) or doubting.begins(said))
+
+
+def _doubted(turn: Turn, step: Step, event: TextReceived, *, told: bool) -> bool:
+    """Whether a text that is no plain answer says that a child may not be safe. Behind a free answer, and while a person is
+    awaited, it may be more of what is told: then only a fear or a hedge that stands alone.
+    """
+    said = doubting.words(event.text)
+    if told or turn.c.step is None or earlier_free(turn, event.at) is not None:
+        hedge = doubting.afraid(said) or doubting.hedged(said, after_yes=False)
+        return doubting.short(said) and hedge
+    if matching.match(step, "".join(said[:1])).value != YES:
+        return any((doubting.afraid(said), doubting.denied(said), doubting.hedged(said, after_yes=False)))
+    against = matching.match(step, " ".join(said[1:])).value in (NO, UNSURE)
+    more_than_a_word = matching.match(step, "".join(said[1:2])).kind is Reading.UNCLEAR
+    return doubting.afraid(said) or doubting.hedged(said, after_yes=True) or (against and more_than_a_word)
+
+
+def take(turn: Turn, step: Step, found: Match, event: TextReceived, heard: Concern | None) -> None:
+    """Use a text as the answer to the open question; `heard` is what listening made of it."""
+    found = settled(turn, step, found, event, heard)
     if found.kind == "unclear":
         _unclear(turn, step, event, heard)
         return

@@ -7,9 +7,10 @@ now is no time to write ("not now"). But it never answers what was asked since: 
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from flows import answering, effects, going_on, matching, responding
+from flows import answering, doubting, effects, going_on, matching, responding
 from flows.concerns import from_answer
 from flows.matching import Reading
 from flows.model import Privacy
@@ -55,8 +56,43 @@ def late(turn: Turn, event: TextReceived) -> Concern | None:
     step = turn.library.flow.steps.get(turn.c.shown or "")
     if step is None or turn.c.step is not None or event.pressed is not None or turn.c.holder not in (BOT, NOBODY):
         return None
-    found = matching.match(step, event.text)
-    return answering.meaning(turn, step, found.value, event) if found.kind is Reading.ANSWER else None
+    found = answering.settled(turn, step, matching.match(step, event.text), event)
+    grave = "gate" in step.tags or answering.is_safety(turn, step, event)
+    stands = found.kind is Reading.ANSWER or (grave and found.kind is Reading.BESIDE)
+    return answering.meaning(turn, step, found.value, event) if stands else None
+
+
+def taken_back(turn: Turn, event: TextReceived, open_step: Step | None) -> Concern | None:
+    """A yes to whether they are safe that is taken back at the next question, which does not know the words: "wait no",
+    "but hes coming back". What they say now is the answer.
+    """
+    step = _lately_safe(turn, event)
+    if step is None or open_step is None or matching.match(open_step, event.text).kind is not Reading.UNCLEAR:
+        return None
+    said = doubting.words(event.text)
+    rest = doubting.without_taking_back(said)
+    found = matching.match(step, " ".join(rest))
+    if doubting.limit_first(said):
+        value = matching.UNSURE
+    elif found.value != matching.NO or answering.answers_nothing(found, " ".join(rest)):
+        return None
+    else:
+        # A bare "no" may be said of the open question.
+        surely = rest != said and matching.match(open_step, " ".join(rest)).kind is Reading.UNCLEAR
+        value = matching.NO if surely else matching.UNSURE
+    before = turn.c.answers[step.key]
+    then = f"{before.said}\n{event.text}"
+    turn.record(replace(before, value=value, said=then, messages=(*before.messages, event.message)))
+    return answering.meaning(turn, step, value, event)
+
+
+def _lately_safe(turn: Turn, event: TextReceived) -> Step | None:
+    if event.pressed is not None or event.edited or turn.c.holder not in (BOT, NOBODY):
+        return None
+    horizon = turn.at - timedelta(seconds=turn.library.limits["join_seconds"])
+    steps, answers = turn.library.flow.steps, turn.c.answers
+    lately = (key for key, one in answers.items() if key in steps and one.value == matching.YES and one.at >= horizon)
+    return next((steps[key] for key in lately if answering.is_safety(turn, steps[key], event)), None)
 
 
 def later(turn: Turn, event: TextReceived) -> bool:

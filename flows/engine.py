@@ -25,8 +25,9 @@ from flows import (
     inviting,
     matching,
     responding,
+    unread,
 )
-from flows.model import Answer, Guard, Kind, Level, Privacy, changed
+from flows.model import Guard, Kind, Level, Privacy, changed
 from flows.turn import BOT, NOBODY, Turn
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def _text(turn: Turn, event: events.TextReceived) -> None:
     usable = open_step is not None and not event.unseen and (not fresh or "gate" in open_step.tags)
     aside = asides.is_one(event, open_step if usable else None)
     found, answer = _read(turn, event, open_step if usable else None, aside=aside)
-    heard = None if _is_whole(event, found, answer, open_step) else _hear(turn, event)
+    heard = None if _is_whole(event, found, answer, open_step) else _hear(turn, event, open_step if usable else None)
     if found is not None and not found.exact and heard is not None and heard.level >= Level.L2:
         found = None
     if event.started and turn.c.opted_out and not turn.c.quiet:
@@ -117,7 +118,7 @@ def _text(turn: Turn, event: events.TextReceived) -> None:
     elif _is_wrong_code(turn, event, answer, heard) and turn.say_tagged("no_such_code"):
         # Wrong, used or too old: the same words, nothing else, and nothing begins by it (decisions 12, G13).
         return
-    elif heard is not None and _other_language(turn, event, open_step if usable else None, heard):
+    elif heard is not None and unread.other_language(turn, event, open_step if usable else None, answer, heard):
         return
     elif usable and open_step is not None:
         # Of the bot, or asked of a child who waits for a person: who is reading, and what gets help (decisions 1, 3).
@@ -187,26 +188,11 @@ def _is_wrong_code(turn: Turn, event: events.TextReceived, answer: Match | None,
     return event.wrong_code and unread and not worrying and turn.c.holder == BOT
 
 
-def _hear(turn: Turn, event: events.TextReceived) -> Concern | None:
+def _hear(turn: Turn, event: events.TextReceived, step: Step | None) -> Concern | None:
     emergency.follow(turn, event.heard, event.text)
     words = concerns.from_words(turn.library, turn.c, event.heard, event.at, turn.values())
-    return concerns.merged(asides.concern(turn, event) or asides.late(turn, event), words)
-
-
-def _other_language(turn: Turn, event: events.TextReceived, step: Step | None, heard: Concern) -> bool:
-    """A change of language is followed (decisions 4); one that is not offered goes to a person. Whether that was all."""
-    spoken = event.heard.locale
-    if spoken is None or spoken == turn.c.locale or turn.c.holder not in (BOT, NOBODY) or turn.locked:
-        return False
-    if spoken in turn.library.locales:
-        turn.c = changed(turn.c, locale=spoken)
-        turn.done.append(effects.TellHolder("language"))
-        return False
-    if event.heard.unscreened is None:
-        return False
-    if step is not None and step.kind is Kind.FREE:
-        turn.record(Answer(step.key, event.text, event.text, turn.at, spoken, messages=(event.message,)))
-    return _cannot_read(turn, event, heard)
+    meant = asides.concern(turn, event) or asides.late(turn, event) or asides.taken_back(turn, event, step)
+    return concerns.merged(meant, words)
 
 
 def _given(found: Found, event: events.TextReceived) -> commanding.Given:
@@ -252,7 +238,7 @@ def _unasked(turn: Turn, event: events.TextReceived, heard: Concern | None, *, f
     told_on = not fresh and answering.tell_on(turn, event)
     if not told_on:
         asides.remember(turn, event)
-    if asides.later(turn, event) or _cannot_read(turn, event, heard):
+    if asides.later(turn, event) or unread.cannot_read(turn, event, heard):
         return
     if heard is not None:
         responding.keep(turn, heard, event.message)
@@ -267,23 +253,6 @@ def _unasked(turn: Turn, event: events.TextReceived, heard: Concern | None, *, f
         joined or turn.ask_tagged("again")
         return
     going_on.to_gate(turn)
-
-
-def _cannot_read(turn: Turn, event: events.TextReceived, heard: Concern | None) -> bool:
-    """Words in a language that is not offered: say so, and get a person to read them (decisions 7, 9)."""
-    spoken = event.heard.locale or turn.c.locale
-    if event.heard.unscreened is None or spoken in turn.library.locales:
-        return False
-    unread = replace(concerns.plain(Level.L2, event.heard.reason or "cannot be read", night_page=True), unscreened=True)
-    concern = concerns.merged(unread, heard) or unread
-    responding.keep(turn, concern, event.message)
-    if concern.level >= Level.L3:
-        responding.reply(turn, concern)
-        return True
-    going_on.interrupt(turn)
-    said = turn.say_tagged("unreadable")
-    turn.to_person(tell=not said)
-    return True
 
 
 def _media(turn: Turn, event: events.MediaReceived) -> None:

@@ -123,6 +123,44 @@ NO_AGE: Final = _list(
     """,
 )
 
+# The end of a phrase that is an answer only where nothing follows: "im not", but not "im not in danger".
+OPEN: Final = _list("not, never, really")
+
+# What says no, anywhere in a text: "it isnt", "nobody is nice here".
+NOT: Final = _list(
+    """
+    no, nope, nah, not, dont, doesnt, didnt, wont, cant, cannot, isnt, aint, arent, wasnt, never, nobody, noone, none, nowhere,
+    nothing, hardly, không, khong, ko, chẳng, لا, ما, مش, مو, لست, ليس, ابدا
+    """,
+)
+
+# What somebody who is not safe says in place of a no.
+AFRAID: Final = _list(
+    """
+    scared, scary, frightened, afraid, terrified, petrified, shaking, hiding, trapped, unsafe, danger, help, خايف, خايفه, خايفة,
+    خائف, خائفة, خطر, sợ
+    """,
+)
+
+# What is neither yes nor no beside `LIMITS`, and which of those are everyday words without a yes before them.
+HEDGES: Final = _list("i hope, hope so, probably, sometimes, i wish, as long as, so long as, more or less, far from")
+LINKS: Final = _list("but, only, though, tho")
+
+# A "no" in front that answers nothing: it asks something of us, or soothes; and one that only begins a sentence.
+PLEAS: Final = _list(
+    """
+    dont tell, dont say, dont ring, dont call, dont phone, dont text, dont contact, dont worry, dont understand, dont get,
+    not tell, not ring, not call, not phone, not contact, not worry, no worries, no worry, no problem, no problems, no prob,
+    no probs, no rush, no thanks, لا تقول, لا تقولي, لا تقولوا, لا تقولون, لا تقل, لا تخبر, لا تخبري, لا تخبروا, لا تحكي,
+    لا تحكوا, لا تتصل, لا تتصلي, لا تتصلوا, لا تكلم, لا تكلمي, لا تبلغ, لا تبلغي, لا تبلغوا, لا تعلم, لا تعلمي, لا تعلموا,
+    لا ترسل, لا ترسلي, لا تقلق, لا تقلقي
+    """,
+)
+BEGUN: Final = _list("no one, no idea, no clue, no body, no place, لا احد, لا ادري, لا اعرف, لا اعلم")
+
+# What takes back the answer before: "sorry i meant no", "wait no".
+TAKES_BACK: Final = _list("wait, sorry, soz, sry, jk, lol, oops, oh, actually, hang, hold, on, i, meant, mean")
+
 # Ages that children write out. English only: elsewhere an age is two words or one that means something else ("once").
 NUMERALS: Final[Mapping[str, int]] = MappingProxyType(
     {

@@ -12,7 +12,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from flows import amounts, languages, spelling
+from flows import amounts, doubting, languages, spelling
 from flows.model import Kind, Option
 from flows.remembering import remembered
 from flows.spelling import Sort
@@ -30,9 +30,8 @@ LIMIT = 1600
 ALONE = frozenset({"none", "no", "had_all"})
 
 # Values whose one word is an answer even when a sentence follows: "no i am not".
-YES, UNSURE = "yes", "unsure"
-PLAIN_ANSWERS = frozenset({YES, "no", UNSURE})
-_LIMITED_WITHIN = 4  # words behind it: "yes im safe for now", but not "yes my mum is asleep and i am only ..."
+YES, NO, UNSURE = "yes", "no", "unsure"
+PLAIN_ANSWERS = frozenset({YES, NO, UNSURE})
 
 # "2 pm" is a time.
 CLOCK = frozenset({"am", "pm", "a m", "p m", "oclock"})
@@ -194,9 +193,15 @@ def _phrase(offer: _Offer, found: tuple[Token, ...], at: int, shortest: int = 1)
     for length in range(len(ahead), shortest - 1, -1):
         words = ahead[:length]
         options = offer.phrases.get(words) or offer.phrases.get(tuple(map(spelling.bare, words)))
-        if options and len(options) == 1:
+        if options and len(options) == 1 and not _goes_on(found, at + length, words[-1]):
             return _Pick(next(iter(options)), length, at, at + length)
     return None
+
+
+def _goes_on(found: tuple[Token, ...], at: int, last: str) -> bool:
+    """Whether a "not" at the end of a phrase belongs to what follows: "im not in danger" is no "im not"."""
+    after = found[at] if at < len(found) else None
+    return after is not None and after.sort == Sort.WORD and last in languages.OPEN and not after.gap.strip()
 
 
 def _other_number(offer: _Offer, found: tuple[Token, ...], at: int) -> bool:
@@ -270,16 +275,11 @@ def _beside(step: Step, offer: _Offer, read: _Read, text: str) -> Match:
     if words and not strong(step, offer, read, words):
         return UNCLEAR
     value = _answer(step, offer, read.picks, whole=False).value
-    limited = value in PLAIN_ANSWERS and _limits(words, languages.LIMITS)
-    limited |= value == YES and _limits(words, languages.CONDITIONS)
+    said = [spelling.bare(token.text) for token in words]
+    limited = value in PLAIN_ANSWERS and doubting.limited(said, languages.LIMITS)
+    limited |= value == YES and doubting.limited(said, languages.CONDITIONS)
     rest = text[read.end :].lstrip(" \t\r\n.,:;!)]-\u200d\ufe0f\u20e3").rstrip()
     return Match(Reading.BESIDE, value, rest=rest, limited=limited)
-
-
-def _limits(words: tuple[Token, ...], known: frozenset[str]) -> bool:
-    said = [spelling.bare(token.text) for token in words]
-    near = (" ".join(said[at : at + length]) for at in range(_LIMITED_WITHIN) for length in (1, 2, 3))
-    return any(part in known for part in near)
 
 
 def _number_holds(_step: Step, offer: _Offer, _read: _Read, words: tuple[Token, ...]) -> bool:
@@ -308,9 +308,13 @@ def _label_holds(step: Step, offer: _Offer, read: _Read, words: tuple[Token, ...
 
 
 def _names_another(offer: _Offer, read: _Read) -> bool:
-    chosen = {pick.option for pick in read.picks}
-    others = (_phrase(offer, read.left, at) for at in range(len(read.left)))
-    return any(other is not None and other.option not in chosen for other in others)
+    chosen, at = {pick.option for pick in read.picks}, 0
+    while at < len(read.left):
+        other = _phrase(offer, read.left, at)
+        if other is not None and other.option not in chosen:
+            return True
+        at = at + 1 if other is None else other.end
+    return False
 
 
 def _closest(step: Step, offer: _Offer, found: tuple[Token, ...]) -> Match:

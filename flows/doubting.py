@@ -1,0 +1,84 @@
+"""What puts in doubt that a child is safe, in words that are no plain answer: a fear, a hedge, a "not".
+
+Pure, and knows no question: which one is asked, and what is done then, `answering` decides. The words stand in `languages`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flows import languages, spelling
+from flows.spelling import Sort
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+_NEAR = 2  # words between a "not" and what it denies: "not scared", "not in danger"
+_LONGEST = 3  # words of a hedge
+_WITHIN = 4  # words behind a yes or no in which a hedge is about it
+_SHORT = 4  # words up to which a text tells nothing beside its fear or hedge
+
+
+def words(text: str) -> tuple[str, ...]:
+    """The words and numbers of a text as compared."""
+    return tuple(spelling.bare(token.text) for token in spelling.tokens(text) if token.sort in (Sort.WORD, Sort.NUMBER))
+
+
+def afraid(said: Sequence[str]) -> bool:
+    """Whether a fear is said that no "not" denies."""
+    near = ((word, said[max(0, at - _NEAR) : at]) for at, word in enumerate(said))
+    return any(word in languages.AFRAID and languages.NOT.isdisjoint(before) for word, before in near)
+
+
+def limited(said: Sequence[str], known: frozenset[str]) -> bool:
+    """Whether one of the known words stands near: "im safe for now", but not "my mum is asleep and i am only ..."."""
+    return any(part in known for part in _parts(said[: _WITHIN + _LONGEST - 1], _WITHIN))
+
+
+def hedged(said: Sequence[str], *, after_yes: bool) -> bool:
+    """Whether something is taken from a yes. Without one, "but" and "only" take nothing."""
+    known = languages.LIMITS | languages.HEDGES
+    return any(part in known and (after_yes or part not in languages.LINKS) for part in _parts(said, len(said)))
+
+
+def denied(said: Sequence[str]) -> bool:
+    """Whether there is a "not" that is more than a plea to tell nobody and denies no fear."""
+    return any(
+        word in languages.NOT
+        and " ".join(said[at : at + 2]) not in languages.PLEAS
+        and languages.AFRAID.isdisjoint(said[at + 1 : at + 1 + _NEAR])
+        for at, word in enumerate(said)
+    )
+
+
+def short(said: Sequence[str]) -> bool:
+    """Whether a text is too short to tell on beside its fear or hedge."""
+    return len(said) <= _SHORT
+
+
+def pleads(said: Sequence[str]) -> bool:
+    """Whether the "no" in front asks something of us, or soothes: it answers nothing."""
+    return " ".join(said[:2]) in languages.PLEAS
+
+
+def begins(said: Sequence[str]) -> bool:
+    """Whether the "no" in front only begins a sentence: "no one can help"."""
+    return " ".join(said[:2]) in languages.BEGUN
+
+
+def limit_first(said: Sequence[str]) -> bool:
+    """Whether a text goes on an answer by taking something from it: "but hes coming back"."""
+    return any(" ".join(said[:length]) in languages.LIMITS for length in range(1, _LONGEST + 1))
+
+
+def without_taking_back(said: Sequence[str]) -> tuple[str, ...]:
+    """What is left when the words by which an answer is taken back are off: "no" of "sorry i meant no"."""
+    at = 0
+    while at < len(said) and said[at] in languages.TAKES_BACK:
+        at += 1
+    return tuple(said[at:])
+
+
+def _parts(said: Sequence[str], first: int) -> Iterator[str]:
+    for at in range(first):
+        yield from (" ".join(said[at : at + length]) for length in range(1, _LONGEST + 1))
