@@ -61,6 +61,8 @@ _SEALED: Final = (
     _ways("telegram", Method.TELEGRAM),
     _Sealed(tables.passkeys, "value"),
     _Sealed(tables.authenticators, "secret", ("staff_id",), key="staff_id"),
+    _Sealed(tables.draft_languages, "reason"),
+    _Sealed(tables.interpreters, "value"),
     _Sealed(tables.inbox, "payload", ("channel", "external_id")),
     _Sealed(tables.outbox, "text", key="seq", only=tables.outbox.c.staff_id.is_not(None)),
 )

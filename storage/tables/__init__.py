@@ -38,7 +38,7 @@ from storage.tables.record import (
 )
 from storage.tables.reports import DataRequestRow, DeliveryRow, PlaceRow, ReportRow
 from storage.tables.review import HandRow, ParentFormRow, ReadingRow
-from storage.tables.rota import CoverRow, InterpreterRow, PatternRow, SwitchRow, ToldRow
+from storage.tables.rota import CoverRow, DraftLanguageRow, InterpreterRow, PatternRow, SwitchRow, ToldRow
 from storage.tables.talk import AnswerRow, ConcernRow, ConversationRow, MessageRow, RevisionRow
 from storage.tables.web import GuessRow, ReentryRow, VisitRow
 from storage.tables.work import AlertRow, InboxRow, OutboxRow, PageRow, RemovalRow, TaskRow, TimerRow
@@ -56,6 +56,7 @@ methods = _table(MethodRow)
 shifts = _table(ShiftRow)
 training = _table(TrainingRow)
 switches = _table(SwitchRow)
+draft_languages = _table(DraftLanguageRow)
 lines = _table(LineRow)
 patterns = _table(PatternRow)
 covers = _table(CoverRow)

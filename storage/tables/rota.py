@@ -24,6 +24,23 @@ class SwitchRow(Row, table=True):
     until: datetime | None = instant(default=None)
 
 
+class DraftLanguageRow(Row, table=True):
+    """A language that a manager offers though nobody has signed its texts. Ended it stays: who let drafts go out, and why, can
+    be told years later.
+    """
+
+    __tablename__ = "draft_languages"
+    __table_args__ = (Index(None, "ended_at"),)
+
+    id: str = Field(primary_key=True, max_length=26)
+    locale: str = Field(max_length=24)
+    begun_by: str = Field(foreign_key="staff.id", max_length=26)
+    begun_at: datetime = instant()
+    reason: bytes = sealed()
+    ended_by: str | None = Field(default=None, foreign_key="staff.id", max_length=26)
+    ended_at: datetime | None = instant(default=None)
+
+
 class PatternRow(Row, table=True):
     """Hours that come every week, by the clock on the wall. `days`: digits, 0 is Monday."""
 

@@ -1,12 +1,27 @@
 from __future__ import annotations
 
+from datetime import time
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select, update
 
-from storage import audit, cases, claiming, contacts, conversations, inbox, outbox, people, rotation, tables
+from storage import (
+    audit,
+    cases,
+    claiming,
+    contacts,
+    conversations,
+    draft_languages,
+    inbox,
+    interpreters,
+    outbox,
+    people,
+    rotation,
+    tables,
+)
 from storage.codes import Sending
 from storage.database import Database
+from storage.interpreters import Interpreter
 from storage.keys import Keys
 from tests.storage import invented
 from tests.storage.invented import AT, CHILD, WORDS
@@ -23,10 +38,13 @@ def test_after_a_rotation_the_old_key_is_needed_no_more(database: Database, keys
         kept = inbox.keep(tx, "sms", "SM1", CHILD, WORDS, AT)
         outbox.add(tx, outbox.Draft(Sending.PAGE, "sms", "L3", AT, staff=ana.id), AT)
         outbox.add(tx, outbox.Draft(Sending.SAY, "sms", WORDS, AT, contact=contact.id), AT)
+        draft_languages.turn_on(tx, "vi", ana.id, "no interpreter answers", AT)
+        week = Interpreter("", "vi", "Line", "+447700900199", "1234", frozenset(range(7)), time(8), time(8))
+        rings = interpreters.add(tx, week, AT)
     text = keys.rotated()
     both = Database(database.url.render_as_string(hide_password=False), Keys.load(text))
     with both.transaction() as tx:
-        assert rotation.rewrap(tx) == 8
+        assert rotation.rewrap(tx) == 10
         assert rotation.rewrap(tx) == 0
     both.close()
     pepper, _, new = text.split(";")
@@ -38,6 +56,8 @@ def test_after_a_rotation_the_old_key_is_needed_no_more(database: Database, keys
         assert people.by_name(tx, "ana") == ana
         assert inbox.take(tx, kept or 0).payload == WORDS  # type: ignore[union-attr]
         assert [one.text for one in claiming.claim(tx, AT, 10, ["sms"])] == ["L3", WORDS]
+        assert [one.reason for one in draft_languages.shown(tx)] == ["no interpreter answers"]
+        assert interpreters.everyone(tx) == (rings,)
     alone.close()
 
 
