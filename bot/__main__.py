@@ -51,6 +51,7 @@ command_keeping.mount(app)
 app.add_typer(filing_app, name="filing")
 app.add_typer(asked_app, name="asked")
 app.command("switch")(command_rota.switch)
+app.command("language")(command_rota.language)
 
 # --- running ----------------------------------------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot import calendar, i18n, review
+from bot import calendar, i18n, spoken
 from bot.channels import email, sms, voice, webchat
 from bot.config import Settings, SettingsError, key_text
 from bot.runner import House, unobserved
@@ -19,11 +19,12 @@ from bot.shelf import Shelf
 from flows import listening, loader
 from flows.listening import model as listening_model
 from flows.model import Heard
+from storage.commit import look
 from storage.database import Database
 from storage.keys import Keys, KeysMalformed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from bot.carrying import Observe
     from bot.channels.base import Channel
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 # A text longer than this is not marked word by word for the manager: all of it is to be read.
 _TOLD = 400
+_DRAFT = "No native reader has signed what we write in this language yet, so a person must read what is answered."
 _NUMBERS = re.compile(r"[\d\s.,()#-]{1,40}")
 # In the order in which one stands in for another.
 PAGE_METHODS = ("sms", "voice", "telegram", "email")
@@ -53,18 +55,11 @@ def ears() -> Model:
     return listening_model.load(loader.LIBRARY / "listening", late=True)
 
 
-def offered(settings: Settings, catalogues: Mapping[str, i18n.Catalogue]) -> tuple[str, ...]:
-    """The languages a child is answered in: reviewed and complete, or drafts too where the setting allows (decisions 9)."""
-    wanted = [i18n.negotiate(tag, catalogues) for tag in settings.locales] if settings.locales else list(catalogues)
-    drafts = settings.draft_locales == "allow"
-    fit = (tag for tag in wanted if tag and not _standing(catalogues[tag]).refused(drafts=drafts))
-    return tuple(dict.fromkeys(fit))
-
-
-@lru_cache(maxsize=128)
-def _standing(catalogue: i18n.Catalogue) -> review.Standing:
-    """How far a language has come: counted once a process for a catalogue, as it is read once."""
-    return review.standing(i18n.messages(source()), catalogue)
+def offered(
+    settings: Settings, catalogues: Mapping[str, i18n.Catalogue], turned_on: Collection[str] = ()
+) -> tuple[str, ...]:
+    """The languages a child is answered in; `turned_on`: those a manager answers for."""
+    return spoken.offered(source(), settings, catalogues, turned_on)
 
 
 def furnish(
@@ -75,18 +70,17 @@ def furnish(
     page_methods: tuple[str, ...] = ("sms",),
 ) -> House:
     """The house everything runs in, on a database that is open."""
-    catalogues = i18n.load_catalogues(LOCALES)
-    shelf = Shelf(
-        source(),
-        catalogues,
-        settings,
-        calendar.load(settings.timezone),
-        offered(settings, catalogues),
-        LOCALES,
-        page_methods,
-    )
-    listen, tell = partial(_listen, ears()), partial(_tell, ears())
+    shelf = shelved(settings, page_methods)
+    look(committer.database, shelf.look_again)
+    listen, tell = partial(_listen_in, shelf, ears()), partial(_tell, ears())
     return House(committer=committer, shelf=shelf, listen=listen, settings=settings, tell=tell, observe=observe)
+
+
+def shelved(settings: Settings, page_methods: tuple[str, ...] = ("sms",)) -> Shelf:
+    """Every flow and text in every language there is; what a manager turned on is not looked up yet."""
+    catalogues = i18n.load_catalogues(LOCALES)
+    days = calendar.load(settings.timezone)
+    return Shelf(source(), catalogues, settings, days, offered(settings, catalogues), LOCALES, page_methods)
 
 
 def page_methods(channels: Iterable[str]) -> tuple[str, ...]:
@@ -115,6 +109,19 @@ def unheard(committer: Committer, settings: Settings) -> House:
 
 def _tell(model: Model, text: str, category: str, context: listening.Context) -> listening.Telling:
     return listening.telling(text, category, context, model) if len(text) <= _TOLD else listening.Telling()
+
+
+def _listen_in(shelf: Shelf, model: Model, text: str, context: listening.Context) -> Heard:
+    """As `_listen`. Where our own texts are drafts a person reads every free text, whatever was heard in it and whoever has
+    signed the phrases: what the child was asked may have been another question (decisions 9).
+    """
+    heard = _listen(model, text, context)
+    if heard.unscreened is not None or not any(letter.isalpha() for letter in text):
+        return heard
+    turns_to = heard.locale if heard.locale in shelf.offered else None
+    if not (shelf.is_draft(context.locale) or (turns_to is not None and shelf.is_draft(turns_to))):
+        return heard
+    return replace(heard, unscreened="draft_language", reason=" ".join(filter(None, (heard.reason, _DRAFT))))
 
 
 def _listen(model: Model, text: str, context: listening.Context) -> Heard:

@@ -1,4 +1,4 @@
-"""Commands about who is on duty, and the switches of the house. Thin: `rostering` and `switching` do the work."""
+"""Commands about who is on duty, the switches of the house and its languages. Thin: `rostering` and `languages` do the work."""
 
 from __future__ import annotations
 
@@ -194,3 +194,18 @@ def switch(
         raise stop(f"'{state}': a switch is turned on or off")
     rostering.switch(settings(), name, by, on=state == "on", until=until, now=now())
     say(f"{name}: {state}")
+
+
+def language(
+    locale: Annotated[str, typer.Argument(help="As `waymark locales` names it: ar, vi ...")],
+    state: Annotated[str, typer.Argument(help="on or off.")],
+    by: Annotated[str, typer.Option("--by", help="The manager who answers for it.")],
+    because: Annotated[str, typer.Option("--because", help="Why, in a sentence; to turn it on.")] = "",
+) -> None:
+    """Offer a language whose texts are drafts, or no longer. Example: waymark language vi on --by Mel --because "why" """
+    from bot import languages
+
+    if state not in ("on", "off"):
+        raise stop(f"'{state}': a language is turned on or off")
+    languages.turn(settings(), locale, by, on=state == "on", because=because, now=now())
+    say(f"{locale}: {state}")

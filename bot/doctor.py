@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qs, urldefrag, urlsplit
 
-from bot import app, doctor_kept, i18n, review
+from bot import app, doctor_kept, i18n, languages, spoken
 from bot.channels import sms
 from bot.channels.base import SendFailed
 from bot.config import SettingsError
@@ -183,8 +183,8 @@ def _numbers(settings: Settings, now: datetime) -> Iterator[Seen]:
 
 
 def _languages(settings: Settings) -> Iterator[Seen]:
-    catalogues = i18n.load_catalogues(app.LOCALES)
-    offered = app.offered(settings, catalogues)
+    catalogues, on = i18n.load_catalogues(app.LOCALES), languages.turned_on(settings)
+    offered = app.offered(settings, catalogues, on)
     for tag in settings.locales:
         if i18n.negotiate(tag, catalogues) is None:
             said = (
@@ -195,11 +195,13 @@ def _languages(settings: Settings) -> Iterator[Seen]:
         yield Seen(Weight.FAIL, "languages", "none is offered: no child would be answered; `waymark locales` says why")
         return
     yield Seen(Weight.OK, "languages", f"offered: {', '.join(offered)}; the others are answered by a person")
-    entries = tuple(i18n.messages(app.source()))
-    drafts = [tag for tag in offered if review.standing(entries, catalogues[tag]).drafts]
+    drafts = [tag for tag in offered if tag not in on and spoken.standing(app.source(), catalogues[tag]).drafts]
     if drafts:
         said = f"not signed by a reviewer and sent all the same (WAYMARK_DRAFT_LOCALES): {', '.join(drafts)}"
         yield Seen(Weight.WARN, "languages", said)
+    for tag, told in on.items():
+        said = f"{tag} is {told}, " + ("and not signed by a reviewer" if tag in offered else "and yet not offered")
+        yield Seen(Weight.WARN, "languages", f"{said}: have its texts signed, or turn it off with `waymark language`")
 
 
 def _listening() -> Seen:

@@ -9,13 +9,13 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from bot import i18n, localising, review
+from bot import i18n, localising, review, spoken
 from bot.i18n import State
 from flows import composing
 from flows.model import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from bot.config import Settings
     from flows.loader import Source
@@ -25,15 +25,20 @@ _NO_SKIP = "shared.common.skip_free"  # the words that stand behind every questi
 
 
 def ready(
-    source: Source, catalogues: Mapping[str, i18n.Catalogue], settings: Settings
+    source: Source,
+    catalogues: Mapping[str, i18n.Catalogue],
+    settings: Settings,
+    turned_on: Collection[str] = (),
 ) -> Mapping[i18n.Catalogue, frozenset[str]]:
-    """The keys of the pack that each catalogue may send. `settings` says which languages there are, and whether drafts go out."""
+    """The keys of the pack that each catalogue may send. `settings` says which languages there are, and whether drafts go out;
+    `turned_on`: where a manager answers for drafts.
+    """
     entries = [entry for entry in i18n.messages(source) if review.in_pack(entry.context)]
-    wanted = {i18n.negotiate(tag, catalogues) for tag in settings.locales} or set(catalogues)
-    fit = {State.REVIEWED, State.DRAFT} if settings.draft_locales == "allow" else {State.REVIEWED}
     free = {step.key for flow in source.flows.values() for step in flow.steps.values() if step.kind is Kind.FREE}
     found = {}
-    for catalogue in (one for locale, one in catalogues.items() if locale in wanted):
+    for locale in spoken.wanted(settings, catalogues):
+        catalogue, drafts = catalogues[locale], spoken.sends_drafts(settings, locale, turned_on)
+        fit = {State.REVIEWED, State.DRAFT} if drafts else {State.REVIEWED}
         unfit = {one.context for one in entries if catalogue.state(one.context, one.text) not in fit}
         keys = {one.context.split(".")[1] for one in entries} - {one.split(".")[1] for one in unfit} - {"common"}
         found[catalogue] = frozenset(keys - free if _NO_SKIP in unfit else keys)

@@ -146,7 +146,7 @@ class Written:
 TYPED: Final = ".words"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Catalogue:
     """The texts of one language. `lines` by (context, English): a translation of an English that has changed is none. What a
     child may type beside an answer is no translation of the English list, and stands when that one grows.

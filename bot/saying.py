@@ -131,8 +131,7 @@ def _tell(tx: Transaction, house: House, who: Person, conversation: str, at: dat
 def ready(house: House, c: Conversation) -> tuple[canned.Ready, ...]:
     """What may be sent to this child now as it stands, help lines filled in; drafts only where drafts are sent at all."""
     numbers = {key: one.number for key, one in house.shelf.source.numbers.items()}
-    drafts = house.settings.draft_locales == "allow"
-    found = canned.offered(c.locale, locked=c.guard in LOCKS, drafts=drafts)
+    found = canned.offered(c.locale, locked=c.guard in LOCKS, drafts=house.shelf.sends_drafts(c.locale))
     filled = {text: wording.fill(text, numbers) for one in found for text in (one.text, one.english)}
     return tuple(replace(one, text=filled[one.text], english=filled[one.english]) for one in found)
 

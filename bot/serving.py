@@ -35,7 +35,7 @@ from bot.web.taking import Links
 from bot.web.webhooks import Doors
 from storage import migrating, rotation
 from storage.codes import Status
-from storage.commit import Committer, StoreUnavailable
+from storage.commit import Committer, StoreUnavailable, look
 from storage.lock import WriterLock
 
 if TYPE_CHECKING:
@@ -213,6 +213,8 @@ class Serving:
             self.committer.submit(lambda tx: holding.adopt(tx, self.house, _now()))
             self.committer.submit(lambda tx: reminding.keep(tx, _now()))
             self._digest_kept = True
+        # A manager may have turned one on or off in another process.
+        look(self.database, self.house.shelf.look_again)
         return self.ticker.fire_due(_now()) + self.ticker.retry_inbox(_now())
 
     def _send(self) -> int:

@@ -13,12 +13,12 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot import emergency, i18n, localising, wording
+from bot import emergency, i18n, localising, spoken, wording
 from flows import composing, deadlines, loader
 from flows.languages import OWN_NAMES
 from flows.model import Library, changed
 from flows.turn import reading_in
-from storage import revisions
+from storage import draft_languages, revisions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -65,16 +65,40 @@ class Shelf:
         self._texts: dict[str, str] = {}
         self._flows: dict[tuple[str, str], Flow] = {}
         self._libraries: dict[tuple[str, str, str | None], Library] = {}
+        self._turned_on: frozenset[str] = frozenset()
         self._pack = emergency.ready(source, catalogues, settings)
         self._templates: dict[tuple[str, str, str], str] = {}
+
+    # --- which languages ----------------------------------------------------------------------------------------------
+
+    def look_again(self, tx: Transaction) -> None:
+        """Which languages a manager has turned on, or off, meanwhile: a process that serves asks at every round. What hangs on
+        it is made anew only when that has changed; a chat that has begun in a language stays in it.
+        """
+        if (turned_on := draft_languages.on(tx)) == self._turned_on:
+            return
+        offered = spoken.offered(self.source, self.settings, self.catalogues, turned_on)
+        pack = emergency.ready(self.source, self.catalogues, self.settings, turned_on)
+        self._turned_on, self.offered, self._pack, self._libraries = turned_on, offered, pack, {}
+
+    def is_draft(self, locale: str) -> bool:
+        """Whether a child reads texts in this language that no native reader has signed."""
+        catalogue = self.catalogues.get(locale)
+        return catalogue is not None and bool(spoken.standing(self.source, catalogue).drafts)
+
+    def sends_drafts(self, locale: str) -> bool:
+        """Whether such texts may be sent in this language now."""
+        return spoken.sends_drafts(self.settings, locale, self._turned_on)
 
     # --- flows --------------------------------------------------------------------------------------------------------
 
     def newest(self, flow: str, locale: str) -> Flow:
         """The newest revision of a flow, in the nearest language that there is."""
         there = self.catalogues if self.settings.draft_locales == "allow" else self.offered
-        found = i18n.negotiate(locale, there) or self.default_locale
-        raw = self.source.flows[flow]
+        return self._spoken(flow, i18n.negotiate(locale, there))
+
+    def _spoken(self, flow: str, locale: str | None) -> Flow:
+        raw, found = self.source.flows[flow], locale or self.default_locale
         key = (raw.revision, found)
         if key not in self._flows:
             self._flows[key] = self._localised(raw, found)
@@ -86,22 +110,24 @@ class Shelf:
 
     def library(self, tx: Transaction, conversation: Conversation) -> Library:
         """What the core needs for this child: their flow at their revision in their language, the emergency pack in theirs."""
-        key = (conversation.revision, conversation.locale, conversation.reads)
-        if key not in self._libraries:
+        key, kept = (conversation.revision, conversation.locale, conversation.reads), self._libraries
+        if key not in kept:
             library = self._library_in(tx, conversation, conversation.locale)
-            self._libraries[key] = library if conversation.reads is None else reading_in(library, conversation.reads)
-        return self._libraries[key]
+            kept[key] = library if conversation.reads is None else reading_in(library, conversation.reads)
+        return kept[key]
 
     def _library_in(self, tx: Transaction, conversation: Conversation, locale: str) -> Library:
-        key = (conversation.revision, locale, None)
-        if key not in self._libraries:
+        # Taken up first: what is made while `look_again` puts others in their place is kept with the old ones.
+        key, kept = (conversation.revision, locale, None), self._libraries
+        if key not in kept:
             flow, english = (self._flow(tx, conversation, one) for one in (locale, self.default_locale))
-            self._libraries[key] = self._library(flow, english)
-        return self._libraries[key]
+            kept[key] = self._library(flow, english)
+        return kept[key]
 
     def _flow(self, tx: Transaction, conversation: Conversation, locale: str) -> Flow:
         if conversation.revision == self.source.flows[conversation.flow].revision:
-            return self.newest(conversation.flow, locale)
+            # Not asked whether it is offered: a child in the middle of a chat is not answered in another language.
+            return self._spoken(conversation.flow, i18n.negotiate(locale, self.catalogues))
         kept = revisions.load(tx, conversation.revision, locale) or revisions.load(
             tx, conversation.revision, self.default_locale
         )

@@ -150,6 +150,7 @@ def show(tx: Transaction, ask: Ask) -> Answer:
         "case": cases.of_chat(tx, talk.id),
         "row": board.row(alert, ask.at),
         "talk": talk,
+        "in_drafts": ask.house.shelf.is_draft(talk.locale),
         "live": alert.state in ("raised", "acknowledged"),
         "for_me": is_for(ask, alert),
         "mine": alert.taken_by == ask.who.name,

@@ -134,6 +134,7 @@ def chat(tx: Transaction, ask: Ask) -> Answer:
         "name": reference,
         "level": _level(tx, c.id),
         "locked": locked,
+        "in_drafts": ask.house.shelf.is_draft(c.locale),
         "have": c.holder == ask.who.name,
         "held_by": "" if c.holder in (BOT, NOBODY) else c.holder,
         "waits": c.holder == NOBODY,

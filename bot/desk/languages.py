@@ -1,62 +1,61 @@
-"""The languages of the house and how far each has come: what is translated, what a native reader has signed. May not change
-which are offered: that is the settings' (decisions 9).
+"""The languages of the house and how far each has come: what is translated, what a native reader has signed. A manager may have
+children offered one that is complete though its texts are drafts, and says why (decisions 9).
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
-from weakref import WeakKeyDictionary
 
-from bot import i18n, review
-from bot.desk.asking import Page
+from bot import spoken, switching
+from bot.desk.asking import Go, Page
 from bot.desk.routes import MANAGERS, Route
 from flows import canned
 from flows.languages import NAMES
+from storage import draft_languages, people
 
 if TYPE_CHECKING:
     from bot.desk.asking import Answer, Ask
-    from bot.runner import House
     from bot.shelf import Shelf
     from storage.database import Transaction
-
-# Catalogues are read once, at start: what they lack does not change while the house runs.
-_COUNTED: Final[WeakKeyDictionary[Shelf, list[dict[str, Any]]]] = WeakKeyDictionary()
 
 
 def show(tx: Transaction, ask: Ask) -> Answer:
     """Every language, those that children are offered first."""
-    del tx
-    drafts = ask.house.settings.draft_locales == "allow"
-    values = {"here": "/languages", "rows": _rows(ask.house), "drafts": drafts}
+    shelf = ask.house.shelf
+    # Whoever has just turned one on sees it on, and so does this process's next child.
+    shelf.look_again(tx)
+    on = {one.locale: {"by": people.load(tx, one.by).name, "turned": one} for one in draft_languages.shown(tx)}
+    rows = [_row(shelf, tag) | {"on": on.get(tag)} for tag in shelf.catalogues]
+    rows.sort(key=lambda row: (not row["offered"], row["standing"].locale))
+    drafts = shelf.settings.draft_locales == "allow"
+    values = {"here": "/languages", "rows": rows, "drafts": drafts, "longest": switching.LONGEST_REASON}
     return Page("languages.html", "Languages", values)
 
 
-def _rows(house: House) -> list[dict[str, Any]]:
-    shelf = house.shelf
-    if shelf not in _COUNTED:
-        entries = tuple(i18n.messages(shelf.source))
-        _COUNTED[shelf] = [_row(review.standing(entries, one)) for one in shelf.catalogues.values()]
-    rows = [
-        row | {"offered": row["standing"].locale in shelf.offered, "names": _names(row["standing"].locale)}
-        for row in _COUNTED[shelf]
-    ]
-    return sorted(rows, key=lambda row: (not row["offered"], row["standing"].locale))
+def turn(tx: Transaction, ask: Ask) -> Answer:
+    """Turn a language on, with the reason, or off."""
+    on, locale, shelf = ask.form.get("on") == "yes", ask.form.get("locale"), ask.house.shelf
+    if on:
+        switching.turn_on_language(tx, shelf, ask.who, locale, ask.form.get("reason"), ask.at)
+    else:
+        switching.turn_off_language(tx, ask.who, locale, ask.at)
+    return Go("/languages", "switched_on" if on else "switched_off")
 
 
-def _row(standing: review.Standing) -> dict[str, Any]:
-    replies = [one for one in canned.load() if standing.locale in one.texts]
-    signed = [one for one in replies if standing.locale in one.signed]
+def _row(shelf: Shelf, locale: str) -> dict[str, Any]:
+    standing = spoken.standing(shelf.source, shelf.catalogues[locale])
+    replies = [one for one in canned.load() if locale in one.texts]
     return {
         "standing": standing,
+        "offered": locale in shelf.offered,
+        "names": NAMES[locale][0] if locale in NAMES else locale,
         "why_not": standing.refused(drafts=False),
+        "may_be_turned_on": not switching.in_the_way(shelf, locale),
+        "sends_drafts": shelf.sends_drafts(locale),
         "replies": len(replies),
         "replies_total": len(canned.load()),
-        "replies_signed": len(signed),
+        "replies_signed": sum(locale in one.signed for one in replies),
     }
 
 
-def _names(locale: str) -> str:
-    return NAMES[locale][0] if locale in NAMES else locale
-
-
-ROUTES: Final = (Route("GET", "/languages", MANAGERS, show),)
+ROUTES: Final = (Route("GET", "/languages", MANAGERS, show), Route("POST", "/languages", MANAGERS, turn))

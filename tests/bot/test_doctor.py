@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
-from bot import app, backing, doctor, doctor_kept, i18n, keeping
+from bot import app, backing, doctor, doctor_kept, i18n, keeping, languages
 from bot.channels import sms
 from bot.channels.base import Reason, SendFailed, Sent
 from bot.channels.sms import Console
@@ -361,3 +361,16 @@ def test_accounts_kept_elsewhere(settings: Settings, tmp_path: Path) -> None:
     assert (one.weight, "does not answer" in one.message) == (Weight.WARN, True)
     assert "s3cret" not in str(one)
     assert [one.topic for one in seen(settings) if one.topic == "accounts"] == []
+
+
+def test_a_language_that_a_manager_turned_on_is_said(settings: Settings) -> None:
+    languages.turn(
+        replace(settings, draft_locales="refuse"), "vi", "Ana manager", on=True, because="nobody else", now=NOW
+    )
+    for locales, says in (((), "not signed by a reviewer"), (("en",), "yet not offered")):
+        found = seen(replace(settings, draft_locales="refuse", locales=locales))
+        told = [one.message for one in found if (one.topic, one.weight) == ("languages", Weight.WARN)]
+        assert len(told) == 1
+        assert told[0].startswith("vi is on since ")
+        assert says in told[0]
+        assert "nobody else" not in told[0]

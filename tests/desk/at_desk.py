@@ -44,13 +44,14 @@ class AtDesk:
     url: str
     now: datetime = NOON
     desk_url: str = ""
+    draft_locales: str = "allow"
     people: dict[str, Person] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.database = Database(self.url, Keys.load(Keys.new()))
         self.committer = Committer(self.database)
-        settings = Settings(draft_locales="allow", desk_url=self.desk_url)
+        settings = Settings(draft_locales=self.draft_locales, desk_url=self.desk_url)
         self.house = app.furnish(self.committer, settings)
         self.runner = Runner(self.house)
         self.streams = Streams(self.database)
