@@ -116,11 +116,11 @@ def answers_nothing(found: Match, text: str) -> bool:
 
 
 def _doubted(turn: Turn, step: Step, event: TextReceived, *, told: bool) -> bool:
-    """Whether a text that is no plain answer says that a child may not be safe. Behind a free answer, and while a person is
-    awaited, it may be more of what is told: then only a fear or a hedge that stands alone.
+    """Whether a text that is no plain answer says that a child may not be safe. Behind a disclosure or a free answer, and while
+    a person is awaited, it may be more of what is told: then only a fear or a hedge that stands alone.
     """
     said = doubting.words(event.text)
-    if told or turn.c.step is None or earlier_free(turn, event.at) is not None:
+    if told or turn.locked or turn.c.step is None or earlier_free(turn, event.at) is not None:
         hedge = doubting.afraid(said) or doubting.hedged(said, after_yes=False)
         return doubting.short(said) and hedge
     if matching.match(step, "".join(said[:1])).value != YES:

@@ -68,7 +68,7 @@ def begins(said: Sequence[str]) -> bool:
 
 def limit_first(said: Sequence[str]) -> bool:
     """Whether a text goes on an answer by taking something from it: "but hes coming back"."""
-    return any(" ".join(said[:length]) in languages.LIMITS for length in range(1, _LONGEST + 1))
+    return any(" ".join(said[:length]) in languages.GOES_ON for length in range(1, _LONGEST + 1))
 
 
 def without_taking_back(said: Sequence[str]) -> tuple[str, ...]:

@@ -146,6 +146,9 @@ AFRAID: Final = _list(
 HEDGES: Final = _list("i hope, hope so, probably, sometimes, i wish, as long as, so long as, more or less, far from")
 LINKS: Final = _list("but, only, though, tho")
 
+# How the second half of an answer begins: "but hes coming back".
+GOES_ON: Final = _list("but, until, till, untill, unless, for now, not for long, as long as, pero, mais, لكن, بس")
+
 # A "no" in front that answers nothing: it asks something of us, or soothes; and one that only begins a sentence.
 PLEAS: Final = _list(
     """
@@ -153,7 +156,8 @@ PLEAS: Final = _list(
     not tell, not ring, not call, not phone, not contact, not worry, no worries, no worry, no problem, no problems, no prob,
     no probs, no rush, no thanks, لا تقول, لا تقولي, لا تقولوا, لا تقولون, لا تقل, لا تخبر, لا تخبري, لا تخبروا, لا تحكي,
     لا تحكوا, لا تتصل, لا تتصلي, لا تتصلوا, لا تكلم, لا تكلمي, لا تبلغ, لا تبلغي, لا تبلغوا, لا تعلم, لا تعلمي, لا تعلموا,
-    لا ترسل, لا ترسلي, لا تقلق, لا تقلقي
+    لا ترسل, لا ترسلي, لا تقلق, لا تقلقي, ما تقول, ما تقولي, ما تقولو, ما تقولوا, ما تقولون, ما تخبر, ما تخبري, ما تخبرو,
+    ما تخبروا, ما تحكي, ما تحكو, ما تحكوا, ما تتصل, ما تتصلي
     """,
 )
 BEGUN: Final = _list("no one, no idea, no clue, no body, no place, لا احد, لا ادري, لا اعرف, لا اعلم")

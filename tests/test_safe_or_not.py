@@ -127,6 +127,7 @@ def test_what_says_nothing_of_it_is_asked_again_once_and_then_not_sure(
         (("1", "no thanks"), "yes", Level.L0),
         (("1", "im 14"), "yes", Level.L0),
         (("1", "sorry 14"), "yes", Level.L0),
+        (("1", "nearly 13"), "yes", Level.L0),
         (("1", "not telling you"), "yes", Level.L0),
         (("1", "why do you want to know"), "yes", Level.L0),
     ],
