@@ -116,12 +116,16 @@ def _listen_in(shelf: Shelf, model: Model, text: str, context: listening.Context
     signed the phrases: what the child was asked may have been another question (decisions 9).
     """
     heard = _listen(model, text, context)
-    if heard.unscreened is not None or not any(letter.isalpha() for letter in text):
+    if heard.unscreened is not None or not any(one.isalpha() for one in text) or listening.is_everybodys(text):
         return heard
-    turns_to = heard.locale if heard.locale in shelf.offered else None
-    if not (shelf.is_draft(context.locale) or (turns_to is not None and shelf.is_draft(turns_to))):
-        return heard
-    return replace(heard, unscreened="draft_language", reason=" ".join(filter(None, (heard.reason, _DRAFT))))
+    reason = " ".join(filter(None, (heard.reason, _DRAFT)))
+    if shelf.is_draft(context.locale):
+        # A few words in another language that nothing was heard in are to be read, and leave the chat in its own.
+        locale = heard.locale if heard.hits else context.locale
+        return replace(heard, locale=locale, unscreened="draft_language", reason=reason)
+    if heard.locale in shelf.offered and shelf.is_draft(heard.locale):
+        return replace(heard, unscreened="draft_language", reason=reason)
+    return heard
 
 
 def _listen(model: Model, text: str, context: listening.Context) -> Heard:

@@ -104,12 +104,17 @@ def _weighed(said: weighing.Said, scans: list[Scan], model: Model) -> tuple[tupl
         return weighing.weighed(said, scans, replace(model, sentences=None)), True
 
 
+def is_everybodys(text: str) -> bool:
+    """Whether a text is no more than a word that comes from every child: a greeting, a yes, a no."""
+    return text.strip().casefold() in _EVERYBODYS
+
+
 def listen_safely(text: str, context: Context, model: Model | None) -> Heard:
     """As `listen`, and any failure, or no model at all, becomes "unscreened": a person reads it (decisions 7)."""
     try:
         if model is None:
             return _failed(context)
-        again = all(said.strip().casefold() in _EVERYBODYS for said in (text, *context.recent))
+        again = all(is_everybodys(said) for said in (text, *context.recent))
         return (_listen_again if again else listen)(text, context, model)
     except Exception:  # noqa: BLE001 - a bug here must bring a person, never lose the child's words
         return _failed(context)

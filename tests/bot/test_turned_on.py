@@ -215,15 +215,16 @@ def test_a_person_reads_every_free_text_also_where_the_phrases_are_signed(
     heard = look(house.database, lambda tx: answers.concerns(tx, talk.id))
     assert any("No native reader has signed what we write" in one.concern.reason for one in heard)
     assert all(one.concern.unscreened for one in heard)
+    assert house.talk().locale == "vi"
     house.close()
 
 
-def test_a_number_is_no_free_text(house: House) -> None:
+def test_a_number_or_a_greeting_is_no_free_text(house: House) -> None:
     house.turn()
     house.look_again()
     house.chat.does(VIETNAMESE)
-    for _ in range(3):
-        house.chat.does("1")
+    for said in ("1", "1", "ok", "Hi"):
+        house.chat.does(said)
     talk = house.talk()
     assert look(house.database, lambda tx: alerts.open_for(tx, talk.id)) is None
 
