@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
-from typing import TYPE_CHECKING, assert_never
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final, assert_never
 
 from bot import calling, clocks, conflict, ending, pages, paging
 from flows import conflict as routes
@@ -31,11 +32,16 @@ if TYPE_CHECKING:
     from storage.timers import Timer
 
 
+# So far back an alert is looked for that a manager must decide too.
+FOR_MANAGER: Final = timedelta(days=14)
+
 log = logging.getLogger(__name__)
 
 LIVE = ("raised", "acknowledged")
 # The timer by which an alert is looked at when somebody came to be kept from its child.
 APART = "apart"
+# The timer by which whoever comes on duty hears of an alert; `about` is their id.
+SHIFT = "shift"
 # The timer by which an alert that pages at night is looked at when the night begins.
 NIGHT = "night"
 
@@ -107,6 +113,12 @@ def name_later(tx: Transaction, house: House, conversation: Conversation, text: 
     look_again(tx, at)
 
 
+def came_on(tx: Transaction, staff: str, at: datetime) -> None:
+    """Somebody, by id, comes on duty: each alert without a decision looks, in its own time, whether they must hear of it."""
+    for one in (*alerts.undecided(tx), *alerts.for_manager(tx, at - FOR_MANAGER)):
+        timers.add(tx, Subject.ALERT, one.id, SHIFT, at, 0, about=staff)
+
+
 def keep_away(tx: Transaction, house: House, conversation: str, at: datetime) -> None:
     """Somebody was taken off a chat: its alert goes past them from here on; what they have, or were asked for, begins again."""
     alert = alerts.open_for(tx, conversation)
@@ -125,7 +137,7 @@ def look_again(tx: Transaction, at: datetime) -> None:
 def _past(tx: Transaction, house: House, alert: Alert, at: datetime) -> Alert:
     """An alert goes past whoever has been kept from its child since it was last looked at."""
     since = tuple(sorted(conflict.kept_from(tx, alert.conversation) - {*alert.away}))
-    if not since or alert.state not in LIVE:
+    if not since or not standing.is_open(alert):
         return alert
     if standing.climbs(alert) or alert.taken_by in since:
         ladder = routes.ladder(_ladder(house, alert, at))
@@ -154,8 +166,9 @@ def _step(tx: Transaction, house: House, alert: Alert, event: AlertEvent, on_dut
     # Who acts as a manager needs no telephone for it; who is to be paged does.
     acts = isinstance(event, events.AlertLowered)
     there = on_duty or (people.on_duty(tx, event.at) if acts else calling.present(tx, house, event.at, urgent=urgent))
-    if isinstance(event, events.AlertDecided):
-        there = calling.asked_to_decide(tx, house, alert, event.at)
+    if isinstance(event, events.AlertDecided) or alert.for_manager:
+        acting = [name for name in (alert.taken_by, getattr(event, "by", None)) if name]
+        there = calling.asked_to_decide(tx, house, alert, event.at, acting)
     elif alert.away and not (on_duty or acts):
         there = conflict.present(tx, house, event.at, alert.away)
     after, todo = escalation.step(alert, event, there, house.settings.timezone)
@@ -303,6 +316,9 @@ def rung(tx: Transaction, house: House, timer: Timer, now: datetime) -> None:
     if timer.name == ending.GONE:
         if alert.taken_by == (name := people.load(tx, timer.about).name):
             step(tx, house, alert, events.AlertPassedOn(now, name))
+        return
+    if timer.name == SHIFT:
+        step(tx, house, alert, events.ShiftBegan(now, people.load(tx, timer.about).name))
         return
     if alert.state == standing.RAISED and standing.is_too_slow(alert, now, house.settings.timezone):
         alert = _past(tx, house, alert, now)

@@ -70,7 +70,7 @@ def by_code(tx: Transaction, house: House, person: Person, text: str, at: dateti
         return False
     audit.record(tx, at, person.id, "code.wrong", person.id)
     alarms.notice(tx, house, person.name, pages.WRONG_CODE, at)
-    for alert in alerts.undecided(tx):
+    for alert in (*alerts.undecided(tx), *alerts.for_manager(tx, at - alarms.FOR_MANAGER)):
         if person.id in {page.staff for page in alerts.pages(tx, alert.id)}:
             alarms.step(tx, house, alerts.load(tx, alert.id), events.WrongCode(at))
     return True
@@ -98,7 +98,7 @@ def looks_like_code(text: str) -> bool:
 def is_open(tx: Transaction, page: Paged) -> bool:
     """Whether a code, link or button of this page still counts."""
     alert = alerts.readable(tx, page.alert)
-    if page.used_at is not None or alert is None or alert.state not in alarms.LIVE:
+    if page.used_at is not None or alert is None or not standing.is_open(alert):
         return False
     return alerts.is_current(tx, page) and may_know(tx, page, people.load(tx, page.staff))
 

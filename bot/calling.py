@@ -14,6 +14,7 @@ from storage import alerts, people
 from storage.codes import Role
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from bot.runner import House
@@ -35,12 +36,18 @@ def present(tx: Transaction, house: House, at: datetime, *, urgent: bool) -> tup
     return rota.rested(rota.reachable(on_duty, everybody, people.fallbacks(tx)), _paged_by_night(tx, house, at))
 
 
-def asked_to_decide(tx: Transaction, house: House, alert: Alert, at: datetime) -> tuple[OnDuty, ...]:
-    """Who hears that a manager must decide; away from it whoever it may be about."""
+def asked_to_decide(
+    tx: Transaction, house: House, alert: Alert, at: datetime, acting: Collection[str] = ()
+) -> tuple[OnDuty, ...]:
+    """Who is asked when a manager must decide, and those `acting` who are one; away from it whoever it may be about."""
     shift = tuple(one for one in people.on_duty(tx, at) if one.role in rota.LADDER)
     active = tuple(OnDuty(one.name, one.role.value) for one in people.everyone(tx) if one.active)
-    pools = (paging.reachable(tx, house, pool) for pool in (shift, active))
-    return rota.asked_to_decide(*(tuple(one for one in pool if one.name not in alert.away) for pool in pools))
+    pools = [paging.reachable(tx, house, pool) for pool in (shift, active)]
+    on, every = (tuple(one for one in pool if one.name not in alert.away) for pool in pools)
+    asked = rota.asked_to_decide(on, every, people.fallbacks(tx))
+    there = {one.name for one in asked if one.role in rota.MANAGERS}
+    # Somebody who is a manager on another shift too has it, or decides.
+    return asked + tuple(o for o in active if o.name in acting and o.role in rota.MANAGERS and o.name not in there)
 
 
 def _paged_by_night(tx: Transaction, house: House, at: datetime) -> frozenset[str]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from bot.channels import webchat
 from flows.model import Level
-from storage import alerts, conversations, switches
+from storage import conversations, counts, switches
 
 if TYPE_CHECKING:
     from flows.model import Alert
@@ -31,7 +31,7 @@ def leaves_at(tx: Transaction, alert: Alert, now: datetime) -> datetime:
 
 def is_on(tx: Transaction, now: datetime) -> bool:
     """Whether a manager says so, or the alerts of the last minutes do."""
-    return switches.on(tx, "flood", now) or alerts.opened_since(tx, webchat.NAME, now - WINDOW) > MANY
+    return switches.on(tx, "flood", now) or counts.opened_since(tx, webchat.NAME, now - WINDOW) > MANY
 
 
 def _slot_end(now: datetime) -> datetime:

@@ -19,6 +19,7 @@ _ABOUT = {
     "on": "{case}: it goes on to the next person.",
     "nobody": "{level} {case}: somebody on the ladder could not be reached. Check the rota.",
     "wrong_codes": "{level} {case}: several wrong codes were texted. Check who has your phones.",
+    "has_it": "{level} {case}: {who} has it, and nothing is decided yet. You are on now: please look.",
     "decay": "{level} {case}: taken by {who}, no decision yet.",
     "for_manager": "{level} {case}: decided by {who}. A manager must decide it too. Please open the desk.",
     "no_manager": "{level} {case}: decided by {who}. A manager must decide it too, and none can be told. Please find one.",
@@ -56,7 +57,7 @@ _ABOUT = {
 
 def page(effect: Page, code: str, desk: str, *, no: bool = True) -> str:
     """A page by text: one segment of GSM-7; `no`: with how it is passed on."""
-    head = f"Waymark {effect.alert.level.name} {effect.alert.case_name}. Reply {code} to take it"
+    head = f"Waymark {effect.alert.level.name} {effect.alert.case_name}{_asked(effect.alert)}. Reply {code} to take it"
     return f"{head}, {code} NO to pass it on, or open {desk}" if no else f"{head}, or open {desk}"
 
 
@@ -69,7 +70,7 @@ def bundle(lines: list[tuple[str, str, str]], every: int, more: int) -> str:
 
 def mail(alert: Alert, link: str, desk: str) -> str:
     """A page by e-mail; its first line is the subject."""
-    head = f"Waymark {alert.level.name} {alert.case_name}: somebody must look"
+    head = f"Waymark {alert.level.name} {alert.case_name}{_asked(alert) or ': somebody must look'}"
     if not link:
         return f"{head}\n\nTo take it, open {desk}."
     once = "The link works once, and only until the next person is called."
@@ -78,12 +79,18 @@ def mail(alert: Alert, link: str, desk: str) -> str:
 
 def pressed(alert: Alert, desk: str) -> str:
     """A page on Telegram: its buttons say the rest."""
-    return f"Waymark {alert.level.name} {alert.case_name}. Press to take it, or open {desk}"
+    return f"Waymark {alert.level.name} {alert.case_name}{_asked(alert)}. Press to take it, or open {desk}"
+
+
+def _asked(alert: Alert) -> str:
+    """What a page asks where somebody who is no manager has decided."""
+    return ": decided; a manager must too" if alert.for_manager else ""
 
 
 def spoken(alert: Alert) -> str:
     """A page by voice: fixed words, press 1 to take it, 2 to pass it on. Its name is read with a pause at its hyphen."""
     name = alert.case_name.replace("-", ", ")
+    name += ". It is decided; a manager must decide too" if alert.for_manager else ""
     return f"Waymark. Level {alert.level.name[1:]}. {name}. To take it, press 1. To pass it on, press 2."
 
 

@@ -53,8 +53,9 @@ def build(tx: Transaction, house: House, conversation: str) -> Record:
                 int(one.level),
                 one.state,
                 one.opened_at,
-                one.taken_by,
-                one.taken_at,
+                # What a manager decided after another without taking it was taken by whoever had it first.
+                one.taken_by or one.seen_by,
+                one.taken_at or (one.seen_at if one.seen_by else None),
                 one.decision,
                 _decided(noted, one.id),
                 one.categories,

@@ -83,6 +83,8 @@ def _shifts(tx: Transaction, house: House, now: datetime) -> Iterator[datetime]:
             if store.tell_once(tx, mark, now):
                 text = BEGINS.format(role=_role(one.role), until=_told(house, one.ends_at))
                 alarms.notice(tx, house, people.load(tx, one.staff).name, text, now)
+                if one.role in rota.LADDER:
+                    alarms.came_on(tx, one.staff, now)
 
 
 def _goes_on(shift: Shift, shifts: tuple[Shift, ...]) -> bool:

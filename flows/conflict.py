@@ -157,7 +157,8 @@ _WORDS: Final = frozenset(
 # Shorter parts of a name are words of a language, but where the words are about somebody who works here.
 _SHORTEST: Final = 3
 _SHORTEST_OF_US: Final = 2
-_CALL_AFTER: Final = 3
+# Minutes from the text to the call.
+CALL_AFTER: Final = 3
 # After the last manager of a ladder that has no service manager.
 _LAST_AFTER: Final = 15
 
@@ -231,7 +232,7 @@ def ladder(whole: Ladder) -> Ladder:
     called = {one.roles for one in rungs if one.method == "voice"}
     if whole.level >= Level.L3:
         more = [one for one in rungs if one.roles not in called]
-        rungs += [replace(one, after_minutes=one.after_minutes + _CALL_AFTER, method="voice") for one in more]
+        rungs += [replace(one, after_minutes=one.after_minutes + CALL_AFTER, method="voice") for one in more]
     return replace(whole, rungs=tuple(sorted(rungs, key=lambda one: one.after_minutes)))
 
 

@@ -22,9 +22,9 @@ REFER = "refer"
 def stamped(before: Alert, after: Alert, at: datetime) -> Alert:
     """`after` with the times that an event at `at` sets. A higher level must be seen anew."""
     raised = after.level > before.level
-    seen = None if raised else before.seen_at
+    seen, seen_by = (None, None) if raised else (before.seen_at, before.seen_by)
     if seen is None and after.taken_by is not None and (raised or before.taken_by is None):
-        seen = at
+        seen, seen_by = at, after.taken_by
     decides = after.state in _DECIDED and before.state not in _DECIDED
     if seen is None and decides:
         # Only a person decides or lowers: whoever did it without taking it first has seen it, and nobody can take it after.
@@ -35,7 +35,7 @@ def stamped(before: Alert, after: Alert, at: datetime) -> Alert:
     level_at = at if raised else before.level_at
     if (level_at, seen, decided, referred) == (after.level_at, after.seen_at, after.decided_at, after.referred_at):
         return after
-    return replace(after, level_at=level_at, seen_at=seen, decided_at=decided, referred_at=referred)
+    return replace(after, level_at=level_at, seen_at=seen, seen_by=seen_by, decided_at=decided, referred_at=referred)
 
 
 def flag(alert: Alert) -> Flag:

@@ -291,6 +291,14 @@ class AlertDecided:
 
 
 @dataclass(frozen=True, slots=True)
+class ShiftBegan:
+    """Somebody came on duty while nobody has decided it."""
+
+    at: datetime
+    who: str
+
+
+@dataclass(frozen=True, slots=True)
 class WrongCode:
     """A code that fits no page was texted from a staff number (decisions 7: five of them alarm every rung)."""
 
@@ -298,5 +306,6 @@ class WrongCode:
 
 
 AlertEvent: TypeAlias = (
-    "AlertOpened | AlertRaised | RungDue | AlertTaken | AlertPassedOn | AlertLowered | AlertDecided | WrongCode"
+    "AlertOpened | AlertRaised | RungDue | AlertTaken | AlertPassedOn | AlertLowered | AlertDecided | ShiftBegan |"
+    " WrongCode"
 )

@@ -239,6 +239,7 @@ class Alert:
     at that level, `decided_at`. They stay when the ladder begins again.
 
     `for_manager`: an L3 or L4 that somebody else has decided, until a manager does; `manager_at` when they did (R09).
+    Until then it climbs among managers, and `taken_by` is the one of them who has it; `seen_by` who had it at `seen_at`.
     `referred_at`: when somebody first referred it, whatever is decided beside that (R11).
     """
 
@@ -269,3 +270,4 @@ class Alert:
     for_manager: bool = False
     manager_at: datetime | None = None
     referred_at: datetime | None = None
+    seen_by: str | None = None

@@ -177,14 +177,20 @@ def managers(on_duty: Iterable[OnDuty]) -> tuple[str, ...]:
     return tuple(next(filter(None, found), ()))
 
 
-def asked_to_decide(shift: tuple[OnDuty, ...], everybody: tuple[OnDuty, ...]) -> tuple[OnDuty, ...]:
-    """Who hears that a manager must decide: the shift, and with no manager in it the highest of the service.
+def asked_to_decide(
+    shift: tuple[OnDuty, ...], everybody: tuple[OnDuty, ...], fallback: Collection[str] = ()
+) -> tuple[OnDuty, ...]:
+    """Who is asked when a manager must decide: the shift; with nobody on its last rung the manager who is named for that, else
+    the highest of the service who is not on the shift.
 
     `everybody`: all who are active, each in their own role. Whoever is lent a role so that somebody is called is no manager.
     """
-    if managers(shift):
+    if any(one.role == LAST for one in shift):
         return shift
-    return shift + tuple(_highest([one for one in everybody if one.role in MANAGERS]))
+    there = managers(shift)
+    free = [one for one in everybody if one.role in MANAGERS and one.name not in there]
+    last = [one for one in free if one.name in fallback] or _highest(free)
+    return shift + tuple(replace(one, role=LAST) if there else one for one in last)
 
 
 def reachable(

@@ -18,12 +18,28 @@ if TYPE_CHECKING:
 
 RAISED = "raised"
 ACKNOWLEDGED = "acknowledged"
+DECIDED = "decided"
+
+
+def is_open(alert: Alert) -> bool:
+    """Does it wait for a decision, be it a manager's of what somebody else has decided?"""
+    return alert.state in {RAISED, ACKNOWLEDGED} or alert.for_manager
+
+
+def is_free(alert: Alert) -> bool:
+    """Does it wait for somebody to take it?"""
+    return alert.state == RAISED or (alert.for_manager and alert.taken_by is None)
+
+
+def is_taken(alert: Alert) -> bool:
+    """Has somebody taken it, who owes a decision?"""
+    return alert.state == ACKNOWLEDGED or (alert.for_manager and alert.taken_by is not None)
 
 
 def climbs(alert: Alert) -> bool:
     """Are people still being reached? A text takes an L4 but does not stop its ladder (decisions 7)."""
-    unproven = alert.state == ACKNOWLEDGED and alert.level == Level.L4 and not alert.confirmed
-    return alert.state == RAISED or unproven
+    unproven = is_taken(alert) and alert.level == Level.L4 and not alert.confirmed
+    return is_free(alert) or unproven
 
 
 def spared(alert: Alert) -> tuple[str, ...]:
@@ -33,12 +49,17 @@ def spared(alert: Alert) -> tuple[str, ...]:
 
 def still_wanted(alert: Alert, to: str) -> bool:
     """Shall a page to this person leave, by the facts of now?"""
-    return climbs(alert) and to not in spared(alert)
+    return climbs(alert) and to not in spared(alert) and _is_asked(alert, to)
 
 
 def asks(alert: Alert, name: str) -> bool:
     """Would this person's answer change something? Whoever took an L4 by text can still prove that it was them."""
-    return climbs(alert) and name not in (*alert.passed, *alert.away)
+    return climbs(alert) and name not in (*alert.passed, *alert.away) and _is_asked(alert, name)
+
+
+def _is_asked(alert: Alert, name: str) -> bool:
+    """Who was called before somebody decided is not waited for by what a manager must decide."""
+    return not alert.for_manager or name in alert.paged
 
 
 def may_wait(alert: Alert) -> bool:

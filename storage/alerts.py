@@ -6,7 +6,7 @@ import base64
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import bindparam, func, insert, or_, select, update
+from sqlalchemy import and_, bindparam, exists, insert, or_, select, update
 
 from flows.model import Alert, Level
 from storage import codec, ids, keys, tables
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _A: Final = tables.alerts.c
 _P: Final = tables.pages.c
+_T: Final = tables.timers.c
 _ADD: Final = insert(tables.alerts)
 _SAVED: Final = ("level", "state", "serial", "taken_at", "value")
 _SAVE: Final = (
@@ -46,16 +47,11 @@ _OF_ALL: Final = (
 _LIVE: Final = _A.state.in_((AlertState.RAISED, AlertState.ACKNOWLEDGED))
 _OPEN: Final = _OF_ALL.where(_LIVE).order_by(_A.level.desc(), _A.opened_at)
 _GRAVE: Final = _A.level >= int(Level.L3)
+_AS_MANAGER: Final = or_(_P.role == Role.MANAGER, _P.role == Role.SERVICE_MANAGER)
+# Of what is decided only that has a timer which a manager must decide too: it climbs on.
+_CLIMBS: Final = exists().where(_T.subject_id == _A.id, _T.turn == _A.serial)
 _DECIDED: Final = _OF_ALL.where(_A.state == AlertState.DECIDED, _GRAVE, _A.opened_at > bindparam("since")).order_by(
     _A.opened_at, _A.id
-)
-_OPENED: Final = (
-    select(func.count())
-    .select_from(tables.alerts)
-    .join(tables.conversations, tables.conversations.c.id == _A.conversation_id)
-    # Every state there is: the words by which the index of the board finds the latest.
-    .where(_A.state.in_(AlertState), _A.opened_at > bindparam("since"))
-    .where(tables.conversations.c.channel == bindparam("channel"))
 )
 _PAGED: Final = insert(tables.pages)
 # Of a page, as `Paged` takes them.
@@ -82,16 +78,13 @@ _PAGES_TO: Final = (
     .join(tables.contacts, tables.contacts.c.id == tables.conversations.c.contact_id)
     .where(
         _P.staff_id == bindparam("staff"),
-        _A.state.in_((AlertState.RAISED, AlertState.ACKNOWLEDGED)),
+        or_(_LIVE, and_(_A.state == AlertState.DECIDED, _AS_MANAGER, _CLIMBS)),
         tables.contacts.c.erased_at.is_(None),
     )
     .order_by(_P.id.desc())
 )
 _PAGED_BETWEEN: Final = (
-    select(_P.staff_id)
-    .where(_P.at >= bindparam("since"), _P.at < bindparam("until"))
-    .where(or_(_P.role == Role.MANAGER, _P.role == Role.SERVICE_MANAGER))
-    .distinct()
+    select(_P.staff_id).where(_P.at >= bindparam("since"), _P.at < bindparam("until")).where(_AS_MANAGER).distinct()
 )
 _USED: Final = (
     update(tables.pages).where(_P.id == bindparam("page"), _P.used_at.is_(None)).values(used_at=bindparam("now"))
@@ -238,11 +231,6 @@ def code_of(tx: Transaction, page: Paged) -> str:
     return tx.keys.page_code(page.alert, page.serial, page.rung, page.staff)
 
 
-def opened_since(tx: Transaction, channel: str, since: datetime) -> int:
-    """How many alerts were opened since then about chats on this channel."""
-    return int(tx.execute(_OPENED, {"channel": channel, "since": since}).scalar_one())
-
-
 def by_code(tx: Transaction, staff: str, given: str) -> Match | None:
     """Which page of this person a texted code fits, live ones first; None when it fits none of an undecided alert."""
     fits = None
@@ -270,7 +258,7 @@ def page_of(tx: Transaction, outbox: str) -> Paged | None:
 
 
 def pages_to(tx: Transaction, staff: str) -> tuple[Paged, ...]:
-    """Every try to reach this person about an alert that nobody has decided, newest first; of no erased child."""
+    """Every try to reach this person about an alert that waits for a decision, newest first; of no erased child."""
     return tuple(Paged(*row) for row in tx.execute(_PAGES_TO, {"staff": staff}))
 
 
@@ -284,8 +272,11 @@ def is_current(tx: Transaction, page: Paged) -> bool:
         return False
     rung, begins = (page.rung, page.round), page.at
     for other in pages(tx, page.alert):
-        if other.id < page.id:
-            begins = min(begins, other.at) if (other.rung, other.round) == rung else page.at
+        if other.id < page.id and (other.rung, other.round) != rung:
+            begins = page.at
+        elif other.id < page.id:
+            # Whoever comes on duty in the middle of a rung is given its minutes from then.
+            begins = min(begins, other.at) if other.staff == page.staff else begins
         elif (other.rung, other.round) != rung and other.at >= begins + alert.ladder.lasts(page.rung):
             return False
     return True
@@ -301,7 +292,9 @@ def by_link(tx: Transaction, given: str) -> Match | None:
     page, _, mark = given.partition("-")
     found = _page(tx, page) if keys.same_mark(mark, _link_mark(tx, page)) else None
     alert = readable(tx, found.alert) if found is not None else None
-    if found is None or alert is None or alert.state not in (AlertState.RAISED, AlertState.ACKNOWLEDGED):
+    if found is None or alert is None:
+        return None
+    if alert.state not in (AlertState.RAISED, AlertState.ACKNOWLEDGED) and not alert.for_manager:
         return None
     return Match(found, found.used_at is None and is_current(tx, found))
 

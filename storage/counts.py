@@ -27,6 +27,14 @@ _ALERTS: Final = (
     .group_by(_A.level, _A.state)
     .order_by(_A.level, _A.state)
 )
+_OPENED: Final = (
+    select(func.count())
+    .select_from(tables.alerts)
+    .join(tables.conversations, _C.id == _A.conversation_id)
+    # Every state there is: the words by which the index of the board finds the latest.
+    .where(_A.state.in_(AlertState), _A.opened_at > bindparam("since"))
+    .where(_C.channel == bindparam("channel"))
+)
 _CHATS: Final = select(_C.holder, func.count()).group_by(_C.holder).order_by(_C.holder)
 _SENDINGS: Final = (
     select(_O.kind, func.count(), func.min(_O.due_at))
@@ -46,6 +54,11 @@ class Count:
     what: str
     value: int
     labels: tuple[tuple[str, str], ...] = ()
+
+
+def opened_since(tx: Transaction, channel: str, since: datetime) -> int:
+    """How many alerts were opened since then about chats on this channel."""
+    return int(tx.execute(_OPENED, {"channel": channel, "since": since}).scalar_one())
 
 
 def now(tx: Transaction, at: datetime) -> Iterator[Count]:

@@ -136,12 +136,12 @@ def test_a_referral_is_chased_whatever_a_manager_decides_beside_it(
     stage: Callable[..., Stage], first: str, too: str
 ) -> None:
     made = stage(*OPEN, "child > my stepdad hits me every night")
-    play(made, f"desk > ana decides 1 {first} because of the belt\n---- 1 minute\ndesk > mel decides 1 {too} because too")
-    answer = next(one for one in rows(made).values() if one.rule == "R11")
-    assert (answer.status, dict(answer.inputs)["referred_at"]) == (
-        Status.RUNNING,
-        datetime(2026, 11, 16, 12, 0 if first == "refer" else 1, tzinfo=UTC),
+    play(
+        made, f"desk > ana decides 1 {first} because of the belt\n---- 1 minute\ndesk > mel decides 1 {too} because too"
     )
+    answer = next(one for one in rows(made).values() if one.rule == "R11")
+    assert answer.status is Status.RUNNING
+    assert dict(answer.inputs)["referred_at"] == f"2026-11-16T12:0{0 if first == 'refer' else 1}:00+00:00"
     assert "chase_council_answer" in open_work(made)
 
 

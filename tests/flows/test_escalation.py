@@ -19,6 +19,7 @@ from flows.events import (
     AlertRaised,
     AlertTaken,
     RungDue,
+    ShiftBegan,
     WrongCode,
 )
 from flows.model import Alert, Ladder, Level, OnDuty, Rung
@@ -671,9 +672,16 @@ def test_a_decided_alert_is_over() -> None:
 def test_what_duty_decides_of_an_l3_or_l4_a_manager_decides_too(level: Level) -> None:
     play = Play(level, "2026-11-16 14:00")
     decided = play.happens(AlertDecided(play.now, "ana", "police", "they are at the door"))
-    assert decided == ["14:00 notice mel manager for_manager ana"]
+    # At L4 she is being called for it: her page counts. Else she is called now.
+    first = ["14:00 notice mel manager for_manager ana"] if level >= Level.L4 else ["14:00 page mel manager 0 sms"]
+    assert decided == first
     assert (play.alert.state, play.alert.for_manager) == ("decided", True)
-    assert play.wait(60) == []
+    assert play.wait(29) == ([] if level >= Level.L4 else ["14:03 page mel manager 0 voice"])
+    assert play.wait(1) == [
+        f"14:30 page {who} 1 {way}"
+        for way in (("sms", "voice") if level >= Level.L4 else ("sms",))
+        for who in ("mel manager", "sue service_manager")
+    ]
     assert play.happens(AlertDecided(play.now, "ben", "other", "not mine")) == []
     assert (play.alert.decision, play.alert.for_manager) == ("police", True)
     play.happens(AlertDecided(play.now, "mel", "refer", "strategy discussion", as_manager=True))
@@ -688,8 +696,45 @@ def test_with_no_manager_to_tell_whoever_is_there_hears_that_one_must_be_found()
     assert play.happens(AlertDecided(play.now, "ben", "refer", "ours")) == [
         "14:00 notice ben backup no_manager ben",
         "14:00 notice ana duty no_manager ben",
+        "14:00 notice - manager nobody",
+        "14:00 notice - service_manager nobody",
     ]
     assert play.alert.for_manager
+    # Whoever comes to be a manager is called within a minute; who comes on duty before that hears that there is none.
+    play.on_duty = rota("ana=duty ben=backup cat=duty")
+    assert play.happens(ShiftBegan(play.now, "cat")) == ["14:00 notice cat duty no_manager somebody"]
+    play.on_duty = rota("ana=duty mel=manager")
+    assert play.wait(1) == ["14:01 page mel manager 0 sms"]
+
+
+def test_a_manager_who_has_it_is_not_called_again_when_somebody_else_decides_until_it_is_late() -> None:
+    play = Play(Level.L3, "2026-11-16 14:00")
+    play.takes("mel", by_desk=True)
+    assert play.happens(AlertDecided(play.now, "ana", "refer", "ours")) == ["14:00 notice mel manager for_manager ana"]
+    assert play.wait(29) == []
+    assert play.wait(1) == ["14:30 page mel manager 0 sms", "14:30 page mel manager 0 voice"]
+    assert play.happens(AlertTaken(play.now, "ana", by_desk=True)) == []
+    assert play.alert.taken_by is None, "only a manager has what a manager must decide"
+    play.takes("sue", by_desk=True)
+    taken = play.alert
+    assert (taken.state, taken.taken_by) == ("decided", "sue")
+    assert play.happens(AlertDecided(play.now, "sue", "refer", "agreed", as_manager=True)) == []
+    assert play.wait(120) == []
+
+
+def test_whoever_comes_on_duty_hears_what_was_heard_in_their_role_and_once() -> None:
+    play = Play(Level.L3, "2026-11-16 07:50")
+    play.on_duty = rota("cat=duty dan=backup mel=manager sue=service_manager")
+    assert play.wait(10) == ["07:53 page cat duty 0 voice"]
+    play = Play(Level.L3, "2026-11-16 07:50")
+    play.wait(5)
+    play.on_duty = rota("cat=duty dan=backup mel=manager sue=service_manager")
+    assert play.happens(ShiftBegan(play.now, "dan")) == [], "their rung is still to come"
+    assert play.happens(ShiftBegan(play.now, "cat")) == ["07:55 page cat duty 0 sms", "07:55 page cat duty 0 voice"]
+    assert play.happens(ShiftBegan(play.now, "cat")) == []
+    play.takes("cat", by_desk=True)
+    play.on_duty = rota("eve=duty mel=manager")
+    assert play.happens(ShiftBegan(play.now, "eve")) == ["07:55 notice eve duty has_it cat"]
 
 
 def test_a_manager_is_one_on_another_shift_too_and_an_l2_needs_none() -> None:

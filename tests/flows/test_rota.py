@@ -258,7 +258,9 @@ def test_only_managers_rest() -> None:
 
 def test_who_is_asked_to_decide_is_a_manager_by_shift_or_by_their_own_role() -> None:
     vic = OnDuty("vic", "worker")
-    assert rota.asked_to_decide((ANA, MEL), (ANA, MEL, SUE)) == (ANA, MEL)
+    assert rota.asked_to_decide((ANA, MEL), (ANA, MEL, SUE)) == (ANA, MEL, SUE)
+    assert rota.asked_to_decide((ANA, MEL), (ANA, MEL, vic)) == (ANA, MEL), "whoever is lent a role is no manager"
+    assert rota.asked_to_decide((ANA, SUE), (ANA, MEL, SUE)) == (ANA, SUE)
     assert rota.asked_to_decide((ANA,), (ANA, MEL, SUE)) == (ANA, SUE)
     assert rota.asked_to_decide((ANA,), (ANA, MEL, vic)) == (ANA, MEL)
     assert rota.asked_to_decide((ANA,), (ANA, BEN, vic)) == (ANA,)

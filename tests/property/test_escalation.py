@@ -23,6 +23,7 @@ from flows.events import (
     AlertRaised,
     AlertTaken,
     RungDue,
+    ShiftBegan,
     WrongCode,
 )
 from flows.model import Alert, Ladder, Level, OnDuty, Rung
@@ -70,7 +71,7 @@ class Escalation(RuleBasedStateMachine):
         again = escalation.step(before, event, self.on_duty, self.tz)
         assert again == (self.alert, effects)
         assert self.alert.serial >= before.serial
-        if before.state in FINAL and not (before.for_manager and isinstance(event, AlertDecided)):
+        if before.state in FINAL and not before.for_manager:
             assert (self.alert, effects) == (before, ())
         pages = []
         for effect in effects:
@@ -187,11 +188,20 @@ class Escalation(RuleBasedStateMachine):
         assert self.alert.serial == before.serial
 
     @rule(who=names)
+    def somebody_comes_on_duty(self, who: str) -> None:
+        before = self.alert
+        for page in self.happens(ShiftBegan(self.now, who)):
+            assert page.to == who not in before.paged
+        assert self.alert.serial == before.serial
+
+    @rule(who=names)
     @precondition(lambda self: self.alert.round > 1)
     def somebody_decides(self, who: str) -> None:
         before = self.alert
         manager = bool(escalation.MANAGERS & {person.role for person in self.on_duty if person.name == who})
-        assert self.happens(AlertDecided(self.now, who, "refer", "a reason", as_manager=manager)) == []
+        pages = self.happens(AlertDecided(self.now, who, "refer", "a reason", as_manager=manager))
+        assert not pages or (not manager and not before.for_manager and self.alert.for_manager)
+        assert {page.role for page in pages} <= escalation.MANAGERS
         assert (self.alert.state in FINAL) == (before.state in FINAL or who not in before.away)
         if before.for_manager and not self.alert.for_manager:
             assert manager
@@ -202,9 +212,9 @@ class Escalation(RuleBasedStateMachine):
     def something_is_always_to_come(self) -> None:
         waiting = sorted(timer.name for timer in self.live())
         unproven = self.alert.level == Level.L4 and not self.alert.confirmed
-        if self.alert.state == escalation.RAISED:
+        if standing.is_free(self.alert):
             assert waiting == [escalation.CLIMB]
-        elif self.alert.state == escalation.ACKNOWLEDGED:
+        elif standing.is_taken(self.alert):
             assert waiting == [escalation.CLIMB, escalation.DECAY][0 if unproven else 1 :]
         else:
             assert waiting == []
@@ -222,7 +232,7 @@ class Escalation(RuleBasedStateMachine):
         it says so, and looks again every minute.
         """
         roles = {role for rung in self.alert.ladder.rungs for role in rung.roles}
-        if self.alert.state in FINAL or self.highest < Level.L3:
+        if not standing.is_open(self.alert) or self.highest < Level.L3:
             return
         there = {p.role for p in self.on_duty if p.name not in self.alert.away} & roles
         alert, waiting = self.alert, self.live()
