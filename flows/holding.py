@@ -138,10 +138,17 @@ def resume(turn: Turn, ask: str = "") -> None:
         return
     if going_on.PERSON_ONLY in turn.c.facts:
         turn.to_person()
-    elif ask and turn.ask_tagged(ask):
+    elif ask and not _gated_in_another(turn) and turn.ask_tagged(ask):
         going_on.idle(turn)
     else:
         going_on.go_on(turn)
+
+
+def _gated_in_another(turn: Turn) -> bool:
+    """Whether the gate comes next, in a language of which only the emergency texts are sent: they could not read a question
+    before it.
+    """
+    return turn.c.privacy is not Privacy.ALONE and turn.c.reads not in {None, turn.c.locale}
 
 
 def _long_silent(turn: Turn) -> bool:
