@@ -5,15 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from flows import agenda, carrier, effects, going_on, responding
+from flows import agenda, carrier, commands, effects, going_on, responding
 from flows.concerns import plain
-from flows.model import Answer, Guard, Kind, Level, Privacy, changed
+from flows.model import WEIGHED, Answer, Guard, Kind, Level, Privacy, changed
 from flows.turn import BOT, NOBODY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from flows.model import Command
+    from flows.commands import Found
+    from flows.model import Command, Concern
     from flows.turn import Turn
 
 
@@ -36,6 +37,15 @@ class Given:
 def obey(turn: Turn, given: Given) -> None:
     """Do what a command says. The verbs are the keys of `VERBS`; the loader accepts no other."""
     VERBS[given.command.does](turn, given)
+
+
+def outweighed(found: Found, heard: Concern | None) -> bool:
+    """Whether what was heard in a command that is not spelled as listed says more than it. A guess of the weights does not, where
+    there is nothing but a "please" beside it.
+    """
+    if found.exact or heard is None or heard.level < Level.L2:
+        return False
+    return not found.core or any(hit.level >= Level.L2 and hit.doubt != WEIGHED for hit in heard.evidence)
 
 
 def _say(turn: Turn, given: Given) -> bool:
@@ -133,8 +143,9 @@ def _help(turn: Turn, given: Given) -> None:
     if turn.c.holder not in (BOT, NOBODY):
         responding.keep(turn, plain(Level.L2, "asked for help", night_page=True), given.message)
         return
-    said = _say(turn, given)
-    responding.ask_for_person(turn, "asked for help", given.message, tell=not said or turn.c.privacy is Privacy.ALONE)
+    if given.command.say is not None:
+        turn.say(given.command.say)
+    responding.ask_for_person(turn, "asked for help", given.message, tell=turn.c.privacy is not Privacy.OTHERS)
 
 
 def _danger(turn: Turn, given: Given) -> None:
@@ -143,9 +154,19 @@ def _danger(turn: Turn, given: Given) -> None:
     responding.reply(turn, concern)
 
 
+def done_already(turn: Turn, text: str) -> Concern | None:
+    """Whether words answer "if you have taken something" by more than a yes: how many, how long ago. To a worker they may not."""
+    row = commands.says_done(turn.library.commands, text, turn.c.shown) if turn.c.holder in (BOT, NOBODY) else None
+    return None if row is None or turn.c.step is not None else _is_done(row)
+
+
+def _is_done(row: Command) -> Concern:
+    return plain(row.level, "said that it is done already", row.categories, Guard.PAUSE)
+
+
 def _done(turn: Turn, given: Given) -> None:
     """Our text said "if you have taken something": this is a yes to it."""
-    concern = plain(given.command.level, "said that it is done already", given.command.categories, Guard.PAUSE)
+    concern = _is_done(given.command)
     responding.keep(turn, concern, given.message)
     responding.reply(turn, concern)
 

@@ -9,9 +9,9 @@ label or word (`matching.Match.whole`) is the answer if the verb is one of `YIEL
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import groupby
+from itertools import groupby, product
 from typing import TYPE_CHECKING, NamedTuple
 
 from flows import languages, spelling
@@ -39,6 +39,14 @@ YIELDS = frozenset({"skip", "back", "help"})
 # Verbs that are understood through a slip of the thumb; the others are exact but for accents and held keys.
 FORGIVING = frozenset({"stop", "person", "later", "danger", "who", "real", "adult"})
 
+# Verbs that stay themselves with a please or a thanks around them, and those that may also be asked for: "can i talk to someone".
+WRAPPED = frozenset({"stop", "help", "person", "later", "danger", "language", "delete", "skip", "who", "real", "adult"})
+ASKED_FOR = frozenset({"help", "person"})
+
+# The longest answer to "if you have taken something", the fewest letters of a word it may begin with ("y" is "why" too), and the
+# smallest number that is how many and no option's.
+_SHORT, _WORD, _MANY = 8, 2, 6
+
 # The shortest word in which a slip is forgiven, and the shortest in which one letter may stand for another: "later" and
 # "lager" are both words a child sends.
 SLIP_FROM, WRONG_LETTER_FROM = 5, 6
@@ -60,7 +68,8 @@ class Found:
     """A command. `argument`: a locale (language), the folded word to keep (code), else "".
 
     `command` is the row it came from; for a language's own name the row that does `language`. `refused`: a code word
-    that is missing or too common to keep. `exact`: spelled as in the list; else it is to be listened to as well.
+    that is missing or too common to keep. `exact`: all of the text, as in the list; else it is to be listened to as well.
+    `core`: what is left of it without "please", if that was not all.
     """
 
     verb: str
@@ -68,6 +77,7 @@ class Found:
     argument: str = ""
     refused: bool = False
     exact: bool = True
+    core: str = ""
 
 
 class _Phrase(NamedTuple):
@@ -89,14 +99,34 @@ def find(commands: tuple[Command, ...], text: str, names: Mapping[str, str] = la
     """The command that `text` wholly is, or None. `names`: folded own name of a language -> locale.
 
     Case, accents, emoji and punctuation do not count. Where two lists hold one word the earlier command has it; the
-    spelling as listed goes before the one without accents, and that before a slip. "stop hitting me" is none.
+    spelling as listed goes before the one without accents, then what is left without "please", and that before a slip.
+    "stop hitting me please" is none.
     """
     words = _words(text) if len(text) <= _LONGEST else ()
     if not words:
         return None
     lists = _lists(commands)
     exact = _exact(lists, words) or _code(commands, lists, text, names) or _named(commands, words, names)
-    return exact or (_near(lists, words) if len(words) <= _MOST_WORDS else None)
+    if exact is None and len(words) <= _MOST_WORDS:
+        return _unwrapped(lists, words) or _near(lists, words)
+    return exact
+
+
+def says_done(commands: tuple[Command, ...], text: str, shown: str | None) -> Command | None:
+    """The row that a short text answers without being wholly one of its words: "yeah like an hour ago", "16 paracetamol".
+
+    `shown`: the text of ours it follows. A denial anywhere in it makes it none.
+    """
+    words = tuple(map(spelling.bare, _words(text))) if len(text) <= _LONGEST else ()
+    row = next((one for one in commands if one.does == "done" and one.after == shown), None)
+    if row is None or not 0 < len(words) <= _SHORT or languages.NOT_DONE & {*words}:
+        return None
+    known = {" ".join(map(spelling.bare, _words(spelled))) for spelled in row.words}
+    heads = (" ".join(words[:size]) for size in range(1, len(words) + 1))
+    said = any(len(head) >= _WORD and head in known for head in heads)
+    numbers = [int(word) for word in words if word.isdecimal() and len(word) <= CODE_WORDS]
+    many = bool(numbers) and not languages.TIMES & {*words} and (len(words) > 1 or max(numbers) >= _MANY)
+    return row if said or many or languages.AGO & {*words} else None
 
 
 def _words(text: str) -> tuple[str, ...]:
@@ -120,6 +150,27 @@ def _named(commands: tuple[Command, ...], words: tuple[str, ...], names: Mapping
     locale = names.get(" ".join(map(spelling.bare, words)))
     row = next((command for command in commands if command.does == "language"), None)
     return Found("language", row, argument=locale) if locale and row else None
+
+
+# --- asked for politely -----------------------------------------------------------------------------------------------
+
+
+def _unwrapped(lists: _Lists, words: tuple[str, ...]) -> Found | None:
+    """What is left without its please, its thanks and its "can i" is a command. The longest that is one."""
+    asking = languages.COURTESY | languages.ASKING
+    starts = [at for at in range(len(words)) if _only(words[:at], asking)]
+    ends = [at for at in range(len(words), 0, -1) if _only(words[at:], languages.COURTESY)]
+    for start, end in sorted(product(starts, ends), key=lambda part: part[0] - part[1]):
+        found = _exact(lists, words[start:end])
+        asked = found is not None and found.verb in ASKED_FOR
+        if found is not None and found.verb in WRAPPED and (asked or _only(words[:start], languages.COURTESY)):
+            return replace(found, exact=False, core=" ".join(words[start:end]))
+    return None
+
+
+def _only(words: tuple[str, ...], known: frozenset[str]) -> bool:
+    """Whether words are nothing but phrases of a list."""
+    return not words or any(" ".join(words[:n]) in known and _only(words[n:], known) for n in range(1, len(words) + 1))
 
 
 # --- spelled by a hurried thumb ---------------------------------------------------------------------------------------

@@ -24,7 +24,9 @@ from flows import (
     holding,
     inviting,
     matching,
+    presence,
     responding,
+    timers,
     unread,
 )
 from flows.model import Guard, Kind, Level, Privacy, changed
@@ -59,7 +61,7 @@ def step(  # noqa: C901, PLR0912 - one arm an event
         case events.MediaReceived():
             _media(turn, event)
         case events.TimerFired():
-            return _timer(turn, conversation, event)
+            return timers.fired(turn, conversation, event)
         case events.SendBounced():
             carrier.bounced(turn, event.reason)
         case events.WorkerTook():
@@ -101,7 +103,7 @@ def _text(turn: Turn, event: events.TextReceived) -> None:
     aside = asides.is_one(event, open_step if usable else None)
     found, answer = _read(turn, event, open_step if usable else None, aside=aside)
     heard = None if _is_whole(event, found, answer, open_step) else _hear(turn, event, open_step if usable else None)
-    if found is not None and not found.exact and heard is not None and heard.level >= Level.L2:
+    if found is not None and commanding.outweighed(found, heard):
         found = None
     if event.started and turn.c.opted_out and not turn.c.quiet:
         carrier.opt_in(turn)
@@ -115,7 +117,9 @@ def _text(turn: Turn, event: events.TextReceived) -> None:
         if event.stopped and heard is not None:
             responding.keep(turn, heard, event.message)
         commanding.obey(turn, _given(found, event))
-    elif _is_wrong_code(turn, event, answer, heard) and turn.say_tagged("no_such_code"):
+    elif presence.came(turn, event, open_step if usable else None, answer, heard) or (
+        _is_wrong_code(turn, event, answer, heard) and turn.say_tagged("no_such_code")
+    ):
         # Wrong, used or too old: the same words, nothing else, and nothing begins by it (decisions 12, G13).
         return
     elif heard is not None and unread.other_language(turn, event, open_step if usable else None, answer, heard):
@@ -134,7 +138,12 @@ def _new_session(turn: Turn, at: datetime) -> bool:
     turn.c = changed(turn.c, last_inbound_at=at)
     carrier.wrote(turn)
     if fresh:
-        turn.c = changed(turn.c, privacy=Privacy.UNKNOWN, recent=(), shown=None)
+        # Whoever still waits may answer "if you have taken something" hours later: it is as grave as at once.
+        warned = turn.c.holder == NOBODY and any(
+            one.after == turn.c.shown for one in turn.library.commands if one.after
+        )
+        shown = turn.c.shown if warned else None
+        turn.c = changed(turn.c, privacy=Privacy.UNKNOWN, recent=(), shown=shown, tries=0)
         step = turn.open_step()
         if step is not None and "gate" not in step.tags:
             # Whoever reads now may not be the child: nothing that was asked before is shown or answered.
@@ -161,15 +170,22 @@ def _read(
     found = commands.find(turn.library.commands, event.text, turn.library.language_names)
     if found is not None and _means_nothing_here(turn, found, step):
         found = None
+    if found is not None and found.core and step is not None and step.kind is not Kind.FREE:
+        core = matching.match(step, found.core)
+        return (None, core) if core.whole else (found, answer)
     return found, answer
 
 
 def _means_nothing_here(turn: Turn, found: Found, step: Step | None) -> bool:
-    """Whether a command is none now: "fine" to no free question, "i have" where our text that asks for it was not the last."""
-    after = found.command.after
+    """Whether a command is none now: "fine" to no free question, "i have" where our text that asks for it was not the last, "0"
+    to what cannot be skipped, which is no clearer an answer than any other (decisions 2).
+    """
+    after, does = found.command.after, found.command.does
     if after is not None:
         return after != turn.c.shown
-    return found.command.does == "vague" and (step is None or step.kind is not Kind.FREE)
+    if does == "skip":
+        return step is not None and not step.skippable and "break" not in step.tags
+    return does == "vague" and (step is None or step.kind is not Kind.FREE)
 
 
 def _is_whole(event: events.TextReceived, found: Found | None, answer: Match | None, step: Step | None) -> bool:
@@ -192,7 +208,7 @@ def _hear(turn: Turn, event: events.TextReceived, step: Step | None) -> Concern 
     emergency.follow(turn, event.heard, event.text)
     words = concerns.from_words(turn.library, turn.c, event.heard, event.at, turn.values())
     meant = asides.concern(turn, event) or asides.late(turn, event) or asides.taken_back(turn, event, step)
-    return concerns.merged(meant, words)
+    return concerns.merged(meant or commanding.done_already(turn, event.text), words)
 
 
 def _given(found: Found, event: events.TextReceived) -> commanding.Given:
@@ -238,7 +254,7 @@ def _unasked(turn: Turn, event: events.TextReceived, heard: Concern | None, *, f
     told_on = not fresh and answering.tell_on(turn, event)
     if not told_on:
         asides.remember(turn, event)
-    if asides.later(turn, event) or unread.cannot_read(turn, event, heard):
+    if asides.later(turn, event) or presence.alone_again(turn, event, heard) or unread.cannot_read(turn, event, heard):
         return
     if heard is not None:
         responding.keep(turn, heard, event.message)
@@ -270,49 +286,3 @@ def _media(turn: Turn, event: events.MediaReceived) -> None:
     turn.c = changed(turn.c, counts={**turn.c.counts, "media_said": now})
     if turn.open_step() is None and not turn.locked and turn.c.holder == BOT:
         going_on.to_gate(turn)
-
-
-# --- time -------------------------------------------------------------------------------------------------------------
-
-
-def _timer(turn: Turn, before: Conversation, event: events.TimerFired) -> tuple[Conversation, tuple[Effect, ...]]:
-    """A timer that speaks of a turn that is over changes nothing at all."""
-    match event.name:
-        case "idle" if event.turn == before.turn and before.step is not None and before.holder == BOT:
-            going_on.interrupt(turn)
-            turn.done.append(effects.TellHolder("went_quiet"))
-            going_on.end(turn, "pause")
-            if turn.c.begun:
-                turn.c = changed(turn.c, outcome=turn.c.outcome or "partly_done")
-                turn.done.append(effects.FileRecord("partly_done"))
-        case "still" if _still_waiting(turn, event):
-            turn.still()
-        case "past" if _past_the_promise(turn, event):
-            turn.done.append(effects.TellHolder("waits_past"))
-            turn.still()
-        case "invite" if inviting.is_due(turn):
-            inviting.invite(turn)
-        case "look_in" if going_on.may_look_in(turn):
-            going_on.look_in(turn)
-        case _:
-            return before, ()
-    return turn.c, tuple(turn.done)
-
-
-def _still_waiting(turn: Turn, event: events.TimerFired) -> bool:
-    unanswered = turn.service.alert_level is not None and not turn.service.alert_taken
-    return unanswered and _waits_since(turn, event) and turn.c.holder in (BOT, NOBODY)
-
-
-def _past_the_promise(turn: Turn, event: events.TimerFired) -> bool:
-    """Somebody has the alert and nobody the child, who was promised a person by now. What nobody took climbs by itself."""
-    return turn.service.alert_taken and _waits_since(turn, event) and turn.c.holder == NOBODY
-
-
-def _waits_since(turn: Turn, event: events.TimerFired) -> bool:
-    """Whether this child still waits as when this was set, and hears of it: to whom the morning was promised, nothing is said
-    before it.
-    """
-    desk, same = turn.service, event.about == str(turn.c.counts.get("waits", 0))
-    tomorrow = desk.alert_may_wait and (desk.night or not desk.open)
-    return same and not tomorrow and "no_texts" not in turn.c.facts and not turn.c.opted_out

@@ -89,6 +89,33 @@ CONDITIONS: Final = _list(
     """,
 )
 
+# What a command may be wrapped in: "hi pls stop texting me now". What asks may only stand before help and people, as
+# "please can i talk to someone": "i want to end" is nobody's STOP.
+COURTESY: Final = _list(
+    """
+    please, pls, plz, plss, plzz, pleas, plese, thanks, thank you, thankyou, thx, thnx, tnx, ty, ta, cheers, now, right now, rn,
+    asap, atm, hi, hello, hey, hiya, hi there, ok, okay, sorry, x, xx, mate, bro, bruv
+    """,
+)
+ASKING: Final = _list(
+    """
+    can i, can i just, could i, may i, can we, can you, can u, could you, could u, will you, will u, can i have, i want,
+    i want to, i just want, i just want to, i wanna, i just wanna, i need, i need to, i just need, i just need to, i really need,
+    i really need to, id like, id like to, i would like, i would like to, id rather, id rather have, i have to, i gotta, let me,
+    just, can someone, could someone, can somebody, someone, somebody
+    """,
+)
+
+# In a text that follows "if you have taken something": what says that it was not so, or goes on elsewhere ("i have to go"), how
+# long ago it was, and what else a number may count ("15 minutes is too long").
+NOT_DONE: Final = _list(
+    "not, havent, havnt, hvnt, haven, didnt, did not, never, nothing, none, wont, wouldnt, to, no, nobody, nowhere"
+)
+AGO: Final = _list("ago, earlier, just now")
+TIMES: Final = _list(
+    "min, mins, minute, minutes, hour, hours, hr, hrs, day, days, week, weeks, sec, secs, seconds, am, pm, year, years"
+)
+
 # What may stand before an option's number: "option 1", "no. 2".
 MARKS: Final = _list(
     """

@@ -296,7 +296,7 @@ def _taken_back(offer: _Offer, words: tuple[Token, ...]) -> bool:
 
 
 def _label_holds(step: Step, offer: _Offer, read: _Read, words: tuple[Token, ...]) -> bool:
-    """Whether a label stands: "no i am scared", "not now please"; but not "family friend" or "no i mean yes"."""
+    """Whether a label stands: "no i am scared", to the gate "no mum is here"; but not "family friend" or "no i mean yes"."""
     if words[0].sort == Sort.NUMBER:
         return False
     if step.kind is not Kind.MULTI and _names_another(offer, read):
@@ -304,7 +304,8 @@ def _label_holds(step: Step, offer: _Offer, read: _Read, words: tuple[Token, ...
     last = read.picks[-1]
     option = None if last.option == _SKIP else offer.options[last.option]
     ended = any(mark not in _DASHES and mark not in _WITHIN for mark in words[0].gap)
-    return last.words > 1 or ended or len(read.picks) > 1 or (option is not None and option.value in PLAIN_ANSWERS)
+    plain = "gate" in step.tags or (option is not None and option.value in PLAIN_ANSWERS)
+    return last.words > 1 or ended or len(read.picks) > 1 or plain
 
 
 def _names_another(offer: _Offer, read: _Read) -> bool:

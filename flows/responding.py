@@ -33,6 +33,8 @@ def keep(turn: Turn, concern: Concern, message: str | None) -> None:
         # Who waited for less is now waited upon sooner, and hears of it from here on.
         turn.keep_company()
     for category in _categories(turn, concern):
+        if category.own_life:
+            turn.count("own_life")
         if concern.level >= category.guard_from:
             turn.task(category.tasks)
 
@@ -74,6 +76,25 @@ def reply(turn: Turn, concern: Concern) -> None:
     if turn.locked:
         turn.move("lock")
     _carry_out_row(turn, concern)
+
+
+def at_last(turn: Turn) -> None:
+    """Say what could not be said while somebody else might read it: the child is alone since."""
+    own_life = tuple(
+        one.code for one in turn.library.categories.values() if one.own_life and "own_life" in turn.c.counts
+    )
+    level = turn.service.alert_level or turn.c.level
+    going_on.interrupt(turn)
+    if turn.locked:
+        turn.move("lock")
+    asked = turn.library.flow.steps.get(turn.c.back_to or "")
+    if turn.locked and level < Level.L4 and asked is not None and asked.key not in turn.c.answers:
+        # They were thanked before somebody came: what was asked then is asked again.
+        turn.c = changed(turn.c, back_to=None)
+        turn.ask(asked) or turn.wait_text()
+        return
+    turn.concern = plain(level, "alone since", (*turn.c.guard_categories, *own_life), turn.c.guard)
+    _carry_out_row(turn, turn.concern)
 
 
 def _carry_out_row(turn: Turn, concern: Concern, *, further: bool = False) -> None:

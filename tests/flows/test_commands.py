@@ -95,8 +95,47 @@ def test_a_command_in_a_hurry_is_listened_to_as_well(text: str, does: str) -> No
 
 
 @pytest.mark.parametrize(
+    ("text", "does"),
+    [
+        *((text, "stop") for text in ("stop pls", "PLEASE stop now!", "hi stop thanks", "ok stop x")),
+        *(
+            (text, "help")
+            for text in ("help pls", "can you help please", "i need help now", "someone help", "please can i have help")
+        ),
+        *((text, "person") for text in ("person pls", "can i have human please", "hi i want person now thanks")),
+        *((text, "later") for text in ("later thanks", "sorry later")),
+        *((text, "adult") for text in ("hello is my son there please",)),
+    ],
+)
+def test_a_please_takes_nothing_from_a_command(text: str, does: str) -> None:
+    found = commands.find(ROWS, text)
+    assert found is not None
+    assert (found.verb, found.exact, bool(found.core)) == (does, False, True)
+
+
+@pytest.mark.parametrize(
     "text",
     [
+        *(
+            *(
+                "please stop hitting me",
+                "i want stop",
+                "can i stop",
+                "please dont stop",
+                "help me pls he is here",
+                "stop help pls",
+            ),
+            *(
+                "please",
+                "hi please",
+                "thanks",
+                "can i",
+                "i want yes",
+                "please back",
+                "someone real stop",
+                "person please hit me",
+            ),
+        ),
         *(
             "stop hitting me",
             "dont stop",
@@ -361,3 +400,31 @@ def test_a_code_word_is_compared_as_it_was_kept(text: str) -> None:
 )
 def test_a_hundred_thousand_characters_are_no_command(heap: str) -> None:
     assert commands.find(ROWS, heap * (100_000 // len(heap))) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        *(
+            (text, True)
+            for text in ("yeah like an hour ago", "yh 20", "about 10 mins ago", "16 paracetamol", "20", "yes x")
+        ),
+        *(
+            (text, False)
+            for text in ("yes but i havent", "i have to go", "15 minutes is too long", "2", "y is no one coming", "")
+        ),
+    ],
+)
+def test_a_short_text_says_that_it_is_done(text: str, said: bool) -> None:
+    done = Command(
+        key="taken",
+        does="done",
+        words=("yes", "y", "yeah", "yh", "i have"),
+        say=None,
+        after="warning",
+        level=Level.L4,
+        categories=(),
+        line=1,
+    )
+    assert commands.says_done((*ROWS, done), text, "warning") == (done if said else None)
+    assert commands.says_done((*ROWS, done), text, "another") is None

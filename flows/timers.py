@@ -1,0 +1,57 @@
+"""What a timer does when it fires: an idle chat is put aside, a waiting child hears from us, we look in. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flows import effects, events, going_on, inviting
+from flows.model import changed
+from flows.turn import BOT, NOBODY
+
+if TYPE_CHECKING:
+    from flows.effects import Effect
+    from flows.model import Conversation
+    from flows.turn import Turn
+
+
+def fired(turn: Turn, before: Conversation, event: events.TimerFired) -> tuple[Conversation, tuple[Effect, ...]]:
+    """A timer that speaks of a turn that is over changes nothing at all."""
+    match event.name:
+        case "idle" if event.turn == before.turn and before.step is not None and before.holder == BOT:
+            going_on.interrupt(turn)
+            turn.done.append(effects.TellHolder("went_quiet"))
+            going_on.end(turn, "pause")
+            if turn.c.begun:
+                turn.c = changed(turn.c, outcome=turn.c.outcome or "partly_done")
+                turn.done.append(effects.FileRecord("partly_done"))
+        case "still" if _still_waiting(turn, event):
+            turn.still()
+        case "past" if _past_the_promise(turn, event):
+            turn.done.append(effects.TellHolder("waits_past"))
+            turn.still()
+        case "invite" if inviting.is_due(turn):
+            inviting.invite(turn)
+        case "look_in" if going_on.may_look_in(turn):
+            going_on.look_in(turn)
+        case _:
+            return before, ()
+    return turn.c, tuple(turn.done)
+
+
+def _still_waiting(turn: Turn, event: events.TimerFired) -> bool:
+    unanswered = turn.service.alert_level is not None and not turn.service.alert_taken
+    return unanswered and _waits_since(turn, event) and turn.c.holder in (BOT, NOBODY)
+
+
+def _past_the_promise(turn: Turn, event: events.TimerFired) -> bool:
+    """Somebody has the alert and nobody the child, who was promised a person by now. What nobody took climbs by itself."""
+    return turn.service.alert_taken and _waits_since(turn, event) and turn.c.holder == NOBODY
+
+
+def _waits_since(turn: Turn, event: events.TimerFired) -> bool:
+    """Whether this child still waits as when this was set, and hears of it: to whom the morning was promised, nothing is said
+    before it.
+    """
+    desk, same = turn.service, event.about == str(turn.c.counts.get("waits", 0))
+    tomorrow = desk.alert_may_wait and (desk.night or not desk.open)
+    return same and not tomorrow and "no_texts" not in turn.c.facts and not turn.c.opted_out
