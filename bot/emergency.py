@@ -64,5 +64,10 @@ def _same(one: Step, other: Step | None) -> bool:
     return (
         other is not None
         and (one.text, one.after, one.easier) == (other.text, other.after, other.easier)
-        and (composing.numbered(one) == composing.numbered(other))
+        and _answers(one) == _answers(other)
     )
+
+
+def _answers(step: Step) -> list[tuple[int, str, str]]:
+    """What stands behind a text, number by number. What else a child may answer with is no part of it."""
+    return [(number, option.value, option.label) for number, option in composing.numbered(step)]

@@ -6,11 +6,13 @@ May not read a file and may not leave a gap: what a catalogue does not have stay
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import replace
+from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from flows import spelling
+from flows import languages, spelling
 from flows.model import Kind
 
 if TYPE_CHECKING:
@@ -29,6 +31,41 @@ def localise(flow: Flow, catalogue: Catalogue) -> Flow:
     """
     steps = {key: _step(step, (flow.key, "shared"), catalogue) for key, step in flow.steps.items()}
     return replace(flow, locale=catalogue.locale, steps=MappingProxyType(steps))
+
+
+def understood(flow: Flow, catalogues: Iterable[Catalogue]) -> Flow:
+    """`flow`, where the questions that must be answered (who is reading, whether it is safe) know the answers of every language:
+    a child in fear answers in their own. A word that the flow's language has keeps its meaning there; one that two others give
+    to different answers stands with none, and the child is asked again.
+    """
+    given = tuple(each for each in catalogues if each.locale not in {SOURCE_LOCALE, flow.locale})
+    asked = {key: step for key, step in flow.steps.items() if "sensitive" in step.tags and not step.skippable}
+    known = {key: _known_to_all(step, (flow.key, "shared"), given) for key, step in asked.items()}
+    return replace(flow, steps=MappingProxyType({**flow.steps, **known}))
+
+
+def _known_to_all(step: Step, homes: tuple[str, ...], catalogues: tuple[Catalogue, ...]) -> Step:
+    contexts = [f"{home}.{step.key}" for home in homes]
+    taken = {_folded(word) for option in step.options for word in (option.label, *option.words)} | languages.AT_HOME
+    said = {option.value: _abroad(step, option, contexts, catalogues) for option in step.options}
+    meant = Counter(folded for words in said.values() for folded in set(map(_folded, words)))
+    free = {
+        value: tuple(w for w in words if meant[_folded(w)] == 1 and _folded(w) not in taken)
+        for value, words in said.items()
+    }
+    return replace(step, options=tuple(replace(option, abroad=free[option.value]) for option in step.options))
+
+
+# Every language is folded for every other one.
+_folded = lru_cache(maxsize=1 << 14)(spelling.folded)
+
+
+def _abroad(step: Step, option: Option, contexts: list[str], catalogues: tuple[Catalogue, ...]) -> tuple[str, ...]:
+    """What stands for an option in other languages: their words and their labels."""
+    named = _named(step, option, contexts)
+    words = (_split(each.words.get(f"{name}.words")) for each in catalogues for name in named)
+    labels = (each.words.get(name, "") for each in catalogues for name in named)
+    return _once(*words, filter(None, labels))
 
 
 def common(texts: Mapping[str, str], catalogue: Catalogue) -> Mapping[str, str]:
@@ -72,10 +109,14 @@ def _text(catalogue: Catalogue, contexts: Iterable[str], english: str) -> str:
 
 
 def _option(step: Step, option: Option, contexts: list[str], catalogue: Catalogue) -> Option:
-    shared = [f"shared.common.{option.value}"] if step.kind is Kind.YESNO else []
-    named = [*(f"{context}.{option.value}" for context in contexts), *shared]
+    named = _named(step, option, contexts)
     words = (_split(catalogue.words.get(f"{name}.words")) for name in named)
     return replace(option, label=_text(catalogue, named, option.label), words=_once(*words))
+
+
+def _named(step: Step, option: Option, contexts: list[str]) -> list[str]:
+    shared = [f"shared.common.{option.value}"] if step.kind is Kind.YESNO else []
+    return [*(f"{context}.{option.value}" for context in contexts), *shared]
 
 
 def _with_english(options: tuple[Option, ...], english: tuple[Option, ...]) -> tuple[Option, ...]:

@@ -106,7 +106,8 @@ class Shelf:
 
     def _localised(self, raw: Flow, locale: str) -> Flow:
         catalogue = self.catalogues.get(locale)
-        return raw if catalogue is None else localising.localise(raw, catalogue)
+        flow = raw if catalogue is None else localising.localise(raw, catalogue)
+        return localising.understood(flow, self.catalogues.values())
 
     def library(self, tx: Transaction, conversation: Conversation) -> Library:
         """What the core needs for this child: their flow at their revision in their language, the emergency pack in theirs."""
@@ -134,7 +135,7 @@ class Shelf:
         if kept is None:
             # Nothing is said in words nobody can find again; the newest flow keeps the child in the conversation.
             return self.newest(conversation.flow, locale)
-        return _reread(kept, conversation.flow, locale)
+        return localising.understood(_reread(kept, conversation.flow, locale), self.catalogues.values())
 
     def _library(self, flow: Flow, english: Flow) -> Library:
         source = self.source

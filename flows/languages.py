@@ -75,8 +75,8 @@ LIMITS: Final = _list(
     doar, numai, deocamdată, dopóki, póki, tylko, chyba, na razie, derisa, vetëm, besoj, tani për tani, fakat, ancak,
     sadece, kadar, galiba, şimdilik, laakiin, ilaa, kaliya, nhưng, cho đến, chỉ, bây giờ thì, αλλά, αλλα, μέχρι, μόνο,
     νομίζω, προς το παρόν, але, поки, тільки, лише, мабуть, لكن, حتى, فقط, لحد, اظن, حاليا, اما, ولی, فقط, فعلا, لیکن, مگر,
-    صرف, ابھی, خو, یوازې, بەڵام, تەنها, लेकिन, मगर, पर, सिर्फ, अभी, কিন্তু, শুধু, এখন, ਪਰ, ਸਿਰਫ, પણ, ફક્ત, ግን, እስከ, ብቻ,
-    ክሳብ, ጥራይ, lekin, magar, kintu, walakin, lakin, abhi, filhal
+    صرف, ابھی, بس, خو, یوازې, بەڵام, تەنها, लेकिन, मगर, पर, सिर्फ, अभी, কিন্তু, শুধু, এখন, ਪਰ, ਸਿਰਫ, પણ, ફક્ત, ግን, እስከ, ብቻ,
+    ክሳብ, ጥራይ, lekin, magar, kintu, walakin, lakin, bas, bass, ama, abhi, filhal
     """,
 )
 
@@ -115,6 +115,18 @@ AGO: Final = _list("ago, earlier, just now")
 TIMES: Final = _list(
     "min, mins, minute, minutes, hour, hours, hr, hrs, day, days, week, weeks, sec, secs, seconds, am, pm, year, years"
 )
+
+# Words for yes, no or alone that are another word elsewhere: each is one in a chat of its own language only. "Um" and "k" are
+# Vietnamese, "eh" is Arabic, "nan" French; Pashto's yes is Arabic's "he".
+AT_HOME: Final = _list(
+    """
+    k, kg, u, um, uh, eh, dc, dung, hong, nan, nn, nose, ha, ho, hoo, tk, may, poo, po po, yoo, yook, sip, co,
+    da co, هو, ها, هان, ای, آری
+    """,
+)
+
+# A yes that begins a sentence of another language too: "da hits me", "si viene". With words behind it, it is asked again.
+ONLY_ALONE: Final = frozenset({"da", "si", "și", "şi", "sim", "po", "ne", "ere", "اي", "اه", "آه"})
 
 # What may stand before an option's number: "option 1", "no. 2".
 MARKS: Final = _list(

@@ -9,16 +9,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from flows import amounts, doubting, languages, spelling
 from flows.model import Kind, Option
+from flows.offering import Offer as _Offer
+from flows.offering import number as _number
+from flows.offering import ready as _offer
 from flows.remembering import remembered
 from flows.spelling import Sort
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from flows.model import Step, Value
     from flows.spelling import Token
@@ -83,17 +85,6 @@ class _Pick(NamedTuple):
     end: int
 
 
-class _Offer(NamedTuple):
-    """The options of a step made ready: by number, and by every spelling of their labels and words."""
-
-    options: tuple[Option, ...]
-    numbers: Mapping[str, int]
-    phrases: Mapping[tuple[str, ...], frozenset[int]]
-    longest: int
-    joined: Mapping[str, frozenset[int]]  # without their spaces
-    drawers: Mapping[tuple[int, str], tuple[tuple[str, ...], ...]]  # by words and first letter: no slip changes either
-
-
 class _Read(NamedTuple):
     """The answers at the head of a text; `left` are the tokens after them, `signs` whether an emoji stood anywhere."""
 
@@ -146,10 +137,6 @@ def _value(step: Step, offer: _Offer, chosen: Sequence[int]) -> Value:
     return offer.options[chosen[0]].value
 
 
-def _number(option: Option, at: int) -> int:
-    return at + 1 if option.number is None else option.number
-
-
 # --- the head of a text: numbers, labels, and what joins them ---------------------------------------------------------
 
 
@@ -163,6 +150,7 @@ def _head(offer: _Offer, found: tuple[Token, ...], *, skippable: bool) -> _Read:
         if pick:
             picks.append(pick)
             at = used = pick.end
+            offer = offer._replace(phrases=offer.own)  # behind an answer, "da" is "dad" or "the"
         elif found[at].sort == Sort.SIGN:
             signs, at = True, at + 1
         elif _joins(found, at, after_answer=bool(picks)):
@@ -272,7 +260,7 @@ def _beside(step: Step, offer: _Offer, read: _Read, text: str) -> Match:
     """An answer with a sentence after it: strong enough to take, or unclear. Either way every word is listened to."""
     words = tuple(token for token in read.left if token.sort != Sort.SIGN)
     strong = _number_holds if not read.picks[-1].words else _label_holds
-    if words and not strong(step, offer, read, words):
+    if words and (text[: read.end].strip().casefold() in languages.ONLY_ALONE or not strong(step, offer, read, words)):
         return UNCLEAR
     value = _answer(step, offer, read.picks, whole=False).value
     said = [spelling.bare(token.text) for token in words]
@@ -310,6 +298,8 @@ def _label_holds(step: Step, offer: _Offer, read: _Read, words: tuple[Token, ...
 
 def _names_another(offer: _Offer, read: _Read) -> bool:
     chosen, at = {pick.option for pick in read.picks}, 0
+    if all(one == _SKIP or offer.options[one].value != YES for one in chosen):
+        offer = offer._replace(phrases=offer.own)  # "no da hits me" stays a no: words from abroad take back a yes alone
     while at < len(read.left):
         other = _phrase(offer, read.left, at)
         if other is not None and other.option not in chosen:
@@ -330,21 +320,3 @@ def _closest(step: Step, offer: _Offer, found: tuple[Token, ...]) -> Match:
     if len(options) != 1:
         return UNCLEAR
     return _answer(step, offer, [_Pick(options.pop(), 1, 0, 1)], whole=False)
-
-
-@lru_cache(maxsize=4096)
-def _offer(options: tuple[Option, ...]) -> _Offer:
-    phrases: dict[tuple[str, ...], frozenset[int]] = {}
-    for at, option in enumerate(options):
-        for spelled in (option.label, *option.words):
-            exact = tuple(token.text for token in spelling.tokens(spelled))
-            for phrase in {exact, tuple(map(spelling.bare, exact))} - {()}:
-                phrases[phrase] = phrases.get(phrase, frozenset()) | {at}
-    numbers = {str(_number(option, at)): at for at, option in enumerate(options)}
-    joined: dict[str, frozenset[int]] = {}
-    drawers: dict[tuple[int, str], tuple[tuple[str, ...], ...]] = {}
-    for phrase, ats in phrases.items():
-        joined["".join(phrase)] = joined.get("".join(phrase), frozenset()) | ats
-        drawer = len(phrase), phrase[0][:1]
-        drawers[drawer] = (*drawers.get(drawer, ()), phrase)
-    return _Offer(options, numbers, phrases, max(map(len, phrases), default=0), joined, drawers)

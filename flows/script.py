@@ -107,7 +107,8 @@ class Outcome:
 class Option:
     """One numbered answer. `words` are further answers accepted in the child's language. `number` None: its position.
 
-    `span`: the least and the most of the numbers that mean this answer by their worth, as an age does.
+    `span`: the least and the most of the numbers that mean this answer by their worth, as an age does. `abroad`: answers of other
+    languages, read only as they are spelt here.
     """
 
     value: str
@@ -115,6 +116,7 @@ class Option:
     words: tuple[str, ...] = ()
     number: int | None = None
     span: tuple[int, int] | None = None
+    abroad: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

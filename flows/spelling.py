@@ -86,6 +86,13 @@ def folded(text: str) -> str:
     return " ".join(filter(None, (bare(token.text) for token in tokens(text))))
 
 
+def phrases(*spelled: str) -> Iterator[tuple[str, ...]]:
+    """The words of each, as they are typed with accents and without; once where that is the same."""
+    for text in spelled:
+        exact = tuple(token.text for token in tokens(text))
+        yield from {exact, tuple(map(bare, exact))} - {()}
+
+
 @lru_cache(maxsize=8192)
 def bare(word: str) -> str:
     """A compared form without accents, tones and vowel points, which phones leave out. Indic vowel signs stay."""

@@ -92,10 +92,31 @@ def _is_negated(scan: Scan, find: Find) -> bool:
     at = find.start - 1
     while at >= 0 and find.start - at <= _REACH and not _ends_clause(scan, at):
         at -= 1
+    subject = _subject(scan, find)
     for place in range(at + 1, find.end):
-        if place not in taken and scan.stands("not", place) and not _denies_other(scan, place):
+        if place in taken or not scan.stands("not", place) or _denies_other(scan, place):
+            continue
+        if place >= subject or _hands_on(scan, place, subject):
             return True
     return False
+
+
+def _subject(scan: Scan, find: Find) -> int:
+    """Where the find's own clause begins: at who does it, before whom children write no full stop. -1 where none is told, or
+    the language has no list of what hands a "not" on.
+    """
+    if "handing" not in scan.lexicon.lists:
+        return -1
+    before = find.start - 1
+    while before > 0 and scan.stands("fillers", before) and not scan.stands("not", before):
+        before -= 1
+    return next((at for at in (find.start, before) if at >= 0 and scan.stands("close", at)), -1)
+
+
+def _hands_on(scan: Scan, at: int, subject: int) -> bool:
+    """Whether a "not" reaches over to the clause behind it: "never did he", "not true that he", but not "not at home he"."""
+    between = range(at + 1, subject)
+    return not between or any(scan.stands("handing", place) for place in between)
 
 
 def _ends_clause(scan: Scan, at: int) -> bool:

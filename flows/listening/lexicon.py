@@ -29,6 +29,8 @@ Begun: TypeAlias = "tuple[tuple[Pattern, ...], ...]"
 _COMMON_WEIGHT = 40
 _LONGEST_STEM = 40  # letters; no stem is longer, and a word of thousands must not cost their square
 _NO_SIGNS: frozenset[int] = frozenset()
+# Words of grammar that a doubt asks for: they speak of nothing, and the weights learnt without them.
+_NO_TOPIC = frozenset({"handing"})
 _MOST_BEGUN = 20_000  # sets of signs whose patterns are remembered
 
 
@@ -163,6 +165,7 @@ def build(source: Source, *, accents: bool) -> Lexicon:
         for pattern in _patterns(compiler, index, rule):
             by_anchor[pattern.signs[pattern.anchor]].append(pattern)
     words, stems, compounds = _tables(compiler)
+    topics = {compiler.numbers[choice]: name for name, choice in compiler.lists.items() if name not in _NO_TOPIC}
     parts = {part for choice in compiler.numbers for parts in choice for part in parts if part[-1] != "*"}
     return Lexicon(
         language=source.language,
@@ -175,12 +178,12 @@ def build(source: Source, *, accents: bool) -> Lexicon:
         stems=stems,
         compounds=compounds,
         lists={name: compiler.numbers[choice] for name, choice in compiler.lists.items()},
-        topics={compiler.numbers[choice]: name for name, choice in compiler.lists.items()},
+        topics=topics,
         aliases=aliases,
         common=common,
         near=spelling.neighbours(parts),
         speller=source.speller,
-        topic_signs=frozenset(compiler.numbers[choice] for choice in compiler.lists.values()),
+        topic_signs=frozenset(topics),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import weakref
 from typing import TYPE_CHECKING, Protocol
 
-from flows import matching, remembering, spelling
+from flows import matching, offering, remembering, spelling
 from flows.remembering import remembered
 from tests.library import SOURCE
 
@@ -87,7 +87,7 @@ def test_the_drawers_of_a_question_miss_no_word_that_is_a_slip_away() -> None:
     """What is looked up by words and first letter is what comparing with every phrase finds."""
     steps = {step.key: step for flow in SOURCE.flows.values() for step in flow.steps.values() if step.options}
     for step in steps.values():
-        offer = matching._offer(step.options)
+        offer = offering.ready(step.options)
         for text in slipped(tuple(offer.phrases)):
             found = spelling.tokens(text)
             typed = [spelling.bare(token.text) for token in found if token.sort == spelling.Sort.WORD]

@@ -95,6 +95,29 @@ def test_a_question_or_a_no_beside_it_doubts_nothing_else(text: str, level: Leve
     assert any(hit.doubt is None and hit.level >= level for hit in hear(text).hits)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "not my dad he hits me", "not mum she beats me", "3 but not at home he beats me", "not my fault he hits me",
+        "not really my dad hits me sometimes", "aint gonna lie he hits me", "nobody knows he touches me",
+        "no idea why he touches me", "anyone not my dad he touches me", "not school the teacher touches me",
+    ],
+)  # fmt: skip
+def test_a_not_before_who_did_it_denies_nothing_of_it(text: str, hear: Callable[..., Heard]) -> None:
+    assert any(hit.doubt is None and hit.level >= Level.L3 for hit in hear(text).hits)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "dont worry he never hits me", "its not true that he hits me", "not that he hits me", "not once has he hit me",
+        "never has my mum hit me", "no way would he hit me", "my mum isnt mean she never hits me", "no he doesnt hit me",
+    ],
+)  # fmt: skip
+def test_a_not_that_reaches_who_did_it_denies(text: str, hear: Callable[..., Heard]) -> None:
+    assert all(hit.doubt == "negated" for hit in hear(text).hits)
+
+
 def test_what_was_taken_is_heard_after_what_was_wished(hear: Callable[..., Heard]) -> None:
     for text in ("i took them", "i took them all", "yeah i took loads", "already did", "too late", "yes i have"):
         found = hear(text, recent=("i want to kill myself",)).hits
