@@ -17,7 +17,7 @@ from storage import conversations, messages, visits
 from storage.codes import Direction
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from bot.runner import House
     from flows.model import Conversation, Flow, Step
@@ -81,7 +81,7 @@ class Showing:
         return Shown(
             conversation=talk,
             locale=conversation.locale,
-            lines=tuple(_line(one, flow, conversation, common) for one in thread),
+            lines=tuple(_lines(thread, flow, conversation, common)),
             answers=_answers(conversation, flow, thread, common),
             newest=thread[-1].id if thread else "",
             delivered=tuple(one.id for one in thread if one.direction is Direction.OUT),
@@ -120,14 +120,28 @@ def _answers(
     return Answers(asked.id, tuple(options), several=step.kind is Kind.MULTI)
 
 
-def _line(message: Message, flow: Flow, conversation: Conversation, common: Mapping[str, str]) -> Line:
-    locale = message.locale or conversation.locale
-    step = flow.steps.get((message.key or "").partition(".")[0])
-    plain = message.text
-    if step is not None and step.options and locale in {conversation.locale, conversation.reads}:
-        plain = _without_answers(plain, step, common)
-    ours = message.direction is Direction.OUT
-    return Line(message.id, ours, plain, locale, i18n.direction(locale) if ours else "auto")
+def _lines(
+    thread: tuple[Message, ...], flow: Flow, conversation: Conversation, common: Mapping[str, str]
+) -> Iterator[Line]:
+    asked: Step | None = None
+    for one in thread:
+        step = flow.steps.get((one.key or "").partition(".")[0])
+        locale = one.locale or conversation.locale
+        ours = one.direction is Direction.OUT
+        plain = one.text if ours else _answer(one, asked, common)
+        if step is not None and step.options and locale in {conversation.locale, conversation.reads}:
+            plain = _without_answers(plain, step, common)
+            asked = step if plain != one.text else None
+        yield Line(one.id, ours, plain, locale, i18n.direction(locale) if ours else "auto")
+
+
+def _answer(message: Message, asked: Step | None, common: Mapping[str, str]) -> str:
+    """What the child wrote; of numbers under buttons, which show none, what stands on the buttons."""
+    if asked is None or message.channel != "web":
+        return message.text
+    labels = {str(number): option.label for number, option in composing.numbered(asked)} | {"0": common["skip"]}
+    given = message.text.split()
+    return ", ".join(labels[one] for one in given) if given and labels.keys() >= set(given) else message.text
 
 
 def _without_answers(text: str, step: Step, common: Mapping[str, str]) -> str:

@@ -46,6 +46,7 @@ def open_in(program: Program, person: Profile, locale: str, *, script: bool) -> 
         tab.run(f"document.querySelector('#lang').value = '{locale}'")
         tab.press("button.plain", words(program, "en", "change"))
         tab.until(f"document.documentElement.lang === '{locale}'")
+        assert tab.run("document.querySelector('#wake').textContent") == words(program, locale, "code_use")
     return tab
 
 
@@ -73,9 +74,10 @@ def test_a_whole_chat(program: Program, person: Profile, locale: str, script: bo
     tab.press("#answers button", label(program, locale, "ts_age", "under_13"))
     tab.sees(asks(program, locale, "ts_menu"))
     assert program.said(talk)[:3] == ["hello", "1", "1"]
-    # What was said stands on the page once, in its order.
+    # What was said stands on the page once, in its order; of buttons what stands on them.
+    chosen = (("gate", "alone"), ("safe_now", "yes"), ("ts_age", "under_13"))
     seen = tab.run("[...document.querySelectorAll('.line.you p')].map((one) => one.textContent)")
-    assert seen == program.said(talk)
+    assert seen == ["hello", *(label(program, locale, *one) for one in chosen)]
     assert tab.errors == []
 
 

@@ -75,6 +75,7 @@ def test_a_chat_by_words_and_buttons(chatting: Chatting) -> None:
     assert lines(child.says("hello")) == ["hello", GATE]
     page = child.presses("Yes, only I can see this")
     assert lines(page)[-1] == SAFE
+    assert lines(page)[2] == "Yes, only I can see this", "the buttons show no number"
     assert "don&#39;t know who or where you are" in page
     assert lines(child.says("1"))[-1].startswith("How old are you?")
     [talk] = chatting.talks()
@@ -158,6 +159,8 @@ def test_several_answers_are_one_message(chatting: Chatting) -> None:
     assert 'type="checkbox" name="pick" value="1"' in page
     child.post(question=question[1], pick=["1", "3"])
     assert chatting.said(talk)[-1] == "1 3"
+    labels = [option.label for option in chatting.house.shelf.newest("return_interview", "en").steps["worry"].options]
+    assert f"{labels[0]}, {labels[2]}" in map(markup.unescape, lines(child.get()))
 
 
 def test_a_hundred_thousand_characters(chatting: Chatting) -> None:

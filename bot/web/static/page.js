@@ -101,6 +101,7 @@
       document.title = made.title;
       by("all").replaceChildren(...made.getElementById("all").childNodes);
       by("state").replaceWith(made.getElementById("state"));
+      by("wake").textContent = made.getElementById("wake").textContent;
       if (by("text") && !by("text").value) by("text").value = words;
       if (chat) ready();
       by("turn") ? scrolled() : scrollTo(0, 0);
