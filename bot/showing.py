@@ -131,7 +131,7 @@ def _lines(
         plain = one.text if ours else _answer(one, asked, common)
         if step is not None and step.options and locale in {conversation.locale, conversation.reads}:
             plain = _without_answers(plain, step, common)
-            asked = step if plain != one.text else None
+            asked = step
         yield Line(one.id, ours, plain, locale, i18n.direction(locale) if ours else "auto")
 
 
