@@ -31,7 +31,7 @@ def test_they_are_known_where_the_reader_of_sentences_is_not_installed(model: Mo
 
 
 def test_each_is_of_another_entry_and_says_which(model: Model) -> None:
-    told = listening.telling("they filmed me asleep and showed everyone", "D07", listening.Context("en", 14), model)
+    told = listening.telling("they took photos of me asleep and showed everyone", "D07", listening.Context("en", 14), model)
     rules = {f"en.{rule.id}": rule for rule in model.lexicons["en"][0].rules}
     assert len(told.examples) == len({one.rule for one in told.examples}) == examples.MOST
     for one in told.examples:
@@ -41,9 +41,9 @@ def test_each_is_of_another_entry_and_says_which(model: Model) -> None:
 
 
 def test_those_of_the_category_that_was_named_come_first_among_equals(model: Model) -> None:
-    made = scan(normalise.read("they filmed me asleep and showed everyone"), model.lexicons["en"][-1])
-    categories = {examples.closest(made, named)[0].category for named in ("D05", "D18")}
-    assert categories == {"D05", "D18"}
+    made = scan(normalise.read("they took photos of me asleep and showed everyone"), model.lexicons["en"][-1])
+    categories = {examples.closest(made, named)[0].category for named in ("D05", "D07")}
+    assert categories == {"D05", "D07"}
 
 
 @pytest.mark.parametrize(
