@@ -103,6 +103,8 @@ def test_a_day(served: Program, tabs: Callable[[Person | None], Tab]) -> None:
     assert times_asked(served, web) == 1
     volunteer.press("button", "Hand back to the bot")
     volunteer.sees(DONE["handed_back"])
+    page.sees("has to go now")
+    page.press("#answers button", "Yes")
     page.until(f"document.querySelector('#answers')?.innerText.includes({label(served, 'en', 'ts_age', '16_17')!r})")
     assert times_asked(served, web) == 2, "the same question, once more"
     page.press("#answers button", label(served, "en", "ts_age", "16_17"))

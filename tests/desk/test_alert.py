@@ -146,12 +146,12 @@ def test_what_was_heard_is_marked_with_its_reason(here: AtDesk) -> None:
 
 
 def test_of_what_no_phrase_found_the_words_that_told_are_marked(here: AtDesk) -> None:
-    alert = here.alert("hi", "1", "we played football then he locked me in and wont let me leave")
+    alert = here.alert("hi", "1", "she shouts and calls me names")
     text = page(here, alert)
     marked = [html.unescape(re.sub(r"<span.*?</span>", "", one)) for one in re.findall(r"<mark>(.*?)</mark>", text)]
-    assert any("locked" in one for one in marked), marked
+    assert any("names" in one for one in marked), marked
     assert len(" ".join(marked).split()) <= 5
-    assert '“<bdi lang="en">hes got a knife wont let me out</bdi>”' in text
+    assert '“<bdi lang="en">mum calls me names every day</bdi>”' in text
     assert "reviewed by nobody yet" in text
     assert "no phrase fits" in seen(here.get(f"/alerts/{alert.id}", "duty"))
 
