@@ -31,7 +31,9 @@ def test_they_are_known_where_the_reader_of_sentences_is_not_installed(model: Mo
 
 
 def test_each_is_of_another_entry_and_says_which(model: Model) -> None:
-    told = listening.telling("they took photos of me asleep and showed everyone", "D07", listening.Context("en", 14), model)
+    told = listening.telling(
+        "they took photos of me asleep and showed everyone", "D07", listening.Context("en", 14), model
+    )
     rules = {f"en.{rule.id}": rule for rule in model.lexicons["en"][0].rules}
     assert len(told.examples) == len({one.rule for one in told.examples}) == examples.MOST
     for one in told.examples:
