@@ -11,11 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
-from flows import amounts, doubting, languages, spelling
+from flows import amounts, doubting, languages, offering, spelling
 from flows.model import Kind, Option
-from flows.offering import Offer as _Offer
-from flows.offering import number as _number
-from flows.offering import ready as _offer
 from flows.remembering import remembered
 from flows.spelling import Sort
 
@@ -99,7 +96,7 @@ def match(step: Step, text: str) -> Match:
     """Read `text` as an answer to `step`. Total: any text to any kind of step is a `Match` (domain 3.1 "Answers")."""
     if step.kind is Kind.FREE:
         return _free(step, text)
-    offer = _offer(step.options or (_SCALE if step.kind is Kind.SCALE else ()))
+    offer = offering.ready(step.options or (_SCALE if step.kind is Kind.SCALE else ()))
     found = spelling.tokens(text[:LIMIT])
     read = _digits_in_a_row(step, offer, found) or _head(offer, found, skippable=step.skippable)
     if not read.picks:
@@ -122,25 +119,25 @@ def _free(step: Step, text: str) -> Match:
     return Match(Reading.ANSWER, text[:LIMIT], rest=text[LIMIT:])
 
 
-def _answer(step: Step, offer: _Offer, picks: Sequence[_Pick], *, whole: bool) -> Match:
+def _answer(step: Step, offer: offering.Offer, picks: Sequence[_Pick], *, whole: bool) -> Match:
     chosen = sorted({pick.option for pick in picks})
     if chosen == [_SKIP]:
         return Match(Reading.SKIPPED, whole=whole)
     return Match(Reading.ANSWER, _value(step, offer, chosen), whole=whole)
 
 
-def _value(step: Step, offer: _Offer, chosen: Sequence[int]) -> Value:
+def _value(step: Step, offer: offering.Offer, chosen: Sequence[int]) -> Value:
     if step.kind is Kind.MULTI:
         return tuple(offer.options[at].value for at in chosen)
     if step.kind is Kind.SCALE:
-        return _number(offer.options[chosen[0]], chosen[0])
+        return offering.number(offer.options[chosen[0]], chosen[0])
     return offer.options[chosen[0]].value
 
 
 # --- the head of a text: numbers, labels, and what joins them ---------------------------------------------------------
 
 
-def _head(offer: _Offer, found: tuple[Token, ...], *, skippable: bool) -> _Read:
+def _head(offer: offering.Offer, found: tuple[Token, ...], *, skippable: bool) -> _Read:
     """As many answers as stand at the head of the text with nothing but "and", "number", signs and gaps between."""
     picks: list[_Pick] = []
     at = used = 0
@@ -162,7 +159,7 @@ def _head(offer: _Offer, found: tuple[Token, ...], *, skippable: bool) -> _Read:
     return _Read(tuple(picks), left, end, signs or any(token.sort == Sort.SIGN for token in left))
 
 
-def _pick(offer: _Offer, found: tuple[Token, ...], at: int, *, skippable: bool) -> _Pick | None:
+def _pick(offer: offering.Offer, found: tuple[Token, ...], at: int, *, skippable: bool) -> _Pick | None:
     token = found[at]
     if token.sort == Sort.NUMBER and not _other_number(offer, found, at):
         option = _SKIP if token.text == "0" and skippable else offer.numbers.get(token.text)
@@ -175,7 +172,7 @@ def _pick(offer: _Offer, found: tuple[Token, ...], at: int, *, skippable: bool) 
     return _phrase(offer, found, at)
 
 
-def _phrase(offer: _Offer, found: tuple[Token, ...], at: int, shortest: int = 1) -> _Pick | None:
+def _phrase(offer: offering.Offer, found: tuple[Token, ...], at: int, shortest: int = 1) -> _Pick | None:
     """The longest label or accepted word that begins here and belongs to one option only."""
     ahead = tuple(token.text for token in found[at : at + offer.longest])
     for length in range(len(ahead), shortest - 1, -1):
@@ -192,7 +189,7 @@ def _goes_on(found: tuple[Token, ...], at: int, last: str) -> bool:
     return after is not None and after.sort == Sort.WORD and last in languages.OPEN and not after.gap.strip()
 
 
-def _other_number(offer: _Offer, found: tuple[Token, ...], at: int) -> bool:
+def _other_number(offer: offering.Offer, found: tuple[Token, ...], at: int) -> bool:
     """Whether a number is no option's: negative, money, a part of a word ("2nite", "4pm", "1st")."""
     if found[at].signed:
         return True
@@ -209,7 +206,7 @@ def _joins(found: tuple[Token, ...], at: int, *, after_answer: bool) -> bool:
     return word in languages.MARKS and at + 1 < len(found) and found[at + 1].sort == Sort.NUMBER
 
 
-def _digits_in_a_row(step: Step, offer: _Offer, found: tuple[Token, ...]) -> _Read | None:
+def _digits_in_a_row(step: Step, offer: offering.Offer, found: tuple[Token, ...]) -> _Read | None:
     """Read "13" to a list of fewer than ten as 1 and 3: all of the text, no digit twice (domain 3.1)."""
     token = found[0] if found else None
     if step.kind is not Kind.MULTI or len(offer.options) >= _TEN or token is None or token.signed:
@@ -225,7 +222,7 @@ def _digits_in_a_row(step: Step, offer: _Offer, found: tuple[Token, ...]) -> _Re
 # --- what must not be guessed -----------------------------------------------------------------------------------------
 
 
-def _contradicts(step: Step, offer: _Offer, read: _Read, found: tuple[Token, ...]) -> bool:
+def _contradicts(step: Step, offer: offering.Offer, read: _Read, found: tuple[Token, ...]) -> bool:
     chosen = {pick.option for pick in read.picks}
     numbered = [pick for pick in read.picks if not pick.words]
     if _SKIP in chosen and len(chosen) > 1:
@@ -236,7 +233,7 @@ def _contradicts(step: Step, offer: _Offer, read: _Read, found: tuple[Token, ...
     return len(chosen) > 1 or len(numbered) > 1
 
 
-def _only_its_label(offer: _Offer, read: _Read, found: tuple[Token, ...]) -> bool:
+def _only_its_label(offer: offering.Offer, read: _Read, found: tuple[Token, ...]) -> bool:
     """Whether a text is how the label of its one option begins, and of no other: "yes, only I" of "Yes, only I can see this"."""
     spoken = [token for token in found if token.sort != Sort.SIGN]
     if any(token.sort != Sort.WORD for token in spoken):
@@ -248,15 +245,15 @@ def _only_its_label(offer: _Offer, read: _Read, found: tuple[Token, ...]) -> boo
     }
 
 
-def _range(offer: _Offer, numbered: Sequence[_Pick], found: tuple[Token, ...]) -> bool:
+def _range(offer: offering.Offer, numbered: Sequence[_Pick], found: tuple[Token, ...]) -> bool:
     """Whether two numbers and a dash may be two answers or three: "1-3"."""
     if len(numbered) != _PAIR or numbered[0].at == numbered[1].at:
         return False
-    low, high = sorted(_number(offer.options[pick.option], pick.option) for pick in numbered)
+    low, high = sorted(offering.number(offer.options[pick.option], pick.option) for pick in numbered)
     return high - low > 1 and found[numbered[1].at].gap.strip() in _DASHES
 
 
-def _beside(step: Step, offer: _Offer, read: _Read, text: str) -> Match:
+def _beside(step: Step, offer: offering.Offer, read: _Read, text: str) -> Match:
     """An answer with a sentence after it: strong enough to take, or unclear. Either way every word is listened to."""
     words = tuple(token for token in read.left if token.sort != Sort.SIGN)
     strong = _number_holds if not read.picks[-1].words else _label_holds
@@ -270,20 +267,20 @@ def _beside(step: Step, offer: _Offer, read: _Read, text: str) -> Match:
     return Match(Reading.BESIDE, value, rest=rest, limited=limited)
 
 
-def _number_holds(_step: Step, offer: _Offer, _read: _Read, words: tuple[Token, ...]) -> bool:
+def _number_holds(_step: Step, offer: offering.Offer, _read: _Read, words: tuple[Token, ...]) -> bool:
     """Whether a number stands, as in "2 he hits me". In "2 pm", "1 or 2", "1 sorry 2" another may be meant."""
     clock = " ".join(token.text for token in words) in CLOCK
     return words[0].sort == Sort.WORD and not words[0].tied and not clock and not _taken_back(offer, words)
 
 
-def _taken_back(offer: _Offer, words: tuple[Token, ...]) -> bool:
+def _taken_back(offer: offering.Offer, words: tuple[Token, ...]) -> bool:
     """Whether another number follows after one word, or ends a few words: "or 2", "i mean 2"."""
     offered = words[-1].text == "0" or words[-1].text in offer.numbers
     few = len(words) <= (_SECOND_THOUGHT if offered else _PAIR)
     return any(word.sort == Sort.NUMBER for word in words[1:_PAIR]) or (words[-1].sort == Sort.NUMBER and few)
 
 
-def _label_holds(step: Step, offer: _Offer, read: _Read, words: tuple[Token, ...]) -> bool:
+def _label_holds(step: Step, offer: offering.Offer, read: _Read, words: tuple[Token, ...]) -> bool:
     """Whether a label stands: "no i am scared", to the gate "no mum is here"; but not "family friend" or "no i mean yes"."""
     if words[0].sort == Sort.NUMBER:
         return False
@@ -296,7 +293,7 @@ def _label_holds(step: Step, offer: _Offer, read: _Read, words: tuple[Token, ...
     return last.words > 1 or ended or len(read.picks) > 1 or plain
 
 
-def _names_another(offer: _Offer, read: _Read) -> bool:
+def _names_another(offer: offering.Offer, read: _Read) -> bool:
     chosen, at = {pick.option for pick in read.picks}, 0
     if all(one == _SKIP or offer.options[one].value != YES for one in chosen):
         offer = offer._replace(phrases=offer.own)  # "no da hits me" stays a no: words from abroad take back a yes alone
@@ -308,7 +305,7 @@ def _names_another(offer: _Offer, read: _Read) -> bool:
     return False
 
 
-def _closest(step: Step, offer: _Offer, found: tuple[Token, ...]) -> Match:
+def _closest(step: Step, offer: offering.Offer, found: tuple[Token, ...]) -> Match:
     """The one option whose label or word is a slip away from the whole text. Never `whole`: it may be another word."""
     typed = [spelling.bare(token.text) for token in found if token.sort == Sort.WORD]
     if not typed or any(token.sort == Sort.NUMBER for token in found) or len(typed) > offer.longest + 1:

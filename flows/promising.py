@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
 
-from flows import composer
+from flows import composer, languages
 from flows.phrases import compared, split, stands
 
 if TYPE_CHECKING:
@@ -25,12 +25,19 @@ _BETWEEN: Final = 4
 _LONGEST: Final = 200
 _WEEK: Final = timedelta(days=7)
 
-_ONES: Final = (
-    "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen",
-    "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty",
-)  # fmt: skip
-_TENS: Final = {"thirty": "30", "forty": "40", "forty-five": "45", "fifty": "50", "ninety": "90"}
-_WORDS: Final = {word: str(at) for at, word in enumerate(_ONES, 1)} | _TENS
+_FEW: Final = {
+    "one": 1,
+    "two": 2,
+    "three": 3,
+    "four": 4,
+    "twenty": 20,
+    "thirty": 30,
+    "forty": 40,
+    "forty-five": 45,
+    "fifty": 50,
+    "ninety": 90,
+}
+_WORDS: Final = {word: str(worth) for word, worth in {**languages.NUMERALS, **_FEW}.items()}
 _WORD: Final = re.compile(rf"(?<![\w-])(?:{'|'.join(sorted(_WORDS, key=len, reverse=True))})(?![\w-])")
 _SAID: Final[tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...]] = (
     (re.compile(r"\b40 5\b"), "45"),
