@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from bot import carrying
-from flows import deadline_windows, events, toolkit
+from flows import deadline_windows, events, inviting, toolkit
 from flows.model import Conversation, Service
 from storage import audit, cases, contacts, conversations, messages, offers, timers, waits
 from storage.codes import Subject
@@ -22,9 +22,13 @@ if TYPE_CHECKING:
 
 OFFER_VALID = timedelta(days=14)
 INVITES_COUNT = timedelta(days=7)
-# In whole years (decisions 6): from when the bot alone may interview, and from when whoever types a number vouches for it.
-_ALONE_FROM = 10
-_VOUCHED_FROM = 13
+# What an offer lacks (`inviting.needs`), and what to do about it.
+_LACKS = {
+    "company": "this child is known to be under 10 or to have a learning disability and is not left alone with the bot: meet or "
+    "call them (waymark case tried), or name with --by who made sure that the number is theirs and will be there",
+    "number": "this child is known to be under 13, or this number not to be their own: "
+    "name with --by who of the staff has made sure whose number it is",
+}
 
 
 class Refused(ValueError):
@@ -91,8 +95,9 @@ def offer(  # noqa: PLR0913 - what an offer is made of
     known = {**_from_case(cases.known(tx, case), runner.house.shelf.calendar.day(at)), **(facts or {})}
     if confirmed_by is not None:
         known["number_confirmed"] = "yes"
-    if how == "offer":
-        _check_invite(known, attended=confirmed_by is not None or known.get("worker_present") == "yes")
+    attended = confirmed_by is not None or known.get("worker_present") == "yes"
+    if how == "offer" and (lacks := inviting.needs(known, attended=attended)) is not None:
+        raise Refused(_LACKS[lacks])
     contact = contacts.find(tx, Service.RETURN_INTERVIEW, channel, address, at)
     if contact.opted_out and how == "offer":
         raise Refused("this number cannot be texted")
@@ -142,21 +147,6 @@ def without_chat(tx: Transaction, house: House, case: str, by: str, at: datetime
     )  # fmt: skip
     audit.record(tx, at, by, "record.begun", made.id, known.id)
     return made
-
-
-def _check_invite(known: Mapping[str, str | int], *, attended: bool) -> None:
-    """Who may be sent the text of an offer (decisions 6). Raises Refused."""
-    age, confirmed = known.get("age"), known.get("number_confirmed")
-    if not attended and ((isinstance(age, int) and age < _ALONE_FROM) or known.get("learning_disability") == "yes"):
-        raise Refused(
-            "this child is known to be under 10 or to have a learning disability and is not left alone with the bot: meet or "
-            "call them (waymark case tried), or name with --by who made sure that the number is theirs and will be there"
-        )
-    if confirmed == "no" or (confirmed != "yes" and isinstance(age, int) and age < _VOUCHED_FROM):
-        raise Refused(
-            "this child is known to be under 13, or this number not to be their own: "
-            "name with --by who of the staff has made sure whose number it is"
-        )
 
 
 def _from_case(details: Mapping[str, object], today: date) -> dict[str, str | int]:

@@ -9,7 +9,25 @@ from flows import agenda, going_on, quiet_hours
 from flows.model import changed
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from flows.turn import Turn
+
+# In whole years (decisions 6): from when the bot alone may interview, and from when whoever types a number vouches for it.
+ALONE_FROM = 10
+VOUCHED_FROM = 13
+
+
+def needs(known: Mapping[str, object], *, attended: bool) -> str | None:
+    """What stands against the text of an offer, by the facts of a child (decisions 6): `company`, a person of the staff who is
+    there, or `number`, one who has made sure whose it is. None: it may leave.
+    """
+    age, confirmed = known.get("age"), known.get("number_confirmed")
+    if not attended and ((isinstance(age, int) and age < ALONE_FROM) or known.get("learning_disability") == "yes"):
+        return "company"
+    if confirmed == "no" or (confirmed != "yes" and isinstance(age, int) and age < VOUCHED_FROM):
+        return "number"
+    return None
 
 
 def started(turn: Turn, how: str) -> None:
