@@ -267,8 +267,7 @@ def may_decide(tx: Transaction, who: Person, alert: Alert, at: datetime) -> bool
     """Whether somebody may take an alert and decide: by their own role, one they stand in now, or called for this one in
     place of those.
     """
-    roles = {who.role.value, *(one.role for one in people.on_duty(tx, at) if one.name == who.name)}
-    return not roles.isdisjoint(rota.LADDER) or who.name in alert.paged
+    return not people.roles_of(tx, who, at).isdisjoint(rota.LADDER) or who.name in alert.paged
 
 
 def keeps_company(tx: Transaction, house: House, alert: Alert, who: Person, at: datetime) -> None:

@@ -70,7 +70,7 @@ def decide(tx: Transaction, runner: Runner, who: Person, alert: str, decision: s
         raise NotPossible(f"'{decision}' is no decision: use one of {', '.join(DECISIONS)}")
     if not because.strip():
         raise NotPossible("a decision needs a reason: say why")
-    as_manager = bool(escalation.MANAGERS & {who.role.value, *_roles(tx, who, at)})
+    as_manager = bool(escalation.MANAGERS & people.roles_of(tx, who, at))
     decided = events.AlertDecided(at, who.name, decision, because, as_manager)
     _alert(tx, runner, who, alert, decided, "alert.decided", decision)
     _because(tx, who, alerts.peek(tx, alert), "decision", decision, because, at)
@@ -147,11 +147,7 @@ def _may_have(tx: Transaction, runner: Runner, who: Person, c: Conversation, at:
 
 def _role(tx: Transaction, who: Person, at: datetime) -> str | None:
     """The role somebody stands in now, where it is more than their own."""
-    return next(iter(sorted(_roles(tx, who, at) & queue.MAY_STEP_IN)), None)
-
-
-def _roles(tx: Transaction, who: Person, at: datetime) -> set[str]:
-    return {one.role for one in people.on_duty(tx, at) if one.name == who.name}
+    return next(iter(sorted(people.shifts_of(tx, who, at) & queue.MAY_STEP_IN)), None)
 
 
 def may_say(tx: Transaction, runner: Runner, who: Person, conversation: str, at: datetime) -> None:

@@ -29,8 +29,7 @@ class Mine:
 
     def __init__(self, tx: Transaction, who: Person, now: datetime) -> None:
         self.who = who
-        on = (one.role for one in people.on_duty(tx, now) if one.name == who.name)
-        self._tx, self._roles = tx, frozenset((who.role.value, *on))
+        self._tx, self._roles = tx, people.roles_of(tx, who, now)
         self._workers: dict[str, str] = {}
 
     def has_clock(self, one: Owed, work_for: str | None, told: str | None) -> bool:

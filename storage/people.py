@@ -204,6 +204,21 @@ def on_duty(tx: Transaction, now: datetime) -> tuple[OnDuty, ...]:
     return tuple(dict.fromkeys(OnDuty(_name(tx, staff, name), role.value) for staff, name, role in rows))
 
 
+def shifts_of(tx: Transaction, person: Person, now: datetime) -> frozenset[str]:
+    """The roles somebody stands in now by the rota."""
+    return frozenset(one.role for one in on_duty(tx, now) if one.name == person.name)
+
+
+def roles_of(tx: Transaction, person: Person, now: datetime) -> frozenset[str]:
+    """Their own role, and those of the shifts they stand in: who is paged as duty tonight may open the alert tonight.
+
+    An official outside the service is that alone, whatever a rota says.
+    """
+    if person.role is Role.REQUESTER:
+        return frozenset({person.role.value})
+    return frozenset({person.role.value, *shifts_of(tx, person, now)} - {Role.REQUESTER.value})
+
+
 def _name_mark(tx: Transaction, name: str) -> bytes:
     return tx.keys.mac("staff name", " ".join(name.casefold().split()))
 

@@ -55,8 +55,8 @@ def lower(tx: Transaction, ask: Ask) -> Answer:
     assert ask.me is not None
     if level is None or not Level.L1 <= level < alert.level:
         raise NotPossible("a level is only ever lowered: choose one below")
-    on = {one.role for one in people.on_duty(tx, ask.at) if one.name == ask.who.name}
-    if alert.level >= Level.L3 and not (ask.me.may(MANAGERS) and on & MANAGERS):
+    on_duty = people.shifts_of(tx, ask.who, ask.at) & MANAGERS
+    if alert.level >= Level.L3 and not (ask.me.may(MANAGERS) and on_duty):
         raise NotPossible("only a manager on duty may lower an L3 or L4")
     clicks.lower(tx, ask.runner, ask.who, alert.id, level, reason(ask, "because"), ask.at)
     return _back(ask, "lowered")

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bot import ending, switching
 from bot.clicks import NotPossible
-from bot.desk import roles
 from bot.desk.asking import Go, NotThere, Page
 from bot.desk.routes import MANAGERS, Route
 from storage import audit, credentials, identities, people, switches
@@ -107,7 +106,7 @@ def _why_not(ask: Ask, person: Person) -> str:
 
 def _why_no_link(tx: Transaction, ask: Ask, person: Person) -> str:
     """A link lets whoever holds it in as this person; one who stands in as a manager can agree what a manager asked."""
-    manages = person.role in MANAGERS or bool(roles.of(tx, person, ask.at) & MANAGERS)
+    manages = not MANAGERS.isdisjoint(people.roles_of(tx, person, ask.at))
     if manages and ask.who.role is not Role.SERVICE_MANAGER:
         return "only a service manager may give a link to somebody who is or stands in as a manager"
     return ""
