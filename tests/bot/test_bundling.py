@@ -23,7 +23,7 @@ from storage.commit import Committer
 from storage.database import Database
 from storage.keys import Keys
 from storage.prepared import Prepared
-from tests.bot.phones import Phone
+from tests.bot.phones import Ground, Phone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,21 +37,14 @@ MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)
 
 
 @dataclass
-class Place:
-    database: Database
+class Place(Ground):
     committer: Committer
-    runner: Runner
-    ticker: Ticker
     phones: dict[str, Phone]
     ana: str = ""
 
     def child(self, number: int, words: str, channel: str = "sms", at: datetime = AT) -> None:
         address = f"+4477009001{number:02d}" if channel == "sms" else f"w-{number}"
         self.runner.accept(Inbound(channel, f"{channel}{number}{at}", address, words, None, at))
-
-    def rounds(self, now: datetime) -> None:
-        while self.ticker.round(now).any:
-            pass
 
     def texts(self) -> list[str]:
         return [one.text for one in self.phones["sms"].sent if one.to == ANA]
@@ -69,7 +62,7 @@ def place(database_url: str) -> Iterator[Place]:
     house = app.furnish(committer, Settings(draft_locales="allow"), page_methods=("sms", "voice"))
     runner = Runner(house)
     phones = {name: Phone(name) for name in ("sms", "voice", "web")}
-    made = Place(database, committer, runner, Ticker(runner, phones), phones)
+    made = Place(database, runner, Ticker(runner, phones), committer, phones)
     with database.transaction() as tx:
         for name, role, number in (("ana", "duty", ANA), ("mel", "manager", "+447700900201")):
             person = people.add(tx, name, role, AT, phone=number, proof=methods.INVENTED)

@@ -20,7 +20,7 @@ from storage.codes import Status
 from storage.commit import Committer
 from storage.database import Database
 from storage.keys import Keys
-from tests.bot.phones import Phone
+from tests.bot.phones import Ground, Phone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,20 +36,13 @@ SECOND = timedelta(seconds=1)
 
 
 @dataclass
-class Place:
-    database: Database
-    runner: Runner
-    ticker: Ticker
+class Place(Ground):
     sms: Phone
     voice: Phone
     ana: str = ""
 
     def texts(self, address: str, words: str, at: datetime = AT) -> None:
         self.runner.accept(Inbound("sms", f"{address}{at}{words}", address, words, None, at))
-
-    def rounds(self, now: datetime) -> None:
-        while self.ticker.round(now).any:
-            pass
 
     def forget(self, how: str) -> None:
         """`erase`, or as it was left by an erasure of before alerts were closed with it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,7 @@ from storage.codes import Direction, Status
 from storage.commit import Committer
 from storage.database import Database
 from storage.keys import Keys
+from tests.bot.phones import Ground, Phone
 from tests.channels import twilio
 
 if TYPE_CHECKING:
@@ -38,36 +39,21 @@ TWILIO = Sms(twilio.config())
 
 
 @dataclass
-class Phone:
-    """A carrier: while it blocks, no text to the child is taken."""
+class Carrier(Phone):
+    """While it blocks, no text to the child is taken."""
 
-    name: str = "sms"
-    sent: list[Outgoing] = field(default_factory=list)
     blocks: bool = False
 
     def send(self, outgoing: Outgoing) -> Sent:
+        """As any provider does."""
         if self.blocks and outgoing.to == CHILD:
             raise SendFailed(Reason.OPTED_OUT, code="21610")
-        self.sent.append(outgoing)
-        return Sent("id")
-
-    def parse(self, arrived: Any) -> None:
-        """Nothing comes in here."""
-
-    def to(self, number: str) -> list[str]:
-        return [one.text for one in self.sent if one.to == number]
+        return super().send(outgoing)
 
 
 @dataclass
-class Place:
-    database: Database
-    runner: Runner
-    ticker: Ticker
-    phone: Phone
-
-    def rounds(self, now: datetime) -> None:
-        while self.ticker.round(now).any:
-            pass
+class Place(Ground):
+    phone: Carrier
 
     def brings(self, case: str) -> None:
         """Twilio brings what was captured, after it has acted on it."""
@@ -95,7 +81,7 @@ def place(database_url: str) -> Iterator[Place]:
     database = Database(database_url, Keys.load(Keys.new()))
     committer = Committer(database)
     runner = Runner(app.furnish(committer, Settings(draft_locales="allow")))
-    phone = Phone()
+    phone = Carrier()
     with database.transaction() as tx:
         ana = people.add(tx, "Ana", "duty", AT, phone="+447700900002")
         people.add_shift(tx, ana.id, "duty", AT - 9 * HOUR, AT + 90 * HOUR)

@@ -27,7 +27,7 @@ from storage.codes import Sending, Status
 from storage.commit import Committer
 from storage.database import Database
 from storage.keys import Keys, Sealed
-from tests.bot.phones import Phone
+from tests.bot.phones import Ground, Phone
 from tests.web.asking import House as Web
 
 if TYPE_CHECKING:
@@ -44,11 +44,8 @@ MINUTE = timedelta(minutes=1)
 
 
 @dataclass
-class Place:
-    database: Database
+class Place(Ground):
     committer: Committer
-    runner: Runner
-    ticker: Ticker
     phones: dict[str, Phone]
 
     def staff(self, name: str, role: str, **ways: str) -> str:
@@ -72,10 +69,6 @@ class Place:
         )
         self.rounds(at)
 
-    def rounds(self, now: datetime) -> None:
-        while self.ticker.round(now).any:
-            pass
-
     def ways(self) -> list[str]:
         return [name for name, phone in self.phones.items() for one in phone.sent if "Waymark" in one.text]
 
@@ -98,7 +91,7 @@ def place(database_url: str) -> Iterator[Place]:
     settings = Settings(draft_locales="allow", public_url="https://text.example.org")
     runner = Runner(app.furnish(committer, settings, page_methods=EVERY))
     phones = {name: Phone(name) for name in EVERY}
-    yield Place(database, committer, runner, Ticker(runner, phones), phones)
+    yield Place(database, runner, Ticker(runner, phones), committer, phones)
     committer.close()
     database.close()
 

@@ -15,18 +15,15 @@ from bot.config import Settings
 from bot.runner import Runner
 from bot.ticker import Ticker
 from flows import events
-from flows.model import Service
-from storage import contacts, conversations, leases, people, tasks, timers, waits
+from storage import conversations, leases, people, tasks, timers, waits
 from storage.commit import Committer
 from storage.keys import Keys
-from tests.bot.phones import Phone
+from tests.bot.phones import Ground, Phone, talk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from flows.model import Conversation
-    from storage.database import Database, Transaction
 
 AT = datetime(2026, 11, 16, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -35,19 +32,12 @@ CHILD, OTHER, ANA = "+447700900101", "+447700900102", "+447700900200"
 
 
 @dataclass
-class Place:
-    database: Database
-    runner: Runner
-    ticker: Ticker
+class Place(Ground):
     phone: Phone
 
     def texts(self, words: str, at: datetime, address: str = CHILD) -> None:
         self.runner.accept(Inbound("sms", f"SM{at.timestamp()}{address}", address, words, None, at))
         self.rounds(at)
-
-    def rounds(self, now: datetime) -> None:
-        while self.ticker.round(now).any:
-            pass
 
     def to(self, address: str) -> list[str]:
         return [one.text for one in self.phone.sent if one.to == address]
@@ -84,14 +74,6 @@ def settings(database_url: str) -> Settings:
 def back(settings: Settings, empty_database_url: str) -> Settings:
     """Where the backup is read back: a database of the same kind."""
     return Settings(database_url=empty_database_url, keys=settings.keys, draft_locales="allow")
-
-
-def talk(tx: Transaction, address: str = CHILD) -> Conversation:
-    contact = contacts.known(tx, Service.TEXT_SAFE, "sms", address)
-    assert contact is not None
-    found = conversations.latest(tx, contact.id)
-    assert found is not None
-    return found
 
 
 def invited(place: Place) -> None:
@@ -138,14 +120,14 @@ def test_whoever_held_a_chat_holds_it_no_more_and_nothing_is_said(
     with serving(settings) as place:
         place.texts("hello", AT)
         with place.database.transaction() as tx:
-            place.runner.handle(tx, conversations.load(tx, talk(tx).id), events.WorkerTook(AT, "Ana"))
+            place.runner.handle(tx, conversations.load(tx, talk(tx, CHILD).id), events.WorkerTook(AT, "Ana"))
         place.rounds(AT)
         backing.back_up(settings, tmp_path / "one.waymark", AT + HOUR / 60)
     backing.restore(back, tmp_path / "one.waymark", AT + HOUR)
     with serving(back) as place:
         place.rounds(AT + HOUR)
         with place.database.transaction() as tx:
-            c = talk(tx)
+            c = talk(tx, CHILD)
             assert (c.holder, leases.of(tx, c.id)) == ("nobody", None)
             assert waits.of(tx, c.id) is not None
             assert [one.name for one in timers.of(tx, c.id) if one.name.startswith(restored.MARK)] == []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -10,24 +10,22 @@ import pytest
 from sqlalchemy import select, update
 
 from bot import again, alarms, app, bundling, paging
-from bot.channels.base import Inbound, Reason, SendFailed, Sent
+from bot.channels.base import Inbound, Reason, SendFailed
 from bot.config import Settings
 from bot.runner import Runner
 from bot.ticker import BATCH, TIMERS, Ticker
 from flows import engine, events
-from flows.model import Service
-from storage import alerts, claiming, contacts, conversations, messages, outbox, people, tables, timers
+from storage import alerts, claiming, conversations, messages, outbox, people, tables, timers
 from storage.codes import Direction, Sending, Status, Subject
 from storage.commit import Committer, StoreUnavailable
 from storage.database import Database
 from storage.keys import Keys, Sealed
 from storage.outbox import Draft
+from tests.bot.phones import Ground, Phone, talk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bot.channels.base import Outgoing
-    from flows.model import Conversation
     from storage.database import Transaction
 
 AT = datetime(2026, 11, 16, 12, 0, tzinfo=UTC)
@@ -36,42 +34,11 @@ SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 
 
 @dataclass
-class Phone:
-    """Takes every text, or fails as it is told."""
-
-    name: str = "sms"
-    sent: list[Outgoing] = field(default_factory=list)
-    fails: list[Exception] = field(default_factory=list)
-    down: bool = False
-
-    def send(self, outgoing: Outgoing) -> Sent:
-        if self.down:
-            raise SendFailed(Reason.TRANSIENT)
-        if self.fails:
-            raise self.fails.pop(0)
-        self.sent.append(outgoing)
-        return Sent(f"id-{len(self.sent)}")
-
-    def parse(self, arrived: Any) -> None:
-        """Nothing comes in here."""
-
-    def to(self, number: str) -> list[str]:
-        return [one.text for one in self.sent if one.to == number]
-
-
-@dataclass
-class Place:
-    database: Database
-    runner: Runner
-    ticker: Ticker
+class Place(Ground):
     phone: Phone
 
     def text(self, words: str, at: datetime = AT, sid: str = "SM1") -> None:
         self.runner.accept(Inbound("sms", sid, CHILD, words, None, at))
-
-    def rounds(self, now: datetime) -> None:
-        while self.ticker.round(now).any:
-            pass
 
     def rows(self, kind: Sending) -> list[tuple[Status, str | None]]:
         with self.database.transaction() as tx:
@@ -93,19 +60,11 @@ def place(database_url: str) -> Iterator[Place]:
     database.close()
 
 
-def talk(tx: Transaction) -> Conversation:
-    contact = contacts.known(tx, Service.TEXT_SAFE, "sms", CHILD)
-    assert contact is not None
-    found = conversations.latest(tx, contact.id)
-    assert found is not None
-    return found
-
-
 def test_a_page_whose_alert_was_taken_stays(place: Place) -> None:
     place.text("he raped me")
     with place.database.transaction() as tx:
         claimed = claiming.claim(tx, AT, BATCH, ("sms",))
-        (alert,) = alerts.of(tx, talk(tx).id)
+        (alert,) = alerts.of(tx, talk(tx, CHILD).id)
         alarms.step(tx, place.runner.house, alert, events.AlertTaken(AT, "Ana", by_desk=True))
     (page,) = [one for one in claimed if one.kind is Sending.PAGE]
     place.ticker.leave(bundling.Leaving((page,)), AT)
@@ -124,7 +83,7 @@ def test_after_hours_without_a_provider_each_person_gets_the_newest_page_and_no_
     pages = [text for text in place.phone.to(ANA) if "Reply" in text]
     assert len(pages) == 1
     with place.database.transaction() as tx:
-        (alert,) = alerts.of(tx, talk(tx).id)
+        (alert,) = alerts.of(tx, talk(tx, CHILD).id)
         newest = alerts.pages(tx, alert.id)[-1]
         assert alerts.code(tx, alert, newest.staff, newest.rung) in pages[0]
 
@@ -136,7 +95,7 @@ def test_a_page_that_was_being_sent_stays_when_a_newer_one_waits_and_leaves_when
     for minute in range(1, 240):
         place.ticker.fire_due(AT + minute * MINUTE)
     with place.database.transaction() as tx:
-        (alert,) = alerts.of(tx, talk(tx).id)
+        (alert,) = alerts.of(tx, talk(tx, CHILD).id)
         first, *newer = [one.outbox or "" for one in alerts.pages(tx, alert.id)]
         assert newer
         assert not paging.still_wanted(tx, [first])
@@ -222,7 +181,7 @@ def test_that_somebody_is_sought_is_said_once_and_not_to_a_child_who_has_them(
     place.text("he raped me")
     place.rounds(AT)
     with place.database.transaction() as tx:
-        c = talk(tx)
+        c = talk(tx, CHILD)
         for minutes in (5, 15):
             said = messages.add(tx, c.id, Direction.OUT, "sms", "Still here.", AT, key=again.STILL)
             still = Draft(Sending.SAY, "sms", "Still here.", AT + 5 * MINUTE, contact=tx.contact_of(c.id))
@@ -292,7 +251,7 @@ def test_a_timer_that_fails_is_put_back_and_the_third_time_wakes_a_person(
 ) -> None:
     place.text("hello")
     with place.database.transaction() as tx:
-        timers.add(tx, Subject.CONVERSATION, talk(tx).id, "broken", AT, 0)
+        timers.add(tx, Subject.CONVERSATION, talk(tx, CHILD).id, "broken", AT, 0)
     handled = place.runner.timer
 
     def timer(tx: Transaction, one: timers.Timer, now: datetime) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,6 @@ import pytest
 from sqlalchemy import func, select, update
 
 from bot import app, watchdog
-from bot.channels.base import Reason, SendFailed, Sent
 from bot.config import Settings
 from bot.runner import Runner
 from bot.ticker import Ticker
@@ -24,38 +23,19 @@ from storage.codes import Status
 from storage.commit import Committer, StoreUnavailable
 from storage.database import Database
 from storage.keys import Keys
+from tests.bot.phones import Ground, Phone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bot.channels.base import Outgoing
 
 AT = datetime(2026, 11, 17, 3, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 
 
 @dataclass
-class Phone:
-    name: str
-    sent: list[Outgoing] = field(default_factory=list)
-    fails: bool = False
-
-    def send(self, outgoing: Outgoing) -> Sent:
-        if self.fails:
-            raise SendFailed(Reason.TRANSIENT)
-        self.sent.append(outgoing)
-        return Sent("id")
-
-    def parse(self, arrived: Any) -> None:
-        """Nothing comes in here."""
-
-
-@dataclass
-class Place:
-    database: Database
+class Place(Ground):
     committer: Committer
-    runner: Runner
-    ticker: Ticker
     phones: dict[str, Phone]
     dog: Watchdog
 
@@ -63,10 +43,6 @@ class Place:
         with self.database.transaction() as tx:
             every = tables.METADATA.sorted_tables
             return {one.name: tx.execute(select(func.count()).select_from(one)).scalar_one() for one in every}
-
-    def rounds(self, now: datetime) -> None:
-        while self.ticker.round(now).any:
-            pass
 
     def told(self) -> list[tuple[str, str]]:
         return [(one.to, one.text) for phone in self.phones.values() for one in phone.sent]
@@ -86,7 +62,7 @@ def place(database_url: str) -> Iterator[Place]:
             person = people.add(tx, name, role, AT, phone=phone, email=mail, proof=methods.INVENTED)
             people.add_shift(tx, person.id, role, AT - timedelta(days=1), AT + timedelta(days=9))
     ticker = Ticker(runner, {**phones, watchdog.NAME: DeadEnd()})
-    yield Place(database, committer, runner, ticker, phones, Watchdog(runner, phones))
+    yield Place(database, runner, ticker, committer, phones, Watchdog(runner, phones))
     committer.close()
     database.close()
 
@@ -173,7 +149,7 @@ def test_what_a_process_that_died_left_is_forgotten(place: Place) -> None:
 
 def test_one_way_that_fails_does_not_keep_the_other(place: Place) -> None:
     assert place.dog.round(AT)
-    place.phones["email"].fails = True
+    place.phones["email"].down = True
     place.dog.failures = 1
     assert not place.dog.round(AT + 5 * MINUTE)
     assert [to for to, _ in place.told()] == ["+447700900202"] * 2

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -28,13 +28,13 @@ from storage.commit import Committer
 from storage.database import Database
 from storage.keys import Keys
 from storage.outbox import Draft
+from tests.bot.phones import Ground, Phone, talk
 from tests.channels import twilio
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bot.channels.base import Outgoing
-    from flows.model import Conversation
     from storage.database import Transaction
 
 AT = datetime(2026, 11, 16, 12, 0, tzinfo=UTC)
@@ -43,32 +43,19 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 @dataclass
-class Phone:
-    name: str = "whatsapp"
-    sent: list[Outgoing] = field(default_factory=list)
-    fails: list[Exception] = field(default_factory=list)
+class WhatsApp(Phone):
+    """`instead`: a template goes in place of what was written."""
+
     instead: bool = False
 
     def send(self, outgoing: Outgoing) -> Sent:
-        if self.fails:
-            raise self.fails.pop(0)
-        self.sent.append(outgoing)
-        return Sent(f"id-{len(self.sent)}", instead=self.instead)
-
-    def parse(self, arrived: Any) -> None:
-        """Nothing comes in here."""
-
-    @property
-    def texts(self) -> list[str]:
-        return [one.text for one in self.sent]
+        """As any provider does."""
+        return replace(super().send(outgoing), instead=self.instead)
 
 
 @dataclass
-class Place:
-    database: Database
-    runner: Runner
-    ticker: Ticker
-    phone: Phone
+class Place(Ground):
+    phone: WhatsApp
     pager: Phone
     texts: int = 0
 
@@ -77,15 +64,11 @@ class Place:
         self.runner.accept(Inbound("whatsapp", f"SM{self.texts}", CHILD, words, None, at))
         self.rounds(at)
 
-    def rounds(self, now: datetime) -> None:
-        while self.ticker.round(now).any:
-            pass
-
     def ana(self, words: str, at: datetime) -> None:
         with self.database.transaction() as tx:
             ana = people.by_name(tx, "Ana")
             assert ana is not None
-            clicks.say(tx, self.runner, ana, talk(tx).id, words, at)
+            clicks.say(tx, self.runner, ana, talk(tx, CHILD, "whatsapp").id, words, at)
         self.rounds(at)
 
     def held(self) -> list[str]:
@@ -94,7 +77,11 @@ class Place:
             contact = contacts.known(tx, Service.TEXT_SAFE, "whatsapp", CHILD)
             assert contact is not None
             waiting = {one.message for one in outbox.held(tx, contact.id, "whatsapp")}
-            return [one.text for one in messages.of(tx, talk(tx).id) if one.id in waiting and one.key is None]
+            return [
+                one.text
+                for one in messages.of(tx, talk(tx, CHILD, "whatsapp").id)
+                if one.id in waiting and one.key is None
+            ]
 
     def last(self) -> tuple[Status, str | None]:
         with self.database.transaction() as tx:
@@ -104,28 +91,20 @@ class Place:
             return row[0], row[1]
 
 
-def talk(tx: Transaction) -> Conversation:
-    contact = contacts.known(tx, Service.TEXT_SAFE, "whatsapp", CHILD)
-    assert contact is not None
-    found = conversations.latest(tx, contact.id)
-    assert found is not None
-    return found
-
-
 @pytest.fixture
 def place(database_url: str) -> Iterator[Place]:
     """Ana has taken the chat of a child who wrote at `AT`."""
     database = Database(database_url, Keys.load(Keys.new()))
     committer = Committer(database)
     runner = Runner(app.furnish(committer, Settings(draft_locales="allow")))
-    phone, pager = Phone(), Phone("sms")
+    phone, pager = WhatsApp("whatsapp"), Phone()
     with database.transaction() as tx:
         ana = people.add(tx, "Ana", "duty", AT, phone="+447700900002")
         people.add_shift(tx, ana.id, "duty", AT - DAY, AT + 30 * DAY)
     made = Place(database, runner, Ticker(runner, {"whatsapp": phone, "sms": pager}), phone, pager)
     made.text("hello", AT)
     with database.transaction() as tx:
-        clicks.take(tx, runner, ana, talk(tx).id, AT)
+        clicks.take(tx, runner, ana, talk(tx, CHILD, "whatsapp").id, AT)
     made.rounds(AT)
     phone.sent.clear()
     yield made
@@ -155,7 +134,7 @@ def test_outside_it_the_template_leaves_and_the_words_wait(place: Place, late: t
     (told,) = place.pager.texts
     assert "not sent" in told
     with place.database.transaction() as tx:
-        (words,) = [one for one in messages.of(tx, talk(tx).id) if one.text == "I'm here."]
+        (words,) = [one for one in messages.of(tx, talk(tx, CHILD, "whatsapp").id) if one.text == "I'm here."]
         (sending,) = outbox.of_message(tx, words.id)
     assert (sending.status, sending.held) == (Status.WAITING, True)
 
@@ -278,22 +257,22 @@ def test_a_question_that_never_left_is_answered_by_nothing(place: Place) -> None
     with place.database.transaction() as tx:
         ana = people.by_name(tx, "Ana")
         assert ana is not None
-        clicks.hand_back(tx, place.runner, ana, talk(tx).id, AT)
+        clicks.hand_back(tx, place.runner, ana, talk(tx, CHILD, "whatsapp").id, AT)
     place.rounds(AT)
     with place.database.transaction() as tx:
-        place.runner.handle(tx, talk(tx), events.Started(AT + 2 * DAY, "chat"))
+        place.runner.handle(tx, talk(tx, CHILD, "whatsapp"), events.Started(AT + 2 * DAY, "chat"))
     place.rounds(AT + 2 * DAY)
     assert place.phone.texts[-1] == window.NOTE
     place.text("1", AT + 2 * DAY + HOUR)
     with place.database.transaction() as tx:
-        after = talk(tx)
+        after = talk(tx, CHILD, "whatsapp")
         gates = [one for one in messages.of(tx, after.id) if one.key == "gate"]
     assert after.privacy is Privacy.UNKNOWN
     assert place.phone.texts[-1] == gates[-1].text
     assert place.phone.texts.count(gates[-1].text) == 1
     place.text("1", AT + 2 * DAY + HOUR)
     with place.database.transaction() as tx:
-        assert talk(tx).privacy is Privacy.ALONE
+        assert talk(tx, CHILD, "whatsapp").privacy is Privacy.ALONE
 
 
 # --- what WhatsApp adds about a person ---

@@ -75,13 +75,19 @@ def taken(program: Program, tab: Tab) -> None:
     tab.until("location.pathname.startsWith('/chats/')")
 
 
+def with_a_child(program: Program, tab: Tab) -> str:
+    """Ann, a volunteer, has taken a child who asked for a person. The chat."""
+    ann = on(program, "ann", "worker")
+    chat = texts(program, "hi", "1", "PERSON")
+    signed_in(program, tab, ann)
+    taken(program, tab)
+    return chat
+
+
 def test_a_child_and_a_worker_write_both_ways(served: Program, person: Profile) -> None:
-    ann = on(served, "ann", "worker")
     on(served, "mel", "manager")
-    texts(served, "hi", "1", "PERSON")
     tab = person.tab()
-    signed_in(served, tab, ann)
-    taken(served, tab)
+    with_a_child(served, tab)
     tab.sees("The child was told your name")
     tab.type("I'm here. Take your time.")
     tab.sees("25 characters, 1 text")
@@ -122,12 +128,9 @@ TWICE = "for (const _ of [1, 2]) document.querySelector('main form button.govuk-
 
 
 def test_what_is_typed_outlives_the_network_and_the_chat(served: Program, person: Profile) -> None:
-    ann = on(served, "ann", "worker")
     sam = on(served, "sam", "supervisor")
-    chat = texts(served, "hi", "1", "PERSON")
     tab = person.tab()
-    signed_in(served, tab, ann)
-    taken(served, tab)
+    chat = with_a_child(served, tab)
     tab.type("You can take your time.")
     tab.offline(off=True)
     tab.press("button", "Send")
@@ -156,12 +159,9 @@ def box(tab: Tab, which: str = "#text") -> str:
 
 
 def test_what_is_typed_outlives_every_other_button_of_the_page(served: Program, person: Profile) -> None:
-    ann = on(served, "ann", "worker")
     on(served, "mel", "manager")
-    texts(served, "hi", "1", "PERSON")
     tab = person.tab()
-    signed_in(served, tab, ann)
-    taken(served, tab)
+    with_a_child(served, tab)
     tab.type("Shall we meet at noon")
     tab.press("button", "Send")
     tab.sees("Held, not sent")
@@ -197,11 +197,8 @@ def test_what_is_typed_outlives_every_other_button_of_the_page(served: Program, 
 def test_words_typed_while_others_are_on_their_way_are_sent_after_them_or_given_back(
     served: Program, person: Profile
 ) -> None:
-    ann = on(served, "ann", "worker")
-    texts(served, "hi", "1", "PERSON")
     tab = person.tab()
-    signed_in(served, tab, ann)
-    taken(served, tab)
+    with_a_child(served, tab)
     slow = {"latency": 1500, "downloadThroughput": -1, "uploadThroughput": -1}
     tab.ask("Network.emulateNetworkConditions", offline=False, **slow)
     for words in ("First words.", "Second words."):
@@ -222,11 +219,8 @@ def test_words_typed_while_others_are_on_their_way_are_sent_after_them_or_given_
 
 
 def test_without_a_script_everything_but_live_works(served: Program, person: Profile) -> None:
-    ann = on(served, "ann", "worker")
-    texts(served, "hi", "1", "PERSON")
     tab = person.tab(script=False)
-    signed_in(served, tab, ann)
-    taken(served, tab)
+    with_a_child(served, tab)
     tab.type("I'm here.")
     tab.press("button", "Send")
     tab.sees("Written.")
