@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
-from datetime import timedelta
-from typing import TYPE_CHECKING, Final, assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from bot import calling, clocks, conflict, ending, pages, paging
 from flows import conflict as routes
@@ -31,9 +30,6 @@ if TYPE_CHECKING:
     from storage.people import Person
     from storage.timers import Timer
 
-
-# So far back an alert is looked for that a manager must decide too.
-FOR_MANAGER: Final = timedelta(days=14)
 
 log = logging.getLogger(__name__)
 
@@ -115,7 +111,7 @@ def name_later(tx: Transaction, house: House, conversation: Conversation, text: 
 
 def came_on(tx: Transaction, staff: str, at: datetime) -> None:
     """Somebody, by id, comes on duty: each alert without a decision looks, in its own time, whether they must hear of it."""
-    for one in (*alerts.undecided(tx), *alerts.for_manager(tx, at - FOR_MANAGER)):
+    for one in (*alerts.undecided(tx), *alerts.for_manager(tx)):
         timers.add(tx, Subject.ALERT, one.id, SHIFT, at, 0, about=staff)
 
 

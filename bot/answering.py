@@ -70,7 +70,7 @@ def by_code(tx: Transaction, house: House, person: Person, text: str, at: dateti
         return False
     audit.record(tx, at, person.id, "code.wrong", person.id)
     alarms.notice(tx, house, person.name, pages.WRONG_CODE, at)
-    for alert in (*alerts.undecided(tx), *alerts.for_manager(tx, at - alarms.FOR_MANAGER)):
+    for alert in (*alerts.undecided(tx), *alerts.for_manager(tx)):
         if person.id in {page.staff for page in alerts.pages(tx, alert.id)}:
             alarms.step(tx, house, alerts.load(tx, alert.id), events.WrongCode(at))
     return True

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import and_, bindparam, exists, insert, or_, select, update
 
-from flows.model import Alert, Level
+from flows.model import Alert
 from storage import codec, ids, keys, tables
 from storage.codes import AlertState, Role
 from storage.database import Erased
@@ -46,13 +46,10 @@ _OF_ALL: Final = (
 )
 _LIVE: Final = _A.state.in_((AlertState.RAISED, AlertState.ACKNOWLEDGED))
 _OPEN: Final = _OF_ALL.where(_LIVE).order_by(_A.level.desc(), _A.opened_at)
-_GRAVE: Final = _A.level >= int(Level.L3)
 _AS_MANAGER: Final = or_(_P.role == Role.MANAGER, _P.role == Role.SERVICE_MANAGER)
 # Of what is decided only that has a timer which a manager must decide too: it climbs on.
 _CLIMBS: Final = exists().where(_T.subject_id == _A.id, _T.turn == _A.serial)
-_DECIDED: Final = _OF_ALL.where(_A.state == AlertState.DECIDED, _GRAVE, _A.opened_at > bindparam("since")).order_by(
-    _A.opened_at, _A.id
-)
+_DECIDED: Final = _OF_ALL.where(_A.state == AlertState.DECIDED, _CLIMBS).order_by(_A.opened_at, _A.id)
 _PAGED: Final = insert(tables.pages)
 # Of a page, as `Paged` takes them.
 COLUMNS: Final = (
@@ -181,9 +178,9 @@ def undecided(tx: Transaction) -> tuple[Alert, ...]:
     return tuple(_alert(tx, *row) for row in tx.execute(_OPEN).all())
 
 
-def for_manager(tx: Transaction, since: datetime) -> tuple[Alert, ...]:
-    """The alerts opened after `since` that somebody has decided and a manager must decide too, oldest first."""
-    rows = tx.execute(_DECIDED, {"since": since}).all()
+def for_manager(tx: Transaction) -> tuple[Alert, ...]:
+    """The alerts that somebody has decided and a manager must decide too, oldest first, however long they have waited."""
+    rows = tx.execute(_DECIDED).all()
     return tuple(one for row in rows if (one := _alert(tx, *row)).for_manager)
 
 

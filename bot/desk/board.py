@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
 # A child who said something grave and has written nothing for so long is looked for, whoever has the alert.
 SILENT_AFTER: Final = timedelta(minutes=30)
-# What a manager has not decided by then has been late under R09 for as long, which the board goes on saying.
-FOR_MANAGER_LOOK_BACK: Final = timedelta(days=14)
 SILENT_LOOK_BACK: Final = timedelta(days=3)
 
 
@@ -51,7 +49,7 @@ def show(tx: Transaction, ask: Ask) -> Answer:
         "here": "/board",
         "rows": [
             row(one, ask.at)
-            for one in (*alerts.undecided(tx), *alerts.for_manager(tx, ask.at - FOR_MANAGER_LOOK_BACK))
+            for one in (*alerts.undecided(tx), *alerts.for_manager(tx))
             if one.conversation not in hidden
         ],
         "waiting": [(one, _minutes(one.since, ask.at)) for one in board.waiting(tx) if one.conversation not in hidden],
@@ -71,7 +69,7 @@ def row(alert: Alert, now: datetime) -> Row:
     """How one alert stands, in words."""
     minutes = _minutes(alert.opened_at, now)
     if alert.for_manager:
-        told = "decided; a manager must decide it too"
+        told = "decided; " + (f"{alert.taken_by} has it and" if alert.taken_by else "a manager") + " must decide it too"
         return Row(alert.id, alert.level, alert.case_name, minutes, told, "amber")
     if alert.taken_by is None:
         late = minutes >= _first_rung(alert)

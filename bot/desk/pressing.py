@@ -33,7 +33,7 @@ PARTS: Final = ("words", "level_and_kind", "number", "record", "plan")
 
 def acknowledge(tx: Transaction, ask: Ask) -> Answer:
     """I have it."""
-    alert = _live(tx, ask)
+    alert = _answerable(tx, ask)
     if _level_read(ask) < alert.level:
         # Whoever takes it here ends the climb: they must know what they have.
         raise NotPossible(f"it has become an {alert.level.name} since you opened this page: {_ANEW}")
@@ -44,7 +44,7 @@ def acknowledge(tx: Transaction, ask: Ask) -> Answer:
 
 def pass_on(tx: Transaction, ask: Ask) -> Answer:
     """Not me."""
-    clicks.pass_on(tx, ask.runner, ask.who, _live(tx, ask).id, ask.at)
+    clicks.pass_on(tx, ask.runner, ask.who, _answerable(tx, ask).id, ask.at)
     return _back(ask, "passed_on")
 
 
@@ -65,8 +65,7 @@ def lower(tx: Transaction, ask: Ask) -> Answer:
 def decide(tx: Transaction, ask: Ask) -> Answer:
     """What happens now, and why. What somebody else decided of an L3 or L4 a manager decides too."""
     assert ask.me is not None
-    found = page.find(tx, ask)
-    alert = _as_read(tx, ask, found if page.is_for(ask, found) else _live(tx, ask))
+    alert = _as_read(tx, ask, _answerable(tx, ask))
     if ask.form.get("decision") == "no_further_action" and alert.level >= Level.L3 and not ask.me.may(MANAGERS):
         # Else the rule that only a manager lowers would be got round by one press (003:1348).
         raise NotPossible("only a manager may take no further action on an L3 or L4")
@@ -151,6 +150,12 @@ def _live(tx: Transaction, ask: Ask) -> Alert:
     if alert.state not in ("raised", "acknowledged"):
         raise NotPossible("this alert was decided already")
     return alert
+
+
+def _answerable(tx: Transaction, ask: Ask) -> Alert:
+    """One that nobody has decided, or that a manager must decide too and who asks is one."""
+    found = page.find(tx, ask)
+    return found if page.is_for(ask, found) else _live(tx, ask)
 
 
 def _as_read(tx: Transaction, ask: Ask, alert: Alert) -> Alert:

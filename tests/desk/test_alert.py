@@ -189,6 +189,21 @@ def test_acknowledging_takes_it_and_ends_the_climb(desk: AtDesk) -> None:
     assert "duty one has it" in seen(desk.get("/board", "manager"))
 
 
+def test_a_manager_takes_what_somebody_else_decided_or_passes_it_on_however_late_they_come(desk: AtDesk) -> None:
+    alert = desk.alert()
+    desk.clicked("decide", "duty", alert.id, "refer", "significant harm")
+    desk.tick(days=20)
+    assert alert.case_name in seen(desk.get("/board", "manager"))
+    assert 'id="take"' not in page(desk, alert)
+    assert desk.post(f"/alerts/{alert.id}/acknowledge", "duty", read="L3 1").status_code == 409
+    assert press(desk, alert, "acknowledge", "manager") == "alert_taken"
+    assert "manager one has it and must decide it too" in seen(desk.get("/board", "duty"))
+    assert "manager one has it and must decide it too" in seen(desk.get(f"/alerts/{alert.id}", "duty"))
+    assert press(desk, alert, "acknowledge", "service_manager") == "taken_by_other"
+    assert press(desk, alert, "pass-on", "manager") == "passed_on"
+    assert desk.now_of(alert).taken_by is None
+
+
 @pytest.mark.parametrize("opened", ["/alerts/{}", "/alerts/{}/card", "/a/{}"])
 def test_whoever_took_an_l4_by_text_and_opens_it_here_ends_the_climb(desk: AtDesk, opened: str) -> None:
     alert = desk.alert("hi", "1", "he has got a knife and wont let me out")
