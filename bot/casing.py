@@ -146,7 +146,7 @@ def missing(  # noqa: PLR0913 - as the command
 
     def work(tx: Transaction, house: House, who: Person) -> None:
         if new and cases.find(tx, named) is None:
-            if problem := columns.reference(named):
+            if problem := columns.new_reference(named):
                 raise NotFound(f"the child's reference {problem}")
             cases.add(tx, named, now)
         episodes.missing(tx, house, who, _named(tx, named), began, now, known=said)

@@ -82,7 +82,7 @@ def plain(reading: Reading, name: str, value: str) -> str | None:
     if name == "flags" and (unknown := [flag for flag in value.lower().split() if flag not in FLAGS]):
         return f"{len(unknown)} of the flags are not known: use {', '.join(FLAGS)}, with blanks between"
     if name == "child":
-        return reference(value)
+        return _reference(value)
     if name == "ethnicity" and not re.fullmatch(r"[A-Za-z0-9_-]{1,12}", value):
         return "is no code: letters and digits, at most 12, as in WBRI"
     if name in ("birth_date", "again_on") and not (name == "again_on" and value.lower() == "never"):
@@ -90,15 +90,19 @@ def plain(reading: Reading, name: str, value: str) -> str | None:
     return None
 
 
-def reference(value: str) -> str | None:
-    """What is wrong with the council's reference of a child. One without a digit may be the child's name, which stands nowhere,
-    or the two words by which staff know another child.
-    """
+def _reference(value: str) -> str | None:
     if not _REFERENCE.fullmatch(value):
         return "is no reference of a child: letters, digits, . _ / - and at most 40 characters"
+    return None
+
+
+def new_reference(value: str) -> str | None:
+    """What is wrong with the council's reference of a child whom nobody knew. One without a digit may be the child's name, which
+    stands nowhere, or the two words by which staff know another child.
+    """
     if not any(mark.isdigit() for mark in value):
         return "has no digit and may be a name: give the council's own number for the child, as in LA-0042"
-    return None
+    return _reference(value)
 
 
 def _date_problem(reading: Reading, value: str) -> str | None:

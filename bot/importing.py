@@ -258,7 +258,8 @@ class _Taking:
 def _against(row: Row, case: Case | None, there: list[Episode]) -> Problem | None:
     """What is wrong between a row and what is stored already."""
     if case is None:
-        return None
+        problem = columns.new_reference(row.child)
+        return None if problem is None else Problem(row.line, "child", problem)
     born = case.details.get("birth_date")
     if row.birth is not None and born is not None and born != row.birth.isoformat():
         return Problem(row.line, "birth_date", "is another than the one that is stored for this child")

@@ -210,13 +210,24 @@ def test_every_episode_of_a_child_in_one_view(take: Callable[..., importing.Repo
         ("LA-1,2012-02-29,yes,missing,2026-11-14 18:00,,P1", [(2, "")]),
         (",2012-02-29,yes,missing,2026-11-14 18:00,,,P1", [(2, "child")]),
         ("=cmd(),2012-02-29,yes,missing,2026-11-14 18:00,,,P1", [(2, "child")]),
-        ("Sam Smith,2012-02-29,yes,missing,2026-11-14 18:00,,,P1", [(2, "child")]),  # a name
-        ("amber-heron,2012-02-29,yes,missing,2026-11-14 18:00,,,P1", [(2, "child")]),  # how staff name another child
         ("LA-1,2012-02-29,yes,missing,14/11/2026 18:00,,,P1", [(2, "missing")]),  # two forms in one row
     ],
 )  # fmt: skip
 def test_what_is_wrong_has_a_line_and_a_column(tmp_path: Path, line: str, wrong: list[tuple[int, str]]) -> None:
     assert problems(tmp_path, line) == wrong
+
+
+def test_a_reference_without_a_digit_is_that_of_a_child_who_is_known_or_none(
+    take: Callable[..., importing.Report], database_url: str
+) -> None:
+    row = "amber-heron,2012-02-29,yes,missing,2026-11-14 18:00,,2026-11-16 10:00,P9"  # as staff name some other child
+    refused = take(ONE, row)
+    assert (refused.applied, [(one.line, one.column) for one in refused.problems]) == (False, [(3, "child")])
+    database = Database(database_url, Keys.load(KEYS))
+    with database.transaction() as tx:
+        cases.add(tx, "amber-heron", NOW)
+    database.close()
+    assert (take(ONE, row).applied, len(stored(database_url)["amber-heron"])) == (True, 1)
 
 
 def test_no_problem_repeats_what_stands_in_the_cell(tmp_path: Path) -> None:
