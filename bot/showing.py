@@ -129,6 +129,9 @@ def _lines(
         locale = one.locale or conversation.locale
         ours = one.direction is Direction.OUT
         plain = one.text if ours else _answer(one, asked, common)
+        if ours and (one.key is None or (step is not None and step.kind is not Kind.STATEMENT)):
+            # Asked anew, by a person too: a number that comes now is no answer to what was asked before.
+            asked = None
         if step is not None and step.options and locale in {conversation.locale, conversation.reads}:
             plain = _without_answers(plain, step, common)
             asked = step

@@ -277,6 +277,22 @@ def enters(chatting: Chatting, code: str) -> str:
     return chatting.child().post(do="code", code=code).text
 
 
+def test_a_number_after_a_question_without_buttons_stands_as_it_was_written(chatting: Chatting) -> None:
+    child = chatting.child()
+    child.says("hello")
+    child.presses("Yes, only I can see this")
+    child.presses("No")
+    assert lines(child.says("2")).count("No") == 1, "the place was asked for"
+    [talk] = chatting.talks()
+    with chatting.database.transaction() as tx:
+        ana = people.add(tx, "ana", "duty", chatting.now)
+        people.add_shift(tx, ana.id, "duty", chatting.now - timedelta(hours=1), chatting.now + timedelta(hours=8))
+        clicks.take(tx, chatting.runner, ana, talk.id, chatting.now)
+        clicks.say(tx, chatting.runner, ana, talk.id, "How many doors from the bus stop?", chatting.now)
+    chatting.tick(minutes=1)
+    assert lines(child.says("3"))[-1] == "3"
+
+
 def test_a_code_looks_like_a_number_nobody_has(chatting: Chatting) -> None:
     child = chatting.child()
     child.says("hello")
