@@ -78,6 +78,7 @@ def run(path: Path | None = None, *, settings: Settings | None = None, today: da
     walks = [walk.walk(source, key) for key in source.flows]
     every = [*checks.found(source, today or datetime.now(settings.timezone).date())]
     every += texts(source, catalogues, settings)
+    every += signatures(catalogues, today or datetime.now(settings.timezone).date())
     every += [one for walked in walks for one in walked.findings.values()]
     every += never_met(source, walks)
     every += _phrases((path or loader.LIBRARY) / "listening")
@@ -155,6 +156,16 @@ def texts(source: Source, catalogues: Mapping[str, Catalogue], settings: Setting
         yield from (_fault(line) for line in review.faults(entries, catalogue))
         yield from _lengths(source, catalogue)
         yield from _standing(entries, catalogue, settings)
+
+
+def signatures(catalogues: Mapping[str, Catalogue], today: date) -> Iterator[Finding]:
+    """What was signed on a day that is still to come: nobody has read it."""
+    for catalogue in catalogues.values():
+        for line, signed in {(1, catalogue.signed), *((one.line, one.signed) for one in catalogue.lines.values())}:
+            day = i18n.signed_on(signed) if signed else None
+            if day is not None and day > today and (line == 1 or signed != catalogue.signed):
+                message = f"signed on {day}, which is still to come; give the day on which it was read"
+                yield Finding(catalogue.file, line, "languages", message)
 
 
 def _fault(line: str) -> Finding:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -117,6 +117,16 @@ def test_english_nobody_signed_is_an_error_unless_drafts_are_allowed() -> None:
 
 def test_without_english_nobody_signed_anything() -> None:
     assert any("English catalogue is missing" in one for one in errors(list(checking.texts(SOURCE, {}, SETTINGS))))
+
+
+def test_what_is_signed_on_a_day_to_come_is_an_error() -> None:
+    assert ENGLISH.signed
+    day = i18n.signed_on(ENGLISH.signed)
+    assert day is not None
+    assert list(checking.signatures({"en": ENGLISH}, day)) == []
+    early = errors(list(checking.signatures({"en": ENGLISH}, day - timedelta(days=1))))
+    assert len(early) == 1
+    assert "still to come" in early[0]
 
 
 def test_a_language_nobody_is_offered_is_shown_as_a_draft() -> None:

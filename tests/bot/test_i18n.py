@@ -113,7 +113,9 @@ def test_english_says_itself_and_new_english_is_a_draft() -> None:
     [
         (HEADER + "\n#, fuzzy\n" + YES, 6, "fuzzy"),
         (HEADER + "\n#. reviewed Ann\n" + YES, 6, "reviewed <date> <name>"),
+        (HEADER + "\n#. reviewed 2026-11-41 Ann Example\n" + YES, 6, "reviewed <date> <name>"),
         (HEADER + '"X-Waymark-Reviewed: yesterday\\n"\n', 1, "X-Waymark-Reviewed"),
+        (HEADER + '"X-Waymark-Reviewed: 9999-99-99 Ann\\n"\n', 1, "X-Waymark-Reviewed"),
         (HEADER + '\nmsgid "a\nmsgstr "b"\n', 5, "double quote"),
         (HEADER + '\nmsgid "a"\nmessage "b"\n', 6, ".po"),
         (HEADER + '\nmsgid "a"\nmsgid_plural "b"\nmsgstr[0] "c"\nmsgstr[1] "d"\n', 5, "plural"),
