@@ -137,7 +137,8 @@ def _number(plain: str, allowed: Collection[str]) -> str | None:
 
 
 def _figures(plain: str) -> str:
-    """Words of figures as figures, so that "oh seven seven double oh" is seen for what it is."""
+    """Words of figures as figures, so that "oh seven seven double oh" is seen for what it is, and an o among them."""
+    plain = re.sub(r"(?<=\d)o+(?=[\do])|(?<![^\W\d_])o+(?=\d)", lambda one: "0" * len(one[0]), plain)
     said: list[str] = []
     times = 1
     for word in re.findall(r"\d+|[^\W\d_]+|[^\w\s]|_", plain):
@@ -185,5 +186,5 @@ def _phrases(node: lines.Node) -> tuple[tuple[str, ...], ...]:
 
 
 def _phrase(text: str) -> tuple[str, ...]:
-    words, end = split(compared(text)), text.strip()[-1:]
-    return (*words[:-1], words[-1] + end) if words and end in ("*", "?") else words
+    words, end = split(compared(text)), text.strip()[len(text.strip().rstrip("*?")) :]
+    return (*words[:-1], words[-1] + end) if words and end in ("*", "?", "??") else words

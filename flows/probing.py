@@ -48,7 +48,7 @@ def found(text: str, locale: str, rules: Rules) -> Iterator[tuple[str, str]]:
             # What is written like no English word is looked for in every text, whatever it is taken for.
             if language not in spoken and (one[-1].endswith("?") or " ".join(one).isascii()):
                 continue
-            if one[0] in said if language in rules.parts else stands(_asking(one, said), words):
+            if one[0] in said if language in rules.parts else _stands(one, said, words):
                 yield "leading", " ".join(one)
                 break
     spaced = _unspaced(said)
@@ -129,11 +129,19 @@ def _ready_questions() -> frozenset[tuple[str, ...]]:
     return frozenset(split(one) for text in texts for one in _questions(compared(text)))
 
 
-def _asking(phrase: tuple[str, ...], text: str) -> tuple[str, ...]:
-    """The phrase to look for; nothing, where it asks only beside a question mark and there is none."""
-    if not phrase[-1].endswith("?"):
-        return phrase
-    return (*phrase[:-1], phrase[-1][:-1]) if _ASKS.search(text) else ()
+def _stands(phrase: tuple[str, ...], text: str, words: tuple[str, ...]) -> bool:
+    """Whether a phrase is there and asks. One that asks beside a question mark does so where a sentence begins or ends with it
+    too, unless it has two of them.
+    """
+    bare = (*phrase[:-1], phrase[-1].rstrip("?"))
+    if bare == phrase or _ASKS.search(text):
+        return stands(bare, words)
+    return not phrase[-1].endswith("??") and any(_at_an_end(bare, split(one)) for one in _sentences(text))
+
+
+def _at_an_end(phrase: tuple[str, ...], words: tuple[str, ...]) -> bool:
+    begun = next((at for at, word in enumerate(words) if word not in _FILLERS), 0)
+    return phrase in (words[begun : begun + len(phrase)], words[-len(phrase) :])
 
 
 def _unspaced(text: str) -> frozenset[str]:

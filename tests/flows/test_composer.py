@@ -39,7 +39,8 @@ LEADING = [
     "go on",
     "It sounds like your stepdad did this", "your address please", "start from the beginning",
     "im so sorry. did ur dad do this to u",
-    "ok so is he home", "do ur parents know", "r they home",
+    "ok so is he home", "do ur parents know", "r they home", "Can I ask about your dad", "can we talk about him", "You mean your dad hits you",
+    "If you can, say the name", "Please write everything", "give me the details", "keep talking", "and after that", "u sure", "shall i guess",
 ]  # fmt: skip
 CALM = [
     "I'm here.", "Thank you for telling me.", "You did nothing wrong.", "Take all the time you want.",
@@ -100,7 +101,10 @@ def test_what_a_kind_person_says_leaves_at_once(text: str) -> None:
         ("ur", "وہ کہاں ہے"), ("vi", "chuyện gì xảy ra vậy?"), ("vi", "ở đâu"), ("zh-Hans", "他是谁"),
         ("zh-Hant", "發生了什麼事"), ("am", "የት ነው"), ("ti", "እንታይ ኮይኑ"), ("ps", "چیرته یې"), ("el", "ποιος ήταν"),
         ("gu", "તે કોણ છે"), ("pa", "ਉਹ ਕੌਣ ਹੈ"), ("fa", "کجاست کجا"), ("ckb", "کوێ"), ("kmr", "çawa"),
-        ("pt", "onde"), ("prs", "چرا"),
+        ("pt", "onde"), ("prs", "چرا"), ("vi", "ai làm vậy với em"), ("vi", "bố em đánh em bằng gì"), ("vi", "bố em say rượu à"),
+        ("vi", "kể cho chị nghe đi"), ("es", "que te hizo"), ("fr", "ou ca s est passé"), ("pl", "jak to się stało"),
+        ("ro", "ce ți-a făcut tata"), ("ar", "ما الذي حدث"), ("ar", "من فعل هذا"), ("fa", "کی این کار را کرد"),
+        ("tr", "ne yaptı sana"), ("el", "που εγινε"), ("uk", "як це сталося"), ("pt", "como foi"),
     ],
 )  # fmt: skip
 def test_nor_in_the_childs_language(locale: str, text: str) -> None:
@@ -159,7 +163,16 @@ def test_a_child_can_be_asked_how_they_are_in_their_language(locale: str, text: 
 
 @pytest.mark.parametrize(
     ("locale", "text"),
-    [("es", "Creo que eres valiente"), ("pl", "Jestem tu, jak chcesz"), ("vi", "Mình ở đây với bạn")],
+    [
+        ("es", "Creo que eres valiente"),
+        ("pl", "Jestem tu, jak chcesz"),
+        ("vi", "Mình ở đây với bạn"),
+        ("vi", "Không sao đâu"),
+        ("vi", "Không sao"),
+        ("ar", "ما تخاف"),
+        ("ar", "من حقك ترتاح"),
+        ("es", "porque te mereces ayuda"),
+    ],
 )
 def test_a_word_that_asks_only_in_a_question_passes_without_one(locale: str, text: str) -> None:
     assert reasons(text, locked=True, locale=locale) == set()
@@ -180,7 +193,7 @@ def test_every_language_children_are_met_in_has_its_questions_and_another_is_rea
         "(07700) 900123", "٠٧٧٠٠٩٠٠١٢٣", "oh seven seven double oh nine oh oh one two three",
         "zero 7 seven zero zero 9 zero zero 1 2 3", "０７７００９００１２３", "it is 07700.900.123 ok", "077*00*900*123",
         "O7 no: zero seven seven zero zero nine zero zero one two three", "0800 1111 07700 900123",
-        "oh seven seven o o nine o o one two three", "999 07700 900123 999", "number 2079460000", "➀➁➂➃➄➅➆",
+        "oh seven seven o o nine o o one two three", "999 07700 900123 999", "number 2079460000", "➀➁➂➃➄➅➆", "o77oo9oo123",
     ],
 )  # fmt: skip
 def test_a_telephone_number_is_held(text: str) -> None:
@@ -226,6 +239,9 @@ def test_a_number_cut_in_two_is_seen_and_told_once() -> None:
         ("не кажи нікому", "secrecy"), ("скинь фото", "picture"),
         ("别告诉别人", "secrecy"), ("加我微信", "handle"), ("我们见面吧", "meeting"),
         ("کسی کو مت بتانا", "secrecy"), ("به کسی نگو", "secrecy"),
+        ("whats ur number", "handle"), ("u got insta?", "handle"), ("my addy is 5 high st", "handle"), ("Ann.Smith at gmail", "handle"),
+        ("I can come to you", "meeting"), ("im at the station, cum now", "meeting"), ("ill send u 20 quid", "meeting"),
+        ("dont tel any1", "secrecy"), ("send nudes", "picture"), ("let me see you", "picture"),
         ("ለማንም አትንገር", "secrecy"), ("ha u sheegin qofna ha u sheegin", "secrecy"),
     ],
 )  # fmt: skip
