@@ -7,7 +7,6 @@ Pure: no clock, no ids, no chance, no I/O. Names no question and no category: fl
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 from typing import TYPE_CHECKING, assert_never
 
 from flows import (
@@ -26,6 +25,7 @@ from flows import (
     matching,
     presence,
     responding,
+    sessions,
     timers,
     unread,
 )
@@ -133,8 +133,7 @@ def _text(turn: Turn, event: events.TextReceived) -> None:
 
 def _new_session(turn: Turn, at: datetime) -> bool:
     """Whether this text starts a session; who may be reading is then unknown again (decisions 1)."""
-    last = turn.c.last_inbound_at
-    fresh = last is None or at - last >= timedelta(minutes=turn.library.limits["session_minutes"])
+    fresh = sessions.is_over(turn.c, at, turn.library.limits)
     turn.c = changed(turn.c, last_inbound_at=at)
     carrier.wrote(turn)
     if fresh:

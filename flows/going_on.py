@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from flows import agenda, conditions, effects
+from flows import agenda, conditions, effects, sessions
 from flows.model import Kind, Privacy, changed
 from flows.turn import BOT, NOBODY
 
@@ -84,8 +84,8 @@ def to_gate(turn: Turn) -> None:
 
 def may_look_in(turn: Turn) -> bool:
     """A check-in is ours to begin, so everything must allow it: the child's word, silence, a lock, a person, a talk."""
-    c, session = turn.c, timedelta(minutes=turn.library.limits["session_minutes"])
-    talking = c.last_inbound_at is not None and turn.at - c.last_inbound_at < session
+    c = turn.c
+    talking = not sessions.is_over(c, turn.at, turn.library.limits)
     silent = c.opted_out or c.quiet or "no_texts" in c.facts
     return not (talking or silent or turn.locked) and c.holder == BOT
 

@@ -5,10 +5,9 @@ While a person holds a chat the bot is silent; handed back, it returns to the sa
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from flows import agenda, carrier, concerns, effects, going_on, responding
+from flows import agenda, carrier, concerns, effects, going_on, responding, sessions
 from flows.model import Answer, Guard, Level, Privacy, changed
 from flows.turn import BOT, NOBODY
 
@@ -125,7 +124,8 @@ def resume(turn: Turn, ask: str = "") -> None:
         turn.hold(NOBODY)
         turn.move("quiet")
         return
-    silent = turn.c.opted_out or _long_silent(turn)
+    # Whoever holds the telephone after a long silence is asked nothing: their next text comes to the gate (decisions 1).
+    silent = turn.c.opted_out or sessions.is_over(turn.c, turn.at, turn.library.limits)
     if turn.c.privacy is Privacy.OTHERS or (silent and not turn.locked):
         turn.move("pause")
         return
@@ -149,12 +149,6 @@ def _gated_in_another(turn: Turn) -> bool:
     before it.
     """
     return turn.c.privacy is not Privacy.ALONE and turn.c.reads not in {None, turn.c.locale}
-
-
-def _long_silent(turn: Turn) -> bool:
-    """Whoever holds the telephone now is asked nothing: the next text from there begins at the gate (decisions 1)."""
-    last = turn.c.last_inbound_at
-    return last is None or turn.at - last >= timedelta(minutes=turn.library.limits["session_minutes"])
 
 
 def set_answer(turn: Turn, event: events.AnswerSet) -> None:

@@ -17,8 +17,8 @@ from bot.desk import reached
 from bot.desk.asking import Go, Live, NotHeld, Page
 from bot.desk.routes import DUTY, MANAGERS, STAFF, SUPERVISORS, Route
 from bot.desk.said import HELD
-from flows import canned, queue
-from flows.model import Kind, Level, Privacy
+from flows import canned, queue, sessions
+from flows.model import Kind, Level, Privacy, changed
 from flows.turn import BOT, LOCKS, NOBODY
 from storage import alerts, answers, conversations, held_words, leases, messages, people, waits, worker_notes
 from storage.codes import Bar, Direction
@@ -124,6 +124,8 @@ def _level(tx: Transaction, chat: str) -> int:
 def chat(tx: Transaction, ask: Ask) -> Answer:
     """One child: the thread in their language and in English, what they have answered, and everything one can do."""
     c = mine(tx, ask)
+    # Who could read an hour ago is not shown as if it were so now.
+    c = changed(c, privacy=sessions.privacy(c, ask.at, ask.house.shelf.limits))
     thread = messages.of(tx, c.id)
     locked = c.guard in LOCKS
     reference = conversations.contact_of(tx, c.id).reference
@@ -197,9 +199,7 @@ def _shown(tx: Transaction, ask: Ask, c: Conversation, one: Message, hard: dict[
 
 
 def _answered(tx: Transaction, ask: Ask, c: Conversation, hard: dict[str, int]) -> list[dict[str, Any]]:
-    """What the child has answered: the question in English, the answer in English, their own words. Who could read an hour ago
-    is not shown as if it were so now. `hard`: as `_shown`.
-    """
+    """What the child has answered: the question in English, the answer in English, their own words. `hard`: as `_shown`."""
     flow = ask.house.shelf.newest(c.flow, "en")
     found = []
     for key in c.order:

@@ -88,14 +88,18 @@ def test_the_page_says_who_may_be_reading_and_no_older_answer(here: AtDesk) -> N
     assert "The child said: not now" not in page, "one warning, the graver"
 
 
-def test_who_writes_after_an_hour_has_not_said_who_is_reading(here: AtDesk) -> None:
+def test_after_a_long_silence_nobody_has_said_who_is_reading(here: AtDesk) -> None:
     waiting(here)
     path = taken(here)
     assert "Nobody has said yet who is reading" not in seen(here.get(path, "worker"))
     here.tick(minutes=20)
     here.post("/here", "worker")
+    assert "Yes, only I can see this" in seen(here.get(path, "worker"))
     here.tick(minutes=20)
     here.post("/here", "worker")
+    silent = seen(here.get(path, "worker"))
+    assert "Nobody has said yet who is reading" in silent
+    assert "Yes, only I can see this" not in silent.partition("What they have answered")[2]
     here.child_says("are you still there")
     assert "Nobody has said yet who is reading" in seen(here.get(path, "worker"))
 

@@ -39,8 +39,10 @@ LEADING = [
     "go on",
     "It sounds like your stepdad did this", "your address please", "start from the beginning",
     "im so sorry. did ur dad do this to u",
-    "ok so is he home", "do ur parents know", "r they home", "Can I ask about your dad", "can we talk about him", "You mean your dad hits you",
-    "If you can, say the name", "Please write everything", "give me the details", "keep talking", "and after that", "u sure", "shall i guess",
+    "ok so is he home", "do ur parents know", "r they home",
+    "Can I ask about your dad", "can we talk about him", "You mean your dad hits you",
+    "If you can, say the name", "Please write everything", "give me the details", "keep talking",
+    "and after that", "u sure", "shall i guess",
 ]  # fmt: skip
 CALM = [
     "I'm here.", "Thank you for telling me.", "You did nothing wrong.", "Take all the time you want.",
@@ -239,7 +241,8 @@ def test_a_number_cut_in_two_is_seen_and_told_once() -> None:
         ("не кажи нікому", "secrecy"), ("скинь фото", "picture"),
         ("别告诉别人", "secrecy"), ("加我微信", "handle"), ("我们见面吧", "meeting"),
         ("کسی کو مت بتانا", "secrecy"), ("به کسی نگو", "secrecy"),
-        ("whats ur number", "handle"), ("u got insta?", "handle"), ("my addy is 5 high st", "handle"), ("Ann.Smith at gmail", "handle"),
+        ("whats ur number", "handle"), ("u got insta?", "handle"), ("my addy is 5 high st", "handle"),
+        ("Ann.Smith at gmail", "handle"),
         ("I can come to you", "meeting"), ("im at the station, cum now", "meeting"), ("ill send u 20 quid", "meeting"),
         ("dont tel any1", "secrecy"), ("send nudes", "picture"), ("let me see you", "picture"),
         ("ለማንም አትንገር", "secrecy"), ("ha u sheegin qofna ha u sheegin", "secrecy"),
