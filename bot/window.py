@@ -9,6 +9,7 @@ question again (decisions 1).
 from __future__ import annotations
 
 import logging
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
@@ -42,7 +43,7 @@ TEMPLATE, NOTE = "template", "[template]"
 # The channel's word for: outside the window, and no template is set.
 NO_TEMPLATE: Final = "no_template"
 _HELD_FOR: Final = timedelta(hours=4)
-_INVITE, _HUMAN_ON = "invite", "human_on"
+_INVITE, _OF_A_PERSON = "invite", frozenset({"human_on", "human_off"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,10 +162,17 @@ def settle(tx: Transaction, house: House, waiting: tuple[outbox.Sent, ...], befo
 def _may_leave(tx: Transaction, house: House, one: outbox.Sent, before: Conversation, after: Conversation) -> bool:
     if after.quiet or after.privacy is Privacy.OTHERS or (after.opted_out and not before.opted_out):
         return False
-    key, held_by_person = _key(tx, one), after.holder not in (BOT, NOBODY)
-    step = house.shelf.library(tx, after).flow.steps.get(key or "")
+    if one.message is None:
+        return False
+    said = messages.load(tx, one.message, after.id)
+    step = house.shelf.library(tx, after).flow.steps.get(said.key or "")
     tags = frozenset() if step is None else step.tags
-    return (held_by_person and (key is None or _HUMAN_ON in tags)) or _INVITE in tags
+    if said.key is None:
+        # Who has gone since is not heard now: the child would answer somebody who is not there.
+        return said.by == after.holder
+    named = re.search(rf"(?<!\w){re.escape(after.holder)}(?!\w)", said.text)
+    with_somebody = after.holder not in (BOT, NOBODY)
+    return (with_somebody and named is not None and not tags.isdisjoint(_OF_A_PERSON)) or _INVITE in tags
 
 
 def _key(tx: Transaction, one: outbox.Sent) -> str | None:

@@ -170,6 +170,24 @@ def test_the_childs_reply_lets_the_words_out_in_their_order(place: Place) -> Non
     assert place.last() == (Status.SENT, None)
 
 
+def test_whoever_has_gone_since_is_not_heard_and_whoever_came_is_named(place: Place) -> None:
+    place.ana("one", AT + 2 * DAY)
+    with place.database.transaction() as tx:
+        ben = people.add(tx, "Ben", "duty", AT, phone="+447700900003")
+        people.add_shift(tx, ben.id, "duty", AT - DAY, AT + 30 * DAY)
+        ana, chat = people.by_name(tx, "Ana"), talk(tx, CHILD, "whatsapp").id
+        assert ana is not None
+        clicks.transfer(tx, place.runner, ana, chat, ben, AT + 2 * DAY + HOUR)
+        clicks.say(tx, place.runner, ben, chat, "two", AT + 2 * DAY + HOUR)
+    place.rounds(AT + 2 * DAY + HOUR)
+    place.text("hi", AT + 2 * DAY + 2 * HOUR)
+    assert [text for text in place.phone.texts if "Ben" in text] == [
+        "Ana has to go now. Ben can see the chat, so you don't have to repeat it. Is that OK? 1 Yes 2 No"
+    ]
+    assert "one" not in place.phone.texts
+    assert "two" in place.phone.texts
+
+
 @pytest.mark.parametrize("reply", ["STOP", "is my daughter there"])
 def test_a_reply_of_somebody_else_or_stop_drops_them_and_ana_is_told(place: Place, reply: str) -> None:
     place.ana("I'm here.", AT + 2 * DAY)
