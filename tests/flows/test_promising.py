@@ -67,6 +67,24 @@ NOW = datetime(2026, 11, 16, 12, 0, tzinfo=UTC)
         ("ill txt u at 5", "2026-11-16 17:00"),
         ("gonna txt u in 10 mins", "2026-11-16 12:10"),
         ("I'll call when the sun is out", None),
+        ("I'll text you tonight at 12", "2026-11-17 00:00"),
+        ("I'll text you at 12 tomorrow night", "2026-11-18 00:00"),
+        ("I'll text at midnight", "2026-11-17 00:00"),
+        ("I'll text tomorrow at midnight", "2026-11-18 00:00"),
+        ("I'll text tonight at 1", "2026-11-17 01:00"),
+        ("I'll text at 1am tonight", "2026-11-17 01:00"),
+        ("I'll text tomorrow at 12", "2026-11-17 12:00"),
+        ("I'll call you in the afternoon at 12", "2026-11-16 12:00"),
+        ("I'll text you Sat morning", "2026-11-21 10:00"),
+        ("I'll text you sat at 4", "2026-11-21 16:00"),
+        ("I'll ring you fri", "2026-11-20 10:00"),
+        ("I'll text you wed or thurs", "2026-11-18 10:00"),
+        ("I sat with her and I'll text you", None),
+        ("Sorry about last night, I'll text you", None),
+        ("I read what you wrote yesterday evening. I'll text you", None),
+        ("Night night, I'll text at 9 tomorrow", "2026-11-17 09:00"),
+        ("Have a good weekend, I'll ring on Friday", "2026-11-20 10:00"),
+        ("I'll text you later today", None),
     ],
 )
 def test_a_promise_and_when_it_is_due(text: str, due: str | None) -> None:
@@ -75,7 +93,21 @@ def test_a_promise_and_when_it_is_due(text: str, due: str | None) -> None:
     assert found.due == (None if due is None else datetime.fromisoformat(due).replace(tzinfo=LONDON))
 
 
-@pytest.mark.parametrize("text", ["I'll text at 99", "I'll text at 4:75", "I'll ring you tomorrow at 25"])
+@pytest.mark.parametrize("text", [
+    "I'll text at 99",
+    "I'll text at 4:75",
+    "I'll ring you tomorrow at 25",
+    "I'll text you in 2 or 3 hours",
+    "I'll text you in 5 to 10 minutes",
+    "I'll text you on the 25th",
+    "I'll text you on the 25th at 4",
+    "I'll text you on 25/11 at 4",
+    "I'll text you at the weekend",
+    "I'll text you tomorrow morning at 12",
+    # Of a part of today that is over.
+    "I'll text you this morning",
+    "I'll text you today at 11 am",
+])  # fmt: skip
 def test_an_hour_that_is_named_and_cannot_be_told_is_no_guess(text: str) -> None:
     found = promising.promise(text, NOW, LONDON)
     assert found is not None
@@ -87,6 +119,13 @@ def test_an_hour_that_is_named_and_cannot_be_told_is_no_guess(text: str) -> None
 )
 def test_what_is_no_promise(text: str) -> None:
     assert promising.promise(text, NOW, LONDON) is None
+
+
+def test_hours_after_midnight_are_those_of_the_night_that_has_begun() -> None:
+    at_one = datetime(2026, 11, 17, 1, 0, tzinfo=UTC)
+    found = promising.promise("I'll text tonight at 3", at_one, LONDON)
+    assert found is not None
+    assert found.due == datetime(2026, 11, 17, 3, 0, tzinfo=UTC)
 
 
 def test_a_promise_of_the_night_the_clocks_change() -> None:
