@@ -35,6 +35,7 @@ _ABOUT = {
     "went_quiet": "{case}: no answer for a day. Please look.",
     "later": "{case}: the child asked us not to text now.",
     "somebody_there": "{case}: somebody else may see the child's phone. Nothing is said until the child writes again.",
+    "beside_them": "{case}: somebody is with the child and may read what you write. Only you decide whether to write.",
     "taken_over": "{case}: somebody else has taken this chat from you. They answer the child now.",
     "with_child": "{level} {case}: {who} is in the chat but may not decide. Somebody must still take the alert.",
     "handed_over": "{case}: {who} handed this chat to you. You answer the child now. Please open the desk.",

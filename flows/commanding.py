@@ -133,10 +133,8 @@ def _stop(turn: Turn, given: Given) -> None:
 
 def _say_while_held(turn: Turn, key: str) -> None:
     """That STOP was kept is said once, whoever has the chat: they cannot say it for us without texting on (domain T18)."""
-    held = turn.c.holder not in (BOT, NOBODY)
-    if held and not (turn.c.opted_out or turn.locked or turn.c.quiet):
-        turn.done.append(effects.Say(key, turn.c.locale))
-        turn.c = changed(turn.c, last_outbound_at=turn.at)
+    if turn.c.holder not in (BOT, NOBODY) and not (turn.c.opted_out or turn.locked):
+        turn.say_for_person(key)
 
 
 def _help(turn: Turn, given: Given) -> None:

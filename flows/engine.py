@@ -105,6 +105,7 @@ def _text(turn: Turn, event: events.TextReceived) -> None:
     heard = None if _is_whole(event, found, answer, open_step) else _hear(turn, event, open_step if usable else None)
     if found is not None and commanding.outweighed(found, heard):
         found = None
+    came = presence.note(turn, event, open_step if usable else None, heard)
     if event.started and turn.c.opted_out and not turn.c.quiet:
         carrier.opt_in(turn)
         found, usable = None, False
@@ -112,17 +113,17 @@ def _text(turn: Turn, event: events.TextReceived) -> None:
     if event.code_word or turn.c.quiet:
         _in_silence(turn, event, found, heard)
     elif turn.c.holder not in (BOT, NOBODY):
-        _while_held(turn, event, found, heard)
+        _while_held(turn, event, found, heard, came=came)
     elif found is not None:
         if event.stopped and heard is not None:
             responding.keep(turn, heard, event.message)
         commanding.obey(turn, _given(found, event))
-    elif presence.came(turn, event, open_step if usable else None, answer, heard) or (
-        _is_wrong_code(turn, event, answer, heard) and turn.say_tagged("no_such_code")
+    elif heard is not None and came:
+        presence.came(turn, event, open_step if usable else None, answer, heard)
+    elif (_is_wrong_code(turn, event, answer, heard) and turn.say_tagged("no_such_code")) or (
+        heard is not None and unread.other_language(turn, event, open_step if usable else None, answer, heard)
     ):
         # Wrong, used or too old: the same words, nothing else, and nothing begins by it (decisions 12, G13).
-        return
-    elif heard is not None and unread.other_language(turn, event, open_step if usable else None, answer, heard):
         return
     elif usable and open_step is not None:
         # Of the bot, or asked of a child who waits for a person: who is reading, and what gets help (decisions 1, 3).
@@ -231,8 +232,12 @@ def _in_silence(turn: Turn, event: events.TextReceived, found: Found | None, hea
         turn.done.append(effects.TellHolder("stopped"))
 
 
-def _while_held(turn: Turn, event: events.TextReceived, found: Found | None, heard: Concern | None) -> None:
-    """A person holds the chat: the bot listens and is silent."""
+def _while_held(
+    turn: Turn, event: events.TextReceived, found: Found | None, heard: Concern | None, *, came: bool
+) -> None:
+    """A person holds the chat: the bot listens and is silent. `came`: the text says that somebody is with the child."""
+    if came:
+        turn.done.append(effects.TellHolder("beside_them"))
     if heard is not None:
         responding.keep(turn, heard, event.message)
         turn.c = changed(turn.c, guard=concerns.stronger(turn.c.guard, heard.guard))

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flows import agenda, carrier, concerns, effects, going_on, responding, sessions
+from flows import agenda, concerns, effects, going_on, responding, sessions
 from flows.model import Answer, Guard, Level, Privacy, changed
 from flows.turn import BOT, NOBODY
 
 if TYPE_CHECKING:
     from flows import events
-    from flows.model import Step
     from flows.turn import Turn
 
 
@@ -32,15 +31,7 @@ def took(turn: Turn, event: events.WorkerTook) -> None:
     turn.count("waits")
     turn.move("take")
     for one in agenda.tagged(turn.library.flow, "human_on")[:1]:
-        _say_for_person(turn, one, first_name=event.worker)
-
-
-def _say_for_person(turn: Turn, text: Step, **values: str) -> None:
-    if turn.c.quiet or turn.c.privacy is Privacy.OTHERS or carrier.silent_since_stop(turn):
-        return
-    # Sent because a named person acted, so the lock, which binds the bot, does not hold it back.
-    turn.done.append(effects.Say(text.key, turn.c.locale, tuple(values.items())))
-    turn.c = changed(turn.c, last_outbound_at=turn.at)
+        turn.say_for_person(one.key, first_name=event.worker)
 
 
 def left(turn: Turn, event: events.WorkerLeft) -> None:
@@ -50,7 +41,7 @@ def left(turn: Turn, event: events.WorkerLeft) -> None:
     if event.successor is not None:
         turn.hold(event.successor)
         for one in agenda.tagged(turn.library.flow, "human_off")[:1]:
-            _say_for_person(turn, one, first_name=event.worker, next_name=event.successor)
+            turn.say_for_person(one.key, first_name=event.worker, next_name=event.successor)
         return
     if event.dropped or event.removed:
         _gone(turn, event)
@@ -96,7 +87,7 @@ def closed(turn: Turn) -> None:
     turn.hold(BOT)
     if not turn.c.opted_out:
         for one in agenda.tagged(turn.library.flow, "ending")[:1]:
-            _say_for_person(turn, one)
+            turn.say_for_person(one.key)
     going_on.end(turn, "leave")
 
 
@@ -126,7 +117,7 @@ def resume(turn: Turn, ask: str = "") -> None:
         return
     # Whoever holds the telephone after a long silence is asked nothing: their next text comes to the gate (decisions 1).
     silent = turn.c.opted_out or sessions.is_over(turn.c, turn.at, turn.library.limits)
-    if turn.c.privacy is Privacy.OTHERS or (silent and not turn.locked):
+    if not turn.locked and (silent or turn.c.privacy is Privacy.OTHERS):
         turn.move("pause")
         return
     turn.move("lock" if turn.locked else "resume")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from flows import agenda, answering, asides, effects, going_on, matching, responding
+from flows import agenda, answering, asides, doubting, effects, going_on, matching, responding
 from flows.concerns import merged
 from flows.matching import Match, Reading
 from flows.model import Answer, Kind, Level, Privacy, changed
@@ -22,17 +22,28 @@ _UNDERSTOOD: Final = frozenset({Reading.ANSWER, Reading.BESIDE})
 _SAID: Final = 2  # words that say by themselves that nobody is there, whatever was asked: "im alone"
 
 
-def came(turn: Turn, event: TextReceived, step: Step | None, answer: Match | None, heard: Concern | None) -> bool:
-    """Somebody is with the child now: from here nothing is said. Whether the text says so, and is done with.
+def note(turn: Turn, event: TextReceived, step: Step | None, heard: Concern | None) -> bool:
+    """Whether somebody came, by what the child writes, whoever has the chat: from there nothing is said.
+
+    "im alone now" is noted here while a person has the chat, who answers it; else `alone_again` does.
+    """
+    if heard is not None and _says_so(turn, event, heard, at_gate=_at_gate(step)):
+        turn.c = changed(turn.c, privacy=Privacy.OTHERS)
+        turn.count("waits")
+        return True
+    said = _says_alone(turn, event) if turn.c.holder not in (BOT, NOBODY) else None
+    if said is not None and _plainly(turn, event, *said):
+        _alone(turn, event, *said)
+    return False
+
+
+def came(turn: Turn, event: TextReceived, step: Step | None, answer: Match | None, heard: Concern) -> None:
+    """Somebody is with the child now, who has nobody else to write to.
 
     Of the gate it is its "not now". What it says of the open question still counts: "no hes here".
     """
-    at_gate = step is not None and "gate" in step.tags
-    if heard is None or not _says_so(turn, event, heard, at_gate=at_gate):
-        return False
+    at_gate = _at_gate(step)
     understood = step is not None and answer is not None and answer.kind in _UNDERSTOOD and step.kind is not Kind.FREE
-    turn.c = changed(turn.c, privacy=Privacy.OTHERS)
-    turn.count("waits")
     if step is not None and answer is not None and at_gate:
         _at_the_gate(turn, event, step, answer, heard)
     elif step is not None and answer is not None and understood:
@@ -43,7 +54,10 @@ def came(turn: Turn, event: TextReceived, step: Step | None, answer: Match | Non
     if not turn.locked and turn.c.holder == BOT and not at_gate:
         turn.done.append(effects.TellHolder("somebody_there"))
         going_on.end(turn, "pause")
-    return True
+
+
+def _at_gate(step: Step | None) -> bool:
+    return step is not None and "gate" in step.tags
 
 
 def _says_so(turn: Turn, event: TextReceived, heard: Concern, *, at_gate: bool) -> bool:
@@ -87,25 +101,50 @@ def alone_again(turn: Turn, event: TextReceived, heard: Concern | None) -> bool:
     """
     waits = turn.locked or turn.c.holder == NOBODY
     spoken_to = turn.c.privacy is Privacy.UNKNOWN and turn.c.level is Level.L4  # heard of 999 then
-    gate = next(iter(agenda.tagged(turn.library.flow, "gate")), None)
-    if gate is None or not waits or spoken_to or turn.c.privacy is Privacy.ALONE or event.pressed or event.edited:
+    said = _says_alone(turn, event)
+    if said is None or not waits or spoken_to:
         return False
-    alone, words = _value(turn, gate, event, Privacy.ALONE), event.text.split()
-    if alone is None or not _ends_with(gate, words, alone):
-        return False
+    gate, alone = said
     if not _wholly(gate, event.text, alone):
         if heard is not None:
             responding.keep(turn, heard, event.message)
         return turn.ask_tagged("gate")
-    if turn.c.shown != gate.key and len(words) < _SAID:
+    if not _plainly(turn, event, gate, alone):
         return False
-    turn.record(Answer(gate.key, alone, event.text, turn.at, turn.c.locale, messages=(event.message,)))
-    turn.c = changed(turn.c, privacy=Privacy.ALONE)
+    _alone(turn, event, gate, alone)
     if turn.locked or (turn.service.alert_level or Level.L0) >= Level.L3:
         responding.at_last(turn)
     else:
         going_on.begin(turn)
     return True
+
+
+def _alone(turn: Turn, event: TextReceived, gate: Step, value: Value) -> None:
+    turn.record(Answer(gate.key, value, event.text, turn.at, turn.c.locale, messages=(event.message,)))
+    turn.c = changed(turn.c, privacy=Privacy.ALONE)
+
+
+def _says_alone(turn: Turn, event: TextReceived) -> tuple[Step, Value] | None:
+    """The gate, and the answer to it that a text is or ends in, where that says what was not known: nobody is there."""
+    gate = next(iter(agenda.tagged(turn.library.flow, "gate")), None)
+    if gate is None or turn.c.privacy is Privacy.ALONE or event.pressed or event.edited:
+        return None
+    value = _value(turn, gate, event, Privacy.ALONE)
+    return (gate, value) if value is not None and _ends_with(gate, event.text.split(), value) else None
+
+
+def _plainly(turn: Turn, event: TextReceived, gate: Step, value: Value) -> bool:
+    """Whether a text says nothing else; where the gate was not the last that was asked, neither "1" does nor "no worries"."""
+    return _wholly(gate, event.text, value) and (turn.c.shown == gate.key or _by_itself(turn, event.text))
+
+
+def _by_itself(turn: Turn, text: str) -> bool:
+    """Whether words that would do at the gate speak of who is there whatever was asked: "yes", "no its fine" may be said of
+    anything, "no one here" may not.
+    """
+    asked = (matching.match(step, text) for step in agenda.tagged(turn.library.flow, "each_session")[:1])
+    of_anything = any(found.kind is Reading.ANSWER or found.value == matching.NO for found in asked)
+    return len(text.split()) >= _SAID and (not of_anything or doubting.begins(doubting.words(text)))
 
 
 def _wholly(gate: Step, text: str, value: Value) -> bool:

@@ -11,7 +11,7 @@ from datetime import timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from flows import agenda, concerns, conditions, effects, facts, machine
+from flows import agenda, carrier, concerns, conditions, effects, facts, machine
 from flows.model import Guard, Kind, Level, Privacy, changed
 
 if TYPE_CHECKING:
@@ -122,11 +122,21 @@ class Turn:
             return False
         pack = self.library.packs.get(self.c.reads or "", {})
         locale = self.c.reads if key.partition(".")[0] in pack else None
-        self.done.append(effects.Say(key, locale or self.c.locale, tuple(values.items())))
-        self.c = changed(self.c, last_outbound_at=self.at)
+        self._send(key, locale or self.c.locale, values)
         if any(one.after == key for one in self.library.commands):
             self.c = changed(self.c, shown=key)
         return True
+
+    def say_for_person(self, key: str, **values: str) -> None:
+        """Send a catalogue text in the name of whoever has the chat: the lock binds the bot, not them. They do not choose its
+        words, so nothing leaves by it where only they may decide to write (decisions 4), nor after a STOP.
+        """
+        if not (self.c.quiet or self.c.privacy is Privacy.OTHERS or carrier.silent_since_stop(self)):
+            self._send(key, self.c.locale, values)
+
+    def _send(self, key: str, locale: str, values: Mapping[str, str]) -> None:
+        self.done.append(effects.Say(key, locale, tuple(values.items())))
+        self.c = changed(self.c, last_outbound_at=self.at)
 
     def ask(self, step: Step) -> bool:
         """Open a question (or say a statement); whether it was sent."""

@@ -79,7 +79,7 @@ def test_the_page_says_who_may_be_reading_and_no_older_answer(here: AtDesk) -> N
 
     here.do(not_alone)
     page = seen(here.get(path, "worker"))
-    assert "The child said: not now. Somebody may be with them" in page
+    assert "The child said: not now, or that somebody is there. Whoever is with them may read" in page
     assert "only I can see this" not in page.partition("What they have answered")[2]
     assert live(here, path) != before, "an open page shows it too"
     here.post(f"{path}/stranger", "worker")

@@ -45,6 +45,7 @@ def test_the_child_is_asked_first() -> None:
     replace(HELD, opted_out=True, counts={"since_stop": 1}),
     replace(HELD, last_inbound_at=AT - timedelta(hours=1)),
     replace(HELD, opted_out=True, guard=Guard.LOCK),
+    replace(HELD, privacy=Privacy.OTHERS, guard=Guard.LOCK),
 ])  # fmt: skip
 def test_nothing_is_said_where_nothing_may_be(silent: Conversation) -> None:
     assert said(silent)[0] == []
@@ -52,6 +53,7 @@ def test_nothing_is_said_where_nothing_may_be(silent: Conversation) -> None:
 
 @pytest.mark.parametrize("waiting", [
     replace(HELD, guard=Guard.LOCK),
+    replace(HELD, guard=Guard.LOCK, privacy=Privacy.OTHERS),
     # The bot asks nothing in such a chat, so there is nothing that it could go on with.
     replace(HELD, facts={"person_only": "yes"}, privacy=Privacy.UNKNOWN),
 ])  # fmt: skip
