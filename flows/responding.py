@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flows import conditions, facts, going_on
+from flows import agenda, conditions, facts, going_on
 from flows.concerns import plain, stronger
 from flows.model import WEIGHED, Guard, Level, Privacy, changed
 from flows.turn import BOT, LOCKS, NOBODY
@@ -87,14 +87,27 @@ def at_last(turn: Turn) -> None:
     going_on.interrupt(turn)
     if turn.locked:
         turn.move("lock")
-    asked = turn.library.flow.steps.get(turn.c.back_to or "")
-    if turn.locked and level < Level.L4 and asked is not None and asked.key not in turn.c.answers:
-        # They were thanked before somebody came: what was asked then is asked again.
-        turn.c = changed(turn.c, back_to=None)
-        turn.ask(asked) or turn.wait_text()
+    if turn.locked and level < Level.L4 and _thanked(turn):
+        _ask_what_was_open(turn)
         return
     turn.concern = plain(level, "alone since", (*turn.c.guard_categories, *own_life), turn.c.guard)
     _carry_out_row(turn, turn.concern)
+
+
+def _thanked(turn: Turn) -> bool:
+    """Whether the child was answered since the lock: what is left to ask is in one of its own branches from then on."""
+    branch = agenda.block(turn.library.flow, turn.c.block).steps if turn.c.block is not None else ()
+    return bool(branch) and turn.library.after_lock.issuperset(branch)
+
+
+def _ask_what_was_open(turn: Turn) -> None:
+    """Ask again what was open when somebody came, else what is left; a question from before the lock stays where it is."""
+    asked = turn.library.flow.steps.get(turn.c.back_to or "")
+    if asked is None or asked.key in turn.c.answers or not turn.may_say(asked.key):
+        going_on.go_on(turn)
+        return
+    turn.c = changed(turn.c, back_to=None)
+    turn.ask(asked)
 
 
 def _carry_out_row(turn: Turn, concern: Concern, *, further: bool = False) -> None:
