@@ -183,6 +183,8 @@ def _means_nothing_here(turn: Turn, found: Found, step: Step | None) -> bool:
     after, does = found.command.after, found.command.does
     if after is not None:
         return after != turn.c.shown
+    if does == "back":
+        return step is not None and "human_off" in step.tags  # asked for a yes, which "back" is not
     if does == "skip":
         return step is not None and not step.skippable and "break" not in step.tags
     return does == "vague" and (step is None or step.kind is not Kind.FREE)
