@@ -110,9 +110,9 @@ def _with_the_last(turn: Turn, step: Step, event: TextReceived) -> Match | None:
 
 
 def answers_nothing(found: Match, text: str) -> bool:
-    """Whether the "no" in front is none: "no one can help", "no worries"."""
+    """Whether the "no" in front is none: "no one can help", "no worries", "nah im good"."""
     said = doubting.words(text)
-    return found.value == NO and (doubting.pleads(said) or doubting.begins(said))
+    return found.value == NO and (doubting.pleads(said) or doubting.begins(said) or doubting.declines(said))
 
 
 def _doubted(turn: Turn, step: Step, event: TextReceived, *, told: bool) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from flows import answering, doubting, effects, going_on, matching, responding
+from flows import answering, doubting, effects, going_on, languages, matching, responding
 from flows.concerns import from_answer
 from flows.matching import Reading
 from flows.model import Privacy
@@ -63,36 +63,55 @@ def late(turn: Turn, event: TextReceived) -> Concern | None:
 
 
 def taken_back(turn: Turn, event: TextReceived, open_step: Step | None) -> Concern | None:
-    """A yes to whether they are safe that is taken back at the next question, which does not know the words: "wait no",
-    "but hes coming back". What they say now is the answer.
+    """A yes, or a "not sure", to whether they are safe that is taken back in what they write next: "wait no", "actually im not
+    sure", "but hes coming back". What they say now is the answer, unless it answers the question that is open since.
     """
     step = _lately_safe(turn, event)
-    if step is None or open_step is None or matching.match(open_step, event.text).kind is not Reading.UNCLEAR:
+    if step is None or not _says_nothing(open_step, event.text):
         return None
-    said = doubting.words(event.text)
-    rest = doubting.without_taking_back(said)
-    found = matching.match(step, " ".join(rest))
-    if doubting.limit_first(said):
-        value = matching.UNSURE
-    elif found.value != matching.NO or answering.answers_nothing(found, " ".join(rest)):
+    value, before = _instead(step, event.text, open_step), turn.c.answers[step.key]
+    if value in (None, before.value):
         return None
-    else:
-        # A bare "no" may be said of the open question.
-        surely = rest != said and matching.match(open_step, " ".join(rest)).kind is Reading.UNCLEAR
-        value = matching.NO if surely else matching.UNSURE
-    before = turn.c.answers[step.key]
     then = f"{before.said}\n{event.text}"
     turn.record(replace(before, value=value, said=then, messages=(*before.messages, event.message)))
     return answering.meaning(turn, step, value, event)
 
 
+def _instead(step: Step, text: str, open_step: Step | None) -> str | None:
+    """What they say now: no, not sure, or nothing else than before (None)."""
+    said = doubting.words(text)
+    rest = doubting.without_taking_back(said)
+    found = matching.match(step, " ".join(rest))
+    taken = said[: len(said) - len(rest)]
+    if doubting.limit_first(said):
+        return matching.UNSURE
+    if found.value == matching.NO and not answering.answers_nothing(found, " ".join(rest)):
+        # A bare "no" may be said of the open question.
+        return matching.NO if taken and _says_nothing(open_step, " ".join(rest)) else matching.UNSURE
+    # A bare "idk" is; and "i lied" may be about their age.
+    unsure = found.value == matching.UNSURE and not languages.TAKES_BACK.isdisjoint(taken)
+    lied = not languages.LIED.isdisjoint(taken) and (not rest or any(_is_yes(step, word) for word in rest))
+    return matching.UNSURE if unsure or lied else None
+
+
+def _is_yes(step: Step, word: str) -> bool:
+    return matching.match(step, word).value == matching.YES
+
+
+def _says_nothing(open_step: Step | None, text: str) -> bool:
+    return open_step is None or matching.match(open_step, text).kind is Reading.UNCLEAR
+
+
 def _lately_safe(turn: Turn, event: TextReceived) -> Step | None:
+    """The question whether they are safe that was last answered, within `join_seconds`, where that was no "no"."""
     if event.pressed is not None or event.edited or turn.c.holder not in (BOT, NOBODY):
         return None
     horizon = turn.at - timedelta(seconds=turn.library.limits["join_seconds"])
-    steps, answers = turn.library.flow.steps, turn.c.answers
-    lately = (key for key, one in answers.items() if key in steps and one.value == matching.YES and one.at >= horizon)
-    return next((steps[key] for key in lately if answering.is_safety(turn, steps[key], event)), None)
+    steps = turn.library.flow.steps
+    lately = ((one.at, key) for key, one in turn.c.answers.items() if key in steps and one.at >= horizon)
+    asked = (key for _, key in sorted(lately, reverse=True) if answering.is_safety(turn, steps[key], event))
+    last = next(asked, None)
+    return None if last is None or turn.c.answers[last].value == matching.NO else steps[last]
 
 
 def later(turn: Turn, event: TextReceived) -> bool:

@@ -42,8 +42,8 @@ def hedged(said: Sequence[str], *, after_yes: bool) -> bool:
 
 
 def denied(said: Sequence[str]) -> bool:
-    """Whether there is a "not" that is more than a plea to tell nobody and denies no fear."""
-    return any(
+    """Whether there is a "not" that is more than a plea to tell nobody or a thank you, and denies no fear."""
+    return not declines(said) and any(
         word in languages.NOT
         and " ".join(said[at : at + 2]) not in languages.PLEAS
         and languages.AFRAID.isdisjoint(said[at + 1 : at + 1 + _NEAR])
@@ -61,20 +61,32 @@ def pleads(said: Sequence[str]) -> bool:
     return " ".join(said[:2]) in languages.PLEAS
 
 
+def declines(said: Sequence[str]) -> bool:
+    """Whether a text is wholly a "no" to an offer: "nah im good thanks", but not "no im fine but hes here"."""
+    ends = (at for at in range(len(said), 1, -1) if languages.COURTESY.issuperset(said[at:]))
+    no = bool(said) and said[0] in languages.NOT
+    return no and any(" ".join(said[1:at]) in languages.DECLINES for at in ends)
+
+
 def begins(said: Sequence[str]) -> bool:
     """Whether the "no" in front only begins a sentence: "no one can help"."""
     return " ".join(said[:2]) in languages.BEGUN
 
 
 def limit_first(said: Sequence[str]) -> bool:
-    """Whether a text goes on an answer by taking something from it: "but hes coming back"."""
-    return any(" ".join(said[:length]) in languages.GOES_ON for length in range(1, _LONGEST + 1))
+    """Whether a text goes on an answer by taking something from it: "but hes coming back", but not "but why"."""
+    if any(" ".join(said[:length]) in languages.GOES_ON for length in range(1, _LONGEST + 1)):
+        return True
+    then = said[1:]
+    comes = not languages.COMES.isdisjoint(then) or afraid(then) or hedged(then, after_yes=False)
+    return bool(then) and said[0] in languages.BUT and comes
 
 
 def without_taking_back(said: Sequence[str]) -> tuple[str, ...]:
     """What is left when the words by which an answer is taken back are off: "no" of "sorry i meant no"."""
+    known = languages.TAKES_BACK | languages.BESIDE_IT
     at = 0
-    while at < len(said) and said[at] in languages.TAKES_BACK:
+    while at < len(said) and said[at] in known:
         at += 1
     return tuple(said[at:])
 

@@ -185,8 +185,20 @@ AFRAID: Final = _list(
 HEDGES: Final = _list("i hope, hope so, probably, sometimes, i wish, as long as, so long as, more or less, far from")
 LINKS: Final = _list("but, only, though, tho")
 
-# How the second half of an answer begins: "but hes coming back".
-GOES_ON: Final = _list("but, until, till, untill, unless, for now, not for long, as long as, pero, mais, لكن, بس")
+# How the second half of an answer begins: "until he is back". Behind a "but" there must also be somebody, a return or a fear:
+# "but hes coming back" is one, "but why" asks us something.
+GOES_ON: Final = _list("until, till, untill, unless, for now, not for long, as long as, لكن, بس")
+BUT: Final = _list("but, pero, mais")
+COMES: Final = _list(
+    """
+    he, hes, hell, him, his, she, shes, shell, her, they, theyre, theyll, them, their, someone, somebody, people, man, men,
+    guy, guys, bloke, boys, lads, gang, dad, dads, mum, mums, mom, moms, stepdad, stepdads, stepmum, uncle, brother, brothers,
+    sister, cousin, boyfriend, bf, girlfriend, ex, boss, back, come, comes, coming, return, returns, el, ella, ellos, ellas,
+    alguien, papa, mama, padre, madre, padrastro, tio, tío, hermano, novio, hombre, viene, vienen, vuelve, vuelven, volver,
+    regresa, miedo, il, elle, ils, elles, quelquun, père, pere, mère, mere, maman, oncle, frère, frere, copain, homme,
+    revient, reviennent, rentre, peur
+    """,
+)
 
 # A "no" in front that answers nothing: it asks something of us, or soothes; and one that only begins a sentence.
 PLEAS: Final = _list(
@@ -199,10 +211,22 @@ PLEAS: Final = _list(
     ما تخبروا, ما تحكي, ما تحكو, ما تحكوا, ما تتصل, ما تتصلي
     """,
 )
+# What a "no" in front declines when there is nothing behind it: "nah im good", said to what would help.
+DECLINES: Final = _list(
+    """
+    im good, im ok, im okay, im fine, im alright, im all good, im all right, im cool, im sorted, i am ok, i am fine, i am good,
+    its ok, its okay, its fine, its alright, its cool, thats ok, thats okay, thats fine, all good, all fine, i dont need anything,
+    dont need anything, i dont need nothing, dont need nothing, i dont need help, dont need help, i dont need any help,
+    dont need any help, i dont need it, dont need it, i dont need that, i dont need any of that, i dont want anything,
+    dont want anything, i dont need anything else, i dont need a person, dont need a person
+    """,
+)
 BEGUN: Final = _list("no one, no idea, no clue, no body, no place, لا احد, لا ادري, لا اعرف, لا اعلم")
 
-# What takes back the answer before: "sorry i meant no", "wait no".
-TAKES_BACK: Final = _list("wait, sorry, soz, sry, jk, lol, oops, oh, actually, hang, hold, on, i, meant, mean")
+# What takes back the answer before: "actually not sure", "wait no"; and what only stands beside it: "sorry i meant no".
+LIED: Final = _list("lied, lie, lying, lieing")
+TAKES_BACK: Final = LIED | _list("wait, jk, joking, kidding, actually, hang, hold, meant, mean")
+BESIDE_IT: Final = _list("sorry, soz, sry, lol, oops, oh, on, i, was")
 
 # Ages that children write out. English only: elsewhere an age is two words or one that means something else ("once").
 NUMERALS: Final[Mapping[str, int]] = MappingProxyType(

@@ -39,13 +39,13 @@ NO = (
 UNSURE = (
     "3|not sure|idk|i dont know|maybe|kind of|kinda|sorta|sort of|i suppose|i think so|depends|not yet|im scared|"
     "im really scared|i wish|hiding|as long as he dont come back|for now|yes for now|yes but im scared|"
-    "yes im scared|yes until he is back|yes but i dont feel safe|yes not really|yeah im not safe|"
+    "yes im scared|yes until he is back|yes not really|"
     "i really dont feel that ok|nobody is nice here|no one can help|no idea|help im scared|probably|yes i think so|"
     "i cant say|not when he is here"
 )
 AGAIN = (
     "hello|what|who|why do you ask|hi robin|ok|dont tell anyone|dont tell my mum|no worries|dont worry|lol|"
-    "im not scared|im not in danger"
+    "im not scared|im not in danger|nah im good|no im ok thanks|no i dont need anything"
 )
 
 
@@ -111,6 +111,12 @@ def test_what_says_nothing_of_it_is_asked_again_once_and_then_not_sure(
     assert (after.answers["safe_now"].value, level < Level.L3) == ("yes", True)
 
 
+@pytest.mark.parametrize("text", ["yeah im not safe", "yes but i dont feel safe"])
+def test_outright_words_weigh_more_than_the_yes_before_them(at_safe_now: Callable[[], Child], text: str) -> None:
+    after, level, _ = at_safe_now().texts(text)
+    assert ("safe_now" in after.answers, level) == (False, Level.L4)
+
+
 @pytest.mark.parametrize(
     ("said", "value", "least"),
     [
@@ -124,6 +130,26 @@ def test_what_says_nothing_of_it_is_asked_again_once_and_then_not_sure(
         (("1", "jk no"), "no", Level.L4),
         (("1", "actually im not safe"), "no", Level.L4),
         (("1", "no"), "unsure", Level.L3),
+        (("1", "actually im not sure"), "unsure", Level.L3),
+        (("1", "wait idk"), "unsure", Level.L3),
+        (("1", "i lied"), "unsure", Level.L3),
+        (("1", "i lied im not safe"), "no", Level.L4),
+        (("1", "i was lying no"), "no", Level.L4),
+        (("1", "but not for long"), "unsure", Level.L3),
+        (("1", "but im scared"), "unsure", Level.L3),
+        (("1", "no im fine but hes here"), "unsure", Level.L3),
+        (("nah im good", "yes"), "yes", Level.L0),
+        (("nah im good", "no"), "no", Level.L4),
+        (("no im fine but hes here",), "no", Level.L4),
+        (("3", "wait no"), "no", Level.L4),
+        (("1", "wait idk", "actually no"), "no", Level.L4),
+        (("1", "but why"), "yes", Level.L0),
+        (("1", "but can i stop whenever"), "yes", Level.L0),
+        (("1", "nah im good"), "yes", Level.L0),
+        (("1", "no i dont need anything ty"), "yes", Level.L0),
+        (("1", "idk"), "yes", Level.L0),
+        (("1", "lol idk"), "yes", Level.L0),
+        (("1", "i lied about my age"), "yes", Level.L0),
         (("1", "no thanks"), "yes", Level.L0),
         (("1", "im 14"), "yes", Level.L0),
         (("1", "sorry 14"), "yes", Level.L0),
