@@ -34,14 +34,14 @@ NO = (
     "2|no|No.|nope|nah|n|no im not|not safe|im not safe|unsafe|not really|i dont think so|dont think so|not at all|"
     "im not|i am not|definitely not|never|no i dont feel safe|i dont feel safe|I don't feel safe|i never feel safe|"
     "i do not feel safe here|far from it|nowhere is safe|i dont feel safe at home|no i am scared|no hes outside|"
-    "nope not rn|2 im scared|im in danger|nahi|la|no not really"
+    "nope not rn|no not now|nah not right now|ليس آمنا|2 im scared|im in danger|nahi|la|no not really"
 )
 UNSURE = (
     "3|not sure|idk|i dont know|maybe|kind of|kinda|sorta|sort of|i suppose|i think so|depends|not yet|im scared|"
     "im really scared|i wish|hiding|as long as he dont come back|for now|yes for now|yes but im scared|"
     "yes im scared|yes until he is back|yes not really|"
     "i really dont feel that ok|nobody is nice here|no one can help|no idea|help im scared|probably|yes i think so|"
-    "i cant say|not when he is here"
+    "i cant say|not when he is here|not now|not rn|Not right now!|not atm|مش دلوقتي"
 )
 AGAIN = (
     "hello|what|who|why do you ask|hi robin|ok|dont tell anyone|dont tell my mum|no worries|dont worry|lol|"
