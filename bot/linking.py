@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot import answering, pages
 from bot.web.taking import Asked
-from storage import alerts, people
+from storage import alerts, page_links, people
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 def look(tx: Transaction, link: str) -> Asked | None:
     """What a link that is open asks about; changes nothing."""
-    match = alerts.by_link(tx, link)
+    match = page_links.by_link(tx, link)
     return _asked(tx, match) if match is not None and _is_open(tx, match) else None
 
 
 def press(tx: Transaction, house: House, link: str, at: datetime, *, taking: bool) -> Asked | None:
     """Take it or pass it on, once. The same press again is told that the link is not open any more."""
-    match = alerts.by_link(tx, link)
+    match = page_links.by_link(tx, link)
     if match is None or not _is_open(tx, match):
         return None
     person, asked = people.load(tx, match.page.staff), _asked(tx, match)

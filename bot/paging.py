@@ -15,7 +15,7 @@ from bot.channels.base import Reason
 from flows import standing
 from flows.effects import Page
 from flows.model import Level
-from storage import alerts, audit, leaving, methods, outbox, people
+from storage import alerts, audit, leaving, methods, outbox, page_links, people
 from storage.codes import Sending
 from storage.outbox import Draft
 
@@ -204,7 +204,7 @@ def words(tx: Transaction, house: House, effect: Page, person: Person, method: s
         return pages.spoken(alert)
     desk = f"{house.settings.desk_url}/a/{alert.id}" if house.settings.desk_url else "the desk"
     if method == "email":
-        link = f"{house.settings.public_url}/a/{alerts.link(tx, page_id)}" if house.settings.public_url else ""
+        link = f"{house.settings.public_url}/a/{page_links.link(tx, page_id)}" if house.settings.public_url else ""
         return pages.mail(alert, link, desk)
     if method == "telegram":
         return pages.pressed(alert, desk)

@@ -21,9 +21,14 @@ ACKNOWLEDGED = "acknowledged"
 DECIDED = "decided"
 
 
+def is_undecided(alert: Alert) -> bool:
+    """Has nobody decided it yet?"""
+    return alert.state in {RAISED, ACKNOWLEDGED}
+
+
 def is_open(alert: Alert) -> bool:
     """Does it wait for a decision, be it a manager's of what somebody else has decided?"""
-    return alert.state in {RAISED, ACKNOWLEDGED} or alert.for_manager
+    return is_undecided(alert) or alert.for_manager
 
 
 def is_free(alert: Alert) -> bool:
@@ -34,6 +39,12 @@ def is_free(alert: Alert) -> bool:
 def is_taken(alert: Alert) -> bool:
     """Has somebody taken it, who owes a decision?"""
     return alert.state == ACKNOWLEDGED or (alert.for_manager and alert.taken_by is not None)
+
+
+def has_taken(before: Alert, after: Alert, name: str) -> bool:
+    """Has it become theirs, or have they proved that it is?"""
+    new = (after.taken_at, after.confirmed) != (before.taken_at, before.confirmed)
+    return is_taken(after) and after.taken_by == name and new
 
 
 def climbs(alert: Alert) -> bool:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import and_, bindparam, exists, insert, or_, select, update
 
+from flows import standing
 from flows.model import Alert
 from storage import codec, ids, keys, tables
 from storage.codes import AlertState, Role
@@ -46,10 +46,17 @@ _OF_ALL: Final = (
 )
 _LIVE: Final = _A.state.in_((AlertState.RAISED, AlertState.ACKNOWLEDGED))
 _OPEN: Final = _OF_ALL.where(_LIVE).order_by(_A.level.desc(), _A.opened_at)
-_AS_MANAGER: Final = or_(_P.role == Role.MANAGER, _P.role == Role.SERVICE_MANAGER)
+_MANAGERS: Final = (Role.MANAGER, Role.SERVICE_MANAGER)
+_AS_MANAGER: Final = or_(*(_P.role == one for one in _MANAGERS))
 # Of what is decided only that has a timer which a manager must decide too: it climbs on.
 _CLIMBS: Final = exists().where(_T.subject_id == _A.id, _T.turn == _A.serial)
 _DECIDED: Final = _OF_ALL.where(_A.state == AlertState.DECIDED, _CLIMBS).order_by(_A.opened_at, _A.id)
+# As `_LIVE`, of constant text.
+_UNDECIDED: Final = or_(_A.state == AlertState.RAISED, _A.state == AlertState.ACKNOWLEDGED)
+_WAITS: Final = or_(_UNDECIDED, and_(_A.state == AlertState.DECIDED, _CLIMBS))
+_UNDECIDED_OF: Final = _OF.where(_UNDECIDED)
+_OPEN_OF: Final = _OF.where(_WAITS)
+_OPEN_IDS: Final = _OF_ALL.with_only_columns(_A.id, _A.conversation_id).where(_WAITS)
 _PAGED: Final = insert(tables.pages)
 # Of a page, as `Paged` takes them.
 COLUMNS: Final = (
@@ -163,7 +170,7 @@ def readable(tx: Transaction, alert: str) -> Alert | None:
 
 
 def open_for(tx: Transaction, conversation: str) -> Alert | None:
-    """The alert of a conversation that is not closed; there is at most one open at a time (decisions 7)."""
+    """The latest alert of a conversation that is not closed, decided or not."""
     rows = tx.read(_OPEN_FOR, {"conversation": conversation})
     return _alert(tx, *rows[0]) if rows else None
 
@@ -171,6 +178,25 @@ def open_for(tx: Transaction, conversation: str) -> Alert | None:
 def of(tx: Transaction, conversation: str) -> tuple[Alert, ...]:
     """All alerts of a conversation, oldest first."""
     return tuple(_alert(tx, *row) for row in tx.read(_OF, {"conversation": conversation}))
+
+
+def undecided_of(tx: Transaction, conversation: str) -> Alert | None:
+    """The alert of a conversation that nobody has decided; there is at most one at a time (decisions 7)."""
+    rows = tx.read(_UNDECIDED_OF, {"conversation": conversation})
+    return _alert(tx, *rows[-1]) if rows else None
+
+
+def open_of(tx: Transaction, conversation: str) -> tuple[Alert, ...]:
+    """The alerts of a conversation that wait for a decision, be it a manager's of what somebody else has decided."""
+    rows = tx.read(_OPEN_OF, {"conversation": conversation})
+    return tuple(one for row in rows if standing.is_open(one := _alert(tx, *row)))
+
+
+def open_ids(tx: Transaction) -> tuple[tuple[str, str], ...]:
+    """The ids of each alert that waits for a decision and of its conversation, of everybody but the erased. None is opened,
+    so that one which no key opens keeps nobody from the others.
+    """
+    return tuple((alert, conversation) for alert, conversation in tx.execute(_OPEN_IDS).all())
 
 
 def undecided(tx: Transaction) -> tuple[Alert, ...]:
@@ -259,6 +285,11 @@ def pages_to(tx: Transaction, staff: str) -> tuple[Paged, ...]:
     return tuple(Paged(*row) for row in tx.execute(_PAGES_TO, {"staff": staff}))
 
 
+def counts(page: Paged, alert: Alert) -> bool:
+    """Whether a page asks for what its alert waits for: of what somebody has decided, only one to a manager does."""
+    return standing.is_open(alert) and (not alert.for_manager or page.role in _MANAGERS)
+
+
 def is_current(tx: Transaction, page: Paged) -> bool:
     """Whether the rung of this try still has its time: a code dies with its rung (decisions 7), and with the level it named.
 
@@ -277,27 +308,6 @@ def is_current(tx: Transaction, page: Paged) -> bool:
         elif (other.rung, other.round) != rung and other.at >= begins + alert.ladder.lasts(page.rung):
             return False
     return True
-
-
-def link(tx: Transaction, page: str) -> str:
-    """What stands at the end of a page's link: its id and a mark that nobody else can make. Nothing is stored."""
-    return f"{page}-{_link_mark(tx, page)}"
-
-
-def by_link(tx: Transaction, given: str) -> Match | None:
-    """Which page a link belongs to; None when we did not make it, or the alert is decided."""
-    page, _, mark = given.partition("-")
-    found = _page(tx, page) if keys.same_mark(mark, _link_mark(tx, page)) else None
-    alert = readable(tx, found.alert) if found is not None else None
-    if found is None or alert is None:
-        return None
-    if alert.state not in (AlertState.RAISED, AlertState.ACKNOWLEDGED) and not alert.for_manager:
-        return None
-    return Match(found, found.used_at is None and is_current(tx, found))
-
-
-def _link_mark(tx: Transaction, page: str) -> str:
-    return base64.urlsafe_b64encode(tx.keys.mac("page link", page)[:15]).decode()
 
 
 def managers_paged(tx: Transaction, since: datetime, until: datetime) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from bot.config import Settings
 from bot.runner import Runner
 from bot.ticker import Ticker
 from flows.model import Service
-from storage import alerts, contacts, methods, outbox, people, retention, tables
+from storage import alerts, contacts, methods, outbox, page_links, people, retention, tables
 from storage.codes import Status
 from storage.commit import Committer
 from storage.database import Database
@@ -138,7 +138,7 @@ def test_what_still_comes_in_about_an_erased_child_takes_nothing(place: Place, h
         place.texts(address, GRAVE)
     page = next(page for page in place.pages() if page.method == "sms")
     with place.database.transaction() as tx:
-        code, link = alerts.code_of(tx, page), alerts.link(tx, page.id)
+        code, link = alerts.code_of(tx, page), page_links.link(tx, page.id)
     place.forget(how)
     place.texts(ANA, code, AT + 2 * SECOND)
     place.ticker.report(page.outbox or "", Status.UNDELIVERED, Reason.UNREACHABLE, AT + 3 * SECOND)
