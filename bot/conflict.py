@@ -97,7 +97,7 @@ def present(tx: Transaction, house: House, at: datetime, kept: tuple[str, ...]) 
     """Who is paged for an alert with people kept away: on shift if there is one, else whoever of the service can be reached;
     and on the last rung always somebody, as on every urgent ladder.
     """
-    shift = tuple(one for one in people.on_duty(tx, at) if one.role in _LADDER)
+    shift = tuple(one for one in people.on_duty(tx, at) if one.role in rota.LADDER)
     active = [one for one in people.everyone(tx) if one.active and one.role is not Role.REQUESTER]
     everyone = tuple(OnDuty(one.name, one.role.value) for one in active)
     pools = [tuple(o for o in paging.reachable(tx, house, pool) if o.name not in kept) for pool in (shift, everyone)]
@@ -118,9 +118,6 @@ def part(tx: Transaction, runner: Runner, conversation: str, at: datetime) -> No
     if c.holder not in (BOT, NOBODY) and c.holder in kept_from(tx, conversation):
         audit.record(tx, at, "bot", "chat.removed", conversation)
         runner.handle(tx, c, WorkerLeft(at, c.holder, removed=True))
-
-
-_LADDER = frozenset({"duty", "backup", "manager", "service_manager"})
 
 
 def _known(staff: dict[str, Person], names: tuple[str, ...]) -> set[str]:

@@ -273,8 +273,7 @@ class Runner:
         """How things stand for this conversation now: read once, handed to the core."""
         on_duty = tuple(one for one in people.on_duty(tx, at) if one.role in rota.LADDER)
         # A chat in which nothing worrying was ever heard has no alert to look for.
-        held = alerts.open_for(tx, conversation.id) if conversation.level else None
-        alert = held if held is not None and held.state in alarms.LIVE else None
+        alert = alerts.undecided_of(tx, conversation.id) if conversation.level else None
         alone = conversation.holder in (BOT, NOBODY)
         return events.Desk(
             open=not switches.on(tx, Switch.CLOSED, at),

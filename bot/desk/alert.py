@@ -151,7 +151,7 @@ def show(tx: Transaction, ask: Ask) -> Answer:
         "row": board.row(alert, ask.at),
         "talk": talk,
         "in_drafts": ask.house.shelf.is_draft(talk.locale),
-        "live": alert.state in ("raised", "acknowledged"),
+        "live": standing.is_undecided(alert),
         "for_me": is_for(ask, alert),
         "mine": alert.taken_by == ask.who.name,
         "opened": opened,

@@ -16,6 +16,7 @@ from bot.desk import cases as its
 from bot.desk import pressing
 from bot.desk.asking import Go, NotThere, Page
 from bot.desk.routes import DUTY, MANAGERS, Route
+from flows import standing
 from flows.escalation import DECIDED
 from flows.model import Level
 from storage import alerts, board, contacts, conversations, people, reveals, verdicts
@@ -131,7 +132,7 @@ def _level(alert: Alert, at: datetime) -> Level:
     """
     decided = alert.decided_at is not None and at - alert.decided_at < RUNG_FOR and alert.decision != _NOTHING
     after = alert.state == DECIDED and (alert.for_manager or decided)
-    return alert.level if after or alert.state in ("raised", "acknowledged") else min(alert.level, Level.L3)
+    return alert.level if after or standing.is_undecided(alert) else min(alert.level, Level.L3)
 
 
 # --- afterwards -------------------------------------------------------------------------------------------------------

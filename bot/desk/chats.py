@@ -114,8 +114,8 @@ def _others(tx: Transaction, ask: Ask) -> list[dict[str, Any]]:
 
 
 def _level(tx: Transaction, chat: str) -> int:
-    alert = alerts.open_for(tx, chat)
-    return int(alert.level) if alert is not None and alert.state in ("raised", "acknowledged") else 0
+    alert = alerts.undecided_of(tx, chat)
+    return int(alert.level) if alert is not None else 0
 
 
 # --- one chat ---------------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from bot.clicks import NotPossible
 from bot.desk import alert as page
 from bot.desk.asking import Go
 from bot.desk.routes import DUTY, MANAGERS, Route
+from flows import standing
 from flows.model import Guard, Level
 from storage import access, alerts, audit, conversations, notes, people, shares, verdicts
 
@@ -147,7 +148,7 @@ def judge(tx: Transaction, ask: Ask) -> Answer:
 
 def _live(tx: Transaction, ask: Ask) -> Alert:
     alert = page.find(tx, ask)
-    if alert.state not in ("raised", "acknowledged"):
+    if not standing.is_undecided(alert):
         raise NotPossible("this alert was decided already")
     return alert
 

@@ -164,7 +164,7 @@ class Place:
     # --- what is there ---
 
     def live(self, tx: Transaction) -> list[Alert]:
-        return [one for one in alerts.undecided(tx) if one.state in alarms.LIVE]
+        return list(alerts.undecided(tx))
 
     def kept(self) -> dict[str, frozenset[str]]:
         """Who is kept from which case."""
