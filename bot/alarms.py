@@ -14,8 +14,8 @@ from flows import conflict as routes
 from flows import deadline_alerts, effects, escalation, events, quiet_hours, rota, standing
 from flows.model import Alert, Level, OnDuty
 from flows.turn import BOT, NOBODY
-from storage import alerts, audit, outbox, people, timers
-from storage.codes import Sending, Subject
+from storage import alerts, audit, outbox, people, timers, waits
+from storage.codes import Bar, Sending, Subject
 from storage.outbox import Draft
 
 if TYPE_CHECKING:
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-LIVE = ("raised", "acknowledged")
 # The timer by which an alert is looked at when somebody came to be kept from its child.
 APART = "apart"
 # The timer by which whoever comes on duty hears of an alert; `about` is their id.
@@ -47,9 +46,8 @@ def raise_alert(tx: Transaction, house: House, scene: Scene, concern: Concern) -
     # Unread, it may be anything: with nobody at the desk, at whatever hour, it pages (decisions 7).
     unread = concern.unscreened and not people.on_duty(tx, scene.at)
     night_page = concern.night_page or concern.unscreened or concern.page_now
-    known = alerts.open_for(tx, scene.after.id)
     # What was decided is over: words that come after it are an alert of their own.
-    live = known if known is not None and known.state in LIVE else None
+    live = alerts.undecided_of(tx, scene.after.id)
     apart = conflict.away(tx, house, scene, concern)
     # Who was once kept from this child's alerts stays so in every later one.
     kept = tuple(dict.fromkeys((*sorted(conflict.kept_from(tx, scene.after.id)), *apart)))
@@ -67,7 +65,7 @@ def raise_alert(tx: Transaction, house: House, scene: Scene, concern: Concern) -
             id=alerts.new_id(),
             conversation=scene.after.id,
             level=concern.level,
-            state="raised",
+            state=standing.RAISED,
             opened_at=scene.at,
             ladder=ladder,
             case_name=scene.contact.reference,
@@ -95,39 +93,39 @@ def _beside(scene: Scene, alert: Alert) -> str:
 
 
 def name_later(tx: Transaction, house: House, conversation: Conversation, text: str, at: datetime) -> None:
-    """A child says who it was, after the words that opened the alert: it goes past them and their line from here on."""
-    alert = alerts.open_for(tx, conversation.id)
-    if alert is None or alert.state not in LIVE:
-        return
-    codes = routes.in_trust(house.shelf.library(tx, conversation).categories)
-    apart = conflict.later(tx, house, alert, text, at, codes)
+    """A child says who it was, after the words that opened an alert: each that still waits for anybody goes past them and their
+    line from here on.
+    """
+    known = alerts.open_of(tx, conversation.id)
+    codes = routes.in_trust(house.shelf.library(tx, conversation).categories) if known else frozenset()
+    apart = tuple(dict.fromkeys(name for one in known for name in conflict.later(tx, house, one, text, at, codes)))
     if not apart:
         return
-    kept = tuple(dict.fromkeys((*alert.away, *apart)))
-    joined = events.AlertRaised(at, alert.level, (), alert.night_page, routes.ladder(_ladder(house, alert, at)), apart)
-    step(tx, house, alert, joined, conflict.present(tx, house, at, kept))
+    for alert in known:
+        ladder, kept = routes.ladder(_ladder(house, alert, at)), tuple(dict.fromkeys((*alert.away, *apart)))
+        joined = events.AlertRaised(at, alert.level, (), alert.night_page, ladder, apart)
+        step(tx, house, alert, joined, conflict.present(tx, house, at, kept))
     look_again(tx, at)
 
 
 def came_on(tx: Transaction, staff: str, at: datetime) -> None:
     """Somebody, by id, comes on duty: each alert without a decision looks, in its own time, whether they must hear of it."""
-    for one in (*alerts.undecided(tx), *alerts.for_manager(tx)):
-        timers.add(tx, Subject.ALERT, one.id, SHIFT, at, 0, about=staff)
+    for alert, _ in alerts.open_ids(tx):
+        timers.add(tx, Subject.ALERT, alert, SHIFT, at, 0, about=staff)
 
 
 def keep_away(tx: Transaction, house: House, conversation: str, at: datetime) -> None:
-    """Somebody was taken off a chat: its alert goes past them from here on; what they have, or were asked for, begins again."""
-    alert = alerts.open_for(tx, conversation)
-    if alert is not None:
+    """Somebody was taken off a chat: its alerts go past them from here on; what they have, or were asked for, begins again."""
+    for alert in alerts.open_of(tx, conversation):
         _past(tx, house, alert, at)
     look_again(tx, at)
 
 
 def look_again(tx: Transaction, at: datetime) -> None:
     """Have every alert looked at, each in its own time, whose child somebody is kept from by what happened in another chat."""
-    for one in alerts.undecided(tx):
-        if one.state in LIVE and conflict.kept_from(tx, one.conversation) - {*one.away}:
-            timers.add(tx, Subject.ALERT, one.id, APART, at, 0)
+    for alert, conversation in alerts.open_ids(tx):
+        if waits.barred_for(tx, conversation, Bar.CONFLICT):
+            timers.add(tx, Subject.ALERT, alert, APART, at, 0)
 
 
 def _past(tx: Transaction, house: House, alert: Alert, at: datetime) -> Alert:
@@ -164,7 +162,7 @@ def _step(tx: Transaction, house: House, alert: Alert, event: AlertEvent, on_dut
     there = on_duty or (people.on_duty(tx, event.at) if acts else calling.present(tx, house, event.at, urgent=urgent))
     if isinstance(event, events.AlertDecided) or alert.for_manager:
         acting = [name for name in (alert.taken_by, getattr(event, "by", None)) if name]
-        there = calling.asked_to_decide(tx, house, alert, event.at, acting)
+        there = calling.asked_to_decide(tx, house, alert, event.at, acting, but=getattr(event, "away", ()))
     elif alert.away and not (on_duty or acts):
         there = conflict.present(tx, house, event.at, alert.away)
     after, todo = escalation.step(alert, event, there, house.settings.timezone)
@@ -254,13 +252,21 @@ def _tell_behind(tx: Transaction, house: House, scene: Scene, text: str) -> None
 
 
 def tell_managers(tx: Transaction, house: House, alert: Alert, about: str, who: str, at: datetime) -> None:
-    """Something was done that a manager looks at after; the managers there hear so, else those of the service."""
-    for name in rota.managers(calling.asked_to_decide(tx, house, alert, at)):
+    """Something was done that a manager looks at after, another than `who` did it; those there hear so, else of the service."""
+    for name in rota.managers(calling.asked_to_decide(tx, house, alert, at, but=(who,))):
         notice(tx, house, name, pages.about(about, alert.case_name, alert.level.name, who), at, alert.id)
 
 
+def take(tx: Transaction, house: House, alert: Alert, event: events.AlertTaken, who: Person, how: str) -> Alert:
+    """Somebody takes an alert; the audit says so where it has become theirs by it, or they have proved that it is."""
+    after = step(tx, house, alert, event)
+    if standing.has_taken(alert, after, who.name):
+        audit.record(tx, event.at, who.id, "alert.taken", alert.id, how)
+    return after
+
+
 def may_decide(tx: Transaction, who: Person, alert: Alert, at: datetime) -> bool:
-    """Whether somebody may take an alert and decide: by their own role, one they stand in now, or called for this one in
+    """Whether somebody may take alerts and decide: by their own role, one they stand in now, or called for this one in
     place of those.
     """
     return not people.roles_of(tx, who, at).isdisjoint(rota.LADDER) or who.name in alert.paged
@@ -272,10 +278,12 @@ def keeps_company(tx: Transaction, house: House, alert: Alert, who: Person, at: 
 
 
 def pass_over(tx: Transaction, house: House, scene: Scene, worker: str) -> None:
-    """The child is without whoever held the chat, or wants somebody else: the alert climbs on, past them."""
-    alert = alerts.open_for(tx, scene.after.id)
-    if alert is None:
-        return
+    """The child is without whoever held the chat, or wants somebody else: what waits for anybody climbs on, past them."""
+    for alert in alerts.open_of(tx, scene.after.id):
+        _pass_over(tx, house, scene, alert, worker)
+
+
+def _pass_over(tx: Transaction, house: House, scene: Scene, alert: Alert, worker: str) -> None:
     if standing.may_wait(alert) and quiet_hours.is_night(scene.at, house.settings.timezone):
         if alert.state == standing.RAISED:
             # Beside this the child is promised somebody again, which pages as at night, or while the desk is closed the
@@ -285,7 +293,7 @@ def pass_over(tx: Transaction, house: House, scene: Scene, worker: str) -> None:
         if alert.taken_by == worker:
             # The child had somebody and is promised another: that does not wait for the morning, but while the desk is closed.
             alert = replace(alert, night_page=scene.desk.open)
-    if alert.state != "raised" or worker in (*alert.paged, *alert.away):
+    if alert.state != standing.RAISED or worker in (*alert.paged, *alert.away):
         step(tx, house, alert, events.AlertPassedOn(scene.at, worker))
         return
     # Those who were called were told that the child had company.

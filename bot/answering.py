@@ -32,6 +32,8 @@ TAKE, PASS_ON = "1", "2"
 # How the id of a call begins that the watchdog placed past the outbox.
 SELF_TEST = "watchdog-"
 NO = "NO"
+# How an answer came that proves who gave it.
+KEY = "by_key"
 
 
 def by_call(tx: Transaction, house: House, pressed: Pressed) -> Spoken:
@@ -70,9 +72,9 @@ def by_code(tx: Transaction, house: House, person: Person, text: str, at: dateti
         return False
     audit.record(tx, at, person.id, "code.wrong", person.id)
     alarms.notice(tx, house, person.name, pages.WRONG_CODE, at)
-    for alert in (*alerts.undecided(tx), *alerts.for_manager(tx)):
-        if person.id in {page.staff for page in alerts.pages(tx, alert.id)}:
-            alarms.step(tx, house, alerts.load(tx, alert.id), events.WrongCode(at))
+    for alert, _ in alerts.open_ids(tx):
+        if person.id in {page.staff for page in alerts.pages(tx, alert)}:
+            alarms.step(tx, house, alerts.load(tx, alert), events.WrongCode(at))
     return True
 
 
@@ -98,7 +100,7 @@ def looks_like_code(text: str) -> bool:
 def is_open(tx: Transaction, page: Paged) -> bool:
     """Whether a code, link or button of this page still counts."""
     alert = alerts.readable(tx, page.alert)
-    if page.used_at is not None or alert is None or not standing.is_open(alert):
+    if page.used_at is not None or alert is None or not alerts.counts(page, alert):
         return False
     return alerts.is_current(tx, page) and may_know(tx, page, people.load(tx, page.staff))
 
@@ -114,12 +116,13 @@ def claim(tx: Transaction, house: House, who: Person, page: Paged, how: str, at:
     alert = alerts.load(tx, page.alert)
     if not alerts.used(tx, page.id, at):
         return alert
-    audit.record(tx, at, who.id, "alert.taken" if taking else "alert.passed_on", alert.id, how)
-    event = events.AlertTaken(at, who.name, by_desk=False) if taking else events.AlertPassedOn(at, who.name)
-    after = alarms.step(tx, house, alert, event)
+    after = _step(tx, house, alert, who, how, at, taking=taking)
     there = page.method if page.method in paging.QUIET else None
     if taking and after.taken_by == who.name:
         alarms.notice(tx, house, who.name, pages.yours(after, climbs=standing.climbs(after)), at, alert.id, there)
+    elif taking and after.taken_by is None:
+        # Whoever is lent the role of a manager, so that somebody is called, does not decide as one.
+        alarms.notice(tx, house, who.name, pages.OLD_BUTTON, at, alert.id, there)
     elif not taking:
         alarms.notice(tx, house, who.name, pages.about("on", after.case_name), at, alert.id, there)
     return after
@@ -138,9 +141,7 @@ def _answered(tx: Transaction, house: House, person: Person, page: Paged, presse
     alert = alerts.load(tx, page.alert)
     taking = pressed.keys == TAKE
     if alerts.used(tx, page.id, pressed.at):
-        what = "alert.taken" if taking else "alert.passed_on"
-        audit.record(tx, pressed.at, person.id, what, alert.id, "by_key")
-        alert = alarms.step(tx, house, alert, _event(person.name, pressed.at, taking=taking))
+        alert = _step(tx, house, alert, person, KEY, pressed.at, taking=taking)
     return pages.SPOKEN[stands(alert, person)]
 
 
@@ -152,8 +153,11 @@ def stands(alert: Alert, person: Person) -> str:
     return "passed_on" if person.name in alert.passed else "over"
 
 
-def _event(name: str, at: datetime, *, taking: bool) -> events.AlertTaken | events.AlertPassedOn:
-    return events.AlertTaken(at, name, by_desk=True) if taking else events.AlertPassedOn(at, name)
+def _step(tx: Transaction, house: House, alert: Alert, who: Person, how: str, at: datetime, *, taking: bool) -> Alert:  # noqa: PLR0913 - who, what, how, when
+    if taking:
+        return alarms.take(tx, house, alert, events.AlertTaken(at, who.name, by_desk=how == KEY), who, how)
+    audit.record(tx, at, who.id, "alert.passed_on", alert.id, how)
+    return alarms.step(tx, house, alert, events.AlertPassedOn(at, who.name))
 
 
 def _next(tx: Transaction, person: Person) -> Paged | None:

@@ -37,13 +37,21 @@ def present(tx: Transaction, house: House, at: datetime, *, urgent: bool) -> tup
 
 
 def asked_to_decide(
-    tx: Transaction, house: House, alert: Alert, at: datetime, acting: Collection[str] = ()
+    tx: Transaction,
+    house: House,
+    alert: Alert,
+    at: datetime,
+    acting: Collection[str] = (),
+    *,
+    but: Collection[str] = (),
 ) -> tuple[OnDuty, ...]:
-    """Who is asked when a manager must decide, and those `acting` who are one; away from it whoever it may be about."""
+    """Who is asked when a manager must decide, and those `acting` who are one; away from it whoever it may be about, and who
+    else is not asked now (`but`).
+    """
     shift = tuple(one for one in people.on_duty(tx, at) if one.role in rota.LADDER)
     active = tuple(OnDuty(one.name, one.role.value) for one in people.everyone(tx) if one.active)
     pools = [paging.reachable(tx, house, pool) for pool in (shift, active)]
-    on, every = (tuple(one for one in pool if one.name not in alert.away) for pool in pools)
+    on, every = (tuple(one for one in pool if one.name not in {*alert.away, *but}) for pool in pools)
     asked = rota.asked_to_decide(on, every, people.fallbacks(tx))
     there = {one.name for one in asked if one.role in rota.MANAGERS}
     # Somebody who is a manager on another shift too has it, or decides.

@@ -46,7 +46,9 @@ WHY = {
 
 def acknowledge(tx: Transaction, runner: Runner, who: Person, alert: str, at: datetime) -> None:
     """Take an alert, signed in at the desk."""
-    _alert(tx, runner, who, alert, events.AlertTaken(at, who.name, by_desk=True), "alert.taken", "by_desk")
+    held = alerts.load(tx, alert)
+    holding.seen(tx, runner.house, who.id, at)
+    alarms.take(tx, runner.house, held, events.AlertTaken(at, who.name, by_desk=True), who, "by_desk")
 
 
 def pass_on(tx: Transaction, runner: Runner, who: Person, alert: str, at: datetime) -> None:
@@ -127,15 +129,17 @@ def take_next(tx: Transaction, runner: Runner, who: Person, at: datetime) -> str
 
 def _take(tx: Transaction, runner: Runner, who: Person, conversation: str, at: datetime) -> None:
     _chat(tx, runner, who, conversation, events.WorkerTook(at, who.name), "chat.taken")
-    alert = alerts.open_for(tx, conversation)
-    if alert is None or not standing.climbs(alert):
-        return
-    if alarms.may_decide(tx, who, alert, at):
-        # Whoever sits with the child, signed in, has the alert: nobody else is called for it.
-        acknowledge(tx, runner, who, alert.id, at)
-    else:
-        # Company is not a decision: a child at L4 with a volunteer still needs those who can send for help (decisions 7).
-        alarms.keeps_company(tx, runner.house, alert, who, at)
+    for alert in _climbing(tx, conversation):
+        if alarms.may_decide(tx, who, alert, at):
+            # Whoever sits with the child, signed in, has the alert: nobody else is called for it.
+            acknowledge(tx, runner, who, alert.id, at)
+        else:
+            # Company is not a decision: a child at L4 with a volunteer still needs those who can send for help (decisions 7).
+            alarms.keeps_company(tx, runner.house, alert, who, at)
+
+
+def _climbing(tx: Transaction, conversation: str) -> tuple[Alert, ...]:
+    return tuple(one for one in alerts.open_of(tx, conversation) if standing.climbs(one))
 
 
 def _may_have(tx: Transaction, runner: Runner, who: Person, c: Conversation, at: datetime) -> None:
@@ -162,9 +166,9 @@ def say(tx: Transaction, runner: Runner, who: Person, conversation: str, text: s
     """Words that `saying` has let through go to the child. Being handed a chat proves nothing; writing in it does."""
     may_say(tx, runner, who, conversation, at)
     _chat(tx, runner, who, conversation, events.WorkerSaid(at, who.name, text), "chat.said")
-    alert = alerts.open_for(tx, conversation)
-    if alert is not None and standing.climbs(alert) and alarms.may_decide(tx, who, alert, at):
-        acknowledge(tx, runner, who, alert.id, at)
+    for alert in _climbing(tx, conversation):
+        if alarms.may_decide(tx, who, alert, at):
+            acknowledge(tx, runner, who, alert.id, at)
 
 
 def released(tx: Transaction, runner: Runner, writer: Person, conversation: str, text: str, at: datetime) -> None:
@@ -178,8 +182,7 @@ def hand_back(tx: Transaction, runner: Runner, who: Person, conversation: str, a
     """Give the chat back to the bot, at the same question."""
     _held_by(tx, who, conversation)
     _chat(tx, runner, who, conversation, events.WorkerLeft(at, who.name), "chat.handed_back")
-    alert = alerts.open_for(tx, conversation)
-    if alert is not None and standing.climbs(alert):
+    for alert in _climbing(tx, conversation):
         alarms.given_back(tx, runner.house, alert, who.name, at)
 
 
@@ -298,7 +301,7 @@ def end_misuse(tx: Transaction, runner: Runner, who: Person, conversation: str, 
 
 def _nothing_open(tx: Transaction, conversation: str) -> None:
     known = alerts.of(tx, conversation)
-    if any(one.level >= Level.L2 and one.state in alarms.LIVE for one in known):
+    if any(one.level >= Level.L2 and standing.is_undecided(one) for one in known):
         raise Refused("an alert of this chat is not decided: decide it first")
     if any(one.for_manager for one in known):
         raise Refused("a manager must decide an alert of this chat too: ask one to, then end it")

@@ -32,9 +32,8 @@ def end(tx: Transaction, person: Person, at: datetime, by: str, what: str, *more
     people.set_active(tx, person.id, on=False)
     sessions.end_of(tx, person.id)
     audit.record(tx, at, by, what, person.id, *more)
-    for alert in alerts.undecided(tx):
-        if alert.taken_by == person.name:
-            timers.add(tx, Subject.ALERT, alert.id, GONE, at, alert.serial, about=person.id)
+    for alert, _ in alerts.open_ids(tx):
+        timers.add(tx, Subject.ALERT, alert, GONE, at, 0, about=person.id)
     for lease in leases.by(tx, person.id):
         timers.add(tx, Subject.CONVERSATION, lease.conversation, GONE, at, 0, about=person.id)
     # They leave a gap.

@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot import alarms, clocks, ending, pages
-from flows import events, facts, queue, second_reading
+from flows import events, facts, queue, rota, second_reading, standing
 from flows.model import Level, Task
 from flows.turn import BOT, NOBODY
 from storage import alerts, audit, conversations, leases, people, second_reads, sessions, tasks, timers, training, waits
@@ -88,15 +88,18 @@ def _begin(tx: Transaction, house: House, conversation: str, name: str, at: date
 
 
 def _hand_on(tx: Transaction, scene: Scene, to: str) -> None:
-    """The alert goes with the chat: whoever went home is not asked for a decision half an hour later. To who may not
-    decide it does not go.
+    """What they have of its alerts goes with the chat: whoever went home is not asked for a decision half an hour later. To who
+    may not decide it does not go.
     """
-    alert, person = alerts.open_for(tx, scene.after.id), people.by_name(tx, to)
-    if alert is None or person is None or not alarms.may_decide(tx, person, alert, scene.at):
+    person = people.by_name(tx, to)
+    if person is None:
         return
-    if alert.state == "acknowledged" and alert.taken_by == scene.before.holder:
-        alerts.save(tx, replace(alert, taken_by=to))
-        audit.record(tx, scene.at, "bot", "alert.handed_on", alert.id)
+    is_manager = not people.roles_of(tx, person, scene.at).isdisjoint(rota.MANAGERS)
+    for alert in alerts.open_of(tx, scene.after.id):
+        theirs = standing.is_taken(alert) and alert.taken_by == scene.before.holder
+        if theirs and (is_manager if alert.for_manager else alarms.may_decide(tx, person, alert, scene.at)):
+            alerts.save(tx, replace(alert, taken_by=to))
+            audit.record(tx, scene.at, "bot", "alert.handed_on", alert.id)
 
 
 def _wanted(tx: Transaction, c: Conversation, ended: Lease | None) -> str | None:
@@ -176,10 +179,11 @@ def _gone_due(tx: Transaction, runner: Runner, timer: Timer, now: datetime) -> N
 
 def tell_taker(tx: Transaction, runner: Runner, c: Conversation, now: datetime) -> None:
     """Somebody else took the alert and thinks that the child has company: they hear that it is so no more."""
-    alert = alerts.open_for(tx, c.id)
-    if alert is not None and alert.state == "acknowledged" and alert.taken_by not in (None, c.holder):
-        text = pages.about("child_alone", alert.case_name, alert.level.name)
-        alarms.notice(tx, runner.house, alert.taken_by or "", text, now, alert.id)
+    taken = {one.taken_by: one for one in alerts.open_of(tx, c.id) if standing.is_taken(one)}
+    for name, alert in taken.items():
+        if name is not None and name != c.holder:
+            text = pages.about("child_alone", alert.case_name, alert.level.name)
+            alarms.notice(tx, runner.house, name, text, now, alert.id)
 
 
 def adopt(tx: Transaction, house: House, now: datetime) -> int:
@@ -214,12 +218,11 @@ def children(tx: Transaction) -> tuple[queue.Child, ...]:
 
 def child(tx: Transaction, c: Conversation) -> queue.Child:
     """One child, waiting or not, as the core needs them."""
-    alert = alerts.open_for(tx, c.id)
-    live = alert is not None and alert.state in ("raised", "acknowledged")
+    alert = alerts.undecided_of(tx, c.id)
     wait = waits.of(tx, c.id)
     return queue.Child(
         c.id,
-        alert.level if alert is not None and live else Level.L0,
+        alert.level if alert is not None else Level.L0,
         wait.since if wait is not None else c.started_at,
         c.locale,
         wait is not None and wait.dropped,

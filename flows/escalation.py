@@ -94,7 +94,10 @@ def _raised(alert: Alert, event: events.AlertRaised, now: climbing.Now) -> climb
     if alert.for_manager:
         # Words after a decision are an alert of their own; this is only who must not hear of it.
         parted = replace(alert, away=climbing.joined(alert.away, event.away))
-        return climbing.climb(climbing.released(parted), now) if alert.taken_by in event.away else (parted, ())
+        # With nobody left of those who were asked, whoever is next is asked now.
+        unasked = alert.paged and standing.is_free(alert) and not {*alert.paged} - {*standing.spared(parted)}
+        gone = unasked or alert.taken_by in event.away
+        return climbing.climb(climbing.released(parted), now) if gone else (parted, ())
     night_page = alert.night_page or event.night_page
     joined = replace(alert, categories=climbing.joined(alert.categories, event.categories), night_page=night_page)
     # An L2 that must page by night joins one that could have waited for the morning: the same level, a higher ladder.

@@ -135,6 +135,16 @@ def test_an_l4_of_which_nothing_is_done_breaks_no_glass_by_one_press(here: AtDes
     assert not [text for text in before if "asks to see the number" in text]
 
 
+def test_a_manager_who_asks_for_the_number_is_not_the_second_person(here: AtDesk) -> None:
+    alert = here.alert()
+    here.post(f"/alerts/{alert.id}/reveal", "manager", because="police ask")
+    asked = {
+        name: [one for one in told(here, name) if "asks to see the number" in one]
+        for name in ("manager one", "service manager one")
+    }
+    assert {name: len(texts) for name, texts in asked.items()} == {"manager one": 0, "service manager one": 1}
+
+
 def told(desk: AtDesk, name: str) -> list[str]:
     """What waits to leave for one of the staff."""
 

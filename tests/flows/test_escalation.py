@@ -722,6 +722,17 @@ def test_a_manager_who_has_it_is_not_called_again_when_somebody_else_decides_unt
     assert play.wait(120) == []
 
 
+def test_with_nobody_left_who_may_hear_of_what_a_manager_must_decide_whoever_is_next_is_asked() -> None:
+    play = Play(Level.L3, "2026-11-16 14:00")
+    play.happens(AlertDecided(play.now, "ana", "refer", "ours"))
+    play.wait(5)
+    assert play.happens(AlertRaised(play.now, Level.L3, (), away=("ben",))) == [], "mel is asked still"
+    named = AlertRaised(play.now, Level.L3, (), away=("mel",))
+    assert play.happens(named) == ["14:05 page sue service_manager 1 sms"]
+    assert play.alert.away == ("ben", "mel")
+    assert play.wait(3) == ["14:08 page sue service_manager 1 voice"]
+
+
 def test_whoever_comes_on_duty_hears_what_was_heard_in_their_role_and_once() -> None:
     play = Play(Level.L3, "2026-11-16 07:50")
     play.on_duty = rota("cat=duty dan=backup mel=manager sue=service_manager")
