@@ -38,6 +38,7 @@ CLOCK = frozenset({"am", "pm", "a m", "p m", "oclock"})
 _SKIP = -1
 _TEN = 10
 _PAIR = 2
+_SAME = 4  # letters from which a word of another language says an answer again
 _SECOND_THOUGHT = 4  # words in which another number takes the first back
 _SCALE = tuple(Option(str(point), "") for point in range(1, 6))
 _DASHES = frozenset("-\u2010\u2013\u2014\u2212~")
@@ -147,7 +148,7 @@ def _head(offer: offering.Offer, found: tuple[Token, ...], *, skippable: bool) -
         if pick:
             picks.append(pick)
             at = used = pick.end
-            offer = offer._replace(phrases=offer.own)  # behind an answer, "da" is "dad" or "the"
+            offer = _behind(offer, pick)
         elif found[at].sort == Sort.SIGN:
             signs, at = True, at + 1
         elif _joins(found, at, after_answer=bool(picks)):
@@ -157,6 +158,14 @@ def _head(offer: offering.Offer, found: tuple[Token, ...], *, skippable: bool) -
     left = found[used:]
     end = found[used - 1].end if used else 0
     return _Read(tuple(picks), left, end, signs or any(token.sort == Sort.SIGN for token in left))
+
+
+def _behind(offer: offering.Offer, pick: _Pick) -> offering.Offer:
+    """What may stand behind an answer: the short words of other languages no more ("da" is "dad" or "the"), but more of the same
+    answer does: "haan sirf main" is a yes and an "only me".
+    """
+    same = {words: at for words, at in offer.phrases.items() if at == {pick.option} and len("".join(words)) >= _SAME}
+    return offer._replace(phrases={**same, **offer.own})
 
 
 def _pick(offer: offering.Offer, found: tuple[Token, ...], at: int, *, skippable: bool) -> _Pick | None:

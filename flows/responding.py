@@ -14,7 +14,7 @@ from flows.model import WEIGHED, Guard, Level, Privacy, changed
 from flows.turn import BOT, LOCKS, NOBODY
 
 if TYPE_CHECKING:
-    from flows.model import Category, Concern
+    from flows.model import Category, Concern, Hit
     from flows.turn import Turn
 
 
@@ -53,19 +53,41 @@ def wanted(concern: Concern) -> bool:
 
 def silences(turn: Turn, concern: Concern) -> bool:
     """Whether somebody else asks or reads: then nothing more is said (decisions 4). "He cant see my phone" says the opposite, and
-    a guess of the weights silences only where nobody has said that they are alone.
+    a guess of the weights silences only where nobody was asked who reads and nobody has said that they are alone.
     """
-    return any(
-        hit.level >= Level.L2 and (hit.doubt is None or (hit.doubt == WEIGHED and turn.c.privacy is not Privacy.ALONE))
-        for hit in concern.evidence
-        if hit.category in turn.library.categories and turn.library.categories[hit.category].quiet
-    )
+    guess = turn.c.privacy is not Privacy.ALONE and not _asked_who_reads(turn)
+    return any(hit.doubt is None or (hit.doubt == WEIGHED and guess) for hit in _quieting(turn, concern))
+
+
+def _quieting(turn: Turn, concern: Concern) -> list[Hit]:
+    """What was found of somebody else who asks or reads."""
+    known = turn.library.categories
+    found = [hit for hit in concern.evidence if hit.category in known and known[hit.category].quiet]
+    return [hit for hit in found if hit.level >= Level.L2]
+
+
+def _asked_who_reads(turn: Turn) -> bool:
+    step = turn.library.flow.steps.get(turn.c.shown or "")
+    return step is not None and "gate" in step.tags
+
+
+def _asks_again(turn: Turn, concern: Concern) -> bool:
+    """Whether the gate is the open question and the weights alone hear somebody else in what answered nothing: asked once more."""
+    step, found = turn.open_step(), _quieting(turn, concern)
+    telling = [hit for hit in concern.evidence if hit.level >= Level.L2]
+    only_that = bool(found) and telling == found and all(hit.doubt == WEIGHED for hit in found)
+    if step is None or "gate" not in step.tags or turn.c.tries or not only_that or concern.level >= Level.L4:
+        return False
+    turn.c = changed(turn.c, tries=1)
+    return turn.again()
 
 
 def reply(turn: Turn, concern: Concern) -> None:
     """Say what may be said and lead to the right place. Call after `keep`."""
     if silences(turn, concern):
         fall_silent(turn)
+        return
+    if _asks_again(turn, concern):
         return
     was_locked, before = turn.locked, turn.c.guard
     turn.c = changed(turn.c, guard=stronger(before, concern.guard))

@@ -66,6 +66,22 @@ def test_an_english_chat_knows_them(said: str, value: str) -> None:
 @pytest.mark.parametrize(
     "said",
     [
+        "haan sirf main", "haan sirf mein", "haan bas main", "haan main akela hoon", "haa keliya aniga", "chỉ mình em",
+        "vâng chỉ mình em", "aywa bas ana", "na3am la7ali", "evet sadece ben", "tak tylko ja", "نعم انا لحالي",
+    ],
+)  # fmt: skip
+def test_a_yes_and_an_only_me_are_alone(said: str) -> None:
+    assert (match(steps("en")["gate"], said).value, match(steps("en")["gate"], said).whole) == ("alone", True)
+
+
+@pytest.mark.parametrize("said", ["haan sirf main aur abbu", "yes only me and my dad", "haan nahi", "yes da", "bas ana w emmi"])
+def test_with_more_behind_it_alone_is_not_all(said: str) -> None:
+    assert not match(steps("en")["gate"], said).whole
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
         "haha", "event", "shite", "hair", "ha", "k", "um", "he", "da hits me", "sim ran out", "si viene mi padre", "ne", "nai",
         "هو في البيت", "nan is here", "co",
     ],
