@@ -83,10 +83,30 @@ def page(words: Mapping[str, str], catalogue: Catalogue) -> Mapping[str, str]:
 def commands(source: Iterable[Command], catalogues: Iterable[Catalogue]) -> tuple[Command, ...]:
     """The commands of every language at once (decisions 5): the English words, then those of each catalogue."""
     given = tuple(catalogues)
+    said_yes = _said_yes(given)
     return tuple(
-        replace(one, words=_once(one.words, *(_split(each.words.get(f"commands.{one.key}")) for each in given)))
+        replace(
+            one,
+            words=_once(
+                one.words,
+                *(_split(each.words.get(f"commands.{one.key}")) for each in given),
+                said_yes if one.does == "done" else (),
+            ),
+        )
         for one in source
     )
+
+
+def _said_yes(catalogues: tuple[Catalogue, ...]) -> tuple[str, ...]:
+    """Yes in every language. What is a no in another one, or an everyday word on an English phone ("ha"), is none."""
+    said = {value: _once(*(_listed(each, value) for each in catalogues)) for value in ("yes", "no")}
+    other = {_folded(word) for word in said["no"]} | {word for word in languages.AT_HOME if word.isascii()}
+    return tuple(word for word in said["yes"] if _folded(word) not in other)
+
+
+def _listed(catalogue: Catalogue, value: str) -> tuple[str, ...]:
+    context = f"shared.common.{value}"
+    return _split(catalogue.words.get(context)) + _split(catalogue.words.get(f"{context}.words"))
 
 
 def _step(step: Step, homes: tuple[str, ...], catalogue: Catalogue) -> Step:

@@ -122,11 +122,12 @@ def says_done(commands: tuple[Command, ...], text: str, shown: str | None) -> Co
     if row is None or not 0 < len(words) <= _SHORT or languages.NOT_DONE & {*words}:
         return None
     known = {" ".join(map(spelling.bare, _words(spelled))) for spelled in row.words}
-    heads = (" ".join(words[:size]) for size in range(1, len(words) + 1))
-    said = any(len(head) >= _WORD and head in known for head in heads)
+    heads = [" ".join(words[:size]) for size in range(1, len(words) + 1)]
+    said = any(len(head) >= _WORD and head in known and head not in languages.ONLY_ALONE for head in heads)
     numbers = [int(word) for word in words if word.isdecimal() and len(word) <= CODE_WORDS]
     many = bool(numbers) and not languages.TIMES & {*words} and (len(words) > 1 or max(numbers) >= _MANY)
-    return row if said or many or languages.AGO & {*words} else None
+    ago = any(" ".join(words[at : at + size]) in languages.AGO for at in range(len(words)) for size in (1, 2, 3))
+    return row if said or many or ago else None
 
 
 def _words(text: str) -> tuple[str, ...]:

@@ -109,9 +109,25 @@ ASKING: Final = _list(
 # In a text that follows "if you have taken something": what says that it was not so, or goes on elsewhere ("i have to go"), how
 # long ago it was, and what else a number may count ("15 minutes is too long").
 NOT_DONE: Final = _list(
-    "not, havent, havnt, hvnt, haven, didnt, did not, never, nothing, none, wont, wouldnt, to, no, nobody, nowhere"
+    """
+    not, havent, havnt, hvnt, haven, didnt, did not, never, nothing, none, wont, wouldnt, to, no, nobody, nowhere,
+    لا, ما, مش, مو, لم, ليس, không, khong, ko, chưa, nahi, nahin, nhi, نہیں, नहीं, নাই, nisi, না, ਨਹੀਂ, નથી, maya,
+    değil, degil, yok, hayır, hayir, almadım, almadim, içmedim, icmedim, yutmadım, نه, نخوردم, نکردم, nie, nu, jo, nuk, nada,
+    nunca, pas, non, rien, jamais, não, nao, δεν, όχι, den, oxi, не, ні, нет, нічого, نا, نەخێر, نەمخوارد, min nexwar, nexwar,
+    አይ, አልወሰድኩም, ኣይ, ኣይፋል, 没有, 没吃, 沒有, 沒吃, 冇
+    """,
 )
-AGO: Final = _list("ago, earlier, just now")
+AGO: Final = _list(
+    """
+    ago, earlier, just now, قبل, من ساعة, من ساعه, من شوي, منذ, 2abl, abl sa3a, men sa3a, mn sa3a, trước, lúc nãy, luc
+    nay, hồi nãy, hoi nay, vừa nãy, vừa xong, pehle, pahle, پہلے, पहले, ਪਹਿਲਾਂ, ਪਹਿਲੇ, આગળ, પહેલા, પહેલાં, আগে, ek
+    ghonta age, ka hor, kahor, saat önce, dakika önce, az önce, demin, پیش, لەمەوبەر, لەوەپێش, berî niha, مخکې, temu,
+    przed chwilą, acum o oră, acum o jumătate, acum jumătate, cu o oră, mai devreme, para një ore, para nje ore, para
+    një orë, më parë, hace una, hace un, hace media, hace dos, hace tres, hace unos, hace unas, hace poco, hace rato, y
+    a une, y a dix, y a deux, tout à l'heure, há uma hora, há meia, faz uma hora, atrás, mais cedo, πριν, prin, тому,
+    назад, щойно, ቅድም, በፊት, ቅድሚ, 小时前, 小時前,
+    """,
+)
 TIMES: Final = _list(
     "min, mins, minute, minutes, hour, hours, hr, hrs, day, days, week, weeks, sec, secs, seconds, am, pm, year, years"
 )

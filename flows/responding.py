@@ -72,7 +72,7 @@ def _asked_who_reads(turn: Turn) -> bool:
 
 
 def _asks_again(turn: Turn, concern: Concern) -> bool:
-    """Whether the gate is the open question and the weights alone hear somebody else in what answered nothing: asked once more."""
+    """Whether the gate is the open question and the weights alone hear somebody else in no clear answer: asked once more."""
     step, found = turn.open_step(), _quieting(turn, concern)
     telling = [hit for hit in concern.evidence if hit.level >= Level.L2]
     only_that = bool(found) and telling == found and all(hit.doubt == WEIGHED for hit in found)

@@ -407,11 +407,29 @@ def test_a_hundred_thousand_characters_are_no_command(heap: str) -> None:
     [
         *(
             (text, True)
-            for text in ("yeah like an hour ago", "yh 20", "about 10 mins ago", "16 paracetamol", "20", "yes x")
+            for text in (
+                "yeah like an hour ago",
+                "yh 20",
+                "about 10 mins ago",
+                "16 paracetamol",
+                "20",
+                "yes x",
+                "قبل ساعة",
+                "bir saat önce",
+            )
         ),
         *(
             (text, False)
-            for text in ("yes but i havent", "i have to go", "15 minutes is too long", "2", "y is no one coming", "")
+            for text in (
+                "yes but i havent",
+                "i have to go",
+                "15 minutes is too long",
+                "2",
+                "y is no one coming",
+                "",
+                "nie godzinę temu",
+                "da hits me",
+            )
         ),
     ],
 )
@@ -419,7 +437,7 @@ def test_a_short_text_says_that_it_is_done(text: str, said: bool) -> None:
     done = Command(
         key="taken",
         does="done",
-        words=("yes", "y", "yeah", "yh", "i have"),
+        words=("yes", "y", "yeah", "yh", "i have", "da"),
         say=None,
         after="warning",
         level=Level.L4,

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot import app, i18n, localising
+from flows import commands
 from flows.matching import Reading, match
 from tests.library import SOURCE
 
 if TYPE_CHECKING:
-    from flows.model import Step
+    from flows.model import Command, Step
 
 CATALOGUES = i18n.load_catalogues(app.LOCALES)
 LANGUAGES = sorted(set(CATALOGUES) - {"en"})
@@ -74,7 +75,9 @@ def test_a_yes_and_an_only_me_are_alone(said: str) -> None:
     assert (match(steps("en")["gate"], said).value, match(steps("en")["gate"], said).whole) == ("alone", True)
 
 
-@pytest.mark.parametrize("said", ["haan sirf main aur abbu", "yes only me and my dad", "haan nahi", "yes da", "bas ana w emmi"])
+@pytest.mark.parametrize(
+    "said", ["haan sirf main aur abbu", "yes only me and my dad", "haan nahi", "yes da", "bas ana w emmi"]
+)
 def test_with_more_behind_it_alone_is_not_all(said: str) -> None:
     assert not match(steps("en")["gate"], said).whole
 
@@ -103,3 +106,21 @@ def test_but_takes_something_from_a_yes(said: str) -> None:
 def test_questions_that_may_be_skipped_keep_to_their_language() -> None:
     assert match(steps("en")["hurt_now"], "evet").kind is Reading.UNCLEAR
     assert match(steps("tr")["hurt_now"], "evet").value == "yes"
+
+
+@pytest.mark.parametrize("locale", [*LANGUAGES, "en"])
+def test_a_yes_and_i_took_them_answer_if_you_have_taken_something(locale: str) -> None:
+    rows = localising.commands(SOURCE.commands, CATALOGUES.values())
+    listed = words(locale, "commands.taken") if locale != "en" else ["i took them"]
+    assert [one for one in listed if not is_done(rows, one)] == []
+    assert locale == "en" or any(is_done(rows, one) for one in words(locale, "shared.common.yes.words"))
+
+
+@pytest.mark.parametrize("said", ["no", "nie", "hayır", "nahi", "nai", "maya", "ha", "um", "không", "لا"])
+def test_a_no_and_an_everyday_word_do_not(said: str) -> None:
+    assert not is_done(localising.commands(SOURCE.commands, CATALOGUES.values()), said)
+
+
+def is_done(rows: tuple[Command, ...], said: str) -> bool:
+    found = commands.find(rows, said)
+    return found is not None and found.verb == "done"
