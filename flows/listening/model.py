@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import yaml
 
-from flows.listening import entries, language, levels, lexicon, respelling, sentences, statistical, syntax
+from flows.listening import entries, language, levels, lexicon, normalise, respelling, sentences, statistical, syntax
 from flows.model import Level
 
 try:
@@ -30,7 +30,7 @@ ANY: Final = "any"
 T = TypeVar("T")
 LexiconError = entries.LexiconError
 _ROMANISED: Final = re.compile(r"^romanised: *true\b", re.MULTILINE)
-_SHARED: Final = frozenset({"rules.yaml", "every.yaml"})
+_SHARED: Final = frozenset({"rules.yaml", "every.yaml", "everyday.yaml"})
 _KEYS: Final = frozenset({"signed", "strict_accents", "romanised", "lists", "aliases", "common", "cues", "entries"})
 
 
@@ -80,7 +80,8 @@ class Late(Mapping[str, tuple[lexicon.Lexicon, ...]]):
 @dataclass(frozen=True, slots=True, eq=False)
 class Model:
     """All data of listening, read-only. `lexicons`: per language its readings (accents told apart, then not); `roman`:
-    those that read a language in Roman letters. Two models are never equal: what one heard says nothing of another.
+    those that read a language in Roman letters; `everyday`: whole texts, folded, of which the weights are not asked. Two models
+    are never equal: what one heard says nothing of another.
     """
 
     lexicons: Mapping[str, tuple[lexicon.Lexicon, ...]]
@@ -89,6 +90,7 @@ class Model:
     identifier: language.Identifier
     weights: statistical.Weights | None
     sentences: sentences.Reader | None
+    everyday: frozenset[str] = frozenset()
 
     @property
     def offered(self) -> frozenset[str]:
@@ -130,7 +132,16 @@ def load(folder: Path, *, weighed: bool = True, read: bool = True, late: bool = 
         message = "sentences.npz: its categories are not those of statistical.npz: train either again (tests/listening/README.md)"
         raise LexiconError(message)
     _give_back()
-    return Model(lexicons, Late(whole, roman), table, known, weights, reader)
+    return Model(lexicons, Late(whole, roman), table, known, weights, reader, _everyday(folder / "everyday.yaml"))
+
+
+def _everyday(path: Path) -> frozenset[str]:
+    if not path.exists():
+        return frozenset()
+    body = _read(path)
+    _only(path, body, frozenset({"words"}))
+    listed = (text for words in _plain(body["words"]).values() for text in _split(words))
+    return frozenset(normalise.folded(text) for text in listed)
 
 
 def _give_back() -> None:

@@ -104,6 +104,11 @@ class _Builder:
         self.border = max(self.border, border)
 
 
+def folded(text: str) -> str:
+    """The words of a text as compared, without accents, one space between."""
+    return " ".join(read(text).plain)
+
+
 def read(text: str) -> Reading:
     """Split into words; joins apostrophes, drops invisible characters, keeps masks inside words (`r*pe`)."""
     out = _Builder()

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from flows.listening import sentences, statistical
+from flows.listening import normalise, sentences, statistical
 from flows.model import WEIGHED, Hit, Level
 
 if TYPE_CHECKING:
@@ -41,15 +41,17 @@ def weighed(said: Said, scans: Iterable[Scan], model: Model) -> tuple[Hit, ...]:
     words of a find that they set aside or hold in doubt they understood, and sums know no "not" and no "what if": the rest
     of the text is judged without them. The reader knows, and "we played football then he locked me in" is no game: where it would
     page for the whole of a text that holds such words, a person reads it. Where finds of a low worry are most of a text
-    ("afraid they will deport me, my papers are not here yet"), the list knew what was said, and the rest is judged alone.
+    ("afraid they will deport me, my papers are not here yet"), the list knew what was said, and the rest is judged alone. Of an
+    everyday word by itself ("my brother", "nothing") they are not asked: on so little they guess.
     """
     least = Level.L3 if any(hit.level >= Level.L2 for hit in said.hits) else Level.L2
     best, of = Level.L0, ""
+    everyday = normalise.folded(said.text[said.before :]) in model.everyday
     for made in scans:
         begin, end = sum(end <= said.before for end in made.reading.ends), len(made.signs)
         if model.weights is None or made.lexicon.language not in model.weights.thresholds or begin == end:
             continue
-        level, category = _level(model, made, said, (begin, end))
+        level, category = (Level.L0, "") if everyday else _level(model, made, said, (begin, end))
         if level < Level.L3 and begin:
             joined, named = _level(model, made, said, (0, end), _JOINED)
             # What came before is judged by itself only where that can still tell anything.

@@ -141,3 +141,29 @@ def test_texts_heard_together_are_asked_for_more(
     monkeypatch.setattr(weighing, "_verdict", verdict)
     heard = listening.listen("the bus was late", listening.Context("en", 14, ("we played chess",)), model)
     assert max((hit.level for hit in heard.hits), default=0) == level
+
+
+@pytest.mark.parametrize(
+    "said", ["kuch nahi", "pata nahi", "msh 3aref", "ابوي", "اخوي", "ما بدي احكي", "كيف عرفتوا رقمي", "بدي اكل"]
+)
+def test_an_everyday_word_by_itself_calls_nobody(said: str, model: Model) -> None:
+    assert listening.listen(said, listening.Context(locale="ar"), model).hits == ()
+
+
+def test_an_everyday_word_takes_nothing_from_what_was_said_before_it(model: Model) -> None:
+    context = listening.Context(locale="ar", recent=("مين بيضربني",))
+    assert any(hit.level >= Level.L3 for hit in listening.listen("ابوي بيضربني", context, model).hits)
+
+
+def test_no_short_disclosure_to_learn_from_is_an_everyday_word(model: Model) -> None:
+    rows = [row for language in model.offered for row in measure.rows("train", language) if row.level >= Level.L2]
+    assert [row.text for row in rows if normalise.folded(row.text) in model.everyday] == []
+
+
+@pytest.mark.parametrize(
+    ("locale", "said"),
+    [("ar", "امي هنا"), ("vi", "mẹ em đang ở đây"), ("en", "ammi aa gayi"), ("en", "mama hon"), ("tr", "annem geldi")],
+)
+def test_somebody_came_is_no_more_than_that(locale: str, said: str, model: Model) -> None:
+    found = listening.listen(said, listening.Context(locale=locale), model).hits
+    assert {(hit.category, hit.level) for hit in found} == {("D28", Level.L1)}
