@@ -11,7 +11,7 @@ from __future__ import annotations
 import base64
 from collections import Counter
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -125,11 +125,13 @@ def _without_keys(name: str, columns: list[str], rows: list[list[Any]]) -> Itera
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401 - whatever a column holds
-    """As JSON has it; an instant and bytes are marked as such."""
+    """As JSON has it; an instant, a day and bytes are marked as such."""
     if isinstance(value, Enum):
         return value.value
-    if isinstance(value, datetime):
+    if isinstance(value, datetime):  # which is a date too
         return {"t": instants.whole(value)}
+    if isinstance(value, date):
+        return {"d": value.isoformat()}
     if isinstance(value, bytes):
         return {"b": base64.b64encode(value).decode()}
     return value
@@ -254,6 +256,8 @@ def _stored(value: Any, as_text: bool) -> Any:  # noqa: ANN401, FBT001 - what a 
         return value
     if "b" in value:
         return base64.b64decode(value["b"])
+    if "d" in value:
+        return date.fromisoformat(value["d"])
     return value["t"] if as_text else instants.read(value["t"])
 
 
