@@ -33,6 +33,9 @@ DECISION_MINUTES = 30
 DAY_ENDS_HOUR = 17
 MORNING_HOUR = 9
 
+# That no manager can be told is told as often as a decision is late, and after this only half as often.
+SOUGHT_OFTEN = timedelta(hours=2)
+
 # With nobody on the whole rota there is no answer to wait for: whoever signs on is found within a minute.
 NOBODY_AGAIN_MINUTES = 1
 
@@ -56,6 +59,7 @@ def start(alert: Alert, now: Now) -> Step:
 
 def climb(alert: Alert, now: Now, effects: Iterable[AlertEffect] = ()) -> Step:
     """Try the next rung, what is due with it, and on over empty rungs until somebody is reached."""
+    alert, sought = _sought(alert, now)
     if standing.is_through(alert):
         alert = again(alert, now)
     reached: dict[tuple[str, str], AlertEffect] = {}
@@ -71,7 +75,7 @@ def climb(alert: Alert, now: Now, effects: Iterable[AlertEffect] = ()) -> Step:
     if standing.is_through(alert):
         alert = replace(alert, started_at=_end_anchor(alert, now))
     alert = replace(alert, paged=joined(alert.paged, (name for name, _ in reached)))
-    return plan(alert, now, (*effects, *reached.values(), *gaps.values()))
+    return plan(alert, now, (*effects, *sought, *reached.values(), *gaps.values()))
 
 
 def call(alert: Alert, index: int, person: OnDuty) -> AlertEffect:
@@ -155,12 +159,24 @@ def for_managers(alert: Alert, now: Now, by: str, decision: str) -> Step:
         done = sum(standing.minutes(waits, index) <= now.at - since for index in range(len(ladder.rungs)))
         waits = replace(waits, paged=called, started_at=since, rung=done)
         return plan(waits, now, tuple(notice(waits, name, now, "for_manager", by) for name in called))
-    told: tuple[Notice, ...] = ()
-    if not rota.managers(now.on_duty):
-        # Whoever is there must find one: else it would wait unseen.
-        there = joined((by,), (person.name for person in now.on_duty))
-        told = tuple(notice(waits, name, now, "no_manager", by) for name in there)
+    waits, told = _sought(waits, now, by)
     return climb(waits, now, told)
+
+
+def _sought(alert: Alert, now: Now, by: str = "") -> tuple[Alert, tuple[Notice, ...]]:
+    """With no manager to be told whoever is there, and who decided (`by`), must find one, and hears so again until there is
+    one: else it would wait unseen.
+    """
+    if not alert.for_manager or rota.managers(now.on_duty):
+        return replace(alert, sought_at=None), ()
+    pause = timedelta(minutes=alert.ladder.decision_minutes or DECISION_MINUTES)
+    if alert.sought_at is not None:
+        often = alert.sought_at - (alert.decided_at or alert.sought_at) < SOUGHT_OFTEN
+        if now.at < alert.sought_at + (pause if often else 2 * pause):
+            return alert, ()
+    there = joined((by,) if by else (), (person.name for person in now.on_duty))
+    told = tuple(notice(alert, name, now, "no_manager", by or "somebody") for name in there)
+    return replace(alert, sought_at=now.at), told
 
 
 def _among_managers(whole: Ladder) -> Ladder:

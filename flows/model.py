@@ -239,7 +239,8 @@ class Alert:
     at that level, `decided_at`. They stay when the ladder begins again.
 
     `for_manager`: an L3 or L4 that somebody else has decided, until a manager does; `manager_at` when they did (R09).
-    Until then it climbs among managers, and `taken_by` is the one of them who has it; `seen_by` who had it at `seen_at`.
+    Until then it climbs among managers, and `taken_by` is the one of them who has it; `seen_by` who had it at `seen_at`;
+    `sought_at`: when those who are there were last told that there is no manager to be told, None while there is one.
     `referred_at`: when somebody first referred it, whatever is decided beside that (R11).
     """
 
@@ -271,3 +272,4 @@ class Alert:
     manager_at: datetime | None = None
     referred_at: datetime | None = None
     seen_by: str | None = None
+    sought_at: datetime | None = None
