@@ -149,8 +149,8 @@ def for_managers(alert: Alert, now: Now, by: str, decision: str) -> Step:
     decided = replace(alert, state=standing.DECIDED, decision=decision, for_manager=True, ladder=ladder)
     waits = replace(decided, rung=0, round=alert.round + 1, started_at=now.at, passed=(), paged=())
     if role(alert.taken_by or "", now) in MANAGERS:
-        # They are the first of this ladder: should they not decide, they are called again, and then its next rung.
-        waits = replace(waits, rung=sum(MANAGERS[-1] not in one.roles for one in ladder.rungs))
+        # They are the first of this ladder: should they not decide, they are called again with its next rung.
+        waits = replace(waits, rung=_second(ladder))
         return plan(waits, now, (notice(waits, alert.taken_by or "", now, "for_manager", by),))
     waits = released(waits)
     since, called = _called(alert, now)
@@ -189,6 +189,16 @@ def _among_managers(whole: Ladder) -> Ladder:
     rungs = ((roles, after + more, way) for roles, after in tried for more, way in ((0, "sms"), (call, "voice")))
     climbed = tuple(Rung(after, roles, way) for roles, after, way in rungs)
     return replace(whole, rungs=climbed, again_after_minutes=late - call)
+
+
+def decision_late(alert: Alert, now: Now, effects: Iterable[AlertEffect]) -> Step:
+    """The manager who has it has not decided in time (R09): who answers for all is called at once, and they beside them."""
+    return climb(replace(again(alert, now), rung=_second(alert.ladder)), now, effects)
+
+
+def _second(ladder: Ladder) -> int:
+    """Where on the ladder among managers who answers for all is called first."""
+    return next(index for index, rung in enumerate(ladder.rungs) if MANAGERS[-1] in rung.roles)
 
 
 def _called(alert: Alert, now: Now) -> tuple[datetime, tuple[str, ...]]:

@@ -229,10 +229,13 @@ def _wrong_code(alert: Alert, now: climbing.Now) -> climbing.Step:
 def _decayed(alert: Alert, now: climbing.Now) -> climbing.Step:
     """No decision: the taker is paged first and counts as anybody else from here on, then the ladder goes on.
 
-    An L4 that was still climbing keeps its minutes; else the next rung comes as long after as it would have at first.
+    An L4 that was still climbing keeps its minutes; else the next rung comes as long after as it would have at first, and at
+    once where a manager had it.
     """
     taker, last = alert.taken_by or "", max(alert.rung - 1, 0)
     free = replace(climbing.released(alert), paged=climbing.joined(alert.paged, (taker,)))
+    if alert.for_manager and not standing.climbs(alert):
+        return climbing.decision_late(free, now, climbing.tell_others(free, now, "decay", taker))
     if not standing.climbs(alert):
         free = replace(free, started_at=now.at - standing.minutes(free, last))
     rung, methods = free.ladder.rung_number(last), ("sms", "voice")[: 2 if free.level >= Level.L3 else 1]

@@ -723,7 +723,11 @@ def test_a_manager_who_has_it_is_not_called_again_when_somebody_else_decides_unt
     play.takes("mel", by_desk=True)
     assert play.happens(AlertDecided(play.now, "ana", "refer", "ours")) == ["14:00 notice mel manager for_manager ana"]
     assert play.wait(29) == []
-    assert play.wait(1) == ["14:30 page mel manager 0 sms", "14:30 page mel manager 0 voice"]
+    assert play.wait(4) == [
+        f"{at} page {who} 1 {way}"
+        for at, way in (("14:30", "sms"), ("14:33", "voice"))
+        for who in ("mel manager", "sue service_manager")
+    ]
     assert play.happens(AlertTaken(play.now, "ana", by_desk=True)) == []
     assert play.alert.taken_by is None, "only a manager has what a manager must decide"
     play.takes("sue", by_desk=True)
