@@ -220,12 +220,16 @@ def _said(meaning: Meaning, talks: Iterable[Conversation]) -> dict[str, datetime
 
 
 def _asked(tx: Transaction, c: Conversation, held: Iterable[Alert]) -> tuple[Matter, ...]:
-    """In text-safe a person was wanted: their first own words after it are the answer (R35)."""
+    """In text-safe a person was wanted: their first own words after it are the answer (R35). Once it is decided, by a manager
+    where one must, silence is a choice of theirs (decisions 4): what nobody wrote is owed no more.
+    """
     wanted = [one for one in held if one.level >= Level.L2]
     if not wanted or conversations.contact_of(tx, c.id).store is not Service.TEXT_SAFE:
         return ()
     spoken = [one.at for one in messages.of(tx, c.id) if one.direction is Direction.OUT and one.by != "bot"]
+    answered = ((one, min((at for at in spoken if at >= one.opened_at), default=None)) for one in wanted)
     return tuple(
-        Matter(one.id, one.opened_at, min((at for at in spoken if at >= one.opened_at), default=None), one.level.name)
-        for one in wanted
+        Matter(one.id, one.opened_at, at, one.level.name)
+        for one, at in answered
+        if at is not None or deadline_alerts.flag(one).decided_at is None
     )

@@ -177,6 +177,28 @@ def test_every_clock_of_a_text_safe_chat_turns_late_by_itself(stage: Callable[..
     assert all(at > made.now for at in pending)
 
 
+def test_a_reply_is_owed_until_a_manager_has_decided_and_one_written_after_that_is_kept(
+    stage: Callable[..., Stage],
+) -> None:
+    made = stage("child > he hits me with a belt", head=HEAD.replace("return_interview", "text_safe"))
+
+    def owed() -> set[str]:
+        with made.database.snapshot() as tx:
+            return {one.rule for one in store.unmet(tx)} | {
+                one.what for one in tasks.of(tx, made.conversation) if one.done_at is None
+            }
+
+    play(made, "---- 20 minutes\ndesk > ana decides 1 refer because I rang the council")
+    assert owed() >= {"R35", "overdue_R35"}
+    play(made, "---- 1 minute\ndesk > mel decides 1 no_further_action because they are safe")
+    assert not owed() & {"R35", "overdue_R35"}
+    late = play(
+        made, "---- 10 minutes\ndesk > ana steps in\ndesk > ana says Hello, this is Ana. The council has told you."
+    )
+    assert [(one["rule"], one["status"]) for one in late if one["kind"] == "deadline"] == [("R35", "late")]
+    assert not owed() & {"R35", "overdue_R35"}
+
+
 def test_a_corrected_return_computes_again_and_keeps_what_stood(stage: Callable[..., Stage]) -> None:
     made = stage()
     before = rows(made)["R04", ""]
