@@ -82,9 +82,22 @@ def by_button(tx: Transaction, house: House, person: Person, pressed: str, key: 
     """A button under a page on Telegram. One of an earlier rung, or pressed before, is answered and does nothing."""
     page = alerts.page(tx, pressed)
     if page is None or page.staff != person.id or key not in (TAKE, PASS_ON) or not is_open(tx, page):
-        alarms.notice(tx, house, person.name, pages.OLD_BUTTON, at, by="telegram")
+        said = _stands_still(tx, person, page, key) if page is not None else pages.OLD_BUTTON
+        alarms.notice(tx, house, person.name, said, at, by="telegram")
         return
     claim(tx, house, person, page, "by_button", at, taking=key == TAKE)
+
+
+def _stands_still(tx: Transaction, person: Person, page: Paged, key: str) -> str:
+    """What a button that does nothing is told: whoever has said the same by this page before, that it is so."""
+    alert = alerts.readable(tx, page.alert)
+    if alert is None or page.staff != person.id or page.used_at is None or not may_know(tx, page, person):
+        return pages.OLD_BUTTON
+    if key == TAKE and standing.is_taken(alert) and alert.taken_by == person.name:
+        return pages.yours(alert, climbs=standing.climbs(alert))
+    if key == PASS_ON and standing.is_open(alert) and person.name in alert.passed:
+        return pages.about("on", alert.case_name)
+    return pages.OLD_BUTTON
 
 
 def fits(tx: Transaction, person: Person, text: str) -> bool:

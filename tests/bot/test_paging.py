@@ -417,6 +417,20 @@ def test_a_button_takes_it(place: Place) -> None:
     assert "it is yours" in place.phones["telegram"].sent[-1].text
 
 
+@pytest.mark.parametrize(("key", "other"), [("1", "2"), ("2", "1")])
+def test_a_button_pressed_twice_is_told_the_same_twice(place: Place, key: str, other: str) -> None:
+    place.staff("ana", "duty", telegram=CHAT)
+    place.staff("ben", "backup", telegram="700900201")
+    place.texts(LESS)
+    first = place.pages()[0].id
+    for number, which in enumerate((key, key, other)):
+        place.back(which, AT + timedelta(seconds=number), channel="telegram", pressed=first)
+    said = [one.text for one in place.phones["telegram"].sent if one.to == CHAT][1:]
+    assert said[0] == said[1]
+    assert "not open any more" not in said[0]
+    assert "not open any more" in said[2]
+
+
 @pytest.mark.parametrize("pressed", ["0" * 26, "the page again", "another rung"])
 def test_an_old_or_a_wrong_button_is_answered_and_does_nothing(place: Place, pressed: str) -> None:
     place.staff("ana", "duty", telegram=CHAT)
