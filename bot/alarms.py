@@ -314,10 +314,10 @@ def _tell_called(tx: Transaction, house: House, alert: Alert, who: str, about: s
 
 
 def rung(tx: Transaction, house: House, timer: Timer, now: datetime) -> None:
-    """The time of a rung came; or whoever took it is of the service no more, and it climbs as if they had passed it on."""
+    """The time of a rung came; or whoever it waits for is of the service no more, and it climbs as if they had passed it on."""
     alert = alerts.load(tx, timer.subject_id)
     if timer.name == ending.GONE:
-        if alert.taken_by == (name := people.load(tx, timer.about).name):
+        if calling.is_left_by(tx, house, alert, name := people.load(tx, timer.about).name, now):
             step(tx, house, alert, events.AlertPassedOn(now, name))
         return
     if timer.name == SHIFT:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot import paging
-from flows import rota
+from flows import quiet_hours, rota, standing
 from flows.model import OnDuty
 from storage import alerts, people
 from storage.codes import Role
@@ -56,6 +56,20 @@ def asked_to_decide(
     there = {one.name for one in asked if one.role in rota.MANAGERS}
     # Somebody who is a manager on another shift too has it, or decides.
     return asked + tuple(o for o in active if o.name in acting and o.role in rota.MANAGERS and o.name not in there)
+
+
+def asked(tx: Transaction, alert: Alert) -> tuple[str, ...]:
+    """Who was called for an alert and may answer yet, of those who are of the service still."""
+    known = (people.by_name(tx, name) for name in alert.paged if standing.asks(alert, name))
+    return tuple(person.name for person in known if person is not None and person.active)
+
+
+def is_left_by(tx: Transaction, house: House, alert: Alert, name: str, at: datetime) -> bool:
+    """Whether an alert waits in vain now that somebody is of the service no more: they had it, or nobody else is asked for it.
+    What may wait for the morning does.
+    """
+    waits = standing.may_wait(alert) and quiet_hours.is_night(at, house.settings.timezone)
+    return alert.taken_by == name or (name in alert.paged and not (waits or asked(tx, alert)))
 
 
 def _paged_by_night(tx: Transaction, house: House, at: datetime) -> frozenset[str]:

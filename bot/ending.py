@@ -26,8 +26,8 @@ GONE: Final = "person_gone"
 def end(tx: Transaction, person: Person, at: datetime, by: str, what: str, *more: str) -> None:
     """Out at once, from every session and the rota; the audit says `by` whom, `what`, and what `more` it was for.
 
-    Each alert they took climbs again as if they had said that they cannot; each child they have waits for another and is
-    told so. Their passkeys and links are worth nothing while they are not active.
+    Each alert they took, or were asked for as the last, climbs as if they had said that they cannot; each child they have waits
+    for another and is told so. Their passkeys and links are worth nothing while they are not active.
     """
     people.set_active(tx, person.id, on=False)
     sessions.end_of(tx, person.id)

@@ -148,7 +148,7 @@ def show(tx: Transaction, ask: Ask) -> Answer:
     values: dict[str, Any] = {
         "alert": alert,
         "case": cases.of_chat(tx, talk.id),
-        "row": board.row(alert, ask.at),
+        "row": board.row(tx, alert, ask.at),
         "talk": talk,
         "in_drafts": ask.house.shelf.is_draft(talk.locale),
         "live": standing.is_undecided(alert),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from bot import owing
+from bot import calling, owing
 from bot.desk import due
 from bot.desk.asking import Go, Live, NotThere, Page
 from bot.desk.routes import DUTY, Route
@@ -48,7 +48,7 @@ def show(tx: Transaction, ask: Ask) -> Answer:
     values: dict[str, Any] = {
         "here": "/board",
         "rows": [
-            row(one, ask.at)
+            row(tx, one, ask.at)
             for one in (*alerts.undecided(tx), *alerts.for_manager(tx))
             if one.conversation not in hidden
         ],
@@ -65,7 +65,7 @@ def show(tx: Transaction, ask: Ask) -> Answer:
     return Page("board.html", "Board", values)
 
 
-def row(alert: Alert, now: datetime) -> Row:
+def row(tx: Transaction, alert: Alert, now: datetime) -> Row:
     """How one alert stands, in words."""
     minutes = _minutes(alert.opened_at, now)
     if alert.for_manager:
@@ -73,7 +73,7 @@ def row(alert: Alert, now: datetime) -> Row:
         return Row(alert.id, alert.level, alert.case_name, minutes, told, "amber")
     if alert.taken_by is None:
         late = minutes >= _first_rung(alert)
-        reached = ", ".join(alert.paged) or "nobody yet"
+        reached = ", ".join(calling.asked(tx, alert)) or "nobody yet"
         return Row(
             alert.id,
             alert.level,

@@ -11,6 +11,7 @@ from bot.ticker import Ticker
 from flows import standing
 from flows.turn import NOBODY
 from storage import conversations, leases, messages, people, sessions, waits
+from tests.desk.at_desk import seen
 
 if TYPE_CHECKING:
     from storage.people import Person
@@ -57,6 +58,20 @@ def test_what_they_had_goes_to_others_at_once(desk: AtDesk, how: str, monkeypatc
     assert said[-1].at == desk.now, "the child hears that they wait"
     assert desk.read(lambda tx: sessions.find(tx, token, desk.now)) is None
     assert "rosa" not in {one.name for one in desk.read(lambda tx: people.on_duty(tx, desk.now))}
+
+
+def test_what_they_were_asked_for_goes_on_when_nobody_else_was(desk: AtDesk) -> None:
+    rosa = desk.hire("rosa", "duty")
+    alert = desk.alert("he raped me", address=TAKEN)
+    asked = desk.now_of(alert)
+    assert set(asked.paged) == {"rosa", "duty one"}
+    for person, goes_on in ((rosa, False), (desk.people["duty"], True)):
+        desk.tick(seconds=1)
+        assert desk.post(f"/staff/{person.id}/let-go", "manager").status_code == 303
+        Ticker(desk.runner, {}).fire_due(desk.now)
+        told = seen(desk.get("/board", "manager")).partition("being reached: ")[2]
+        assert told.startswith("backup one" if goes_on else "duty one")
+        assert (desk.now_of(alert).rung > asked.rung) is goes_on
 
 
 def test_it_is_done_once_and_takes_nothing_from_who_came_after(desk: AtDesk) -> None:
