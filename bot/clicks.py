@@ -182,8 +182,6 @@ def hand_back(tx: Transaction, runner: Runner, who: Person, conversation: str, a
     """Give the chat back to the bot, at the same question."""
     _held_by(tx, who, conversation)
     _chat(tx, runner, who, conversation, events.WorkerLeft(at, who.name), "chat.handed_back")
-    for alert in _climbing(tx, conversation):
-        alarms.given_back(tx, runner.house, alert, who.name, at)
 
 
 def transfer(tx: Transaction, runner: Runner, who: Person, conversation: str, to: Person, at: datetime) -> None:

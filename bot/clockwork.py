@@ -14,7 +14,8 @@ from flows import deadline_gaps, deadline_meaning, deadline_windows, quiet_hours
 from flows.deadline_meaning import AMBER, LATE, RUNNING, WHEN
 from flows.deadlines import Status
 from flows.model import Task
-from storage import cases, people, tasks
+from storage import board, cases, people, tasks
+from storage.codes import Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -113,16 +114,20 @@ def _tell(tx: Transaction, house: House, case: str, deadline: Deadline, now: dat
     tz = house.settings.timezone
     by = f"{deadline.rule} by {deadline.due.astimezone(tz):%a %d %b %H:%M}"
     at = quiet_hours.next_open(now, tz, quiet_hours.DAY_FROM_HOUR, quiet_hours.DAY_TO_HOUR)
-    for name in _who(tx, str(held.details.get("worker") or ""), at):
+    for name in _who(tx, case, str(held.details.get("worker") or ""), at):
         alarms.notice(tx, house, name, pages.about("soon", held.reference, who=by), at)
 
 
-def _who(tx: Transaction, worker: str, at: datetime) -> tuple[str, ...]:
+def _who(tx: Transaction, case: str, worker: str, at: datetime) -> tuple[str, ...]:
+    """Nobody who is kept from this child: they could not open what they are told of."""
     known = people.by_name(tx, worker) if worker else None
-    if known is not None and known.active:
-        return (known.name,)
-    duty = tuple(one.name for one in people.on_duty(tx, at) if one.role == "duty")
-    return duty or tuple(one.name for one in people.everyone(tx) if one.active and one.role.value == "manager")
+    named = (known,) if known is not None and known.active else ()
+    duty = (people.by_name(tx, one.name) for one in people.on_duty(tx, at) if one.role == "duty")
+    managers = (one for one in people.everyone(tx) if one.active and one.role is Role.MANAGER)
+    for some in (named, duty, managers):
+        if told := tuple(one.name for one in some if one is not None and case not in board.kept_from(tx, one.id)):
+            return told
+    return ()
 
 
 def ask_for(tx: Transaction, house: House, case: str, lacking: tuple[str, ...], now: datetime, about: str) -> None:

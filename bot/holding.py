@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot import alarms, clocks, ending, pages
+from bot import alarms, clocks, conflict, ending, pages
 from flows import events, facts, queue, rota, second_reading, standing
 from flows.model import Level, Task
 from flows.turn import BOT, NOBODY
@@ -66,6 +66,8 @@ def follow(tx: Transaction, house: House, scene: Scene, holder: str) -> None:
         _rest(tx, house, scene, ended, dropped=dropped)
     if ended is not None and (why := second_reading.why(c)) is not None:
         second_reads.owe(tx, c.id, why, scene.at)
+    if ended is not None and isinstance(scene.event, events.WorkerLeft) and holder in (BOT, NOBODY):
+        _tell_alone(tx, house, scene, given_back=not (dropped or removed))
     if holder == NOBODY:
         # Who dropped out may come back to the child; nobody else is let in by that. For who must not go on it is not kept.
         gone = ended.staff if removed and ended is not None else None
@@ -77,6 +79,20 @@ def follow(tx: Transaction, house: House, scene: Scene, holder: str) -> None:
     if holder != BOT:
         _begin(tx, house, c.id, holder, scene.at, c.turn)
         _hand_on(tx, scene, holder)
+
+
+def _tell_alone(tx: Transaction, house: House, scene: Scene, *, given_back: bool) -> None:
+    """Whoever took an alert, or is still called for it, thinks that the child has company: they hear that it is so no more. That
+    somebody is gone tells those who are called by what it does to the ladder.
+    """
+    worker, told = scene.before.holder, set[str]()
+    for alert in alerts.open_of(tx, scene.after.id):
+        if given_back and standing.climbs(alert):
+            alarms.given_back(tx, house, alert, worker, scene.at)
+        elif standing.is_taken(alert) and (name := alert.taken_by or "") not in ("", worker, *told):
+            text = pages.about("given_back" if given_back else "child_alone", alert.case_name, alert.level.name)
+            alarms.notice(tx, house, name, text, scene.at, alert.id)
+            told.add(name)
 
 
 def _begin(tx: Transaction, house: House, conversation: str, name: str, at: datetime, turn: int) -> None:
@@ -128,14 +144,18 @@ def _rest(tx: Transaction, house: House, scene: Scene, ended: Lease, *, dropped:
 
 
 def crowded(tx: Transaction, house: House, scene: Scene, level: Level) -> None:
-    """A worker's chat has become an L3 or L4 beside others: whoever is on duty hears that those need somebody."""
+    """A worker's chat has become an L3 or L4 beside others: whoever is on duty hears that those need somebody; where all of them
+    are kept from this child, those behind them.
+    """
     lease = leases.of(tx, scene.after.id) if level >= Level.L3 else None
     if lease is None or len(leases.by(tx, lease.staff)) == 1:
         return
     text = pages.about("not_alone_with_it", scene.contact.reference, level.name)
-    for one in people.on_duty(tx, scene.at):
-        if one.role in ("supervisor", "duty") and one.name != scene.after.holder:
-            alarms.notice(tx, house, one.name, text, scene.at)
+    not_them = {scene.after.holder, *conflict.kept_from(tx, scene.after.id)}
+    there = [one for one in people.on_duty(tx, scene.at) if one.name not in not_them]
+    first = [one for one in there if one.role in ("supervisor", "duty")]
+    for one in first or [one for one in there if one.role in rota.LADDER]:
+        alarms.notice(tx, house, one.name, text, scene.at)
 
 
 def bar(tx: Transaction, scene: Scene, worker: str) -> None:
@@ -163,7 +183,6 @@ def _lease_due(tx: Transaction, runner: Runner, timer: Timer, now: datetime) -> 
         timers.add(tx, Subject.CONVERSATION, c.id, LEASE, lease.expires_at, c.turn, about=lease.id)
         return
     audit.record(tx, now, "timer", "chat.dropped_out", c.id, lease.staff)
-    tell_taker(tx, runner, c, now)
     runner.handle(tx, c, events.WorkerLeft(now, c.holder, dropped=True))
 
 
@@ -173,17 +192,7 @@ def _gone_due(tx: Transaction, runner: Runner, timer: Timer, now: datetime) -> N
     if c.holder != person.name:
         return
     audit.record(tx, now, "timer", "chat.removed", c.id, person.id)
-    tell_taker(tx, runner, c, now)
     runner.handle(tx, c, events.WorkerLeft(now, person.name, removed=True))
-
-
-def tell_taker(tx: Transaction, runner: Runner, c: Conversation, now: datetime) -> None:
-    """Somebody else took the alert and thinks that the child has company: they hear that it is so no more."""
-    taken = {one.taken_by: one for one in alerts.open_of(tx, c.id) if standing.is_taken(one)}
-    for name, alert in taken.items():
-        if name is not None and name != c.holder:
-            text = pages.about("child_alone", alert.case_name, alert.level.name)
-            alarms.notice(tx, runner.house, name, text, now, alert.id)
 
 
 def adopt(tx: Transaction, house: House, now: datetime) -> int:

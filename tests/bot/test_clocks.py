@@ -10,8 +10,9 @@ import pytest
 
 from bot import casework, clocks
 from flows.deadlines import Status
-from storage import cases, conversations, retention, tasks, timers
+from storage import cases, conversations, people, retention, tasks, timers, waits
 from storage import clocks as store
+from storage.codes import Bar
 from tests.bot.staging import opening, play
 
 if TYPE_CHECKING:
@@ -50,6 +51,19 @@ def rows(stage: Stage) -> dict[tuple[str, str], Deadline]:
 def open_work(stage: Stage) -> set[str]:
     with stage.database.snapshot() as tx:
         return {one.what for one in tasks.of_case(tx, case_of(stage, tx)) if one.done_at is None}
+
+
+@pytest.mark.parametrize(("kept", "hears"), [((), {"rosa"}), (("rosa",), {"ana"}), (("rosa", "ana"), {"mel"})])
+def test_whoever_is_kept_from_the_child_is_not_told_what_is_due_soon(
+    stage: Callable[..., Stage], kept: tuple[str, ...], hears: set[str]
+) -> None:
+    made = stage()
+    with made.database.transaction() as tx:
+        for one in people.everyone(tx):
+            if one.name in kept:
+                waits.bar(tx, made.conversation, one.id, Bar.CONFLICT, made.now)
+    found = play(made, "---- until 2026-11-19 09:59")
+    assert {one["to"] for one in found if one["kind"] == "notice" and "R04" in one["text"]} == hears
 
 
 def test_an_offer_starts_the_clocks_of_the_return_and_sets_one_timer(stage: Callable[..., Stage]) -> None:
