@@ -87,9 +87,12 @@ def from_words(
 
 
 def from_answer(outcomes: Iterable[Outcome], question: str, conversation: Conversation) -> Concern | None:
-    """The concern that an answer is by itself (domain "Branches and what an answer does")."""
+    """The concern that an answer is by itself (domain "Branches and what an answer does"). One that asks for a person, and says
+    nothing else, is no evidence of anything: a name beside it is whom the child wants.
+    """
     level, guard, night, codes = Level.L0, Guard.NONE, False, list[str]()
-    for row in outcomes:
+    rows = tuple(outcomes)
+    for row in rows:
         night = night or row.night_page
         high = row.asserted and row.level is Level.L2 and facts.early(conversation)
         level = max(level, Level.L3 if high else row.level)
@@ -99,8 +102,14 @@ def from_answer(outcomes: Iterable[Outcome], question: str, conversation: Conver
         return None
     rule = f"answer:{question}"
     codes = list(dict.fromkeys(codes))
-    evidence = tuple(Hit(category=code, level=level, start=0, end=0, rule=rule) for code in codes or [""])
+    told = codes or ([""] if any(row.level and not _asks_for_person(row) for row in rows) else [])
+    evidence = tuple(Hit(category=code, level=level, start=0, end=0, rule=rule) for code in told)
     return Concern(level, level, tuple(codes), evidence, guard, reason=rule, night_page=night)
+
+
+def _asks_for_person(row: Outcome) -> bool:
+    """As the command PERSON does: at any hour, for nothing in particular."""
+    return row.to_person and row.night_page and not (row.asserted or row.categories or row.tasks)
 
 
 def plain(

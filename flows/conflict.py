@@ -44,9 +44,21 @@ _YOU: Final = re.compile(
     r"|(\u0625\u0646\u062a|\u0627\u0646\u062a|\u0623\u0646\u062a)\w?( \w+)?)\s*\Z",
     re.IGNORECASE,
 )
+# Beside an answer without words for what was done ("are you safe?" "no, i told ann"), whoever is only told of or asked for; where
+# anything is denied it may be whom they fear.
+_CALLS_ON: Final = re.compile(
+    r"\b(told|tell|want|need|like|love|trust|miss|where(['\u2019]?s| is)|(talk|talked|speak|spoke) (to|with)|rang|ring|call(ed)?)"
+    r"\s+\Z",
+    re.IGNORECASE,
+)
+_IS_TOLD: Final = re.compile(r"\s+(already )?(knows|knew)\b", re.IGNORECASE)
+_DENIED: Final = re.compile(
+    r"\b(not|never|hate|cannot|(do|does|did|ca|wo|is|was)n['\u2019]?t)\b|\bno (more|longer)\b", re.IGNORECASE
+)
+_OVER: Final = re.compile(r"(\W+(back|again|pls|please|now|already|too|gone|about it|everything))*\W*\Z", re.IGNORECASE)
 # What was done by somebody of their own ("i told you he hit me") was not done by whoever reads.
 _BY_OTHERS: Final = re.compile(
-    r"(he|she|they|it|we|i|my|his|her|their|our|this|that|an?|the|some\w*|dad\w*|mum\w*|mom\w*|step\w*|uncle|aunt\w*|bro\w*|"
+    r"(hes?|shes?|they|it|we|i|my|his|her|their|our|this|that|an?|the|some\w*|dad\w*|mum\w*|mom\w*|step\w*|uncle|aunt\w*|bro\w*|"
     r"sis\w*|cousin|grand\w*|nan|mates?|friends?|boyfriend|girlfriend|bf|gf|man|men|boys?|lads?)\b",
     re.IGNORECASE,
 )
@@ -212,7 +224,24 @@ def accused(text: str, names: Iterable[str], evidence: Iterable[Hit], codes: fro
 def _beside(text: str, names: Iterable[str], hits: Iterable[Hit], *, of_us: bool = False) -> tuple[str, ...]:
     grave = [hit for hit in hits if hit.level >= Level.L2]
     standing = named(text, names, of_us=of_us).items()
-    return tuple(name for name, places in standing if any(_near(place, hit) for place in places for hit in grave))
+    return tuple(name for name, places in standing if any(_speaks_of(text, at, hit) for at in places for hit in grave))
+
+
+def _speaks_of(text: str, place: int, hit: Hit) -> bool:
+    """Whether a hit is about who is named at a place. An answer has no words of its own: it is, but where they are called on."""
+    return _near(place, hit) and (hit.end > hit.start or not _is_called_on(text, place))
+
+
+def _is_called_on(text: str, place: int) -> bool:
+    name = re.match(r"\S+?(?=\W*(\s|\Z))", text[place:])
+    if name is None or _DENIED.search(text):
+        return False
+    end = place + name.end()
+    told = _IS_TOLD.match(text, end)
+    if told is None and not _CALLS_ON.search(text[:place]):
+        return False
+    after = told.end() if told else end
+    return bool(_OVER.match(text, after) or _BY_OTHERS.match(text[after:].lstrip(" ,.;:!")))
 
 
 def ladder(whole: Ladder) -> Ladder:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from bot import app
-from flows import conflict
-from flows.model import Concern, Guard, Hit, Level, OnDuty
+from flows import concerns, conditions, conflict
+from flows.model import Concern, Conversation, Guard, Hit, Level, OnDuty
 
 TRUST = conflict.in_trust(app.source().categories)
+CHAT = Conversation("", "", "", "en", "", "", "", datetime(2026, 11, 16, tzinfo=UTC))
 STAFF = ("Rosa", "Ana Maria Silva", "Al", "Ben-Jo Lee", "Will", "Sue", "Rose", "Zo\u00eb")
 
 
@@ -98,6 +101,45 @@ def test_a_name_beside_any_harm_keeps_away_and_accuses_nobody() -> None:
     assert conflict.is_one(about, text, STAFF, TRUST)
     assert conflict.accused(text, STAFF, about.evidence, TRUST) == ()
     assert not conflict.is_one(about, "my dad raped me", STAFF, TRUST)
+
+
+@pytest.mark.parametrize(("text", "wanted"), [
+    # Told of, or asked for.
+    ("no i want rosa", False),
+    ("no, Rosa knows.", False),
+    ("no rosa knows hes here", False),
+    ("no, wheres rosa gone", False),
+    ("no i told rosa", False),
+    ("no i told rosa he is here", False),
+    ("i need rosa pls", False),
+    # It is them, or may be.
+    ("no its rosa", True),
+    ("no because of rosa", True),
+    ("no rosa is here", True),
+    ("no dont tell rosa", True),
+    ("no i dont want rosa", True),
+    ("no i told rosa to stop", True),
+    ("no rosa knows what she did", True),
+    ("rosa", True),
+])  # fmt: skip
+def test_a_name_beside_an_answer_that_means_harm(text: str, *, wanted: bool) -> None:
+    assert conflict.is_one(concern("D01", 0, 0), text, STAFF, TRUST) is wanted
+
+
+@pytest.mark.parametrize(("question", "chosen", "is_evidence"), [
+    ("ts_human_off", "no", False),
+    ("ok_start", "human", False),
+    ("ts_menu", "doctor", True),
+    ("avoid_person", "yes", True),
+    ("safe_now", "no", True),
+    ("ts_ask_ok", "very_bad", True),
+])  # fmt: skip
+def test_to_ask_for_a_person_is_no_evidence(question: str, chosen: str, *, is_evidence: bool) -> None:
+    steps = {**app.source().flows["return_interview"].steps, **app.source().flows["text_safe"].steps}
+    rows = [row for row in steps[question].outcomes if conditions.holds(row.when, {question: chosen})]
+    meant = concerns.from_answer(rows, question, CHAT)
+    assert meant is not None
+    assert bool(meant.evidence) is is_evidence
 
 
 @pytest.mark.parametrize("level", [Level.L2, Level.L3, Level.L4])
