@@ -242,13 +242,23 @@ def suspect(tx: Transaction, runner: Runner, who: Person, conversation: str, at:
     _chat(tx, runner, who, conversation, events.StrangerSuspected(at, who.name), "chat.stranger")
 
 
-def worry(  # noqa: PLR0913, PLR0917 - who, what, why, when
-    tx: Transaction, runner: Runner, who: Person, conversation: str, level: Level, because: str, at: datetime
+def worry(  # noqa: PLR0913, PLR0917 - who, what, why, about whom, when
+    tx: Transaction,
+    runner: Runner,
+    who: Person,
+    conversation: str,
+    level: Level,
+    because: str,
+    about: str,
+    at: datetime,
 ) -> None:
-    """Raise a concern oneself, with a reason."""
+    """Raise a concern oneself, with a reason. `about`: the colleague it is about, by name, who hears nothing of it; or nobody."""
     if not because.strip():
         raise Refused("say in a few words what worries you")
-    raised = events.ConcernRaised(at, who.name, level, because.strip())
+    colleague = people.by_name(tx, about) if about else None
+    if about and (colleague is None or colleague.role is Role.REQUESTER or colleague.id == who.id):
+        raise Refused("choose a colleague from the list")
+    raised = events.ConcernRaised(at, who.name, level, because.strip(), colleague.name if colleague else "")
     _chat(tx, runner, who, conversation, raised, "concern.raised", level.name)
     conflict.part(tx, runner, conversation, at)
 

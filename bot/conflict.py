@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 def away(tx: Transaction, house: House, scene: Scene, concern: Concern) -> tuple[str, ...]:
     """Who is kept from this alert: whoever it may be about and those they answer to; access of who is named ends now."""
     staff = {one.name: one for one in people.everyone(tx) if one.active}
-    before = conflict.named(_just_said(scene), staff) if concern.level >= Level.L3 else {}
     if isinstance(scene.event, ConcernRaised):
-        return _by_worker(tx, house, scene, scene.event, staff, {*before})
+        return _by_worker(tx, house, scene, scene.event, staff)
+    before = conflict.named(_just_said(scene), staff) if concern.level >= Level.L3 else {}
     text = scene.event.text if isinstance(scene.event, TextReceived) else scene.words
     codes = conflict.in_trust(scene.library.categories)
     held = scene.before.holder not in (BOT, NOBODY)
@@ -47,14 +47,13 @@ def away(tx: Transaction, house: House, scene: Scene, concern: Concern) -> tuple
 
 
 def _by_worker(
-    tx: Transaction, house: House, scene: Scene, raised: ConcernRaised, staff: dict[str, Person], before: set[str]
+    tx: Transaction, house: House, scene: Scene, raised: ConcernRaised, staff: dict[str, Person]
 ) -> tuple[str, ...]:
-    """Who of the staff stands in a worker's own reason, at any level, and their line. Not who raises it: they know it already,
-    and nobody loses a child by speaking up. Nobody's access ends by what a colleague writes.
+    """The colleague whom a worker says it is about, and their line. Not who raises it: they know it already, and nobody loses a
+    child by speaking up. Nobody's access ends by what a colleague says.
     """
-    # Grown-ups write a name with a capital, where a sentence begins too: there a word that is a name as well counts as one.
-    names = {*conflict.named(f" {raised.because}", staff, of_us=conflict.of_us(raised.because)), *before} - {raised.by}
-    return _barred(tx, house, staff, names, scene.after.id, scene.at, spared=raised.by) if names else ()
+    about = {raised.about} & set(staff)
+    return _barred(tx, house, staff, about, scene.after.id, scene.at, spared=raised.by) if about else ()
 
 
 def later(

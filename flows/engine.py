@@ -76,7 +76,8 @@ def step(  # noqa: C901, PLR0912 - one arm an event
         case events.StrangerSuspected():
             holding.suspected(turn)
         case events.ConcernRaised():
-            responding.keep(turn, concerns.plain(event.level, f"raised by a worker: {event.because}"), None)
+            by = f"raised by a worker about {event.about}" if event.about else "raised by a worker"
+            responding.keep(turn, concerns.plain(event.level, f"{by}: {event.because}"), None)
         case events.LockLifted():
             holding.lifted(turn)
         case events.PathSet():

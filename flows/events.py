@@ -154,12 +154,16 @@ class StrangerSuspected:
 
 @dataclass(frozen=True, slots=True)
 class ConcernRaised:
-    """A person of the staff is worried: by what they read, heard or know. `because` is theirs, never shown to a child."""
+    """A person of the staff is worried: by what they read, heard or know. `because` is theirs, never shown to a child.
+
+    `about`: the colleague it is about, by name, as they say themselves: a reason names those who help as often.
+    """
 
     at: datetime
     by: str
     level: Level
     because: str
+    about: str = ""
     service: Desk = field(default_factory=Desk)
 
 

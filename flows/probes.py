@@ -157,7 +157,7 @@ def _happened(c: Conversation, desk: Desk) -> Iterator[Probe]:
     yield Probe("the chat is closed", events.ConversationClosed(at, WORKER))
     yield Probe("the child is back", events.EpisodeEnded(at))
     yield Probe("a person is called", events.PersonCalled(at, WORKER, desk))
-    yield Probe("a worker is worried", events.ConcernRaised(at, WORKER, Level.L3, "seen", desk))
+    yield Probe("a worker is worried", events.ConcernRaised(at, WORKER, Level.L3, "seen", service=desk))
     yield Probe("somebody else may be typing", events.StrangerSuspected(at, WORKER, desk))
     yield Probe("a worker takes the chat", events.WorkerTook(at, WORKER, desk))
     if c.step is not None:

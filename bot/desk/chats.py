@@ -21,10 +21,12 @@ from flows import canned, queue, sessions
 from flows.model import Kind, Level, Privacy, changed
 from flows.turn import BOT, LOCKS, NOBODY
 from storage import alerts, answers, conversations, held_words, leases, messages, people, waits, worker_notes
-from storage.codes import Bar, Direction
+from storage.codes import Bar, Direction, Role
 from storage.database import Erased
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from bot.desk.asking import Answer, Ask
     from flows.model import Conversation
     from storage.database import Transaction
@@ -155,7 +157,8 @@ def chat(tx: Transaction, ask: Ask) -> Answer:
         "askable": _askable(tx, ask, c),
         "kept_away": _kept_away(tx, ask, c),
         "promised": promised,
-        "bar": _others_of_staff(tx, ask, c) if ask.me is not None and ask.me.may(MANAGERS) else [],
+        "staff": others_of_staff(tx, ask),
+        "bar": others_of_staff(tx, ask, waits.barred(tx, c.id)) if ask.me is not None and ask.me.may(MANAGERS) else [],
         "draft": _draft(tx, ask, c),
         # Who has just sent something goes on writing: the keyboard finds the box again.
         "writes": c.holder == ask.who.name and ask.query.get("done") == "sent",
@@ -274,10 +277,12 @@ def _kept_away(tx: Transaction, ask: Ask, c: Conversation) -> list[tuple[str, st
     return [(people.load(tx, staff).name, AWAY[why]) for staff, why in waits.reasons(tx, c.id)]
 
 
-def _others_of_staff(tx: Transaction, ask: Ask, c: Conversation) -> list[str]:
-    """Whom a manager may take off this chat for good, by name."""
-    out = waits.barred(tx, c.id) | {ask.who.id}
-    return sorted(one.name for one in people.everyone(tx) if one.active and one.id not in out)
+def others_of_staff(tx: Transaction, ask: Ask, out: Collection[str] = ()) -> list[str]:
+    """Everybody who works here, by name, but who asks and who is `out`, by id. For a worker nobody is: from a list that lacks who
+    is kept away they would learn whom a concern is about.
+    """
+    there = (one for one in people.everyone(tx) if one.active and one.role is not Role.REQUESTER)
+    return sorted(one.name for one in there if one.id not in {ask.who.id, *out})
 
 
 def live(tx: Transaction, ask: Ask) -> Answer:

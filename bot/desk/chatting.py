@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Final
 from bot import beside, clicks, holding, saying
 from bot.desk import reached
 from bot.desk.asking import Data, Go, NotThere
-from bot.desk.chats import SAFEGUARDS, SAME_PRESS, SEE_ALL, mine, now_mine
+from bot.desk.chats import SAFEGUARDS, SAME_PRESS, SEE_ALL, mine, now_mine, others_of_staff
 from bot.desk.routes import MANAGERS, STAFF, Route
+from flows import conflict
 from flows.model import Kind, Level, Task
 from storage import audit, held_words, messages, people, tasks, worker_notes
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from storage.database import Transaction
 
 LEVELS: Final = {"L2": Level.L2, "L3": Level.L3, "L4": Level.L4}
+# In the place of a name, where it is about nobody who works here.
+NO_COLLEAGUE: Final = "-"
 LONGEST_NOTE: Final = 2000
 BY_CHILD: Final = "child"
 
@@ -113,13 +116,20 @@ def _value(step: Step, chosen: str, text: str) -> Value:
 
 
 def worry(tx: Transaction, ask: Ask) -> Answer:
-    """The worker is worried: an alert is raised in their name."""
+    """The worker is worried: an alert is raised in their name, past the colleague it is about, if they say so. A reason that only
+    names one keeps nobody away, and who wrote it is told so.
+    """
     c = mine(tx, ask)
-    level = LEVELS.get(ask.form.get("level"))
-    if level is None:
+    level, about, because = (ask.form.get(field) for field in ("level", "about", "because"))
+    if level not in LEVELS:
         raise clicks.Refused("say how urgent it is")
-    clicks.worry(tx, ask.runner, ask.who, c.id, level, ask.form.get("because"), ask.at)
-    return _back(ask, "raised")
+    if not about:
+        raise clicks.Refused("say whether it is about somebody who works here")
+    past = "" if about == NO_COLLEAGUE else about
+    clicks.worry(tx, ask.runner, ask.who, c.id, LEVELS[level], because, past, ask.at)
+    # Grown-ups write a name with a capital, where a sentence begins too: there a word that is a name as well counts as one.
+    named = conflict.named(f" {because}", others_of_staff(tx, ask))
+    return _back(ask, "raised_past" if past else "raised_named" if named else "raised")
 
 
 def stranger(tx: Transaction, ask: Ask) -> Answer:

@@ -18,6 +18,8 @@ DONE: Final = {
     "taken_back": "Taken back. It was not sent.",
     "noted": "Noted, for colleagues only.",
     "raised": "Raised. Whoever is on duty is being told.",
+    "raised_past": "Raised. Whom it is about, and those they answer to, hear nothing of it; somebody else is being told.",
+    "raised_named": "Raised. Whoever is on duty is told, even if you named them. If it is about them, raise it again and say so.",
     "quiet": "From here nothing is said by itself. Every text is yours to read.",
     "interpreter": "An interpreter is asked for.",
     "promise": "It is a task now.",

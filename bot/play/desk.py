@@ -166,8 +166,8 @@ _KNOWN: dict[str, Click] = {
     r"transfers to (\w+)": lambda s, tx, who, m: clicks.transfer(
         tx, s.runner, who, s.conversation, _colleague(tx, m[1]), s.now
     ),
-    r"raises (L[1-4]) because (.+)": lambda s, tx, who, m: clicks.worry(
-        tx, s.runner, who, s.conversation, Level[m[1]], m[2], s.now
+    r"raises (L[1-4])(?: about (\w+))? because (.+)": lambda s, tx, who, m: clicks.worry(
+        tx, s.runner, who, s.conversation, Level[m[1]], m[3], m[2] or "", s.now
     ),
     r"lifts lock because (.+)": lambda s, tx, who, m: clicks.lift_lock(tx, s.runner, who, s.conversation, m[1], s.now),
     r"sets path (\w+)": lambda s, tx, who, m: clicks.set_path(tx, s.runner, who, s.conversation, m[1], s.now),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import func, select
 
-from bot import app, clicks, holding, saying
+from bot import alarms, app, clicks, holding, saying
 from bot.channels.base import Inbound
 from bot.config import Settings
 from bot.runner import Runner
@@ -18,6 +18,7 @@ from flows import events
 from flows.model import Level, Service
 from storage import (
     alerts,
+    claiming,
     contacts,
     conversations,
     leases,
@@ -379,6 +380,36 @@ def test_a_child_handed_back_while_the_alert_climbs_is_not_told_that_we_try_stil
     fire(runner, AT + 30 * MINUTE)
     with runner.house.committer.database.transaction() as tx:
         assert "ts_still" not in [one.key for one in messages.of(tx, talk)]
+
+
+@pytest.mark.parametrize("by_desk", [True, False])
+def test_whoever_took_the_alert_hears_once_that_the_child_was_handed_back(runner: Runner, by_desk: bool) -> None:
+    talk = text(runner, 1, "hi", "3")
+    take_next(runner, "Ann", AT + MINUTE)
+    with runner.house.committer.database.transaction() as tx:
+        alert = alerts.open_for(tx, talk)
+        assert alert is not None
+        alarms.step(tx, runner.house, alert, events.AlertTaken(AT + MINUTE, "Ana", by_desk=by_desk))
+    before = told(runner, "Ana")
+    do(runner, "hand_back", "Ann", talk, at=AT + 2 * MINUTE)
+    assert told(runner, "Ana") == before + 1
+
+
+@pytest.mark.parametrize(("about", "hears"), [("", {"Ana"}), ("Ana", {"Ben", "Sue"})])
+def test_who_is_kept_from_a_child_is_not_told_that_their_worker_has_others_too(
+    runner: Runner, about: str, hears: set[str]
+) -> None:
+    text(runner, 1, "hi", "1", "PERSON")
+    text(runner, 2, "hi", "1", "PERSON")
+    take_next(runner, "Ann", AT + MINUTE)
+    talk = take_next(runner, "Ann", AT + MINUTE)
+    assert talk is not None
+    do(runner, "worry", "Ann", talk, Level.L3, "she was asked to meet", about, at=AT + 2 * MINUTE)
+    with runner.house.committer.database.transaction() as tx:
+        sent = claiming.claim(tx, AT + 3 * MINUTE, 500, ("sms", "voice"))
+        names = {one.id: one.name for one in people.everyone(tx)}
+    found = {names[str(one.staff)] for one in sent if one.kind is Sending.NOTICE and "has others too" in one.text}
+    assert found == hears
 
 
 def test_a_chat_goes_first_to_who_was_just_seen_at_the_desk(runner: Runner) -> None:

@@ -177,6 +177,7 @@ def test_what_is_typed_outlives_every_other_button_of_the_page(served: Program, 
             tab.press("summary", opens)
             tab.press("label", chooses)
         if presses == "Raise it":
+            tab.run("document.querySelector('#about').value = '-'")
             tab.type("she stopped in a word", into="#because")
         tab.press("button", presses)
         tab.sees(says)

@@ -311,10 +311,30 @@ def test_someone_else_may_be_typing_makes_the_chat_quiet(here: AtDesk) -> None:
 def test_a_worry_raises_an_alert_in_the_workers_name(here: AtDesk) -> None:
     chat = waiting(here)
     path = taken(here)
-    assert here.post(f"{path}/worry", "worker", level="L4", because=" ").status_code == 409
-    here.post(f"{path}/worry", "worker", level="L4", because="she stopped writing in the middle of a word")
+    stopped = "she stopped writing in the middle of a word"
+    for lacks in ({"because": " ", "about": "-"}, {"because": stopped}, {"because": stopped, "about": "nobody known"}):
+        assert here.post(f"{path}/worry", "worker", level="L4", **lacks).status_code == 409
+    here.post(f"{path}/worry", "worker", level="L4", about="-", because=stopped)
     alert = here.read(lambda tx: alerts.open_for(tx, chat))
     assert (int(alert.level), alert.state) == (4, "raised")
+
+
+@pytest.mark.parametrize(("is_about", "because", "says"), [
+    (True, "asked the child to meet", "Raised. Whom it is about, and those they answer to, hear nothing of it"),
+    (False, "I have told {0} and they ring 999", "If it is about them, raise it again and say so."),
+    (False, "he is at the door", "Raised. Whoever is on duty is being told."),
+])  # fmt: skip
+def test_a_worry_goes_past_a_colleague_only_if_the_worker_says_so(
+    here: AtDesk, is_about: bool, because: str, says: str
+) -> None:
+    chat = waiting(here)
+    path = taken(here)
+    duty = here.people["duty"]
+    assert f'<option value="{duty.name}">Yes, {duty.name}</option>' in here.get(path, "worker").text
+    about = duty.name if is_about else "-"
+    answer = here.post(f"{path}/worry", "worker", level="L4", about=about, because=because.format(duty.name))
+    assert says in seen(here.get(answer.headers["location"], "worker"))
+    assert (duty.name in here.read(lambda tx: conflict.kept_from(tx, chat))) is is_about
 
 
 def test_handing_over_back_and_closing(here: AtDesk) -> None:
@@ -554,7 +574,7 @@ def test_a_picture_with_words_stands_in_the_thread_and_moves_no_mark(here: AtDes
 def test_what_a_worker_raised_is_not_called_an_answer_of_the_child(here: AtDesk) -> None:
     waiting(here)
     path = taken(here)
-    here.post(f"{path}/worry", "worker", level="L4", because="a voice behind them")
+    here.post(f"{path}/worry", "worker", level="L4", about="-", because="a voice behind them")
     alert = here.read(lambda tx: alerts.open_for(tx, path.rpartition("/")[2]))
     page = seen(here.get(f"/alerts/{alert.id}", "duty"))
     assert "raised by a worker: a voice behind them It was no text of the child." in page
