@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot import carrying
-from flows import deadline_windows, events, inviting, toolkit
+from bot import carrying, learnt
+from flows import deadline_windows, events, inviting
+from flows.facts import EASY_WORDS, learning_disability
 from flows.model import Conversation, Service
 from storage import audit, cases, contacts, conversations, messages, offers, timers, waits
 from storage.codes import Subject
@@ -24,9 +25,9 @@ OFFER_VALID = timedelta(days=14)
 INVITES_COUNT = timedelta(days=7)
 # What an offer lacks (`inviting.needs`), and what to do about it.
 _LACKS = {
-    "company": "this child is known to be under 10 or to have a learning disability and is not left alone with the bot: meet or "
+    inviting.COMPANY: "this child is known to be under 10 or to have a learning disability and is not left alone with the bot: meet or "
     "call them (waymark case tried), or name with --by who made sure that the number is theirs and will be there",
-    "number": "this child is known to be under 13, or this number not to be their own: "
+    inviting.NUMBER: "this child is known to be under 13, or this number not to be their own: "
     "name with --by who of the staff has made sure whose number it is",
 }
 
@@ -50,19 +51,19 @@ def begin(  # noqa: PLR0913 - what a conversation is made of
     case: str | None = None,
 ) -> Conversation:
     """Keep a new conversation in its first state, on the newest revision of its flow. Nothing is said yet."""
-    newest = house.shelf.newest(flow, locale or house.shelf.default_locale)
+    newest, known = house.shelf.newest(flow, locale or house.shelf.default_locale), dict(facts or {})
     conversation = Conversation(
         id=conversations.new_id(),
         flow=newest.key,
         revision=newest.revision,
         locale=newest.locale,
         channel=channel,
-        path=path or newest.path,
+        path=path or (EASY_WORDS if learning_disability(known) else newest.path),
         state=newest.initial,
         started_at=at,
         opted_out=contact.opted_out,
         code_word=contact.has_code_word,
-        facts=dict(facts or {}),
+        facts=known,
     )
     carrying.keep_revision(tx, house, conversation, at)
     conversations.start(tx, contact.id, conversation, case)
@@ -92,11 +93,12 @@ def offer(  # noqa: PLR0913 - what an offer is made of
     case = cases.find(tx, named)
     if case is None:
         raise Refused(f"case '{named}': not known; import its episode first, or give the reference that the desk shows")
-    known = {**_from_case(cases.known(tx, case), runner.house.shelf.calendar.day(at)), **(facts or {})}
+    known = {**learnt.first(cases.known(tx, case), runner.house.shelf.calendar.day(at)), **(facts or {})}
     if confirmed_by is not None:
         known["number_confirmed"] = "yes"
-    attended = confirmed_by is not None or known.get("worker_present") == "yes"
-    if how == "offer" and (lacks := inviting.needs(known, attended=attended)) is not None:
+        if inviting.needs(known) == inviting.COMPANY:
+            known[inviting.ATTENDED] = "yes"
+    if how == "offer" and (lacks := inviting.needs(known)) is not None:
         raise Refused(_LACKS[lacks])
     contact = contacts.find(tx, Service.RETURN_INTERVIEW, channel, address, at)
     if contact.opted_out and how == "offer":
@@ -143,19 +145,10 @@ def without_chat(tx: Transaction, house: House, case: str, by: str, at: datetime
     contact = contacts.unreached(tx, Service.RETURN_INTERVIEW, at)
     made = begin(
         tx, house, contact, "return_interview", carrying.NO_CHAT, at,
-        how="record", facts=_from_case(known.details, house.shelf.calendar.day(at)), case=known.id,
+        how="record", facts=learnt.first(known.details, house.shelf.calendar.day(at)), case=known.id,
     )  # fmt: skip
     audit.record(tx, at, by, "record.begun", made.id, known.id)
     return made
-
-
-def _from_case(details: Mapping[str, object], today: date) -> dict[str, str | int]:
-    """What a conversation knows of the child from its first text. The age is that of today."""
-    names = ("age", "learning_disability", "looked_after", "previous_worker", "comm_help", "number_confirmed", "worker")
-    known = {name: value for name in names if isinstance(value := details.get(name), str | int)}
-    if (born := details.get("birth_date")) and (age := toolkit.years(date.fromisoformat(str(born)), today)) is not None:
-        known["age"] = age
-    return known
 
 
 def request(  # noqa: PLR0913, PLR0917 - what a request is made of

@@ -10,7 +10,7 @@ from datetime import datetime, time
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from bot import clockfacts, clockwork
+from bot import clockfacts, clockwork, learnt
 from bot.clockfacts import Known
 from bot.clockwork import meaning, runs
 from flows import deadline_blocks, deadline_gaps, deadline_meaning, deadlines, effects, events, facts, quiet_hours
@@ -183,6 +183,7 @@ def refresh(tx: Transaction, house: House, case: str, now: datetime, about: str 
     clockwork.ask_for(tx, house, case, tuple(lacking), now, about)
     clockwork.plan_again(tx, house, known, now, about)
     clockwork.tell_placing(tx, house, known, now, about)
+    learnt.tell(tx, house, known.talks, now)
     _set_timer(tx, case, now)
 
 

@@ -13,7 +13,20 @@ from datetime import datetime, timedelta
 from functools import cache, partial
 from typing import TYPE_CHECKING, TypeAlias
 
-from bot import alarms, carrying, clocks, conflict, holding, owing, pressing, reminding, restored, routing, window
+from bot import (
+    alarms,
+    carrying,
+    clocks,
+    conflict,
+    holding,
+    learnt,
+    owing,
+    pressing,
+    reminding,
+    restored,
+    routing,
+    window,
+)
 from bot.channels.base import Inbound
 from bot.lately import Lately
 from flows import commands, concerns, effects, engine, events, facts, quiet_hours, rota, standing
@@ -233,6 +246,7 @@ class Runner:
     def handle(self, tx: Transaction, conversation: Conversation, event: Event, contact: Contact | None = None) -> None:
         """One event on one conversation, whose person is locked: decide, save, and keep all that must happen."""
         contact = contact or conversations.contact_of(tx, conversation.id)
+        was, conversation = conversation, learnt.anew(tx, self.house, conversation, contact, event.at)
         library = self.house.shelf.library(tx, conversation)
         if isinstance(event, events.TextReceived):
             desk = event.service  # `_heard` has just asked
@@ -242,6 +256,8 @@ class Runner:
                 event = replace(event, service=desk)
         after, effects = engine.step(library, conversation, event)
         if after is conversation and not effects:
+            if was is not conversation:
+                conversations.save(tx, conversation)
             return
         conversations.save(tx, after)
         audit.record(tx, event.at, _who(event, contact), _code(type(event).__name__), conversation.id)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
-from flows.model import SKIPPED, Guard, Privacy
+from flows.model import SKIPPED, Guard, Privacy, changed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from flows.model import Answer, Concern, Conversation
 
 UNCLEAR = "unclear"
+EASY_WORDS = "E"
 RAISED_BELOW = 13
 _NOTHING: Final[Mapping[str, object]] = {}
 
@@ -43,11 +44,25 @@ def age_known(conversation: Conversation) -> bool:
 
 def early(conversation: Conversation) -> bool:
     """Whether an asserted L2 harm counts as L3: under 13, a learning disability, or age unknown (decisions 6)."""
-    return (
-        under_13(conversation)
-        or not age_known(conversation)
-        or conversation.facts.get("learning_disability") in ("yes", 1, True)
-    )
+    return under_13(conversation) or not age_known(conversation) or learning_disability(conversation.facts)
+
+
+def learning_disability(record: Mapping[str, object]) -> bool:
+    """Whether one is on record."""
+    return record.get("learning_disability") in ("yes", 1, True)
+
+
+def learnt(conversation: Conversation, record: Mapping[str, str | int]) -> Conversation:
+    """A conversation by what the record says now; what the child said stays. A learning disability that it did not know of: easy
+    words from here on (decisions 1).
+    """
+    before = conversation.facts
+    if all(before.get(name) == value for name, value in record.items()):
+        return conversation
+    path = conversation.path
+    if learning_disability(record) and not learning_disability(before):
+        path = EASY_WORDS
+    return changed(conversation, facts={**before, **record}, path=path)
 
 
 def answered(conversation: Conversation) -> dict[str, object]:

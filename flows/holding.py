@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flows import agenda, concerns, effects, going_on, responding, sessions
+from flows import agenda, concerns, conditions, effects, facts, going_on, responding, sessions
 from flows.model import Answer, Guard, Level, Privacy, changed
-from flows.turn import BOT, NOBODY
+from flows.turn import BOT, NOBODY, UNTOLD
 
 if TYPE_CHECKING:
     from flows import events
+    from flows.model import Outcome, Step
     from flows.turn import Turn
 
 
@@ -72,6 +73,36 @@ def called(turn: Turn) -> None:
         return
     going_on.interrupt(turn)
     turn.to_person(tell=not turn.c.opted_out)
+
+
+def left_alone(turn: Turn) -> tuple[Outcome, ...]:
+    """What a session's opening answers mean by the record as it is now, and would not if a worker were there: the bot may not go
+    on alone (decisions 6). Nothing where it asks nothing, or will come to these questions next, or a lock has called a person.
+    """
+    asking, opening = turn.open_step(), {"gate", "each_session"}
+    if turn.c.holder != BOT or turn.locked or asking is None or asking.tags & opening:
+        return ()
+    attended = facts.names(turn.c, turn.service, None, {"worker_present": "yes"})
+    return tuple(
+        row
+        for step in agenda.tagged(turn.library.flow, "each_session")
+        for row in step.outcomes
+        if conditions.holds(row.when, turn.values()) and not conditions.holds(row.when, attended)
+    )
+
+
+def wait_for_company(turn: Turn, rows: tuple[Outcome, ...]) -> None:
+    """A person is got as at the opening. The child, who is in the middle of an answer, hears of it when they have sent that."""
+    meant = concerns.from_answer(rows, "each_session", turn.c)
+    if meant is not None:
+        responding.keep(turn, meant, None)
+    for row in rows:
+        turn.task(row.tasks)
+    going_on.interrupt(turn)
+    turn.promise()
+    turn.hold(NOBODY)
+    turn.move("wait")
+    turn.count(UNTOLD)
 
 
 def suspected(turn: Turn) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from flows import agenda, going_on, quiet_hours
-from flows.model import changed
+from flows import agenda, facts, going_on, quiet_hours
+from flows.model import Task, changed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,17 +16,23 @@ if TYPE_CHECKING:
 # In whole years (decisions 6): from when the bot alone may interview, and from when whoever types a number vouches for it.
 ALONE_FROM = 10
 VOUCHED_FROM = 13
+# What an offer may lack: a person of the staff who is there, or one who has made sure whose number it is.
+COMPANY, NUMBER = "company", "number"
+# The fact that somebody has said to be there, who knew that the child needs it.
+ATTENDED = "attended"
+# What is left to do by whoever is given an offer that may not leave any more.
+_INSTEAD = {COMPANY: Task("meet_or_call_child", "worker", "now"), NUMBER: Task("confirm_whose_number", "worker", "now")}
+KEPT_BACK = "offer_kept_back"
 
 
-def needs(known: Mapping[str, object], *, attended: bool) -> str | None:
-    """What stands against the text of an offer, by the facts of a child (decisions 6): `company`, a person of the staff who is
-    there, or `number`, one who has made sure whose it is. None: it may leave.
-    """
+def needs(known: Mapping[str, object]) -> str | None:
+    """What stands against the text of an offer, by the facts of a child (decisions 6): COMPANY or NUMBER. None: it may leave."""
     age, confirmed = known.get("age"), known.get("number_confirmed")
-    if not attended and ((isinstance(age, int) and age < ALONE_FROM) or known.get("learning_disability") == "yes"):
-        return "company"
+    attended = "yes" in (known.get(ATTENDED), known.get("worker_present"))
+    if not attended and ((isinstance(age, int) and age < ALONE_FROM) or facts.learning_disability(known)):
+        return COMPANY
     if confirmed == "no" or (confirmed != "yes" and isinstance(age, int) and age < VOUCHED_FROM):
-        return "number"
+        return NUMBER
     return None
 
 
@@ -48,6 +54,11 @@ def invite(turn: Turn) -> None:
     due = quiet_hours.next_open(turn.at, turn.library.tz, limits["quiet_to"], limits["quiet_from"])
     if due > turn.at:
         turn.timer("invite", due)
+        return
+    if (lacks := needs(turn.c.facts)) is not None:
+        # Learnt since it was typed.
+        turn.count(KEPT_BACK)
+        turn.task((_INSTEAD[lacks],))
         return
     texts = agenda.tagged(turn.library.flow, "invite")
     number = turn.count("invites")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flows import effects, events, going_on, inviting
+from flows import effects, events, going_on, holding, inviting
 from flows.model import changed
 from flows.turn import BOT, NOBODY
 
@@ -31,6 +31,8 @@ def fired(turn: Turn, before: Conversation, event: events.TimerFired) -> tuple[C
             turn.still()
         case "invite" if inviting.is_due(turn):
             inviting.invite(turn)
+        case "learnt" if rows := holding.left_alone(turn):
+            holding.wait_for_company(turn, rows)
         case "look_in" if going_on.may_look_in(turn):
             going_on.look_in(turn)
         case _:

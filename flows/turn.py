@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 LOCKS = (Guard.LOCK, Guard.SOFT_LOCK)
 BOT, NOBODY = "bot", "nobody"
+# Counted while a child waits for a person and has not been told so.
+UNTOLD = "untold"
 
 
 def reading_in(library: Library, locale: str | None) -> Library:
@@ -176,6 +178,9 @@ class Turn:
         self.promise()
         self.say(row.say, minutes=self._minutes())
         self._note_wait_text()
+        if UNTOLD in self.c.counts:
+            self.c = changed(self.c, counts={key: one for key, one in self.c.counts.items() if key != UNTOLD})
+            self.keep_company()
         return True
 
     def still(self) -> None:
