@@ -25,8 +25,8 @@ OFFER_VALID = timedelta(days=14)
 INVITES_COUNT = timedelta(days=7)
 # What an offer lacks (`inviting.needs`), and what to do about it.
 _LACKS = {
-    inviting.COMPANY: "this child is known to be under 10 or to have a learning disability and is not left alone with the bot: meet or "
-    "call them (waymark case tried), or name with --by who made sure that the number is theirs and will be there",
+    inviting.COMPANY: "this child is known to be under 10 or to have a learning disability and is not left alone with the bot: "
+    "meet or call them (waymark case tried), or name with --by who made sure that the number is theirs and will be there",
     inviting.NUMBER: "this child is known to be under 13, or this number not to be their own: "
     "name with --by who of the staff has made sure whose number it is",
 }

@@ -10,13 +10,13 @@ from datetime import date, datetime
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
+from bot import clocks, offered, owing
 from bot import episode_cells as columns
-from bot import owing
 from bot.filing.times import stamp
 from flows import deadline_windows, over_time
 from flows.deadline_rules import BY_ID
 from flows.deadlines import age, colour
-from storage import cases, contacts, joining, notes, offers, people, tasks
+from storage import cases, contacts, joining, notes, people, tasks
 from storage import clocks as store
 
 if TYPE_CHECKING:
@@ -61,8 +61,8 @@ def of(tx: Transaction, case: Case, now: datetime, calendar: Calendar) -> Iterat
     yield _pattern(known, now, calendar)
     for number, episode in enumerate(known, 1):
         yield _episode(episode, number, case, noted, now, tz)
-        if clocks := _interview(tx, episode, owed):
-            yield {"kind": "interview", "episode": number, **{one.rule: _clock(one, tz) for one in clocks}}
+        if its := _interview(tx, episode, owed):
+            yield {"kind": "interview", "episode": number, **{one.rule: _clock(one, tz) for one in its}}
     yield from _attempts(tx, case, noted, tz)
     yield from (_of_case(case, one, now, tz) for one in owed if one.rule not in _INTERVIEW)
     given = [one for member in cases.members(tx, case.id) for one in tasks.of_case(tx, member)]
@@ -204,17 +204,16 @@ def _of_case(case: Case, deadline: Deadline, now: datetime, tz: tzinfo) -> Line:
 
 
 def _attempts(tx: Transaction, case: Case, noted: Sequence[Note], tz: tzinfo) -> Iterator[Line]:
-    sent = [one for member in cases.members(tx, case.id) for one in offers.of_case(tx, member)]
     lines: list[Line] = [
         {
             "kind": "attempt",
-            "at": stamp(one.offered_at, tz),
-            "way": one.channel,
+            "at": stamp(made.at or made.offer.offered_at, tz),
+            "way": made.offer.channel,
             "by": "bot",
-            "result": "sent",
+            "result": offered.result(tx, made, tz),
             "id": None,
         }
-        for one in sent
+        for made in offered.of(tx, case.id, clocks.meaning().offered_by)
     ]
     lines += [
         {

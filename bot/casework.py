@@ -9,11 +9,11 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from bot import clocks, clockwork
+from bot import clocks, clockwork, offered
 from flows import deadline_meaning, deadline_windows, independence, noting
 from flows.deadlines import Attempt
 from flows.model import Task
-from storage import cases, conversations, notes, offers, tasks, training
+from storage import cases, conversations, notes, tasks, training
 from storage import clocks as store
 
 if TYPE_CHECKING:
@@ -251,14 +251,10 @@ def reached_for(tx: Transaction, case: str, at: datetime) -> None:
 
 
 def attempts(tx: Transaction, case: str) -> tuple[Attempt, ...]:
-    """Every offer of the interview, by the program and by people, oldest first."""
+    """Every offer of the interview that was made, by the program and by people, oldest first."""
     root = cases.root(tx, case)
-    members = cases.members(tx, root)
-    sent = [
-        Attempt(one.offered_at, one.channel, by_person=False)
-        for member in members
-        for one in offers.of_case(tx, member)
-    ]
+    typed = offered.of(tx, root, clockwork.meaning().offered_by)
+    sent = [one for made in typed for one in offered.attempt(made)]
     by_people = [
         Attempt(one.at, str(one.details.get("channel", "")), by_person=True)
         for one in notes.of_case(tx, root)

@@ -12,11 +12,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from bot import notefacts
+from bot import notefacts, offered
 from flows import deadline_alerts, deadline_blocks, facts, over_time
-from flows.deadlines import Attempt, Facts, Matter
+from flows.deadlines import Facts, Matter
 from flows.model import Level, Service
-from storage import alerts, answers, cases, conversations, messages, notes, offers
+from storage import alerts, answers, cases, conversations, messages, notes
 from storage.codes import Direction
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from flows.deadline_blocks import Blocks
     from flows.deadline_meaning import Meaning
+    from flows.deadlines import Attempt
     from flows.model import Alert, Conversation
     from storage.cases import Case, Episode
     from storage.database import Transaction
@@ -82,9 +83,9 @@ class Known:
         return tuple(sorted((conversations.peek(self.tx, one) for one in several), key=lambda c: c.started_at))
 
     @cached_property
-    def offers(self) -> tuple[offers.Offer, ...]:
-        """Every offer of an interview."""
-        return tuple(one for case in cases.members(self.tx, self.case.id) for one in offers.of_case(self.tx, case))
+    def offers(self) -> tuple[offered.Made, ...]:
+        """Every offer of an interview by text."""
+        return offered.of(self.tx, self.case.id, self.meaning.offered_by)
 
     @cached_property
     def parent_blocks(self) -> tuple[str, ...]:
@@ -124,11 +125,11 @@ def of_episode(known: Known, episode: Episode) -> Facts:
     """One episode: its return, the interview that is owed for it, and what is owed while the child is missing."""
     its = [one for one in known.notes if (one.episode or known.about(one.at)) == episode.id]
     talks = [c for c in known.talks if known.about(c.started_at) == episode.id]
-    offered = [one for one in known.offers if known.about(one.offered_at) == episode.id]
+    tries = [one for made in known.offers for one in offered.attempt(made) if known.about(one.at) == episode.id]
     given, of_child = episode.details, known.case.details
     missing = given.get("status") != "away"
     day = episode.missing_at.astimezone(known.tz).date()
-    found = _heard(known, talks, its, offered)
+    found = _heard(known, talks, its, tries)
     # Ended without an interview: the reason and the day stand at the end of the episode (003:2066).
     ended_without = episode.ended_at if given.get("not_done_reason") and given.get("again_on") else None
     return replace(
@@ -158,7 +159,7 @@ def of_conversation(tx: Transaction, meaning: Meaning, c: Conversation, known: K
     alone = known is not None and known.about(c.started_at) is None
     found = Facts()
     if known is not None and alone:
-        mine = [one for one in known.offers if one.conversation == c.id]
+        mine = [one for made in known.offers if made.offer.conversation == c.id for one in offered.attempt(made)]
         noted = [one for one in known.notes if one.episode is None and one.conversation in (None, c.id)]
         found = _heard(known, [c], noted, mine)
     more = notefacts.told_of(meaning, its, done)
@@ -177,9 +178,7 @@ def of_conversation(tx: Transaction, meaning: Meaning, c: Conversation, known: K
     )
 
 
-def _heard(
-    known: Known, talks: Collection[Conversation], its: Collection[Note], offered: Iterable[offers.Offer]
-) -> Facts:
+def _heard(known: Known, talks: Collection[Conversation], its: Collection[Note], tries: Iterable[Attempt]) -> Facts:
     """What was offered, said, declined and told about one return."""
     said = _said(known.meaning, talks)
     first: dict[str, Any] = {}
@@ -188,7 +187,7 @@ def _heard(
             first[field] = min(at, first.get(field, at))
     refused, declined = first.pop("refused_at", None), first.pop("declined_person_at", None)
     asked = [(c.answers, days) for c in talks if (days := known.meaning.check_in_days(facts.answered(c)))]
-    attempts = (*(Attempt(one.offered_at, one.channel, by_person=False) for one in offered), *notefacts.attempts(its))
+    attempts = (*tries, *notefacts.attempts(its))
     talked = tuple(notefacts.talk(one) for one in its if one.kind == "talk")
     began = first.get("child_account_at") or min((one.at for one in talked if one.trained), default=None)
     return Facts(

@@ -56,6 +56,7 @@ TIMER = "clocks"
 LOOK_IN, CHECK_IN = "look_in", clockwork.CHECK_IN
 BY = "clock"
 _FILED = ("done", "partly_done")
+_ANEW = events.Started | events.EpisodeEnded | events.SendBounced
 _MOST_NAMED = 8  # deadlines in one line of the audit
 
 
@@ -91,8 +92,10 @@ def _changes(todo: Iterable[Effect]) -> bool:
 
 
 def _changes_ours(scene: Scene, todo: Iterable[Effect]) -> bool:
-    """Of a return interview: it began, it was filed, an answer counts, or a person is talking with the child."""
-    if isinstance(scene.event, events.Started | events.EpisodeEnded) or _is_with_person(scene) or _looks_in(scene):
+    """Of a return interview: it began, it was filed, an answer counts, a person is talking with the child, or a text, which may
+    have been its offer, did not arrive.
+    """
+    if isinstance(scene.event, _ANEW) or _is_with_person(scene) or _looks_in(scene):
         return True
     if any(isinstance(effect, effects.FileRecord) for effect in todo):
         return True
@@ -155,6 +158,16 @@ def _picks_same_worker(effect: Effect, c: Conversation) -> bool:
     if not isinstance(effect, effects.Record) or effect.answer.question not in asked:
         return False
     return meaning().says("keeps_worker", facts.answered(c))
+
+
+def text_left(tx: Transaction, message: str, conversation: str, at: datetime) -> None:
+    """A provider has a text of ours. If it offers an interview that was made with it: computed in its own time, for nothing here
+    may keep a text from being marked as sent.
+    """
+    if messages.key_of(tx, message, conversation) not in meaning().offered_by:
+        return
+    if (case := conversations.case_of(tx, conversation)) is not None:
+        timers.add(tx, Subject.CASE, cases.root(tx, case), TIMER, at, 0)
 
 
 def alert_changed(tx: Transaction, house: House, alert: Alert, at: datetime) -> None:

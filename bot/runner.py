@@ -17,6 +17,7 @@ from bot import (
     alarms,
     carrying,
     clocks,
+    code_word,
     conflict,
     holding,
     learnt,
@@ -29,11 +30,11 @@ from bot import (
 )
 from bot.channels.base import Inbound
 from bot.lately import Lately
-from flows import commands, concerns, effects, engine, events, facts, quiet_hours, rota, standing
+from flows import concerns, effects, engine, events, facts, quiet_hours, rota, standing
 from flows.listening import Context, Telling
 from flows.model import Conversation, Heard, Level
 from flows.turn import BOT, NOBODY
-from storage import alerts, audit, contacts, conversations, inbox, messages, offers, people, removals, switches, timers
+from storage import alerts, audit, conversations, inbox, messages, offers, people, removals, switches, timers
 from storage.codes import Direction, Subject, Switch
 from storage.commit import StoreUnavailable
 from storage.keys import SealBroken
@@ -57,7 +58,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-LONGEST_SIGNAL = 3  # words; a longer text that has the word in it is talk
 _WITHOUT_DESK = (events.Started, events.WorkerSaid, events.AnswerSet, events.ConversationClosed, events.EpisodeEnded)
 
 
@@ -230,7 +230,7 @@ class Runner:
             text=text,
             message=message,
             listen=Heard if inbound.pressed is not None else cache(partial(self.house.listen, text, context)),
-            code_word=c.code_word and _says_code_word(tx, arrived.contact.id, text),
+            code_word=c.code_word and code_word.is_said(tx, arrived.contact.id, text),
             offer_code=arrived.by_code,
             unseen=unseen,
             pressed=pressed,
@@ -307,21 +307,6 @@ class Runner:
 def _unheard() -> Concern:
     plain = concerns.plain(Level.L2, "a text could not be handled", night_page=True)
     return replace(plain, unscreened=True)
-
-
-def _says_code_word(tx: Transaction, contact: str, text: str) -> bool:
-    """Whether a short text says the child's own word: alone, after CODE, twice, with a word beside it, or held too long.
-
-    Taking it for the word costs a look by a person; missing it texts whoever holds the telephone (decisions 4).
-    """
-    # Compared in the form in which it is kept: no accents, apostrophes or capitals.
-    said = commands.code_word(text)
-    words = said.split()
-    tried = {said}
-    if len(words) <= LONGEST_SIGNAL:
-        tried |= {*words} | {re.sub(r"(.)\1+\Z", r"\1", word) for word in words}
-        tried |= {" ".join(words[1:]), " ".join(words[:-1])}
-    return any(contacts.is_code_word(tx, contact, one) for one in tried if one.strip())
 
 
 @cache

@@ -13,7 +13,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from bot import again, alarms, bouncing, bundling, paging, pressing, removing, rounds, window
+from bot import again, alarms, bouncing, bundling, clocks, paging, pressing, removing, rounds, window
 from bot.channels import voice
 from bot.channels.base import PACED, Outgoing, Reason, SendFailed
 from bot.ticked import Done
@@ -309,8 +309,12 @@ class Ticker:
             return outbox.status(tx, outbox_id, status, reason)
 
         def work(tx: Transaction) -> None:
-            if mark(tx) and reason is not None:
+            if not mark(tx):
+                return
+            if reason is not None:
                 bouncing.bounced(tx, self.runner, outbox_id, reason, now)
+            elif (one := outbox.look(tx, outbox_id)) is not None:
+                _left(tx, one, now)
 
         self._or_untold(work, mark, now)
 
@@ -336,5 +340,11 @@ def _mark_sent(tx: Transaction, house: House, one: Claimed, sent: Sent, now: dat
     outbox.sent(tx, one.id, sent.external_id, now)
     if one.kind is Sending.SAY:
         rounds.sent(tx, house, one, now)
+        _left(tx, one, now)
     if one.channel in removing.ON and one.contact is not None:
         removals.keep(tx, one.contact, one.channel, sent.external_id, now, now + removing.OURS_GO_AFTER)
+
+
+def _left(tx: Transaction, one: Claimed | outbox.Sent, now: datetime) -> None:
+    if one.kind is Sending.SAY and one.message is not None and one.conversation is not None:
+        clocks.text_left(tx, one.message, one.conversation, now)

@@ -24,7 +24,7 @@ SAID: Final = ("refused", "declined_person", "keeps_worker", "wants_another")
 ROLES: Final = ("worker", "duty", "backup", "manager", "service_manager")
 _KEYS: Final = (
     "said", "check_ins", "told_of_abuse", "told_of_staff", "repeat_days", "report_abuse", "tasks", "overdue", "closes",
-    "digest_hour", "safe_hours", "soon",
+    "digest_hour", "safe_hours", "soon", "offered_by",
 )  # fmt: skip
 _LONGEST: Final = 366
 RUNNING, AMBER, LATE = "running", "amber", "late"
@@ -65,7 +65,7 @@ class Work:
 @dataclass(frozen=True, slots=True)
 class Meaning:
     """The file as values. `repeat_days` None: repeats are counted over a month only (R24b is off). `soon`: the rules of which
-    somebody hears when they turn amber.
+    somebody hears when they turn amber. `offered_by`: the texts that offer an interview.
     """
 
     said: Mapping[str, Condition]
@@ -80,6 +80,7 @@ class Meaning:
     digest_hour: int
     safe_hours: tuple[tuple[Condition, int], ...]
     soon: frozenset[str]
+    offered_by: frozenset[str]
 
     @property
     def questions(self) -> frozenset[str]:
@@ -145,6 +146,7 @@ def load(path: Path = FILE) -> Meaning:
         digest_hour=parts["digest_hour"].number(0, 23),
         safe_hours=tuple(_hour(row) for row in parts["safe_hours"].items()),
         soon=frozenset(row.one_of(BY_ID, "rule") for row in parts["soon"].items()),
+        offered_by=frozenset(parts["offered_by"].words()),
     )
 
 

@@ -13,7 +13,7 @@ from flows.turn import BOT, NOBODY, UNTOLD
 
 if TYPE_CHECKING:
     from flows import events
-    from flows.model import Outcome, Step
+    from flows.model import Outcome
     from flows.turn import Turn
 
 

@@ -23,6 +23,7 @@ ATTENDED = "attended"
 # What is left to do by whoever is given an offer that may not leave any more.
 _INSTEAD = {COMPANY: Task("meet_or_call_child", "worker", "now"), NUMBER: Task("confirm_whose_number", "worker", "now")}
 KEPT_BACK = "offer_kept_back"
+TIMER = "invite"
 
 
 def needs(known: Mapping[str, object]) -> str | None:
@@ -53,7 +54,7 @@ def invite(turn: Turn) -> None:
     limits = turn.library.limits
     due = quiet_hours.next_open(turn.at, turn.library.tz, limits["quiet_to"], limits["quiet_from"])
     if due > turn.at:
-        turn.timer("invite", due)
+        turn.timer(TIMER, due)
         return
     if (lacks := needs(turn.c.facts)) is not None:
         # Learnt since it was typed.
@@ -66,7 +67,7 @@ def invite(turn: Turn) -> None:
         return
     turn.say(texts[number - 1].key)
     if number < min(len(texts), limits["invite_max"]):
-        turn.timer("invite", turn.at + timedelta(hours=limits["invite_gap_hours"]))
+        turn.timer(TIMER, turn.at + timedelta(hours=limits["invite_gap_hours"]))
 
 
 def is_due(turn: Turn) -> bool:

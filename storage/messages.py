@@ -30,6 +30,7 @@ _COLUMNS: Final = (
 )
 _BY_ID: Final = select(*_COLUMNS).where(_M.id == bindparam("message"))
 _IN_ITS_THREAD: Final = _BY_ID.where(_M.conversation_id == bindparam("conversation"))
+_KEY: Final = _IN_ITS_THREAD.with_only_columns(_M.key)
 _SINCE: Final = (
     select(*_COLUMNS).where(_M.conversation_id == bindparam("conversation"), _M.id > bindparam("since")).order_by(_M.id)
 )
@@ -116,6 +117,12 @@ def find(tx: Transaction, message: str, conversation: str) -> Message | None:
     """One text of a conversation; None for an id that is none of its texts, from wherever it came."""
     row = tx.execute(_IN_ITS_THREAD, {"message": message, "conversation": conversation}).first()
     return None if row is None else _message(tx, row)
+
+
+def key_of(tx: Transaction, message: str, conversation: str) -> str | None:
+    """Under which key of the catalogue a text of a conversation was said; None for a person's words. Opens nothing."""
+    rows = tx.read(_KEY, {"message": message, "conversation": conversation})
+    return rows[0][0] if rows else None
 
 
 def of(tx: Transaction, conversation: str) -> tuple[Message, ...]:

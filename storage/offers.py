@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 
 from flows.model import Service
 from storage import ids, keys, tables
+from storage.codes import Direction, Status
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from storage.contacts import Contact
@@ -45,6 +47,15 @@ _OF_CASE: Final = select(*_COLUMNS).where(_O.case_id == bindparam("case")).order
 _ATTACH: Final = (
     update(tables.offers).where(_O.id == bindparam("offer")).values(conversation_id=bindparam("conversation"))
 )
+_M: Final = tables.messages.c
+_S: Final = tables.outbox.c
+_TEXTS: Final = (
+    select(_S.status, _S.error, func.coalesce(_S.sent_at, _M.at))
+    .join(tables.messages, _M.id == _S.message_id)
+    .where(_M.conversation_id == bindparam("conversation"), _M.direction == Direction.OUT)
+    .where(_M.key.in_(bindparam("keys", expanding=True)))
+    .order_by(_S.seq)
+)
 _ASK: Final = insert(tables.requests)
 _OPEN: Final = select(_R.id).where(_R.contact_id == bindparam("contact"), _R.accepted, _R.closed_at.is_(None)).limit(1)
 _CLOSE: Final = (
@@ -71,6 +82,19 @@ class Offer:
     offered_at: datetime
     expires_at: datetime
     used_at: datetime | None
+
+
+class Text(NamedTuple):
+    """How a text of the thread that an offer began stands; `at`: when it left, or was written."""
+
+    status: Status
+    error: str | None
+    at: datetime
+
+    @property
+    def left(self) -> bool:
+        """Whether a provider has it and has not said that it did not arrive."""
+        return self.status in {Status.SENT, Status.DELIVERED, Status.READ}
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +165,12 @@ def is_open(tx: Transaction, code: str, now: datetime) -> bool:
 def of_case(tx: Transaction, case: str) -> tuple[Offer, ...]:
     """All offers about a case, oldest first."""
     return tuple(Offer(*row) for row in tx.read(_OF_CASE, {"case": case}))
+
+
+def texts(tx: Transaction, conversation: str, keys: Collection[str]) -> tuple[Text, ...]:
+    """What was to be sent in a conversation under these keys of the catalogue, oldest first."""
+    asked = {"conversation": conversation, "keys": sorted(keys)}
+    return tuple(Text(*row) for row in tx.execute(_TEXTS, asked))
 
 
 def looks_like_code(text: str) -> bool:

@@ -30,6 +30,7 @@ def test_every_answer_with_a_meaning_can_be_given() -> None:
         for name, literal in conditions.literals(when):
             assert literal in {option.value for option in steps[name].options} | {"yes", "no", "unsure"}, name
     assert set(SOURCE.categories) >= MEANING.told_of_abuse | MEANING.told_of_staff
+    assert set(steps) >= MEANING.offered_by >= {one.key for one in steps.values() if one.tags & {"invite", "gate"}}
 
 
 def test_every_clock_that_makes_work_gives_it_to_a_role_of_the_service() -> None:
