@@ -54,10 +54,10 @@ def raise_alert(tx: Transaction, house: House, scene: Scene, concern: Concern) -
     # A smaller concern that joins never slows the ladder of the greater one.
     level = max(concern.level, live.level) if live else concern.level
     night_page = night_page or bool(live and live.night_page)
-    on_duty = calling.present(tx, house, scene.at, urgent=level >= Level.L3 or night_page)
     # With the desk closed it is night, whatever the clock says: what must not wait for the morning does not wait.
     night = unread or concern.page_now or quiet_hours.is_night(scene.at, house.settings.timezone) or not scene.desk.open
     ladder = escalation.ladder_for(level, night_page, night, house.shelf.ladders)
+    on_duty = calling.present(tx, house, scene.at, urgent=level >= Level.L3 or night_page, ladder=ladder)
     if kept:
         ladder, on_duty = routes.ladder(ladder), conflict.present(tx, house, scene.at, kept)
     if live is None:
@@ -159,7 +159,11 @@ def _step(tx: Transaction, house: House, alert: Alert, event: AlertEvent, on_dut
     urgent = alert.level >= Level.L3 or alert.night_page
     # Who acts as a manager needs no telephone for it; who is to be paged does.
     acts = isinstance(event, events.AlertLowered)
-    there = on_duty or (people.on_duty(tx, event.at) if acts else calling.present(tx, house, event.at, urgent=urgent))
+    there = on_duty or (
+        people.on_duty(tx, event.at)
+        if acts
+        else calling.present(tx, house, event.at, urgent=urgent, ladder=alert.ladder)
+    )
     if isinstance(event, events.AlertDecided) or alert.for_manager:
         acting = [name for name in (alert.taken_by, getattr(event, "by", None)) if name]
         there = calling.asked_to_decide(tx, house, alert, event.at, acting, but=getattr(event, "away", ()))

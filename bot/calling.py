@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from bot import paging
 from flows import quiet_hours, rota, standing
-from flows.model import OnDuty
+from flows.model import Level, OnDuty
 from storage import alerts, people
 from storage.codes import Role
 
@@ -18,18 +18,23 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.runner import House
-    from flows.model import Alert
+    from flows.model import Alert, Ladder
     from storage.database import Transaction
 
 
-def present(tx: Transaction, house: House, at: datetime, *, urgent: bool) -> tuple[OnDuty, ...]:
-    """Who can be reached. What is urgent always reaches someone: nobody on the rota, or nobody on the last rung, is made
-    good from who is of the service; a manager who was paged in the night rests in the morning.
+def present(
+    tx: Transaction, house: House, at: datetime, *, urgent: bool, ladder: Ladder | None = None
+) -> tuple[OnDuty, ...]:
+    """Who can be reached, by a ladder. What is urgent always reaches someone: nobody on the rota, or nobody on the last rung,
+    is made good from who is of the service; a manager who was paged in the night rests in the morning.
     """
     on_duty = tuple(one for one in people.on_duty(tx, at) if one.role in rota.LADDER)
     on_duty = paging.reachable(tx, house, on_duty)
+    if ladder is not None and ladder.level < Level.L3:
+        # What pages by night climbs the day's ladder by day, and that does not know the service manager.
+        on_duty = rota.stood_in(on_duty)
     if not urgent:
-        return rota.stood_in(on_duty)
+        return on_duty
     # An official who asks for check-ins is not of the service.
     active = [one for one in people.everyone(tx) if one.active and one.role is not Role.REQUESTER]
     everybody = paging.reachable(tx, house, tuple(OnDuty(one.name, one.role.value) for one in active))

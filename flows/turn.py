@@ -222,14 +222,14 @@ class Turn:
             self.keep_company()
 
     def promise(self) -> None:
-        """Nobody is promised to a child who has not been told of: what a child waits for climbs, by night too (M2)."""
+        """Nobody is promised to a child who has not been told of: what a child waits for climbs, by night too (M2), and a promise
+        of the evening does when the night begins.
+        """
         now, desk = self.concern, self.service
-        told = now is not None and (
-            now.level >= Level.L3 or (now.level is Level.L2 and (now.night_page or not desk.night))
-        )
-        waits_for_morning = desk.night and desk.alert_level is Level.L2 and not desk.alert_taken
-        if not told and (desk.alert_level is None or waits_for_morning):
-            # While the desk is closed it is the morning that is promised: it need not page; whoever asks for a person does.
+        # While the desk is closed it is the morning that is promised: it need not page; whoever asks for a person does.
+        told = now is not None and now.level >= Level.L2 and (now.level >= Level.L3 or now.night_page or not desk.open)
+        has = desk.alert_level is not None and (desk.alert_taken or not (desk.open and desk.alert_may_wait))
+        if not told and not has:
             self.raise_concern(concerns.plain(Level.L2, "a person was promised", night_page=desk.open), None)
 
     def raise_concern(self, concern: Concern, message: str | None) -> None:
