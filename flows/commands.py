@@ -4,7 +4,7 @@ Nothing here knows a conversation or carries anything out, and no word a child s
 `library/commands.yaml` and its translations, names of languages from `flows/languages.py`.
 
 Whether a command or the open question has it is for the caller to say: a text that is exactly an option's number,
-label or word (`matching.Match.whole`) is the answer if the verb is one of `YIELDS`; every other verb stands above it.
+label or word (`matching.Match.whole`) is the answer. So no word of an option may be a command that means something else.
 """
 
 from __future__ import annotations
@@ -32,9 +32,6 @@ VERBS = frozenset(
         *("who", "real", "adult", "vague", "done"),
     },
 )
-
-# Verbs that give way to the open question when the text is exactly one of its answers.
-YIELDS = frozenset({"skip", "back", "help"})
 
 # Verbs that are understood through a slip of the thumb; the others are exact but for accents and held keys.
 FORGIVING = frozenset({"stop", "person", "later", "danger", "who", "real", "adult"})
@@ -141,6 +138,19 @@ def code_word(text: str) -> str:
     return spelling.folded(text) if len(text) <= _LONGEST else ""
 
 
+def own_word(text: str) -> str:
+    """The child's own word in what they typed with it, as it is kept: "mango" of "is mango ok", "and my word mango 🥭"."""
+    words = tuple(dict.fromkeys(map(spelling.bare, _words(text)))) if len(text) <= _LONGEST else ()
+    if len(words) > _MOST_WORDS:
+        return " ".join(words)
+    before = languages.BEFORE_WORD | languages.AND | languages.COURTESY | languages.OF_MINE
+    start = max((at for at in range(len(words)) if _only(words[:at], before)), default=0)
+    end = min((at for at in range(start + 1, len(words)) if _only(words[at:], languages.COURTESY)), default=len(words))
+    if end - start > 1 and start and words[start - 1] in languages.OF_MINE:
+        start -= 1
+    return " ".join(words[start:end])
+
+
 def _exact(lists: _Lists, words: tuple[str, ...]) -> Found | None:
     said = " ".join(words)
     command = lists.exact.get(said) or lists.bare.get(" ".join(map(spelling.bare, words)))
@@ -222,19 +232,20 @@ def _slip_alone(typed: str, meant: str) -> bool:
 
 
 def _code(commands: tuple[Command, ...], lists: _Lists, text: str, names: Mapping[str, str]) -> Found | None:
-    """`CODE mango`; up to three words, since "code red is what he called it" is a sentence."""
+    """`CODE mango`; up to three words, since "code red is what he called it" is a sentence. Of three nobody can tell which."""
     said = code_word(text).split()
     for phrase in lists.code:
         size = len(phrase.words)
-        if tuple(said[:size]) == phrase.words and len(said) - size <= CODE_WORDS:
-            word = " ".join(said[size:])
-            return Found("code", phrase.command, argument=word, refused=_refused(commands, word, names))
+        if tuple(said[:size]) == phrase.words and len((word := own_word(" ".join(said[size:]))).split()) <= CODE_WORDS:
+            refused = _refused(commands, word, names)
+            return Found("code", phrase.command, argument=word, refused=refused, exact=not refused)
     return None
 
 
 def _refused(commands: tuple[Command, ...], word: str, names: Mapping[str, str]) -> bool:
     common = not word or word in languages.COMMON or word.replace(" ", "").isdecimal()
-    return common or len(word) > CODE_LENGTH or find(commands, word, names) is not None
+    unclear = len(word.split()) == CODE_WORDS or len(word) > CODE_LENGTH
+    return common or unclear or find(commands, word, names) is not None
 
 
 # --- all words of all languages, made ready once ----------------------------------------------------------------------

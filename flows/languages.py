@@ -106,6 +106,16 @@ ASKING: Final = _list(
     """,
 )
 
+# What stands before a child's own word and is none of it: "CODE and mango", as our text has it, "CODE is mango"; and what makes
+# two words a description: "my dog rex".
+BEFORE_WORD: Final = _list(
+    """
+    is, its, it is, it will be, will be, to be, be, as, code, word, secret, secret word, code word, es, est, este, jest,
+    là, هي, هو, ثم
+    """,
+)
+OF_MINE: Final = _list("my, your, the, a, an, our")
+
 # In a text that follows "if you have taken something": what says that it was not so, or goes on elsewhere ("i have to go"), how
 # long ago it was, and what else a number may count ("15 minutes is too long").
 NOT_DONE: Final = _list(

@@ -275,6 +275,14 @@ def test_the_names_of_languages_may_be_handed_in() -> None:
     [
         *(("CODE mango", "mango"), ("code: Mango!", "mango"), ("Code - MANGO", "mango"), ("code word mango", "mango")),
         *(("mã xoài", "xoai"), ("code blue mango", "blue mango"), ("code 🥭", "🥭"), ("code agent 7", "agent 7")),
+        *(
+            ("CODE pizza🍕", "pizza"),
+            ("CODE 🍕 pizza", "pizza"),
+            ("CODE is mango", "mango"),
+            ("CODE and mango", "mango"),
+        ),
+        *(("CODE mango ok", "mango"), ("CODE: mango thanks", "mango"), ("CODE my dog", "dog")),
+        *(("CODE and your word mango", "mango"), ("CODE mango mango", "mango"), ("mã là xoài", "xoai")),
         ("CODE " + "m" * 40, "m" * 40),
     ],
 )
@@ -308,6 +316,10 @@ def test_a_code_word_is_set(text: str, word: str) -> None:
             "code 1 2",
             "code who is this",
             "code code",
+            "code my dog rex",
+            "code the blue mango",
+            "code and your word",
+            "code ok thanks",
         ),
         "code " + "m" * 41,
     ],
@@ -317,6 +329,7 @@ def test_a_code_word_that_would_be_sent_by_chance_is_refused(text: str) -> None:
     assert found is not None
     assert found.verb == "code"
     assert found.refused
+    assert not found.exact  # what is no word to keep may be told of harm
 
 
 def test_where_two_lists_hold_a_word_the_earlier_has_it() -> None:
