@@ -172,7 +172,7 @@ def _proceed(turn: Turn, rows: tuple[Outcome, ...], concern: Concern | None, mes
         if responding.wanted(concern):
             for row in rows:
                 turn.task(row.tasks)
-            responding.reply(turn, concern)
+            responding.reply(turn, concern, wished=any(row.to_person for row in rows))
             return
     going_on.apply(turn, rows)
 

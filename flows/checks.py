@@ -142,7 +142,8 @@ def _reached(source: Source, flow: Flow, entered: set[str]) -> set[str]:
     rows = list(_outcomes(flow))
     found = {key for block in flow.blocks if block.key in entered for key in block.steps}
     found |= {key for row in rows for key in row.say} | {key for row in source.responses for key in row.say}
-    found |= {row.ask for row in rows if row.ask} | {row.say for row in source.waiting}
+    found |= {row.ask for row in rows if row.ask} | {row.ask for row in source.responses if row.ask}
+    found |= {row.say for row in source.waiting}
     found |= {command.say for command in source.commands if command.say}
     return found | {key for key, step in flow.steps.items() if step.tags - _NOT_FOUND_BY}
 

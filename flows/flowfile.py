@@ -227,9 +227,9 @@ def _outcome(script: Script, node: Node) -> Outcome:
         guard=Guard(guard),
         asserted="asserted" in parts and parts["asserted"].flag(),
         say=many(script, "step", parts.get("say")),
-        ask=_one(script, "step", parts.get("ask")),
-        goto=_one(script, "block", parts.get("goto")),
-        trigger=_one(script, "trigger", parts.get("trigger")),
+        ask=word(script, "step", parts.get("ask")),
+        goto=word(script, "block", parts.get("goto")),
+        trigger=word(script, "trigger", parts.get("trigger")),
         tasks=tasks(parts.get("tasks")),
         to_person="to_person" in parts and parts["to_person"].flag(),
         privacy=Privacy(privacy) if privacy else None,
@@ -244,7 +244,8 @@ def _fact(node: Node) -> str | int:
     return int(word) if word.isascii() and word.isdigit() and len(word) < 7 else word  # noqa: PLR2004
 
 
-def _one(script: Script, sort: str, node: Node | None) -> str | None:
+def word(script: Script, sort: str, node: Node | None) -> str | None:
+    """A word of one sort, to be checked later."""
     if node is None:
         return None
     script.claim(node, sort, node.text())
@@ -287,7 +288,7 @@ def block(script: Script, node: Node) -> None:
     for at, one in enumerate(parts["steps"].items()):
         if steps[at] in steps[:at]:
             raise one.error(f"the step '{steps[at]}' stands in this block twice; take one out")
-    then = _one(script, "trigger", parts.get("then")) or ""
+    then = word(script, "trigger", parts.get("then")) or ""
     script.blocks.append(Block(name, steps, "main" in parts and parts["main"].flag(), then, node.line))
 
 

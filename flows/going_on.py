@@ -187,7 +187,7 @@ def _waiting_question(turn: Turn) -> bool:
     if key is None or turn.locked:
         return False
     if turn.c.block is not None and key not in agenda.block(turn.library.flow, turn.c.block).steps:
-        # A branch was begun since, as an offer of a person: it comes first, and the question when it is through.
+        # A branch was begun since: it comes first, and the question when it is through.
         return False
     turn.c = changed(turn.c, back_to=None)
     if key in turn.c.answers:

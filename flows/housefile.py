@@ -144,13 +144,15 @@ def category(script: Script, node: Node) -> Category:
 
 def response(script: Script, node: Node) -> Response:
     """One row of what is said after a concern."""
-    parts = node.mapping(("when", "say", "goto", "to_person"), need=("when",))
-    goto = parts["goto"].text() if "goto" in parts else None
-    if goto is not None:
-        script.claim(parts["goto"], "block", goto)
-    when = claims.condition(script, parts["when"])
-    say = flowfile.many(script, "step", parts.get("say"))
-    return Response(when, say, goto, _flag(parts, "to_person"), node.line)
+    parts = node.mapping(("when", "say", "goto", "ask", "to_person"), need=("when",))
+    return Response(
+        when=claims.condition(script, parts["when"]),
+        say=flowfile.many(script, "step", parts.get("say")),
+        goto=flowfile.word(script, "block", parts.get("goto")),
+        ask=flowfile.word(script, "step", parts.get("ask")),
+        to_person=_flag(parts, "to_person"),
+        line=node.line,
+    )
 
 
 def waiting(script: Script, node: Node) -> Waiting:

@@ -14,7 +14,7 @@ from flows.model import WEIGHED, Guard, Level, Privacy, changed
 from flows.turn import BOT, LOCKS, NOBODY
 
 if TYPE_CHECKING:
-    from flows.model import Category, Concern, Hit
+    from flows.model import Category, Concern, Hit, Step
     from flows.turn import Turn
 
 
@@ -82,8 +82,8 @@ def _asks_again(turn: Turn, concern: Concern) -> bool:
     return turn.again()
 
 
-def reply(turn: Turn, concern: Concern) -> None:
-    """Say what may be said and lead to the right place. Call after `keep`."""
+def reply(turn: Turn, concern: Concern, *, wished: bool = False) -> None:
+    """Say what may be said and lead to the right place. Call after `keep`. `wished`: the same text asks for a person."""
     if silences(turn, concern):
         fall_silent(turn)
         return
@@ -94,10 +94,11 @@ def reply(turn: Turn, concern: Concern) -> None:
     if was_locked:
         _locked_already(turn, concern)
         return
+    asked = turn.open_step()
     going_on.interrupt(turn)
     if turn.locked:
         turn.move("lock")
-    _carry_out_row(turn, concern)
+    _carry_out_row(turn, concern, asked=asked, wished=wished)
 
 
 def at_last(turn: Turn) -> None:
@@ -132,7 +133,9 @@ def _ask_what_was_open(turn: Turn) -> None:
     turn.ask(asked)
 
 
-def _carry_out_row(turn: Turn, concern: Concern, *, further: bool = False) -> None:
+def _carry_out_row(
+    turn: Turn, concern: Concern, *, further: bool = False, asked: Step | None = None, wished: bool = False
+) -> None:
     if concern.level is Level.L4:
         turn.count("danger_said")
     values = facts.names(turn.c, turn.service, turn.concern, described(turn, concern, further=further))
@@ -150,10 +153,22 @@ def _carry_out_row(turn: Turn, concern: Concern, *, further: bool = False) -> No
     if row.goto is not None and (turn.c.holder == BOT or (turn.c.holder == NOBODY and turn.locked)):
         turn.c = changed(turn.c, block=row.goto)
         going_on.go_on(turn)
-    elif row.to_person or turn.locked or turn.c.quiet or turn.c.privacy is Privacy.OTHERS:
+    elif row.ask is not None and turn.c.holder == BOT and not wished:
+        _ask(turn, turn.library.flow.steps[row.ask], asked)
+    elif wished or row.to_person or turn.locked or turn.c.quiet or turn.c.privacy is Privacy.OTHERS:
         turn.to_person(tell=turn.c.privacy is not Privacy.OTHERS)
     else:
         going_on.go_on(turn)
+
+
+def _ask(turn: Turn, step: Step, asked: Step | None) -> None:
+    """Whoever tells on is asked once more what is open already, and never a third time: then a person is got (decisions 2)."""
+    again = step == asked
+    if again and turn.c.tries:
+        turn.to_person()
+    elif turn.ask(step):
+        turn.c = changed(turn.c, tries=int(again))
+        going_on.idle(turn)
 
 
 def _said_lately(turn: Turn, key: str, level: Level) -> bool:

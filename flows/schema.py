@@ -205,7 +205,7 @@ def _categories() -> Schema:
         "tasks": _list(_task()),
         "raises": _list(_mapping(raises, raises)),
     }
-    response = {"when": _condition(), "say": _list(_text()), "goto": _text(), "to_person": _flag()}
+    response = {"when": _condition(), "say": _list(_text()), "goto": _text(), "ask": _text(), "to_person": _flag()}
     waiting = {"when": _condition(), "say": _text()}
     parts = {
         "after_lock": _list(_text()),

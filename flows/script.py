@@ -224,6 +224,7 @@ class Response:
     when: Condition
     say: tuple[str, ...]
     goto: str | None
+    ask: str | None
     to_person: bool
     line: int
 

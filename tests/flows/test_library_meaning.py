@@ -173,7 +173,7 @@ def response(**values: object) -> tuple[tuple[str, ...], str | None, bool]:
     known: dict[str, object] = {"quiet": False, "privacy": "alone", "guard": "none", "level": 2, "locked": False}
     known.update(values)
     row = next((row for row in SOURCE.responses if conditions.holds(row.when, known)), None)
-    return (row.say, row.goto, row.to_person) if row else ((), None, False)
+    return (row.say, row.goto or row.ask, row.to_person) if row else ((), None, False)
 
 
 @pytest.mark.parametrize("level", [1, 2, 3, 4])
@@ -212,8 +212,8 @@ def test_to_who_knows_whom_only_danger_is_answered() -> None:
         ({"level": 4, "guard": "pause"}, (("msg_danger",), None, True)),
         ({"level": 3, "guard": "pause"}, ((), None, True)),
         ({"level": 3, "guard": "none"}, ((), None, True)),
-        ({"level": 2, "guard": "pause"}, ((), "offer", False)),
-        ({"level": 2, "guard": "none"}, ((), "offer", False)),
+        ({"level": 2, "guard": "pause"}, ((), "person_offer", False)),
+        ({"level": 2, "guard": "none"}, ((), "person_offer", False)),
         ({"level": 1, "guard": "none"}, ((), None, False)),
     ],
 )

@@ -48,6 +48,15 @@ def test_every_language_has_its_answers_at_the_gate(locale: str) -> None:
         assert [one for one in listed if one not in shared and match(steps(locale)["gate"], one).value != value] == []
 
 
+@pytest.mark.parametrize("locale", ["en", *LANGUAGES])
+def test_no_word_for_an_answer_to_the_offer_ends_the_session(locale: str) -> None:
+    known = localising.commands(SOURCE.commands, CATALOGUES.values())
+    labels = {option.label for option in steps("en")["person_offer"].options}  # what was offered, by its name
+    listed = {word for option in steps(locale)["person_offer"].options for word in option.words} - labels
+    found = {word: commands.find(known, word) for word in listed}
+    assert [word for word, one in found.items() if one and one.verb in {"stop", "later"}] == []
+
+
 @pytest.mark.parametrize(
     ("said", "value"),
     [
