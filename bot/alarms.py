@@ -269,13 +269,6 @@ def take(tx: Transaction, house: House, alert: Alert, event: events.AlertTaken, 
     return after
 
 
-def may_decide(tx: Transaction, who: Person, alert: Alert, at: datetime) -> bool:
-    """Whether somebody may take alerts and decide: by their own role, one they stand in now, or called for this one in
-    place of those.
-    """
-    return not people.roles_of(tx, who, at).isdisjoint(rota.LADDER) or who.name in alert.paged
-
-
 def keeps_company(tx: Transaction, house: House, alert: Alert, who: Person, at: datetime) -> None:
     """Somebody who may not decide is with the child: those who were called hear so, and are called on."""
     _tell_called(tx, house, alert, who.name, "with_child", at)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from bot.runner import House
     from flows.model import Alert, Ladder
     from storage.database import Transaction
+    from storage.people import Person
 
 
 def present(
@@ -75,6 +76,13 @@ def is_left_by(tx: Transaction, house: House, alert: Alert, name: str, at: datet
     """
     waits = standing.may_wait(alert) and quiet_hours.is_night(at, house.settings.timezone)
     return alert.taken_by == name or (name in alert.paged and not (waits or asked(tx, alert)))
+
+
+def may_decide(tx: Transaction, who: Person, alert: Alert, at: datetime) -> bool:
+    """Whether somebody may take alerts and decide: by their own role, one they stand in now, or called for this one in
+    place of those.
+    """
+    return not people.roles_of(tx, who, at).isdisjoint(rota.LADDER) or who.name in alert.paged
 
 
 def _paged_by_night(tx: Transaction, house: House, at: datetime) -> frozenset[str]:

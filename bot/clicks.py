@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot import alarms, conflict, holding, pages
+from bot import alarms, calling, conflict, holding, pages
 from flows import escalation, events, queue, standing
 from flows.model import Kind, Level
 from flows.turn import BOT, NOBODY
@@ -130,7 +130,7 @@ def take_next(tx: Transaction, runner: Runner, who: Person, at: datetime) -> str
 def _take(tx: Transaction, runner: Runner, who: Person, conversation: str, at: datetime) -> None:
     _chat(tx, runner, who, conversation, events.WorkerTook(at, who.name), "chat.taken")
     for alert in _climbing(tx, conversation):
-        if alarms.may_decide(tx, who, alert, at):
+        if calling.may_decide(tx, who, alert, at):
             # Whoever sits with the child, signed in, has the alert: nobody else is called for it.
             acknowledge(tx, runner, who, alert.id, at)
         else:
@@ -167,7 +167,7 @@ def say(tx: Transaction, runner: Runner, who: Person, conversation: str, text: s
     may_say(tx, runner, who, conversation, at)
     _chat(tx, runner, who, conversation, events.WorkerSaid(at, who.name, text), "chat.said")
     for alert in _climbing(tx, conversation):
-        if alarms.may_decide(tx, who, alert, at):
+        if calling.may_decide(tx, who, alert, at):
             acknowledge(tx, runner, who, alert.id, at)
 
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot import alarms, clocks, conflict, ending, pages
+from bot import alarms, calling, clocks, conflict, ending, pages
 from flows import events, facts, queue, rota, second_reading, standing
 from flows.model import Level, Task
 from flows.turn import BOT, NOBODY
@@ -113,7 +113,7 @@ def _hand_on(tx: Transaction, scene: Scene, to: str) -> None:
     is_manager = not people.roles_of(tx, person, scene.at).isdisjoint(rota.MANAGERS)
     for alert in alerts.open_of(tx, scene.after.id):
         theirs = standing.is_taken(alert) and alert.taken_by == scene.before.holder
-        if theirs and (is_manager if alert.for_manager else alarms.may_decide(tx, person, alert, scene.at)):
+        if theirs and (is_manager if alert.for_manager else calling.may_decide(tx, person, alert, scene.at)):
             alerts.save(tx, replace(alert, taken_by=to))
             audit.record(tx, scene.at, "bot", "alert.handed_on", alert.id)
 
