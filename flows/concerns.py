@@ -39,10 +39,19 @@ def raised(hit: Hit, category: Category | None, conversation: Conversation, valu
     return level
 
 
-def _low_again(library: Library, conversation: Conversation, at: datetime) -> bool:
-    """Two L1 within 24 hours, or an L1 where there was an L3 in the last 90 days, are read the same day (decisions 6)."""
+def says_who_is_there(hit: Hit, categories: Mapping[str, Category]) -> bool:
+    """Whether a find is no more than that somebody is there for now: below L2, of what silences."""
+    quiet = hit.category in categories and categories[hit.category].quiet
+    return quiet and hit.doubt is None and hit.level is Level.L1
+
+
+def _low_again(library: Library, conversation: Conversation, heard: Heard, at: datetime) -> bool:
+    """Two L1 within 24 hours, or an L1 where there was an L3 in the last 90 days, are read the same day (decisions 6). Who is
+    there is no worry of its own, and counts as neither of the two.
+    """
     window = at - timedelta(hours=library.limits["low_window_hours"])
-    return any(seen > window for seen in conversation.low_at) or "prior_l3" in conversation.facts
+    low = any(not says_who_is_there(hit, library.categories) for hit in heard.hits)
+    return "prior_l3" in conversation.facts or (low and any(seen > window for seen in conversation.low_at))
 
 
 def guard_of(hits: Iterable[tuple[Hit, Level]], categories: Mapping[str, Category]) -> Guard:
@@ -68,7 +77,7 @@ def from_words(
     """The concern of one text. None when nothing was found."""
     levels = [(hit, raised(hit, library.categories.get(hit.category), conversation, values)) for hit in heard.hits]
     detected = max((level for _, level in levels), default=Level.L0)
-    if detected is Level.L1 and _low_again(library, conversation, at):
+    if detected is Level.L1 and _low_again(library, conversation, heard, at):
         detected = Level.L2
     level = max(detected, Level.L2) if heard.unscreened else detected
     if level is Level.L0:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from flows import agenda, answering, asides, doubting, effects, going_on, matching, responding
-from flows.concerns import merged
+from flows import agenda, answering, asides, doubting, effects, going_on, languages, matching, responding
+from flows.concerns import merged, says_who_is_there
 from flows.matching import Match, Reading
 from flows.model import Answer, Kind, Level, Privacy, changed
 from flows.turn import BOT, NOBODY
@@ -27,7 +27,7 @@ def note(turn: Turn, event: TextReceived, step: Step | None, heard: Concern | No
 
     "im alone now" is noted here while a person has the chat, who answers it; else `alone_again` does.
     """
-    if heard is not None and _says_so(turn, event, heard, at_gate=_at_gate(step)):
+    if heard is not None and not _answers_who(step, event) and _says_so(turn, event, heard, at_gate=_at_gate(step)):
         turn.c = changed(turn.c, privacy=Privacy.OTHERS)
         turn.count("waits")
         return True
@@ -40,10 +40,12 @@ def note(turn: Turn, event: TextReceived, step: Step | None, heard: Concern | No
 def came(turn: Turn, event: TextReceived, step: Step | None, answer: Match | None, heard: Concern) -> None:
     """Somebody is with the child now, who has nobody else to write to.
 
-    Of the gate it is its "not now". What it says of the open question still counts: "no hes here".
+    Of the gate it is its "not now". What it says of the open question still counts: "no hes here". Where help is to be sent is
+    asked again once they are alone.
     """
     at_gate = _at_gate(step)
-    understood = step is not None and answer is not None and answer.kind in _UNDERSTOOD and step.kind is not Kind.FREE
+    told = step is not None and answer is not None and answer.kind in _UNDERSTOOD
+    understood = told and not (turn.locked and step is not None and step.kind is Kind.FREE)
     if step is not None and answer is not None and at_gate:
         _at_the_gate(turn, event, step, answer, heard)
     elif step is not None and answer is not None and understood:
@@ -53,7 +55,19 @@ def came(turn: Turn, event: TextReceived, step: Step | None, answer: Match | Non
         _kept(turn, event, heard)
     if not turn.locked and turn.c.holder == BOT and not at_gate:
         turn.done.append(effects.TellHolder("somebody_there"))
-        going_on.end(turn, "pause")
+        if _asks_who(step):
+            turn.to_person(tell=False)  # as after any answer to it
+        else:
+            going_on.end(turn, "pause")
+
+
+def _asks_who(step: Step | None) -> bool:
+    return step is not None and "asks_company" in step.tags
+
+
+def _answers_who(step: Step | None, event: TextReceived) -> bool:
+    """Whether we asked who is with the child, and somebody is whom they feel OK with; "no my dads here" is somebody else."""
+    return _asks_who(step) and languages.NOT.isdisjoint(doubting.words(event.text))
 
 
 def _at_gate(step: Step | None) -> bool:
@@ -62,9 +76,7 @@ def _at_gate(step: Step | None) -> bool:
 
 def _says_so(turn: Turn, event: TextReceived, heard: Concern, *, at_gate: bool) -> bool:
     """A find below L2 of what silences is somebody there for now; at the gate wherever it stands, else as most of a text."""
-    known = turn.library.categories
-    found = [hit for hit in heard.evidence if hit.category in known and known[hit.category].quiet]
-    there = [hit for hit in found if hit.doubt is None and hit.level is Level.L1]
+    there = [hit for hit in heard.evidence if says_who_is_there(hit, turn.library.categories)]
     return any(at_gate or 2 * (hit.end - hit.start) >= len(event.text) for hit in there)
 
 
@@ -97,25 +109,39 @@ def _value(turn: Turn, step: Step, event: TextReceived, privacy: Privacy) -> Val
 
 def alone_again(turn: Turn, event: TextReceived, heard: Concern | None) -> bool:
     """A late "1" to the gate, or "im alone now", of a child who waits for a person: the last answer to the gate counts (decisions
-    4), and what could not be said before is said. With other words beside it the gate is asked. Whether it was that.
+    4), and what could not be said before is said. With other words beside it, or where nobody is waited for, the gate is asked.
+    Whether it was that.
     """
     waits = turn.locked or turn.c.holder == NOBODY
     spoken_to = turn.c.privacy is Privacy.UNKNOWN and turn.c.level is Level.L4  # heard of 999 then
     said = _says_alone(turn, event)
-    if said is None or not waits or spoken_to:
+    if said is None or spoken_to or not (waits or turn.c.privacy is Privacy.OTHERS):
         return False
     gate, alone = said
     if not _wholly(gate, event.text, alone):
-        if heard is not None:
-            responding.keep(turn, heard, event.message)
-        return turn.ask_tagged("gate")
+        return not turn.locked and _asked_first(turn, event, heard)
     if not _plainly(turn, event, gate, alone):
         return False
+    if not waits:
+        return _asked_first(turn, event, None)
     _alone(turn, event, gate, alone)
     if turn.locked or (turn.service.alert_level or Level.L0) >= Level.L3:
         responding.at_last(turn)
     else:
         going_on.begin(turn)
+    return True
+
+
+def _asked_first(turn: Turn, event: TextReceived, heard: Concern | None) -> bool:
+    """Ask who is reading; what stands beside "im alone now" is heard before."""
+    if heard is not None:
+        responding.keep(turn, heard, event.message)
+        if turn.c.holder == BOT and responding.wanted(heard):
+            responding.reply(turn, heard)
+    if turn.c.holder == BOT:
+        going_on.to_gate(turn)
+    else:
+        turn.ask_tagged("gate")
     return True
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flows import agenda, conditions, facts, going_on
-from flows.concerns import plain, stronger
+from flows.concerns import plain, says_who_is_there, stronger
 from flows.model import WEIGHED, Guard, Level, Privacy, changed
 from flows.turn import BOT, LOCKS, NOBODY
 
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 def keep(turn: Turn, concern: Concern, message: str | None) -> None:
     """Raise the concern and remember what later levels depend on."""
     c = turn.c
-    low_at = (*c.low_at, turn.at)[-5:] if concern.level is Level.L1 else c.low_at
+    known = turn.library.categories
+    low = concern.level is Level.L1 and not all(says_who_is_there(hit, known) for hit in concern.evidence)
+    low_at = (*c.low_at, turn.at)[-5:] if low else c.low_at
     codes = (
         tuple(dict.fromkeys(c.guard_categories + concern.categories)) if concern.guard in LOCKS else c.guard_categories
     )
