@@ -30,7 +30,7 @@ class Amount(NamedTuple):
 
 
 def read(options: Sequence[Option], numbers: Collection[str], found: Sequence[Token], at: int) -> Amount | None:
-    """The amount that begins at a token; at the head of a text "i am" may stand before it.
+    """The amount that begins at a token; at the head of a text "i am" or "but" may stand before it.
 
     `numbers` are the numbers of the options themselves: those are chosen by number, never by worth.
     """
@@ -51,7 +51,8 @@ def read(options: Sequence[Option], numbers: Collection[str], found: Sequence[To
 
 def _after_lead(found: Sequence[Token]) -> int:
     lead = 0
-    while lead < min(len(found), _LEAD) and spelling.bare(found[lead].text) in languages.SELF:
+    before = languages.SELF | languages.BUT
+    while lead < min(len(found), _LEAD) and spelling.bare(found[lead].text) in before:
         lead += 1
     return lead
 

@@ -51,10 +51,12 @@ def _meant(turn: Turn, event: TextReceived) -> tuple[Outcome, ...]:
 
 def late(turn: Turn, event: TextReceived) -> Concern | None:
     """What a typed "2" or "no" means to the question the child was last asked, where it is open no more: a person was called for,
-    or all is silent. Nobody who says that they are not safe has to know that.
+    or all is silent. Nobody who says that they are not safe has to know that; "no thanks" answers what was said since.
     """
     step = turn.library.flow.steps.get(turn.c.shown or "")
     if step is None or turn.c.step is not None or event.pressed is not None or turn.c.holder not in (BOT, NOBODY):
+        return None
+    if doubting.refuses(doubting.words(event.text)):
         return None
     found = answering.settled(turn, step, matching.match(step, event.text), event)
     grave = "gate" in step.tags or answering.is_safety(turn, step, event)
@@ -67,7 +69,7 @@ def taken_back(turn: Turn, event: TextReceived, open_step: Step | None) -> Conce
     sure", "but hes coming back". What they say now is the answer, unless it answers the question that is open since.
     """
     step = _lately_safe(turn, event)
-    if step is None or not _says_nothing(open_step, event.text):
+    if step is None or not _says_nothing(open_step, event.text) or _declines(open_step, event.text):
         return None
     value, before = _instead(step, event.text, open_step), turn.c.answers[step.key]
     if value in (None, before.value):
@@ -100,6 +102,12 @@ def _is_yes(step: Step, word: str) -> bool:
 
 def _says_nothing(open_step: Step | None, text: str) -> bool:
     return open_step is None or matching.match(open_step, text).kind is Reading.UNCLEAR
+
+
+def _declines(open_step: Step | None, text: str) -> bool:
+    """Whether a "no" is said to help, or to a question that may be left out: "How old are you?"."""
+    said = doubting.words(text)
+    return doubting.refuses(said) or (open_step is not None and open_step.skippable and doubting.keeps_back(said))
 
 
 def _lately_safe(turn: Turn, event: TextReceived) -> Step | None:

@@ -68,6 +68,32 @@ def declines(said: Sequence[str]) -> bool:
     return no and any(" ".join(said[1:at]) in languages.DECLINES for at in ends)
 
 
+def refuses(said: Sequence[str]) -> bool:
+    """Whether a text is wholly a polite "no" to help that is on its way: "no thanks", "nah dw", "no i just want the numbers"."""
+    if not said or said[0] not in languages.NOT:
+        return False
+    numbers = languages.NUMBERS_ONLY.issuperset(said[1:]) and not languages.NUMBERS.isdisjoint(said[1:])
+    return numbers or _made_of(said[1:], languages.DECLINES | languages.POLITE)
+
+
+def _made_of(said: Sequence[str], known: frozenset[str]) -> bool:
+    """Whether known phrases, courtesy aside, are all there is, and one at least is."""
+    for length in range(len(said), 0, -1):
+        first, rest = " ".join(said[:length]), said[length:]
+        if first in known and (languages.COURTESY.issuperset(rest) or _made_of(rest, known)):
+            return True
+    return False
+
+
+def keeps_back(said: Sequence[str]) -> bool:
+    """Whether a "no" only declines to answer: "no", "nah why", "no im not telling u", but neither "no wait" nor "no hes here"."""
+    rest = said[1:]
+    if not said or said[0] not in languages.NOT or afraid(rest) or not languages.COMES.isdisjoint(rest):
+        return False
+    told_not = any(part in languages.NOT_TOLD for part in _parts(rest, len(rest)))
+    return not rest or rest[0] in languages.ASKS_BACK or told_not or refuses(said)
+
+
 def begins(said: Sequence[str]) -> bool:
     """Whether the "no" in front only begins a sentence: "no one can help"."""
     return " ".join(said[:2]) in languages.BEGUN

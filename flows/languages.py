@@ -247,6 +247,28 @@ DECLINES: Final = _list(
     dont want anything, i dont need anything else, i dont need a person, dont need a person
     """,
 )
+# What else is said behind the "no" to help that is on its way: "nah dw", "no police", "no i just want the numbers".
+POLITE: Final = _list(
+    """
+    thanks, thank you, thankyou, thx, ty, cheers, ta, dw, dont worry, do not worry, worries, problem, police, the police, feds,
+    cops
+    """
+)
+NUMBERS: Final = _list("number, numbers, info")
+NUMBERS_ONLY: Final = NUMBERS | _list(
+    """
+    i, im, just, only, want, wanted, need, needed, looking, for, after, to, see, get, the, a, some, help, phone, thanks, pls,
+    please
+    """
+)
+# Behind the "no" to a question that can be left out: "nah why", "no im not telling u".
+ASKS_BACK: Final = _list("why, y, what, whats, who")
+NOT_TOLD: Final = _list(
+    """
+    not telling, not saying, not giving, not answering, rather not, wont say, wont tell, not gonna say, not gonna tell,
+    want to say, want to tell, want to answer, wanna say, wanna tell, wanna answer
+    """
+)
 BEGUN: Final = _list("no one, no idea, no clue, no body, no place, لا احد, لا ادري, لا اعرف, لا اعلم")
 
 # What takes back the answer before: "actually not sure", "wait no"; and what only stands beside it: "sorry i meant no".
