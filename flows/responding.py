@@ -112,7 +112,8 @@ def at_last(turn: Turn) -> None:
     going_on.interrupt(turn)
     if turn.locked:
         turn.move("lock")
-    if turn.locked and level < Level.L4 and _thanked(turn):
+    # Of a danger all of it is said anew, unless how help is to be sent was left open.
+    if turn.locked and _thanked(turn) and (level < Level.L4 or turn.c.back_to in turn.library.after_lock):
         _ask_what_was_open(turn)
         return
     turn.concern = plain(level, "alone since", (*turn.c.guard_categories, *own_life), turn.c.guard)
