@@ -112,8 +112,9 @@ def at_last(turn: Turn) -> None:
     going_on.interrupt(turn)
     if turn.locked:
         turn.move("lock")
-    # Of a danger all of it is said anew, unless how help is to be sent was left open.
-    if turn.locked and _thanked(turn) and (level < Level.L4 or turn.c.back_to in turn.library.after_lock):
+    # Of a danger nobody has answered yet all of it is said; of one that was, what was left open: where they are.
+    answered = "danger_said" in turn.c.counts and turn.c.back_to in turn.library.after_lock
+    if turn.locked and _thanked(turn) and (level < Level.L4 or answered):
         _ask_what_was_open(turn)
         return
     turn.concern = plain(level, "alone since", (*turn.c.guard_categories, *own_life), turn.c.guard)
