@@ -131,7 +131,7 @@ def look_again(tx: Transaction, at: datetime) -> None:
 def _past(tx: Transaction, house: House, alert: Alert, at: datetime) -> Alert:
     """An alert goes past whoever has been kept from its child since it was last looked at."""
     since = tuple(sorted(conflict.kept_from(tx, alert.conversation) - {*alert.away}))
-    if not since or not standing.is_open(alert):
+    if not since or not alert.is_open:
         return alert
     if standing.climbs(alert) or alert.taken_by in since:
         ladder = routes.ladder(_ladder(house, alert, at))

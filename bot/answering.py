@@ -95,7 +95,7 @@ def _stands_still(tx: Transaction, person: Person, page: Paged, key: str) -> str
         return pages.OLD_BUTTON
     if key == TAKE and standing.is_taken(alert) and alert.taken_by == person.name:
         return pages.yours(alert, climbs=standing.climbs(alert))
-    if key == PASS_ON and standing.is_open(alert) and person.name in alert.passed:
+    if key == PASS_ON and alert.is_open and person.name in alert.passed:
         return pages.about("on", alert.case_name)
     return pages.OLD_BUTTON
 

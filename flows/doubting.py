@@ -86,12 +86,14 @@ def _made_of(said: Sequence[str], known: frozenset[str]) -> bool:
 
 
 def keeps_back(said: Sequence[str]) -> bool:
-    """Whether a "no" only declines to answer: "no", "nah why", "no im not telling u", but neither "no wait" nor "no hes here"."""
+    """Whether a "no" only declines to answer: "nah why", "no im not telling u", but neither "no wait" nor "no hes here". Nor a bare
+    "no": it may be meant for the question before, and a person's minutes are the smaller loss.
+    """
     rest = said[1:]
     if not said or said[0] not in languages.NOT or afraid(rest) or not languages.COMES.isdisjoint(rest):
         return False
     told_not = any(part in languages.NOT_TOLD for part in _parts(rest, len(rest)))
-    return not rest or rest[0] in languages.ASKS_BACK or told_not or refuses(said)
+    return bool(rest) and (rest[0] in languages.ASKS_BACK or told_not or refuses(said))
 
 
 def begins(said: Sequence[str]) -> bool:

@@ -45,7 +45,7 @@ def step(alert: Alert, event: events.AlertEvent, on_duty: tuple[OnDuty, ...], tz
     bear the alert as it is afterwards. A `Notice` to "" is for the board alone: nobody holds that role.
     """
     # Whoever it may be about answers for nothing in it.
-    over = not standing.is_open(alert) or (alert.for_manager and isinstance(event, events.AlertLowered))
+    over = not alert.is_open or (alert.for_manager and isinstance(event, events.AlertLowered))
     if over or getattr(event, "by", None) in alert.away:
         return alert, ()
     # Ladders count real minutes: local arithmetic would lose or gain an hour when the clocks change.

@@ -273,3 +273,8 @@ class Alert:
     referred_at: datetime | None = None
     seen_by: str | None = None
     sought_at: datetime | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it waits for a decision, be it a manager's of what somebody else has decided."""
+        return self.state in {"raised", "acknowledged"} or self.for_manager

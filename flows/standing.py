@@ -26,11 +26,6 @@ def is_undecided(alert: Alert) -> bool:
     return alert.state in {RAISED, ACKNOWLEDGED}
 
 
-def is_open(alert: Alert) -> bool:
-    """Does it wait for a decision, be it a manager's of what somebody else has decided?"""
-    return is_undecided(alert) or alert.for_manager
-
-
 def is_free(alert: Alert) -> bool:
     """Does it wait for somebody to take it?"""
     return alert.state == RAISED or (alert.for_manager and alert.taken_by is None)

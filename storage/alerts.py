@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import and_, bindparam, exists, insert, or_, select, update
 
-from flows import standing
 from flows.model import Alert
 from storage import codec, ids, keys, tables
 from storage.codes import AlertState, Role
@@ -189,7 +188,7 @@ def undecided_of(tx: Transaction, conversation: str) -> Alert | None:
 def open_of(tx: Transaction, conversation: str) -> tuple[Alert, ...]:
     """The alerts of a conversation that wait for a decision, be it a manager's of what somebody else has decided."""
     rows = tx.read(_OPEN_OF, {"conversation": conversation})
-    return tuple(one for row in rows if standing.is_open(one := _alert(tx, *row)))
+    return tuple(one for row in rows if (one := _alert(tx, *row)).is_open)
 
 
 def open_ids(tx: Transaction) -> tuple[tuple[str, str], ...]:
@@ -287,7 +286,7 @@ def pages_to(tx: Transaction, staff: str) -> tuple[Paged, ...]:
 
 def counts(page: Paged, alert: Alert) -> bool:
     """Whether a page asks for what its alert waits for: of what somebody has decided, only one to a manager does."""
-    return standing.is_open(alert) and (not alert.for_manager or page.role in _MANAGERS)
+    return alert.is_open and (not alert.for_manager or page.role in _MANAGERS)
 
 
 def is_current(tx: Transaction, page: Paged) -> bool:

@@ -176,7 +176,7 @@ def practice(one: Service) -> None:
     one.strike("Enter", "main a")
     one.tab.sees("Another child")
     one.walked()
-    one.write("What is your number?", "#text")
+    one.write("Take all the time you want.", "#text")
     one.strike("Enter", "main form button")
     one.tab.sees("im just tired")
     one.finds("im just tired", "#text")

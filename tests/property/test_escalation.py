@@ -232,7 +232,7 @@ class Escalation(RuleBasedStateMachine):
         it says so, and looks again every minute.
         """
         roles = {role for rung in self.alert.ladder.rungs for role in rung.roles}
-        if not standing.is_open(self.alert) or self.highest < Level.L3:
+        if not self.alert.is_open or self.highest < Level.L3:
             return
         there = {p.role for p in self.on_duty if p.name not in self.alert.away} & roles
         alert, waiting = self.alert, self.live()
