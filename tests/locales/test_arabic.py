@@ -131,6 +131,12 @@ def test_commands(said: str, verb: str) -> None:
     assert found.verb == verb
 
 
+def test_who_does_not_want_to_talk_leaves_the_question_out() -> None:
+    found = find(COMMANDS, "ما بدي احكي")
+    assert found is not None
+    assert found.verb == "skip"
+
+
 @pytest.mark.parametrize(
     "said",
     [
