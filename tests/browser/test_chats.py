@@ -219,6 +219,24 @@ def test_words_typed_while_others_are_on_their_way_are_sent_after_them_or_given_
     tab.until(f"{BOX} === 'Third\\nFourth\\nFifth'")
 
 
+def test_who_hands_a_chat_back_reads_that_it_was_done(served: Program, person: Profile) -> None:
+    """The page hears that the chat is theirs no more while the answer to their own press is on its way."""
+    tab = person.tab()
+    chat = with_a_child(served, tab)
+    tab.run(
+        """const was = window.fetch;
+        window.fetch = async (...asked) => {
+            const answer = await was(...asked);
+            if (asked[1]?.method) await new Promise((go) => setTimeout(go, 2500));
+            return answer;
+        }"""
+    )
+    tab.press("button", "Hand back to the bot")
+    tab.sees("Handed back to the bot.")
+    assert tab.run("location.pathname") == "/chats"
+    assert served.read(lambda tx: conversations.load(tx, chat)).holder == "bot"
+
+
 def test_without_a_script_everything_but_live_works(served: Program, person: Profile) -> None:
     tab = person.tab(script=False)
     with_a_child(served, tab)

@@ -71,10 +71,13 @@ let ended = false;
 const SENDING = 10 * 1000;
 let pressing = false;
 let sent = -SENDING;
-const busy = () => pressing || performance.now() - sent < SENDING;
+let gone = false;
+const on_its_way = () => performance.now() - sent < SENDING;
+const busy = () => pressing || on_its_way();
 
 function later() {
-  if (again && !asked && !busy()) renew();
+  if (gone && !ended && !on_its_way()) location.reload();
+  else if (again && !asked && !busy()) renew();
 }
 
 addEventListener("pointerdown", () => { pressing = true; }, { capture: true, passive: true });
@@ -118,6 +121,11 @@ async function renew() {
   asked = true;
   try {
     const answer = await fetch(location.href, { headers: { Accept: "text/html", "X-Renews": "yes" } });
+    // Whoever hands a chat back has it no more before they are told that it was done: that page comes first.
+    if (ended || on_its_way()) {
+      again = true;
+      return;
+    }
     // Signed out, or it is not for whoever sits here any more: nothing of it stays on the screen.
     if (answer.redirected || [401, 403].includes(answer.status)) {
       location.reload();
@@ -172,7 +180,8 @@ if (stream && window.EventSource) {
   source.addEventListener("message", renew);
   source.addEventListener("gone", () => {
     source.close();
-    if (!ended) location.reload();
+    gone = true;
+    later();
   });
   addEventListener("pagehide", () => source.close());
   addEventListener("pageshow", (event) => {

@@ -102,7 +102,7 @@ async function carried(one) {
     const has_box = (one) => one.querySelector("#text") !== null;
     const is_here = new URL(answer.url).pathname === location.pathname && has_box(fresh) === has_box(document);
     if (is_here) done(answer.url, fresh, one);
-    else location.assign(answer.url);
+    else left(answer.url);
   } else if ([401, 403].includes(answer.status)) {
     instead(page);
   } else if (answer.status === 404) {
@@ -112,6 +112,12 @@ async function carried(one) {
     const said = [...fresh.querySelectorAll("#main h1, #main > p")].filter((one) => !one.querySelector("a"));
     throw new Refused(said.map((one) => one.textContent.trim().replace(/[^.]$/, "$&.")).join(" ") || LOST);
   }
+}
+
+// It was done, and leads elsewhere: a page that took itself anew until that one is here would be in its way.
+function left(url) {
+  ended = true;
+  location.assign(url);
 }
 
 // It was done, and this page stays.
