@@ -6,6 +6,7 @@ Whoever is named with --by stands for what they do; a case is named by its two w
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
 
@@ -143,10 +144,18 @@ def correct(
 
 @record_app.command("sign")
 def sign(case: Case, by: By) -> None:
-    """Stand for the record; nothing changes afterwards. Example: waymark record sign amber-heron --by Rosa"""
-    from bot import recording
+    """Stand for the record, which is shown first; nothing changes afterwards. In a terminal it asks before it signs.
 
-    _act(case, by, recording.sign)
+    Example: waymark record sign amber-heron --by Rosa
+    """
+    from bot import record_desk
+
+    lines, read = record_desk.to_sign(settings(), case, by, now())
+    for line in lines:
+        say(record_desk.told(line))
+    if sys.stdin.isatty() and not typer.confirm("Do you stand for this, and for the child's answers?"):
+        raise stop("not signed: nothing was changed")
+    say(record_desk.sign(settings(), case, by, read, now()))
 
 
 @record_app.command("amend")

@@ -39,6 +39,29 @@ def act(settings: Settings, named: str, by: str, do: Act, at: datetime) -> str:
     return housed(settings, work)
 
 
+def to_sign(settings: Settings, named: str, by: str, at: datetime) -> tuple[list[Line], str]:
+    """What somebody is about to stand for, as `shown`, and a mark of it. Raises NotFound and NotRecorded."""
+
+    def work(tx: Transaction, house: House) -> tuple[list[Line], str]:
+        conversation = exporting.find(tx, named)
+        held, _ = recording.to_sign(tx, person(tx, by), conversation)
+        return list(_lines(tx, house, conversation, held, at)), recording.digest(tx, house, conversation, held)
+
+    return housed(settings, work)
+
+
+def sign(settings: Settings, named: str, by: str, read: str, at: datetime) -> str:
+    """Stand for what was `read`, a mark of `to_sign`, and for nothing else. Raises NotFound and NotRecorded."""
+
+    def signed(tx: Transaction, house: House, who: Person, conversation: str, now: datetime) -> Report:
+        tx.lock_conversation(conversation)
+        if recording.digest(tx, house, conversation, recording.current(tx, conversation)) != read:
+            raise report.NotRecorded("it was changed while you read it: look at it again, and sign it if it is right")
+        return recording.sign(tx, house, who, conversation, now)
+
+    return act(settings, named, by, signed, at)
+
+
 def begin(settings: Settings, named: str, by: str, at: datetime) -> str:
     """A record without a chat, which is theirs to write from now on; returns its id. Raises NotFound, Refused, NotRecorded."""
 

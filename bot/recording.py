@@ -256,20 +256,26 @@ def correct(  # noqa: PLR0913, PLR0917 - which answer, in what words
     row = Correction(question, kind, words.strip(), at, who.name)
     made = replace(held, corrections=(*held.corrections, row))
     reports.add(tx, conversation, number + 1, kind, made, who.id, at)
-    _filed_again(tx, house, who, conversation, made, at)
+    filed_again(tx, house, who.id, conversation, made, at)
     return made
 
 
-def sign(tx: Transaction, house: House, who: Person, conversation: str, at: datetime) -> Report:
-    """Stand for the record: the worker who held the interview, then a manager. Raises NotRecorded naming what lacks."""
+def to_sign(tx: Transaction, who: Person, conversation: str) -> tuple[Report, int]:
+    """The record somebody may sign as it is now, and its version. Raises NotRecorded naming what lacks."""
     held, number = _open(tx, who, conversation)
     if lacks := report.lacking(form(), held):
         raise NotRecorded(f"it cannot be signed yet, there lacks: {', '.join(lacks)}")
     if any(one.by == who.name for one in held.signatures):
         raise NotRecorded(f"{who.name} has signed it already; a second signature is another person's")
-    first = not held.signed
-    if not first and who.role.value not in toolkit.MANAGERS:
+    if held.signed and who.role.value not in toolkit.MANAGERS:
         raise NotRecorded("the second signature is a manager's")
+    return held, number
+
+
+def sign(tx: Transaction, house: House, who: Person, conversation: str, at: datetime) -> Report:
+    """Stand for the record: the worker who held the interview, then a manager. Raises NotRecorded naming what lacks."""
+    held, number = to_sign(tx, who, conversation)
+    first = not held.signed
     signature = Signature(who.name, who.role.value, at, digest(tx, house, conversation, held))
     made = replace(held, signatures=(*held.signatures, signature))
     reports.add(tx, conversation, number + 1, "signed", made, who.id, at)
@@ -278,7 +284,7 @@ def sign(tx: Transaction, house: House, who: Person, conversation: str, at: date
         casework.note(tx, house, who, case, "form_signed", at, conversation=conversation)
         if made.level == Level.LOW.name.lower():
             casework.note(tx, house, who, case, "cse_low", at)
-    _filed_again(tx, house, who, conversation, made, at)
+    filed_again(tx, house, who.id, conversation, made, at)
     return made
 
 
@@ -297,7 +303,7 @@ def amend(  # noqa: PLR0913, PLR0917 - what, why, who
         raise NotRecorded("nothing is changed by this: every field has that value already")
     made = replace(made, amendments=(*made.amendments, Amendment(at, who.name, because, changes)))
     reports.add(tx, conversation, number + 1, "amended", made, who.id, at)
-    _filed_again(tx, house, who, conversation, made, at)
+    filed_again(tx, house, who.id, conversation, made, at)
     return made
 
 
@@ -323,10 +329,6 @@ def share(
     made = replace(held, shared=shared)
     reports.add(tx, conversation, number + 1, "shared", made, who.id, at)
     return made
-
-
-def _filed_again(tx: Transaction, house: House, who: Person, conversation: str, made: Report, at: datetime) -> None:
-    filed_again(tx, house, who.id, conversation, made, at)
 
 
 def filed_again(tx: Transaction, house: House, by: str, conversation: str, made: Report, at: datetime) -> None:

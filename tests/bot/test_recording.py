@@ -414,9 +414,37 @@ def test_a_record_from_the_first_field_to_the_signature(stage: Stage, run: Calla
     assert [line["kind"] for line in lines] == ["record", "proposed", "assessed", "lacking"]
     assert lines[2]["level"] == "low"
     assert len(lines[2]["again"]) == 2
-    assert run("sign", talk, "--by", "Rosa") == (0, "signed by rosa\n")
+    shown = run("show", talk)[1]
+    assert run("sign", talk, "--by", "Rosa") == (0, f"{shown}signed by rosa\n")
     assert run("amend", talk, "mode=video", "--by", "Rosa", "--because", "it was a video call")[0] == 0
     assert "signed by rosa, worker" in run("show", talk)[1]
+
+
+def test_in_a_terminal_who_signs_is_asked_once_they_have_read(
+    stage: Stage, run: Callable[..., tuple[int, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    talk, asked = stage.conversation, list[str]()
+    run("set", talk, "--by", "Rosa", *(f"{name}={held}" for name, held in WHOLE.items()))
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+
+    def answers(*, said: bool, meanwhile: str = "") -> None:
+        def confirm(words: str) -> bool:
+            asked.append(words)
+            if meanwhile:
+                do(stage, recording.set_fields, {"mode": meanwhile})
+            return said
+
+        monkeypatch.setattr("typer.confirm", confirm)
+
+    answers(said=False)
+    code, said = run("sign", talk, "--by", "Rosa")
+    assert (code, said.splitlines()[-1]) == (2, "waymark: not signed: nothing was changed")
+    answers(said=True, meanwhile="video")
+    code, said = run("sign", talk, "--by", "Rosa")
+    assert (code, "it was changed while you read it" in said) == (2, True)
+    answers(said=True)
+    assert run("sign", talk, "--by", "Rosa")[1].splitlines()[-1] == "signed by rosa"
+    assert len(asked) == 3
 
 
 def test_a_record_without_a_chat_is_begun_once(stage: Stage, run: Callable[..., tuple[int, str]]) -> None:
