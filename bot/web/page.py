@@ -21,7 +21,7 @@ from bot import i18n
 from bot.channels import forms
 from bot.channels.base import Refused
 from bot.visiting import Post
-from bot.web import guard, webhooks
+from bot.web import corrections, guard, webhooks
 from flows.languages import NAMES
 
 if TYPE_CHECKING:
@@ -181,20 +181,27 @@ class Pages:
         return await does(request, form, token)
 
     async def _say(self, request: Request, form: Form, token: str | None) -> Response:
-        post = self._posted(form)
         try:
-            if post.question:
-                # A button of an old page answers nothing; the page that comes has the question of now.
-                post = replace(post, numbers=await self.visiting.pressed(token, post.question, post.numbers))
-            if not (post.numbers or (post.text.strip() and not post.question)):
-                return await self._again(request, token)
-            after, talk = await self.visiting.post(token, post)
+            taken = await self._taken(form, token)
         except self.doors.unavailable as down:
             log.warning("message not taken: %s", type(down).__name__)
-            told = Told(trouble=True, kept=post.text)
+            told = Told(trouble=True, kept=self._posted(form).text)
             return await self._start(request, told, form, HTTPStatus.SERVICE_UNAVAILABLE)
+        if taken is None:
+            return await self._again(request, token)
+        after, talk = taken
         self.page.streams.wake(talk)
         return self._with(await self._again(request, after), after if after != token else None)
+
+    async def _taken(self, form: Form, token: str | None) -> tuple[str, str] | None:
+        """Whose page it is then, and the chat that has the words or the press now; None where there was nothing to take."""
+        post = self._posted(form)
+        if post.question:
+            # A button of an old page answers nothing; the page that comes has the question of now.
+            post = replace(post, numbers=await self.visiting.pressed(token, post.question, post.numbers))
+        if not (post.numbers or (post.text.strip() and not post.question)):
+            return None
+        return await self.visiting.post(token, post)
 
     def _posted(self, form: Form) -> Post:
         return Post(
@@ -219,13 +226,13 @@ class Pages:
         return await self._again(request, token)
 
     async def _exit(self, request: Request, form: Form, token: str | None) -> Response:
-        """Leave: the visit, then the cookie, then the page; words that were on their way are taken first.
+        """Leave: the visit, then the cookie, then the page; what was on its way is taken first, each a form of its own.
 
         Clear-Site-Data says no "cache": nothing of ours is in it, and browsers take seconds to look.
         """
         if token:
-            for text, once in zip(form.getlist("text"), form.getlist("once"), strict=False):
-                await self.visiting.post(token, Post(text=forms.keepable(text.encode()), once=once))
+            for also in form.getlist("also"):
+                await self._taken(forms.read(also.encode(errors="replace")), token)
             self.page.streams.wake(await self.visiting.leave(token, pressed=True) or "-")
         response: Response = RedirectResponse(self.page.exit_to, HTTPStatus.SEE_OTHER)
         if "x-page" in request.headers:
@@ -281,18 +288,7 @@ class Pages:
 
     async def _read_answer(self, request: Request, form: Form, token: str | None) -> Response:
         del token
-        given: dict[str, str | None] = {}
-        # Whole, and each thing alone would be less: two halves of a sentence may stand in two boxes.
-        boxes = (form.get(name).replace("\r\n", "\n") for name in form if name.startswith("new-"))
-        written = "\n".join(text for text in boxes if text.strip())
-        # Whichever button: what was written is never lost to the wrong press.
-        for name in form:
-            kind, _, question = name.partition("-")
-            if kind == "back":
-                given[question] = None
-            elif kind == "new" and form.get(name).strip() and given.get(question, "") is not None:
-                given[question] = form.get(name).replace("\r\n", "\n")
-        locale = await self.visiting.read_answer(form.get("read"), given, written)
+        locale = await self.visiting.read_answer(form.get("read"), *corrections.given(form))
         return await self._start(request, Told(read="over" if locale is None else "thanks"), form)
 
     def _words(self, locale: str, token: str | None, code: str = "", opened: Opened | None = None) -> Response:

@@ -123,7 +123,23 @@ def test_exit_leaves_nothing(program: Program, person: Profile, locale: str, scr
     assert not tab.run("location.href").startswith(program.address)
     # The chat is over on the screen and nowhere else.
     [talk] = program.talks()
-    assert program.level(talk) is Level.L4
+    until(lambda: program.level(talk) is Level.L4)
+
+
+def test_an_answer_that_has_not_arrived_goes_along_with_exit(program: Program, person: Profile) -> None:
+    tab = open_in(program, person, "en", script=True)
+    writes(program, tab, "en", "hello")
+    tab.sees(asks(program, "en", "gate"))
+    # A press that never leaves the telephone by itself.
+    tab.run(
+        "const was = window.fetch;"
+        "window.fetch = (to, how) => how?.body?.has?.('pick') ? new Promise(() => {}) : was(to, how)"
+    )
+    tab.press("#answers button", label(program, "en", "gate", "help"))
+    tab.press("button.exit", words(program, "en", "exit"))
+    tab.until(f"location.href === '{EXIT_TO}'")
+    [talk] = program.talks()
+    until(lambda: program.level(talk) is Level.L4)
 
 
 def test_three_times_shift(program: Program, person: Profile) -> None:

@@ -232,9 +232,19 @@ def test_a_child_who_was_erased_leaves_as_any_other(chatting: Chatting) -> None:
 def test_words_that_were_on_their_way_are_taken_at_exit(chatting: Chatting) -> None:
     child = chatting.child()
     child.says("hello")
-    child.post(do="exit", text=["he hits me", "help"], once=["abcdefgh1", "abcdefgh2"])
+    child.post(do="exit", also=["text=he+hits+me&once=abcdefgh1", "text=help&once=abcdefgh2", "", "text=%00&once="])
     [talk] = chatting.talks()
-    assert chatting.said(talk) == ["hello", "he hits me", "help"]
+    assert chatting.said(talk)[:3] == ["hello", "he hits me", "help"]
+    assert chatting.visits() == 0
+
+
+def test_an_answer_that_was_on_its_way_is_taken_at_exit_once(chatting: Chatting) -> None:
+    child = chatting.child()
+    question = re.search(r'name="question" value="(\w+)"', child.says("hello"))
+    assert question
+    child.post(do="exit", also=[f"question={question[1]}&pick=3"] * 2)
+    [talk] = chatting.talks()
+    assert chatting.said(talk) == ["hello", "3"]
     assert chatting.visits() == 0
 
 

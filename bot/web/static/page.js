@@ -17,7 +17,7 @@
       if (tabs) tabs.postMessage("gone");
       const body = new URLSearchParams({ do: "exit", form: mark });
       // What has not arrived yet goes along: to leave is not to take it back.
-      for (const one of queue) if (one.line) { body.append("text", one.body.get("text")); body.append("once", one.body.get("once")); }
+      for (const one of queue) if (one.line || one.body.has("pick")) body.append("also", one.body);
       fetch("/", { method: "POST", body, keepalive: true, headers: { "X-Page": "1" } }).catch(() => {});
     }
     location.replace(away);
