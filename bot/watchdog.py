@@ -20,6 +20,7 @@ from bot.channels.base import Inbound, Outgoing, SendFailed, Sent
 from flows.model import Level, Service
 from storage import alerts, contacts, conversations, ids, leaving, methods, outbox, people
 from storage.codes import Role, Sending, Status
+from storage.keys import SealBroken
 from storage.outbox import Draft
 
 if TYPE_CHECKING:
@@ -167,7 +168,7 @@ class Watchdog:
         return next((found for found in reached if found), ())
 
     def _reached(self, tx: Transaction, chosen: list[Person]) -> tuple[tuple[str, str], ...]:
-        ways = ((way, methods.address(tx, one.id, way)) for one in chosen for way in _ALARM if way in self.channels)
+        ways = ((way, _address(tx, one, way)) for one in chosen for way in _ALARM if way in self.channels)
         return tuple(dict.fromkeys((way, address) for way, address in ways if address is not None))
 
     # --- when it is not well ------------------------------------------------------------------------------------------
@@ -229,3 +230,11 @@ def _send_one(tx: Transaction, staff: str, now: datetime) -> str:
 def _must(well: bool, step: str) -> None:  # noqa: FBT001 - reads as it is said
     if not well:
         raise NotWell(step)
+
+
+def _address(tx: Transaction, person: Person, way: str) -> str | None:
+    """Where somebody is reached; an address that no key opens keeps nobody else from being told."""
+    try:
+        return methods.address(tx, person.id, way)
+    except SealBroken:
+        return None

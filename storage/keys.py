@@ -203,6 +203,20 @@ class Keys:
         """Whether the newest service key sealed this."""
         return sealed[:_ID_BYTES] == self._current
 
+    def holds(self, sealed: bytes) -> bool:
+        """Whether the key that sealed this is in the ring; whether it opens is another matter."""
+        return sealed[:_ID_BYTES] in self._service or self._met(sealed[:_ID_BYTES]) is not None
+
+    @property
+    def has_older(self) -> bool:
+        """Whether there is another key than the one that seals."""
+        return len(self._service) > 1
+
+    @staticmethod
+    def id_of(sealed: bytes) -> bytes:
+        """Which key sealed a value, as the value says."""
+        return sealed[:_ID_BYTES]
+
     def new_data_key(self, *place: str) -> tuple[DataKey, Sealed]:
         """A data key and the same key wrapped for the row named by `place`."""
         raw = secrets.token_bytes(KEY_BYTES)

@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, insert, or_, select, update
 from flows.model import OnDuty
 from storage import ids, methods, tables
 from storage.codes import Method, Role
+from storage.keys import SealBroken
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from storage.database import Transaction
 
 LONGEST_NAME: Final = 40
+# Stands before the id of whoever has a name that no key opens.
+UNREADABLE: Final = "(unreadable) "
 _S: Final = tables.staff.c
 _H: Final = tables.shifts.c
 _M: Final = tables.methods.c
@@ -143,8 +146,16 @@ def known(tx: Transaction, staff: str) -> bool:
     return bool(tx.read(_BY_ID, {"staff": staff}))
 
 
+def unreadable(tx: Transaction) -> tuple[str, ...]:
+    """The ids of those whose name no key opens."""
+    return tuple(one.id for one in everyone(tx) if one.name.startswith(UNREADABLE))
+
+
 def by_name(tx: Transaction, name: str) -> Person | None:
-    """A person by name, whatever its case."""
+    """A person by name, whatever its case, or by what stands for a name that no key opens."""
+    if name.startswith(UNREADABLE):
+        rows = tx.read(_BY_ID, {"staff": name.removeprefix(UNREADABLE)})
+        return _person(tx, *rows[0]) if rows else None
     rows = tx.read(_BY_NAME, {"mark": _name_mark(tx, name)})
     return _person(tx, *rows[0]) if rows else None
 
@@ -224,7 +235,11 @@ def _name_mark(tx: Transaction, name: str) -> bytes:
 
 
 def _name(tx: Transaction, staff: str, name: bytes) -> str:
-    return tx.keys.open(name, "staff", staff, "name")
+    """A name; of one that no key opens the id stands for it, for one row must not keep everybody else from being paged."""
+    try:
+        return tx.keys.open(name, "staff", staff, "name")
+    except SealBroken:
+        return f"{UNREADABLE}{staff}"
 
 
 def _person(tx: Transaction, staff: str, name: bytes, role: Role, locale: str, active: bool) -> Person:  # noqa: FBT001 - a row

@@ -84,13 +84,17 @@ _KNOWN: Final = (
 )
 _TOLD_BY: Final = (tables.staff, tables.contacts, tables.cases)
 _FIRST: Final = 3
+_NEWEST: Final = 50
 
 
 def fits(tx: Transaction) -> bool:
-    """Whether this key ring is this database's: of what was sealed first, one value opens, or nothing is sealed yet.
+    """Whether this key ring is this database's: of what was sealed first, one value opens, or nothing is sealed yet; and of what
+    was sealed last no two values name a key that it lacks.
 
     One value that was changed or moved says nothing about the ring, and may not keep a service from its children.
     """
+    if _lacks(tx):
+        return False
     tried = False
     for entry in _SEALED:
         if entry.table not in _TOLD_BY:
@@ -104,6 +108,21 @@ def fits(tx: Transaction) -> bool:
                 tx.keys.open_bytes(sealed, *entry.place(values))
                 return True
     return not tried
+
+
+def _lacks(tx: Transaction) -> bool:
+    """An old copy of the ring opens what is old, and no child or colleague since."""
+    unheld: set[bytes] = set()
+    for entry in (one for one in _SEALED if one.table in _TOLD_BY):
+        read: Callable[[str], Column[Any]] = entry.table.c.__getitem__
+        column = read(entry.column)
+        newest = select(column).where(column.is_not(None)).order_by(read(entry.key).desc()).limit(_NEWEST)
+        for sealed in tx.execute(newest).scalars().all():
+            if not tx.keys.holds(sealed):
+                if tx.keys.id_of(sealed) in unheld:
+                    return True
+                unheld.add(tx.keys.id_of(sealed))
+    return False
 
 
 def knows(tx: Transaction) -> bool:
@@ -129,6 +148,16 @@ def misfit(tx: Transaction) -> str:
     if not fits(tx):
         return WRONG_KEYS
     return "" if knows(tx) else WRONG_PEPPER
+
+
+def is_done(tx: Transaction) -> bool:
+    """Whether the newest service key has sealed everything."""
+    for entry in _SEALED:
+        column: Column[Any] = entry.table.c[entry.column]
+        wanted = select(column).where(column.is_not(None), *([entry.only] if entry.only is not None else []))
+        if not all(tx.keys.is_current(sealed) for sealed in tx.execute(wanted).scalars()):
+            return False
+    return True
 
 
 def rewrap(tx: Transaction) -> int:

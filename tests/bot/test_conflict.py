@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import update
 
 from bot import alarms, answering, app, clicks, conflict
 from bot.channels.base import Inbound
@@ -15,11 +16,11 @@ from bot.runner import Runner
 from bot.ticker import Ticker
 from flows import events
 from flows.model import Level
-from storage import alerts, audit, claiming, conversations, lines, methods, people, sessions, waits
+from storage import alerts, audit, claiming, conversations, lines, methods, people, sessions, tables, waits
 from storage.codes import Bar, Sending
 from storage.commit import Committer
 from storage.database import Database
-from storage.keys import Keys
+from storage.keys import Keys, Sealed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -277,3 +278,22 @@ def test_a_line_goes_to_the_top_and_may_run_in_a_circle(service: Service) -> Non
     service.line("c", "a")
     with service.database.transaction() as tx:
         assert lines.above(tx, service.ids["a"]) == {service.ids["b"], service.ids["c"]}
+
+
+@pytest.mark.parametrize("broken", ["zoe", "ana"])
+def test_one_name_that_no_key_opens_keeps_nobody_from_being_paged(service: Service, broken: str) -> None:
+    """Whose it is, somebody who left or who stands there now: they are paged as everybody is."""
+    service.hire("zoe=worker-", "ana=duty", "mel=manager", "sue=service_manager")
+    with service.database.transaction() as tx:
+        people.set_active(tx, service.ids["zoe"], on=False)
+        sealed = (
+            update(tables.staff).where(tables.staff.c.id == service.ids[broken]).values(name=Sealed(b"changed" * 9))
+        )
+        tx.execute(sealed)
+        assert people.unreadable(tx) == (service.ids[broken],)
+    service.texts("my stepdad raped me")
+    assert service.paged() == {"ana"}
+    ticker = Ticker(service.runner, {})
+    while ticker.fire_due(AT + timedelta(minutes=30)):
+        pass
+    assert service.paged() >= {"ana", "mel"}

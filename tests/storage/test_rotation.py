@@ -99,3 +99,18 @@ def test_another_pepper_is_known_by_the_chain_or_by_a_number(database: Database,
         tx.execute(update(tables.audit).where(tables.audit.c.number == 1).values(link=b"changed"))
         assert rotation.misfit(tx) == "", "one line or number that was changed says nothing about the ring"
     other.close()
+
+
+def test_an_old_copy_of_the_ring_is_told_by_what_was_sealed_since(database: Database, keys: Keys) -> None:
+    """It opens all that is old: a service that began with it would page nobody who came since."""
+    url = database.url.render_as_string(hide_password=False)
+    with database.transaction() as tx:
+        people.add(tx, "ana", "duty", AT)
+    newer = Database(url, Keys.load(keys.rotated()))
+    for name, wrong in (("ben", ""), ("cat", rotation.WRONG_KEYS)):
+        with newer.transaction() as tx:
+            people.add(tx, name, "backup", AT)
+            assert rotation.misfit(tx) == ""
+        with database.snapshot() as tx:
+            assert rotation.misfit(tx) == wrong, "one value may have been changed; two name one key"
+    newer.close()
