@@ -27,8 +27,10 @@ def rota_add(
     """Put a person on duty. Example: waymark rota add Ana --role duty --from "2026-11-21 20:00" --to "2026-11-22 08:00" """
     from bot import rostering
 
-    rostering.add_shift(settings(), name, role, start, end, now())
+    lasts = rostering.add_shift(settings(), name, role, start, end, now())
     say(f"{name}: {role} from {start} to {end}")
+    if lasts > rostering.LONG:
+        say(f"mind: that is one shift of {lasts.days} days, in which no gap of that role is told")
 
 
 @rota_app.command("show")

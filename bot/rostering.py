@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
 
-from bot import keeping, reminding, roster, staffing, switching
+from bot import i18n, keeping, reminding, roster, staffing, switching
+from bot.channels import addresses
 from bot.keeping import CLI, ROLES, NotFound
 from flows.shifts import Cover, Pattern
 from storage import audit, interpreters, people
@@ -19,14 +20,16 @@ if TYPE_CHECKING:
     from storage.database import Transaction
 
 WEEK: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+# Longer than anybody stands without going home: a year mistyped, most likely.
+LONG: Final = timedelta(days=14)
 _SOME: Final = {"daily": WEEK, "weekdays": WEEK[:5], "weekend": WEEK[5:]}
 
 
 # --- shifts and weeks -------------------------------------------------------------------------------------------------
 
 
-def add_shift(settings: Settings, name: str, role: str, start: str, end: str, at: datetime) -> None:
-    """Put a person on duty between two local times."""
+def add_shift(settings: Settings, name: str, role: str, start: str, end: str, at: datetime) -> timedelta:
+    """Put a person on duty between two local times; returns for how long that is."""
     starts, ends = local(start, settings.timezone), local(end, settings.timezone, last=True)
     known_role(role)
     if ends <= starts:
@@ -40,6 +43,7 @@ def add_shift(settings: Settings, name: str, role: str, start: str, end: str, at
         reminding.wake(tx, at)
 
     keeping.within(settings, work)
+    return ends - starts
 
 
 def add_pattern(  # noqa: PLR0913, PLR0917 - whose, which, when
@@ -206,9 +210,13 @@ def add_interpreter(  # noqa: PLR0913, PLR0917 - who, where, when
     hours: tuple[str, str],
     at: datetime,
 ) -> None:
-    """Keep who interprets a language by telephone, and when."""
+    """Keep who interprets a language by telephone, and when. Raises NotFound, NotAPhone."""
     starts, ends = (_hour(one) for one in hours)
-    given = Interpreter("", language, provider, phone, pin, _days(days), starts, ends)
+    if not i18n.is_tag(language):
+        raise NotFound(f"'{language[:20]}' is no language: give its tag, as in vi or zh-Hans")
+    if not provider.strip() or len(provider) > people.LONGEST_NAME or not provider.isprintable():
+        raise NotFound(f"--provider: say who they are, in at most {people.LONGEST_NAME} letters")
+    given = Interpreter("", language, provider.strip(), addresses.e164(phone), pin, _days(days), starts, ends)
 
     def work(tx: Transaction) -> None:
         made = interpreters.add(tx, given, at)

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from bot import rostering
+from bot.channels.addresses import NotAPhone
+from bot.config import Settings
 from bot.keeping import NotFound
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
+AT = datetime(2026, 11, 21, 12, tzinfo=UTC)
 LONDON = ZoneInfo("Europe/London")
 
 
@@ -36,3 +43,20 @@ def test_what_is_no_time_says_how_to_write_one(text: str) -> None:
 def test_a_role_in_which_nobody_stands(role: str, told: str) -> None:
     with pytest.raises(NotFound, match=told):
         rostering.known_role(role)
+
+
+@pytest.mark.parametrize(
+    ("language", "provider", "phone", "told"),
+    [
+        ("klingon", "Tolk", "07700900220", "'klingon' is no language"),
+        ("vi", "  ", "07700900220", "--provider: say who they are"),
+        ("vi", "Tolk" * 20, "07700900220", "--provider: say who they are"),
+        ("vi", "Tolk", "abc", "write it like 07700 900123"),
+    ],
+)
+def test_an_interpreter_whom_nobody_could_ring_is_not_taken(
+    tmp_path: Path, language: str, provider: str, phone: str, told: str
+) -> None:
+    given = Settings(keys_file=tmp_path / "keys", database_url=f"sqlite:///{tmp_path / 'none.db'}")
+    with pytest.raises((NotFound, NotAPhone), match=told):
+        rostering.add_interpreter(given, language, provider, phone, "", "daily", ("00:00", "00:00"), AT)
