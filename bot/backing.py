@@ -9,6 +9,7 @@ from bot import app, exporting, keeping, restored, serving
 from bot.keeping import CLI, NotFound
 from storage import audit, backup, retention
 from storage import restored as aside
+from storage.errors import StoreUnavailable
 from storage.lock import AlreadyWriting, WriterLock
 
 if TYPE_CHECKING:
@@ -43,13 +44,22 @@ def back_up(settings: Settings, out: Path, now: datetime, data_keys: Path | None
             # The keys take their place first: with newer keys every backup can be read, with older ones this one cannot.
             with exporting.whole(out) as rows, exporting.whole(beside) as keys:
                 told = backup.write(tx, rows, keys, now)
-        # Only now: the doctor tells when a backup was last made.
-        keeping.within(settings, lambda tx: audit.record(tx, now, CLI, "backup.made"))
+        _noted(settings, out, now)
     except OSError as error:
         raise NotFound(f"{out}: cannot be written ({error.strerror}); name another folder, or make room") from None
     finally:
         database.close()
     return told
+
+
+def _noted(settings: Settings, out: Path, now: datetime) -> None:
+    """Only now that it is whole: the doctor tells when a backup was last made."""
+    try:
+        keeping.within(settings, lambda tx: audit.record(tx, now, CLI, "backup.made"))
+    except StoreUnavailable:
+        raise StoreUnavailable(
+            f"{out} is written, and whole; but the database cannot be written now, so that it was made is not noted there"
+        ) from None
 
 
 @contextlib.contextmanager

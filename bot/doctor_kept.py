@@ -58,7 +58,8 @@ def kept(settings: Settings, now: datetime, page: str | None, channels: dict[str
     try:
         yield from _database(settings, database, now, page, channels)
     except StoreUnavailable:
-        yield Seen(Weight.FAIL, "database", "cannot be reached; look at WAYMARK_DATABASE_URL and at the server")
+        told = "cannot be reached or written; look at WAYMARK_DATABASE_URL, at the server, and at the room on its disk"
+        yield Seen(Weight.FAIL, "database", told)
     except SealBroken:
         yield Seen(Weight.FAIL, "keys", "do not open what is kept; find the keys it was sealed under, or restore them")
     finally:
@@ -89,6 +90,8 @@ def _database(
         audit.record(tx, now, "doctor", "write.tried")
         tx.finish()
         raise _Undo
+    # What is undone never goes to the disk, which may be full.
+    Committer(database, writers=1).submit(lambda tx: tx.execute(migrating.TOUCH))
     yield Seen(Weight.OK, "database", f"schema {version}, can be written")
     with database.snapshot() as tx:
         if waiting := outbox.sealed(tx):
@@ -109,6 +112,12 @@ def _backup(made: datetime | None, now: datetime) -> Seen:
 
 
 def _rota(settings: Settings, tx: Transaction, now: datetime) -> Iterator[Seen]:
+    for staff in people.unreadable(tx):
+        told = (
+            f'no key opens the name of "{people.UNREADABLE}{staff}": put back the keys it was sealed under, or let them go by '
+            "that name (waymark staff disable) and add them anew"
+        )
+        yield Seen(Weight.FAIL, "staff", told)
     if not any(one.active for one in people.everyone(tx)):
         yield Seen(
             Weight.FAIL, "rota", "there is nobody who could be paged; run `waymark staff add` and `waymark rota add`"

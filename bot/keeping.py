@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from bot import app, serving
 from bot.filing import folder
 from storage import rotation
-from storage.commit import Committer
+from storage.commit import Committer, StoreUnavailable
 from storage.keys import Keys
 
 if TYPE_CHECKING:
@@ -53,18 +53,28 @@ def new_keys(settings: Settings) -> Path:
 
 
 def rotate_keys(settings: Settings) -> int:
-    """Add a new service key to the file, and seal under it whatever an older one sealed; returns how many values."""
+    """Add a new service key to the file, and seal under it whatever an older one sealed; returns how many values. Where the last
+    rotation was not finished no key is added: it is finished. Raises NotFound, StoreUnavailable.
+    """
     path = settings.keys_file
     if path is None:
         raise NotFound("WAYMARK_KEYS_FILE is not set: keys in the environment cannot be rotated by a program")
-    within(settings, lambda _: None)  # a ring that does not belong here gets no key added
+    # A ring that does not belong here gets no key added.
+    if not within(settings, lambda tx: rotation.is_done(tx) or not tx.keys.has_older):
+        return within(settings, rotation.rewrap)
     aside = path.with_name(path.name + ".new")
     taken = f"{aside} is there: another rotation runs, or was cut off; remove it if none runs"
     # Read when it is ours to write: of two at once the second would write the first one's key away.
     _put(aside, lambda: app.keys(settings).rotated(), taken)
     aside.replace(path)
     folder.settle(path.parent)
-    return within(settings, rotation.rewrap)
+    try:
+        return within(settings, rotation.rewrap)
+    except StoreUnavailable:
+        raise StoreUnavailable(
+            f"the database could not be written, but a new key stands in {path} and is in use: copy that file now, and run "
+            "`waymark keys rotate` again, which adds no further key and seals anew what older ones sealed"
+        ) from None
 
 
 def _put(path: Path, ring: Callable[[], str], taken: str) -> None:

@@ -65,13 +65,10 @@ def check_schema(database: Database) -> None:
     are not its own: what they sealed nobody else could read, and whom it knows they would not find.
     """
     migrating.check(database.schema_version())
-    if wrong := _misfit(database):
-        raise SettingsError(f"WAYMARK_KEYS_FILE: {wrong}")
-
-
-def _misfit(database: Database) -> str:
     with database.snapshot() as tx:
-        return rotation.misfit(tx)
+        wrong = rotation.misfit(tx)
+    if wrong:
+        raise SettingsError(f"WAYMARK_KEYS_FILE: {wrong}")
 
 
 class Serving:
@@ -185,8 +182,9 @@ class Serving:
         return await self.committer.asubmit(lambda tx: answering.by_call(tx, self.house, pressed))
 
     async def _ready(self) -> bool:
-        # Keys that do not open what is kept answer nobody, whatever the schema.
-        return await asyncio.to_thread(lambda: self.database.is_current() and not _misfit(self.database))
+        # Keys that do not open what is kept answer nobody, whatever the schema; nor does a disk that takes nothing.
+        await asyncio.to_thread(check_schema, self.database)
+        return bool(await self.committer.asubmit(lambda tx: tx.execute(migrating.TOUCH).rowcount))
 
     async def tick(self) -> None:
         """Do what is due until told to stop. Time does not wait for sending: who hangs holds up no ladder."""

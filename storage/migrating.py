@@ -18,6 +18,8 @@ _FOLDER: Final = Path(__file__).parent / "migrations"
 _VERSIONS: Final = _FOLDER / "versions"
 _STEP: Final = re.compile(r'^revision = "(\w+)"\ndown_revision = "?(\w+)"?$', re.MULTILINE)
 TABLE: Final = "alembic_version"
+# Writes what is there already. SQLite goes to the disk at the commit alone, and only what is written goes there.
+TOUCH: Final = text("UPDATE alembic_version SET version_num = version_num")
 _LOCK: Final = text("SELECT pg_advisory_xact_lock(hashtextextended('waymark migrate', 0))")
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
+from sqlalchemy import update
 
 from bot import app, backing, doctor, doctor_kept, i18n, keeping, languages
 from bot.channels import sms
@@ -19,9 +21,9 @@ from bot.config import Settings
 from bot.finding import Seen, Weight
 from flows import rota
 from flows.listening.model import LexiconError
-from storage import audit, outbox, people
+from storage import audit, outbox, people, tables
 from storage.codes import Sending
-from storage.keys import Keys
+from storage.keys import Keys, Sealed
 
 if TYPE_CHECKING:
     from bot.channels.base import Outgoing
@@ -233,6 +235,40 @@ def test_who_stands_there_and_has_proved_no_telephone_is_a_fail(settings: Settin
         "backup: Ben has no verified sms",
         "backup: Ben has no verified voice",
     ]
+
+
+def test_a_name_that_no_key_opens_is_a_fail(settings: Settings) -> None:
+    database = app.database(settings)
+    with database.transaction() as tx:
+        zoe = people.add(tx, "Zoe", "worker", NOW)
+        tx.execute(update(tables.staff).where(tables.staff.c.id == zoe.id).values(name=Sealed(b"changed" * 9)))
+        named = people.by_name(tx, f"{people.UNREADABLE}{zoe.id}")
+        assert named is not None
+        assert named.id == zoe.id
+    database.close()
+    assert fails(seen(settings)) == ["staff"]
+
+
+def test_a_disk_that_takes_nothing_more_is_a_fail(tmp_path: Path, migrated_file: Path) -> None:
+    file = tmp_path / "full.db"
+    file.write_bytes(migrated_file.read_bytes())
+    full = Settings(database_url=f"sqlite:///{file}", keys_file=tmp_path / "keys", draft_locales="allow", **ACCOUNT)
+    keeping.new_keys(full)
+    database = app.database(full)
+    with database.snapshot() as tx:
+        people.everyone(tx)  # whoever reads keeps the log from being begun anew, in the room it has
+        for number in range(20):
+            with database.transaction() as writing:
+                people.add(writing, f"Ana {number}", "duty", NOW, phone=f"+4477009002{number:02d}", proof="invented")
+        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (file.with_name("full.db-wal").stat().st_size, hard))
+        try:
+            found = seen(full)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    database.close()
+    (said,) = (one.message for one in found if one.topic == "database")
+    assert "the room on its disk" in said
 
 
 def test_a_service_without_a_manager_is_a_fail(settings: Settings) -> None:

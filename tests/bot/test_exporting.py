@@ -5,18 +5,22 @@ from __future__ import annotations
 import errno
 import os
 import time
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 
 from bot import app, exporting, keeping
 from bot.config import Settings
+from storage import people, rotation
+from storage.errors import StoreUnavailable
 from storage.keys import Keys
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 FULL = "No space left on device"
+AT = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -48,6 +52,28 @@ def test_a_rotation_on_a_full_disk_leaves_the_keys_as_they_were(tmp_path: Path) 
         keeping.rotate_keys(given)
     assert ring.read_text("utf-8") == before
     assert not (tmp_path / "keys.new").exists()
+
+
+def test_a_rotation_that_the_store_refused_is_finished_by_the_next(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = Settings(keys_file=tmp_path / "keys", database_url=database_url)
+    keeping.new_keys(given)
+    keeping.within(given, lambda tx: people.add(tx, "ana", "duty", AT))
+
+    def refused(_: object) -> int:
+        raise StoreUnavailable
+
+    with monkeypatch.context() as patch:
+        patch.setattr(rotation, "rewrap", refused)
+        with pytest.raises(StoreUnavailable, match=r"a new key stands in .*copy that file"):
+            keeping.rotate_keys(given)
+    ring = (tmp_path / "keys").read_text("utf-8")
+    assert ring.count("key=") == 2
+    assert keeping.rotate_keys(given) == 1
+    assert (tmp_path / "keys").read_text("utf-8") == ring, "no key was added"
+    assert keeping.rotate_keys(given) == 1
+    assert (tmp_path / "keys").read_text("utf-8").count("key=") == 3
 
 
 def test_keys_that_may_not_be_written_there(tmp_path: Path) -> None:
