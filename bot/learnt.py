@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.runner import House
+    from flows.events import Event
     from flows.model import Conversation
     from storage.contacts import Contact
     from storage.database import Transaction
@@ -52,6 +53,14 @@ def anew(tx: Transaction, house: House, c: Conversation, contact: Contact, at: d
     except Erased:
         return c
     return facts.learnt(c, _named(details, _OF_CHILD, house.shelf.calendar.day(at)))
+
+
+def taken_in(tx: Transaction, house: House, c: Conversation, contact: Contact, event: Event) -> Conversation:
+    """As `anew`, for an event that goes on by it: the chat is looked at right after, whatever came before `tell`."""
+    found = anew(tx, house, c, contact, event.at)
+    if found is not c and getattr(event, "name", "") != TIMER:
+        timers.add(tx, Subject.CONVERSATION, c.id, TIMER, event.at, c.turn)
+    return found
 
 
 def tell(tx: Transaction, house: House, talks: Iterable[Conversation], now: datetime) -> None:

@@ -246,7 +246,7 @@ class Runner:
     def handle(self, tx: Transaction, conversation: Conversation, event: Event, contact: Contact | None = None) -> None:
         """One event on one conversation, whose person is locked: decide, save, and keep all that must happen."""
         contact = contact or conversations.contact_of(tx, conversation.id)
-        was, conversation = conversation, learnt.anew(tx, self.house, conversation, contact, event.at)
+        was, conversation = conversation, learnt.taken_in(tx, self.house, conversation, contact, event)
         library = self.house.shelf.library(tx, conversation)
         if isinstance(event, events.TextReceived):
             desk = event.service  # `_heard` has just asked

@@ -82,6 +82,10 @@ def left_alone(turn: Turn) -> tuple[Outcome, ...]:
     asking, opening = turn.open_step(), {"gate", "each_session"}
     if turn.c.holder != BOT or turn.locked or asking is None or asking.tags & opening:
         return ()
+    return _unattended(turn)
+
+
+def _unattended(turn: Turn) -> tuple[Outcome, ...]:
     attended = facts.names(turn.c, turn.service, None, {"worker_present": "yes"})
     return tuple(
         row
@@ -93,16 +97,20 @@ def left_alone(turn: Turn) -> tuple[Outcome, ...]:
 
 def wait_for_company(turn: Turn, rows: tuple[Outcome, ...]) -> None:
     """A person is got as at the opening. The child, who is in the middle of an answer, hears of it when they have sent that."""
-    meant = concerns.from_answer(rows, "each_session", turn.c)
-    if meant is not None:
-        responding.keep(turn, meant, None)
-    for row in rows:
-        turn.task(row.tasks)
+    _want_company(turn, rows)
     going_on.interrupt(turn)
     turn.promise()
     turn.hold(NOBODY)
     turn.move("wait")
     turn.count(UNTOLD)
+
+
+def _want_company(turn: Turn, rows: tuple[Outcome, ...]) -> None:
+    meant = concerns.from_answer(rows, "each_session", turn.c)
+    if meant is not None:
+        responding.keep(turn, meant, None)
+    for row in rows:
+        turn.task(row.tasks)
 
 
 def suspected(turn: Turn) -> None:
@@ -159,6 +167,11 @@ def resume(turn: Turn, ask: str = "") -> None:
             turn.count("waits")  # nor are they told later that we are still trying
         return
     if going_on.PERSON_ONLY in turn.c.facts:
+        turn.to_person()
+    elif turn.c.privacy is Privacy.ALONE and (rows := _unattended(turn)):
+        # Whoever hands back or lifts a lock does not say that they sit with the child: the rule holds as it does at the opening,
+        # which, where the gate comes next, asks by itself (decisions 6).
+        _want_company(turn, rows)
         turn.to_person()
     elif ask and not _gated_in_another(turn) and turn.ask_tagged(ask):
         going_on.idle(turn)
