@@ -6,8 +6,9 @@ nothing here: `after` looks at what was carried out and goes.
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime, time
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 from bot import clockfacts, clockwork, learnt
@@ -17,7 +18,7 @@ from flows import deadline_blocks, deadline_gaps, deadline_meaning, deadlines, e
 from flows.deadlines import Facts
 from flows.model import Service
 from flows.turn import BOT, NOBODY
-from storage import audit, cases, conversations, messages, notes, people, timers, training
+from storage import apart, audit, cases, conversations, messages, notes, people, timers, training
 from storage import clocks as store
 from storage.clocks import Book
 from storage.codes import Direction, Subject
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
     from storage.notes import Note
     from storage.timers import Timer
 
+log = logging.getLogger(__name__)
+
 __all__ = [
     "BY",
     "LOOK_IN",
@@ -44,6 +47,7 @@ __all__ = [
     "alert_changed",
     "blocks",
     "due",
+    "keep_up",
     "meaning",
     "of_conversation",
     "refresh",
@@ -80,11 +84,29 @@ def after(tx: Transaction, house: House, scene: Scene, todo: Iterable[Effect]) -
     if not (_changes(todo) or (_changes_ours(scene, todo) if ours else isinstance(scene.event, events.WorkerSaid))):
         return
     case = conversations.case_of(tx, scene.after.id) if ours else None
-    if case is None:
-        of_conversation(tx, house, scene.after, scene.at)
+    if case is not None and (why := apart.tried(tx, partial(_note, tx, house, scene, case, todo))) is not None:
+        log.error("not noted for the clocks", exc_info=why, extra={"case": case})
+    keep_up(tx, house, scene.after.id, case, scene.at)
+
+
+def keep_up(tx: Transaction, house: House, conversation: str, case: str | None, at: datetime) -> None:
+    """Compute again with what happened, which no clock keeps from being kept: a page and a take matter more. What cannot be
+    computed now is tried in its own time, where somebody is told that it fails.
+    """
+    why = apart.tried(tx, lambda: _of_either(tx, house, conversation, case, at))
+    if why is None:
         return
-    _note(tx, house, scene, case, todo)
-    refresh(tx, house, case, scene.at, scene.after.id)
+    log.error("clocks not computed", exc_info=why, extra={"conversation": conversation})
+    subject = (Subject.CONVERSATION, conversation) if case is None else (Subject.CASE, cases.root(tx, case))
+    if not any(one.name == TIMER and one.at <= at for one in timers.of(tx, subject[1])):
+        timers.add(tx, *subject, TIMER, at, 0)
+
+
+def _of_either(tx: Transaction, house: House, conversation: str, case: str | None, at: datetime) -> None:
+    if case is None:
+        of_conversation(tx, house, conversations.peek(tx, conversation), at)
+    else:
+        refresh(tx, house, case, at, conversation)
 
 
 def _changes(todo: Iterable[Effect]) -> bool:
@@ -172,11 +194,7 @@ def text_left(tx: Transaction, message: str, conversation: str, at: datetime) ->
 
 def alert_changed(tx: Transaction, house: House, alert: Alert, at: datetime) -> None:
     """An alert was taken, decided, raised or let go of outside a child's text."""
-    case = conversations.case_of(tx, alert.conversation)
-    if case is None:
-        of_conversation(tx, house, conversations.peek(tx, alert.conversation), at)
-    else:
-        refresh(tx, house, case, at, alert.conversation)
+    keep_up(tx, house, alert.conversation, conversations.case_of(tx, alert.conversation), at)
 
 
 # --- computing --------------------------------------------------------------------------------------------------------

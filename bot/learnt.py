@@ -5,7 +5,9 @@ May not write to a child, nor say what a fact means: `flows` does.
 
 from __future__ import annotations
 
+import logging
 from datetime import date
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from flows import facts, toolkit
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from flows.model import Conversation
     from storage.contacts import Contact
     from storage.database import Transaction
+
+log = logging.getLogger(__name__)
 
 # A case knows something that a chat under way does not: fired at once, each chat in its own time.
 TIMER: Final = "learnt"
@@ -44,15 +48,26 @@ def _named(details: Mapping[str, object], names: Iterable[str], today: date) -> 
 
 
 def anew(tx: Transaction, house: House, c: Conversation, contact: Contact, at: datetime) -> Conversation:
-    """A conversation as it is by what its case knows now. Of an erased case nothing is known any more."""
+    """A conversation as it is by what its case knows now. Of an erased case nothing is known any more, and of one that cannot be
+    read nothing new: no child goes without an answer, and no worker without a chat, for a fault in a record.
+    """
     case = conversations.case_of(tx, c.id) if contact.store is Service.RETURN_INTERVIEW else None
     if case is None:
         return c
     try:
-        details = cases.known(tx, cases.load(tx, case))
+        record = _named(cases.known(tx, cases.load(tx, case)), _OF_CHILD, house.shelf.calendar.day(at))
     except Erased:
         return c
-    return facts.learnt(c, _named(details, _OF_CHILD, house.shelf.calendar.day(at)))
+    except ValueError:  # sealed under no key of ours, or no date
+        unread(case)
+        return c
+    return facts.learnt(c, record)
+
+
+@lru_cache(maxsize=1024)
+def unread(case: str) -> None:
+    """Once in a process: every text and timer of the chat comes by here."""
+    log.error("case not read: its chats go by what they knew", extra={"case": case})
 
 
 def taken_in(tx: Transaction, house: House, c: Conversation, contact: Contact, event: Event) -> Conversation:

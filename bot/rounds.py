@@ -205,7 +205,7 @@ def sent(tx: Transaction, house: House, one: Outgoing, now: datetime) -> None:
         return  # it was meant to leave later, or had to wait until the child wrote
     notes.add(tx, "slow_reply", one.created_at, "bot", now, conversation=one.conversation)
     if conversations.contact_of(tx, one.conversation).store is Service.TEXT_SAFE:
-        clocks.of_conversation(tx, house, conversations.peek(tx, one.conversation), now)
+        clocks.keep_up(tx, house, one.conversation, None, now)
     _while(tx, house, "R35", wanted=True, now=now)
 
 

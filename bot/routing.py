@@ -121,8 +121,8 @@ def _by_join(tx: Transaction, house: House, contact: Contact, inbound: Inbound) 
     if about is None or case is None:
         return None
     own = cases.of_contact(tx, contact.id)
-    if own is not None and cases.root(tx, own.id) == cases.root(tx, case):
-        case = own.id
+    if own is not None and cases.root(tx, own) == cases.root(tx, case):
+        case = own
     talk = about[1]
     facts = {name: value for name, value in talk.facts.items() if name not in ("number_confirmed", "code")}
     begun = beginning.begin(

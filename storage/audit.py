@@ -60,7 +60,8 @@ def record(tx: Transaction, at: datetime, who: str, what: str, *about: str) -> N
     if not pending:
         pending.append(_Pending())
         tx.late.append(pending[0])
-    pending[0].lines.append((who, what, joined, at.astimezone(UTC)))
+    # What was done apart has its own, and what is recorded after it comes after it.
+    pending[-1].lines.append((who, what, joined, at.astimezone(UTC)))
 
 
 def verify(tx: Transaction) -> int | None:

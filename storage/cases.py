@@ -35,7 +35,7 @@ _BY_ID: Final = select(*_COLUMNS).where(_C.id == bindparam("case"))
 _LOCKED: Final = _BY_ID.with_for_update()
 _BY_MARK: Final = select(*_COLUMNS).where(_C.mark == bindparam("mark"))
 _BY_REFERENCE: Final = select(*_COLUMNS).where(_C.reference == bindparam("reference"))
-_OF_CONTACT: Final = select(*_COLUMNS).where(_C.contact_id == bindparam("contact")).order_by(_C.id).limit(1)
+_OF_CONTACT: Final = select(_C.id).where(_C.contact_id == bindparam("contact")).order_by(_C.id).limit(1)
 _ALL: Final = select(*_COLUMNS).order_by(_C.id)
 _DETAILS: Final = update(tables.cases).where(_C.id == bindparam("case")).values(details=bindparam("new_details"))
 _LINK: Final = update(tables.cases).where(_C.id == bindparam("case")).values(contact_id=bindparam("contact"))
@@ -183,10 +183,10 @@ def set_clocks_at(tx: Transaction, case: str, at: datetime | None) -> None:
     tx.write(_SET_CLOCKS, {"case": case, "at": at})
 
 
-def of_contact(tx: Transaction, contact: str) -> Case | None:
-    """The case a return-interview contact belongs to."""
+def of_contact(tx: Transaction, contact: str) -> str | None:
+    """The id of the case a return-interview contact belongs to; no key is opened."""
     row = tx.execute(_OF_CONTACT, {"contact": contact}).first()
-    return None if row is None else _case(tx, row)
+    return None if row is None else str(row.id)
 
 
 def everyone(tx: Transaction) -> tuple[Case, ...]:
