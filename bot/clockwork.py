@@ -10,12 +10,11 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from bot import alarms, pages
-from flows import deadline_gaps, deadline_meaning, deadline_windows, quiet_hours
+from flows import deadline_gaps, deadline_meaning, deadline_windows, quiet_hours, rota
 from flows.deadline_meaning import AMBER, LATE, RUNNING, WHEN
 from flows.deadlines import Status
 from flows.model import Task
 from storage import board, cases, people, tasks
-from storage.codes import Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -109,7 +108,9 @@ def _give(  # noqa: PLR0913, PLR0917 - a task, its clock, and where it stands
 
 
 def _tell(tx: Transaction, house: House, case: str, deadline: Deadline, now: datetime) -> None:
-    """The child's worker, or whoever is on duty, or every manager: by day, with nothing of what it is about but the rule."""
+    """The child's worker, or whoever is on duty, or every manager, or who answers for all: by day, with nothing of what it is about
+    but the rule.
+    """
     held = cases.load(tx, cases.root(tx, case))
     tz = house.settings.timezone
     by = f"{deadline.rule} by {deadline.due.astimezone(tz):%a %d %b %H:%M}"
@@ -123,8 +124,9 @@ def _who(tx: Transaction, case: str, worker: str, at: datetime) -> tuple[str, ..
     known = people.by_name(tx, worker) if worker else None
     named = (known,) if known is not None and known.active else ()
     duty = (people.by_name(tx, one.name) for one in people.on_duty(tx, at) if one.role == "duty")
-    managers = (one for one in people.everyone(tx) if one.active and one.role is Role.MANAGER)
-    for some in (named, duty, managers):
+    active = [one for one in people.everyone(tx) if one.active]
+    managers = ([one for one in active if one.role.value == role] for role in rota.MANAGERS)
+    for some in (named, duty, *managers):
         if told := tuple(one.name for one in some if one is not None and case not in board.kept_from(tx, one.id)):
             return told
     return ()

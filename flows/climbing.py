@@ -225,8 +225,9 @@ def released(alert: Alert) -> Alert:
 
 
 def role(name: str, now: Now) -> str:
-    """The role somebody stands in now."""
-    return next((person.role for person in now.on_duty if person.name == name), "worker")
+    """The role somebody stands in now: that of a manager, where they stand in another beside it."""
+    held = [person.role for person in now.on_duty if person.name == name]
+    return next((one for one in held if one in MANAGERS), next(iter(held), "worker"))
 
 
 def notice(alert: Alert, to: str, now: Now, about: str, who: str = "") -> Notice:

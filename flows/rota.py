@@ -183,8 +183,12 @@ def asked_to_decide(
     """Who is asked when a manager must decide: the shift; with nobody on its last rung the manager who is named for that, else
     the highest of the service who is not on the shift.
 
-    `everybody`: all who are active, each in their own role. Whoever is lent a role so that somebody is called is no manager.
+    `everybody`: all who are active, each in their own role. Whoever is lent a role so that somebody is called is no manager;
+    whoever is one and stands elsewhere on the shift is asked as one.
     """
+    known = {one.name for one in shift if one.role in MANAGERS}
+    elsewhere = {one.name for one in shift} - known
+    shift = (*(one for one in everybody if one.role in MANAGERS and one.name in elsewhere), *shift)
     if any(one.role == LAST for one in shift):
         return shift
     there = managers(shift)

@@ -53,7 +53,10 @@ def open_work(stage: Stage) -> set[str]:
         return {one.what for one in tasks.of_case(tx, case_of(stage, tx)) if one.done_at is None}
 
 
-@pytest.mark.parametrize(("kept", "hears"), [((), {"rosa"}), (("rosa",), {"ana"}), (("rosa", "ana"), {"mel"})])
+@pytest.mark.parametrize(
+    ("kept", "hears"),
+    [((), {"rosa"}), (("rosa",), {"ana"}), (("rosa", "ana"), {"mel"}), (("rosa", "ana", "mel"), {"sue"})],
+)
 def test_whoever_is_kept_from_the_child_is_not_told_what_is_due_soon(
     stage: Callable[..., Stage], kept: tuple[str, ...], hears: set[str]
 ) -> None:

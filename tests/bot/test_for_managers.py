@@ -38,13 +38,14 @@ class Service:
     runner: Runner
 
     def hire(self, *who: str) -> None:
-        """`name=role`, on shift."""
+        """`name=role`, on shift in it, or `name=role/shift` in another."""
         with self.database.transaction() as tx:
             for number, one in enumerate(who):
-                name, _, role = one.partition("=")
+                name, _, roles = one.partition("=")
+                role, _, shift = roles.partition("/")
                 phone = f"+4477009003{number:02d}"
                 person = people.add(tx, name, role, AT, phone=phone, proof=methods.INVENTED)
-                people.add_shift(tx, person.id, role, AT - timedelta(days=1), AT + timedelta(days=1))
+                people.add_shift(tx, person.id, shift or role, AT - timedelta(days=1), AT + timedelta(days=1))
 
     def texts(self, words: str, minute: int = 0, number: int = 1) -> None:
         sender, at = f"+4477009001{number:02d}", AT + minute * MINUTE
@@ -174,6 +175,34 @@ def test_whoever_is_lent_the_role_of_a_manager_hears_that_nothing_is_left_to_tak
     with service.database.transaction() as tx:
         claimed = claiming.claim(tx, at, 99, ("sms", "telegram"))
         assert pages.OLD_BUTTON in [one.text for one in claimed if one.staff == who.id]
+
+
+@pytest.mark.parametrize("way", ["desk", "code"])
+def test_a_manager_who_stands_on_another_shift_is_called_and_takes_it(service: Service, way: str) -> None:
+    service.hire("ana=duty", "mel=manager/duty", "ben=backup")
+    with service.database.transaction() as tx:
+        people.add(tx, "sue", "service_manager", AT, phone="+447700900398", proof=methods.INVENTED)
+    alert, at = service.decided(), AT + 2 * MINUTE
+    assert service.now(alert).paged == ("mel",), "nobody else is asked while a manager is there"
+    with service.database.transaction() as tx:
+        mel = named(tx, "mel")
+        if way == "desk":
+            clicks.acknowledge(tx, service.runner, mel, alert.id, at)
+        else:
+            page = [one for one in alerts.pages(tx, alert.id) if one.staff == mel.id][-1]
+            answering.by_code(tx, service.runner.house, mel, alerts.code_of(tx, page), at)
+    assert service.now(alert).taken_by == "mel"
+
+
+def test_a_manager_who_has_it_on_another_shift_keeps_it_when_a_colleague_decides(service: Service) -> None:
+    service.hire("ana=duty", "mel=manager/duty", "ben=backup")
+    service.texts(WORDS)
+    with service.database.transaction() as tx:
+        (alert,) = alerts.undecided(tx)
+        clicks.acknowledge(tx, service.runner, named(tx, "mel"), alert.id, AT)
+        clicks.decide(tx, service.runner, named(tx, "ana"), alert.id, "refer", "I rang the council", AT + MINUTE)
+    after = service.now(alert)
+    assert (after.for_manager, after.taken_by, after.paged) == (True, "mel", ())
 
 
 def test_the_audit_says_that_somebody_took_it_where_they_did(service: Service) -> None:

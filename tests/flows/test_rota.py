@@ -264,6 +264,8 @@ def test_who_is_asked_to_decide_is_a_manager_by_shift_or_by_their_own_role() -> 
     assert rota.asked_to_decide((ANA,), (ANA, MEL, SUE)) == (ANA, SUE)
     assert rota.asked_to_decide((ANA,), (ANA, MEL, vic)) == (ANA, MEL)
     assert rota.asked_to_decide((ANA,), (ANA, BEN, vic)) == (ANA,)
+    on_duty = replace(MEL, role="duty")
+    assert rota.asked_to_decide((ANA, on_duty), (ANA, MEL, SUE)) == (MEL, ANA, on_duty, SUE)
 
 
 def test_the_last_rung_is_always_someone() -> None:
