@@ -32,7 +32,7 @@ CLIMB = climbing.CLIMB
 DECAY = climbing.DECAY
 
 # Who may lower an L3 or L4 (domain 3.3).
-MANAGERS = frozenset({"manager", "service_manager"})
+MANAGERS = frozenset(rota.MANAGERS)
 
 # decisions 7.
 WRONG_CODES = 5

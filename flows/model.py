@@ -228,6 +228,10 @@ class OnDuty:
     resting: bool = False
 
 
+# The states of an alert that nobody has decided yet.
+UNDECIDED: Final = ("raised", "acknowledged")
+
+
 @dataclass(frozen=True, slots=True)
 class Alert:
     """A person must look. `rung` is the next to be tried; `round` counts how often the ladder began again; `serial`
@@ -277,4 +281,4 @@ class Alert:
     @property
     def is_open(self) -> bool:
         """Whether it waits for a decision, be it a manager's of what somebody else has decided."""
-        return self.state in {"raised", "acknowledged"} or self.for_manager
+        return self.state in UNDECIDED or self.for_manager

@@ -9,21 +9,20 @@ from datetime import UTC, timedelta
 from typing import TYPE_CHECKING
 
 from flows import quiet_hours
-from flows.model import Level
+from flows.model import UNDECIDED, Level
 
 if TYPE_CHECKING:
     from datetime import datetime, tzinfo
 
     from flows.model import Alert
 
-RAISED = "raised"
-ACKNOWLEDGED = "acknowledged"
+RAISED, ACKNOWLEDGED = UNDECIDED
 DECIDED = "decided"
 
 
 def is_undecided(alert: Alert) -> bool:
     """Has nobody decided it yet?"""
-    return alert.state in {RAISED, ACKNOWLEDGED}
+    return alert.state in UNDECIDED
 
 
 def is_free(alert: Alert) -> bool:

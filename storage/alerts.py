@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import and_, bindparam, exists, insert, or_, select, update
 
-from flows.model import Alert
+from flows.model import UNDECIDED, Alert
+from flows.rota import MANAGERS
 from storage import codec, ids, keys, tables
 from storage.codes import AlertState, Role
 from storage.database import Erased
+from storage.keys import SealBroken
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
 
     from storage.database import Transaction
@@ -26,12 +30,6 @@ _SAVE: Final = (
     update(tables.alerts).where(_A.id == bindparam("alert")).values({name: bindparam(f"new_{name}") for name in _SAVED})
 )
 _BY_ID: Final = select(_A.id, _A.conversation_id, _A.value).where(_A.id == bindparam("alert"))
-_OPEN_FOR: Final = (
-    select(_A.id, _A.conversation_id, _A.value)
-    .where(_A.conversation_id == bindparam("conversation"), _A.state != AlertState.CLOSED)
-    .order_by(_A.opened_at.desc(), _A.id.desc())
-    .limit(1)
-)
 _OF: Final = (
     select(_A.id, _A.conversation_id, _A.value)
     .where(_A.conversation_id == bindparam("conversation"))
@@ -43,15 +41,12 @@ _OF_ALL: Final = (
     .join(tables.contacts, tables.contacts.c.id == tables.conversations.c.contact_id)
     .where(tables.contacts.c.erased_at.is_(None))
 )
-_LIVE: Final = _A.state.in_((AlertState.RAISED, AlertState.ACKNOWLEDGED))
-_OPEN: Final = _OF_ALL.where(_LIVE).order_by(_A.level.desc(), _A.opened_at)
-_MANAGERS: Final = (Role.MANAGER, Role.SERVICE_MANAGER)
-_AS_MANAGER: Final = or_(*(_P.role == one for one in _MANAGERS))
+_UNDECIDED: Final = or_(*(_A.state == AlertState(one) for one in UNDECIDED))
+_OPEN: Final = _OF_ALL.where(_UNDECIDED).order_by(_A.level.desc(), _A.opened_at)
+_AS_MANAGER: Final = or_(*(_P.role == Role(one) for one in MANAGERS))
 # Of what is decided only that has a timer which a manager must decide too: it climbs on.
 _CLIMBS: Final = exists().where(_T.subject_id == _A.id, _T.turn == _A.serial)
 _DECIDED: Final = _OF_ALL.where(_A.state == AlertState.DECIDED, _CLIMBS).order_by(_A.opened_at, _A.id)
-# As `_LIVE`, of constant text.
-_UNDECIDED: Final = or_(_A.state == AlertState.RAISED, _A.state == AlertState.ACKNOWLEDGED)
 _WAITS: Final = or_(_UNDECIDED, and_(_A.state == AlertState.DECIDED, _CLIMBS))
 _UNDECIDED_OF: Final = _OF.where(_UNDECIDED)
 _OPEN_OF: Final = _OF.where(_WAITS)
@@ -81,7 +76,7 @@ _PAGES_TO: Final = (
     .join(tables.contacts, tables.contacts.c.id == tables.conversations.c.contact_id)
     .where(
         _P.staff_id == bindparam("staff"),
-        or_(_LIVE, and_(_A.state == AlertState.DECIDED, _AS_MANAGER, _CLIMBS)),
+        or_(_UNDECIDED, and_(_A.state == AlertState.DECIDED, _AS_MANAGER, _CLIMBS)),
         tables.contacts.c.erased_at.is_(None),
     )
     .order_by(_P.id.desc())
@@ -170,25 +165,23 @@ def readable(tx: Transaction, alert: str) -> Alert | None:
 
 def open_for(tx: Transaction, conversation: str) -> Alert | None:
     """The latest alert of a conversation that is not closed, decided or not."""
-    rows = tx.read(_OPEN_FOR, {"conversation": conversation})
-    return _alert(tx, *rows[0]) if rows else None
+    return next((one for one in reversed(of(tx, conversation)) if one.state != AlertState.CLOSED), None)
 
 
 def of(tx: Transaction, conversation: str) -> tuple[Alert, ...]:
     """All alerts of a conversation, oldest first."""
-    return tuple(_alert(tx, *row) for row in tx.read(_OF, {"conversation": conversation}))
+    return tuple(_opened(tx, tx.read(_OF, {"conversation": conversation})))
 
 
 def undecided_of(tx: Transaction, conversation: str) -> Alert | None:
     """The alert of a conversation that nobody has decided; there is at most one at a time (decisions 7)."""
-    rows = tx.read(_UNDECIDED_OF, {"conversation": conversation})
-    return _alert(tx, *rows[-1]) if rows else None
+    found = tuple(_opened(tx, tx.read(_UNDECIDED_OF, {"conversation": conversation})))
+    return found[-1] if found else None
 
 
 def open_of(tx: Transaction, conversation: str) -> tuple[Alert, ...]:
     """The alerts of a conversation that wait for a decision, be it a manager's of what somebody else has decided."""
-    rows = tx.read(_OPEN_OF, {"conversation": conversation})
-    return tuple(one for row in rows if (one := _alert(tx, *row)).is_open)
+    return tuple(one for one in _opened(tx, tx.read(_OPEN_OF, {"conversation": conversation})) if one.is_open)
 
 
 def open_ids(tx: Transaction) -> tuple[tuple[str, str], ...]:
@@ -286,7 +279,7 @@ def pages_to(tx: Transaction, staff: str) -> tuple[Paged, ...]:
 
 def counts(page: Paged, alert: Alert) -> bool:
     """Whether a page asks for what its alert waits for: of what somebody has decided, only one to a manager does."""
-    return alert.is_open and (not alert.for_manager or page.role in _MANAGERS)
+    return alert.is_open and (not alert.for_manager or page.role.value in MANAGERS)
 
 
 def is_current(tx: Transaction, page: Paged) -> bool:
@@ -336,6 +329,13 @@ def pages(tx: Transaction, alert: str) -> tuple[Paged, ...]:
 
 def _alert(tx: Transaction, alert: str, conversation: str, value: bytes) -> Alert:
     return codec.load(Alert, tx.key_of(conversation).open_bytes(value, "alerts", alert))
+
+
+def _opened(tx: Transaction, rows: Iterable[tuple[str, str, bytes]]) -> Iterator[Alert]:
+    """Of a conversation. One that no key opens keeps no text of the child from being heard: its own timer fails, and is told of."""
+    for row in rows:
+        with contextlib.suppress(SealBroken):
+            yield _alert(tx, *row)
 
 
 def _columns(tx: Transaction, alert: Alert) -> dict[str, Any]:

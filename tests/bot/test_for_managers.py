@@ -14,6 +14,7 @@ from bot.channels.base import Inbound
 from bot.config import Settings
 from bot.runner import Runner
 from bot.ticker import Ticker
+from flows.model import Level
 from storage import alerts, audit, claiming, methods, page_links, people, tables, timers, waits
 from storage.codes import Bar, Role
 from storage.commit import Committer
@@ -134,6 +135,11 @@ def test_one_that_no_key_opens_keeps_nobody_from_their_shift_or_the_others(servi
         assert answering.by_code(tx, service.runner.house, cat, "YX7JWC", AT + 2 * MINUTE)
     service.then(2)
     assert "cat" in service.now(other).paged
+    # Nor the child it is about from being heard: what they tell then has an alert of its own.
+    service.texts("he hit me again last night", 3)
+    with service.database.transaction() as tx:
+        (anew,) = alerts.open_of(tx, broken.conversation)
+        assert (anew.level >= Level.L3, anew.id != broken.id) == (True, True)
 
 
 @pytest.mark.parametrize("way", ["button", "link", "code"])
