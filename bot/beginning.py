@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot import carrying, learnt
+from bot.channels.base import NO_CHAT
 from flows import deadline_windows, events, inviting
 from flows.facts import EASY_WORDS, learning_disability
 from flows.model import Conversation, Service
@@ -144,7 +145,7 @@ def without_chat(tx: Transaction, house: House, case: str, by: str, at: datetime
                 )
     contact = contacts.unreached(tx, Service.RETURN_INTERVIEW, at)
     made = begin(
-        tx, house, contact, "return_interview", carrying.NO_CHAT, at,
+        tx, house, contact, "return_interview", NO_CHAT, at,
         how="record", facts=learnt.first(known.details, house.shelf.calendar.day(at)), case=known.id,
     )  # fmt: skip
     audit.record(tx, at, by, "record.begun", made.id, known.id)

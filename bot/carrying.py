@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol, assert_never
 
-from bot import alarms, clocks, holding
+from bot import alarms, clocks, holding, refiling
+from bot.channels.base import NO_CHAT
 from flows import effects, events
 from flows.model import Level, Service, Task
 from flows.turn import BOT, NOBODY
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
 
 # A text of ours that has not left after this long would come out of nowhere: it stays.
 SAY_EXPIRES = timedelta(hours=4)
-# The channel of an interview that is not held by text: nobody is at its other end, and nothing leaves by it.
-NO_CHAT = "no_chat"
 
 
 class Observe(Protocol):
@@ -64,6 +63,8 @@ def carry(tx: Transaction, house: House, scene: Scene, todo: tuple[Effect, ...])
         house.observe("state", scene.after.id, state=scene.after.state, step=scene.after.step)
     for effect in todo:
         _one(tx, house, scene, effect)
+    if any(_is_of_the_record(scene, effect) for effect in todo):
+        refiling.told_more(tx, house, scene.after.id, scene.at)
     if isinstance(scene.event, events.EpisodeEnded):
         offers.close_requests(tx, scene.contact.id, scene.at)
     clocks.after(tx, house, scene, todo)
@@ -119,6 +120,14 @@ def _one(tx: Transaction, house: House, scene: Scene, effect: Effect) -> None:  
             audit.record(tx, scene.at, "bot", "filed", c.id, effect.outcome)
         case _:
             assert_never(effect)
+
+
+def _is_of_the_record(scene: Scene, effect: Effect) -> bool:
+    """Whether the record says more by it: something was heard, or answered about what happened."""
+    if isinstance(effect, effects.Record):
+        step = scene.library.flow.steps.get(effect.answer.question)
+        return step is not None and bool(step.area)
+    return isinstance(effect, effects.RaiseConcern)
 
 
 def _tell_child(tx: Transaction, house: House, scene: Scene, outcome: str) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot import alarms, calling, conflict, holding, pages
+from bot import alarms, calling, conflict, holding, pages, refiling
 from flows import escalation, events, queue, standing
 from flows.model import Kind, Level
 from flows.turn import BOT, NOBODY
@@ -64,6 +64,7 @@ def lower(tx: Transaction, runner: Runner, who: Person, alert: str, level: Level
     lowered = alerts.peek(tx, alert)
     if lowered.level is level:
         _because(tx, who, lowered, "lowered", level.name, because, at)
+        refiling.decided(tx, runner.house, who.id, lowered.conversation, at)
 
 
 def decide(tx: Transaction, runner: Runner, who: Person, alert: str, decision: str, because: str, at: datetime) -> None:  # noqa: PLR0913, PLR0917 - who, what, why, when
@@ -75,7 +76,9 @@ def decide(tx: Transaction, runner: Runner, who: Person, alert: str, decision: s
     as_manager = bool(escalation.MANAGERS & people.roles_of(tx, who, at))
     decided = events.AlertDecided(at, who.name, decision, because, as_manager)
     _alert(tx, runner, who, alert, decided, "alert.decided", decision)
-    _because(tx, who, alerts.peek(tx, alert), "decision", decision, because, at)
+    held = alerts.peek(tx, alert)
+    _because(tx, who, held, "decision", decision, because, at)
+    refiling.decided(tx, runner.house, who.id, held.conversation, at)
 
 
 def _alert(tx: Transaction, runner: Runner, who: Person, alert: str, event: AlertEvent, what: str, *more: str) -> None:

@@ -32,6 +32,7 @@ log = logging.getLogger(__name__)
 
 WEBHOOK, FOLDER = "webhook", "folder"
 UNCONFIRMED: Final = "unconfirmed"
+OVERTAKEN: Final = "overtaken"
 _CLAIMED: Final = timedelta(minutes=5)
 _AGAIN: Final = timedelta(minutes=1)
 _LONGEST: Final = timedelta(hours=6)
@@ -46,10 +47,12 @@ def places(settings: Settings) -> Mapping[str, str]:
     return {target: address for target, address in found.items() if address}
 
 
-def queue(tx: Transaction, settings: Settings, conversation: str, digest: str, by: str, at: datetime) -> int:
+def queue(  # noqa: PLR0913, PLR0917 - which record, for whom, from when on
+    tx: Transaction, settings: Settings, conversation: str, digest: str, by: str, at: datetime, leaves: datetime
+) -> int:
     """Have a record filed everywhere; what was filed with this content is not filed again. Returns to how many places."""
     for target in places(settings):
-        deliveries.add(tx, conversation, target, digest, by, at)
+        deliveries.add(tx, conversation, target, digest, by, at, leaves)
     return len(places(settings))
 
 
@@ -77,14 +80,15 @@ def send_one(house: House, net: webhook.Net, now: datetime) -> bool:
     if one is None:
         return False
     try:
-        _deliver(house, one, net, now)
+        there = _deliver(house, one, net, now)
     except Erased:
         # The child was forgotten meanwhile: nothing is left to file.
-        house.committer.submit(lambda tx: deliveries.dropped(tx, one, now))
+        house.committer.submit(lambda tx: deliveries.dropped(tx, one, "erased", now))
     except NotDelivered as failure:
         _failed(house, one, failure.code, now)
     else:
-        house.committer.submit(lambda tx: _arrived(tx, one, now))
+        if there:
+            house.committer.submit(lambda tx: _arrived(tx, one, now))
     return True
 
 
@@ -96,28 +100,46 @@ def _claimed(tx: Transaction, now: datetime) -> Delivery | None:
     return one
 
 
-def _deliver(house: House, one: Delivery, net: webhook.Net, now: datetime) -> None:
+def _deliver(house: House, one: Delivery, net: webhook.Net, now: datetime) -> bool:
+    """False where the record says something else by now than what was to arrive: that leaves under a number of its own."""
     settings = house.settings
 
-    def read(tx: Transaction) -> tuple[bool, Record]:
+    def read(tx: Transaction) -> tuple[bool, Record | None]:
         ready = one.target in places(settings) and deliveries.is_confirmed(tx, _mark(tx, settings, one.target))
-        return ready, _record(tx, house, one.conversation)
+        record = records.build(tx, house, one.conversation)
+        return ready, None if ready and _is_overtaken(tx, one, record, now) else record
 
     if one.target not in places(settings):
         raise NotDelivered("no_place")
     ready, record = house.committer.submit(read)
     if not ready:
         raise NotDelivered(UNCONFIRMED)
+    if record is None:
+        return False
     if one.target == FOLDER:
         assert settings.filing_dir is not None
-        folder.put(settings.filing_dir, record.case, one.digest, plain.write(record))
+        folder.put(settings.filing_dir, record.case, one.digest, _written(record))
     else:
         told = _told(settings, one, record)
         webhook.send(settings.filing_webhook_url, settings.filing_webhook_secret, one.id, now, told, net)
+    return True
 
 
-def _record(tx: Transaction, house: House, conversation: str) -> Record:
-    return records.build(tx, house, conversation)
+def _is_overtaken(tx: Transaction, one: Delivery, record: Record, now: datetime) -> bool:
+    """Whether a record says something else than when it was to be filed. It goes as it is now, and waits no longer for that."""
+    said = records.digest(record, whole=True)
+    if said == one.digest:
+        return False
+    newer = deliveries.add(tx, one.conversation, one.target, said, one.asked_by, now, now)
+    if newer.done_at is None and newer.due_at > now:
+        deliveries.claim(tx, newer, now)
+    deliveries.dropped(tx, one, OVERTAKEN, now)
+    return True
+
+
+def _written(record: Record) -> str:
+    """What a receiver is given, with the digest of just that: between being told and fetching it more may have been said."""
+    return plain.write(record, records.digest(record, whole=True))
 
 
 def _told(settings: Settings, one: Delivery, record: Record) -> dict[str, object]:
@@ -135,6 +157,14 @@ def _arrived(tx: Transaction, one: Delivery, now: datetime) -> None:
     if deliveries.arrived(tx, one, now):
         outcome = conversations.peek(tx, one.conversation).outcome or "open"
         tasks.filed(tx, one.conversation, one.target, outcome, one.digest, BY, now)
+    if all(other.done_at is not None for other in deliveries.of(tx, one.conversation)):
+        for task in _stuck(tx, one.conversation):
+            tasks.done(tx, task, BY, now)
+
+
+def _stuck(tx: Transaction, conversation: str) -> tuple[str, ...]:
+    """A manager's open work about a record that does not arrive: one a record, however many places and versions wait."""
+    return tuple(one.id for one in tasks.of(tx, conversation) if one.what == STUCK.what and one.done_at is None)
 
 
 def _failed(house: House, one: Delivery, code: str, now: datetime) -> None:
@@ -144,7 +174,7 @@ def _failed(house: House, one: Delivery, code: str, now: datetime) -> None:
 
     def work(tx: Transaction) -> None:
         deliveries.failed(tx, one, code, now + wait)
-        if tried == _TELL_AT:
+        if tried == _TELL_AT and not _stuck(tx, one.conversation):
             tasks.add(tx, STUCK, house.shelf.due(now, STUCK.within), now, conversation=one.conversation)
 
     house.committer.submit(work)
@@ -167,4 +197,4 @@ def fetch(tx: Transaction, house: House, delivery: str, now: datetime) -> str | 
     if not is_confirmed(tx, house.settings, WEBHOOK) or conversations.contact_of(tx, one.conversation).erased:
         return None
     audit.record(tx, now, BY, "record.fetched", one.conversation, one.id)
-    return plain.write(_record(tx, house, one.conversation))
+    return _written(records.build(tx, house, one.conversation))

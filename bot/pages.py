@@ -51,6 +51,7 @@ _ABOUT = {
     "not_alone_with_it": "{level} {case}: who has this chat has others too. Please take those over.",
     "language": "{case}: the child changed the language.",
     "soon": "{case}: {who} is due soon. Open the desk.",
+    "told_more": "{case}: more was said since you signed the record. What you signed stands. Please look whether to amend it.",
     "many_chats": "many chats have begun on the web page in the last minutes. All are answered. Please look at the board.",
     "restored": "a backup was read back. What was to be said to children waits for you to read. Please open the desk.",
     "unhandled": "{case}: a message could not be handled three times. Open the desk and read it.",

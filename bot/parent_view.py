@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from bot.carrying import NO_CHAT
+from bot.channels.base import NO_CHAT
 from flows import parents
 from flows.record import Entry
 from storage import cases, conversations, parent_forms

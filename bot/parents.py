@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from bot import beside, casework, recording, sharing
+from bot import beside, casework, recording, refiling, sharing
 from bot.parent_view import BY, form
 from flows import report
 from flows.model import Level, Task
@@ -176,4 +176,4 @@ def _record(tx: Transaction, house: House, held: ParentForm, rows: tuple[tuple[s
         made = replace(made, amendments=(*made.amendments, Amendment(at, BY, because, changed)))
     made = replace(made, fields={**before.fields, VIEW: "got"})
     reports.add(tx, held.conversation, number + 1, "parent", made, held.by, at)
-    recording.filed_again(tx, house, held.by, held.conversation, made, at)
+    refiling.again(tx, house, held.by, held.conversation, made, at)

@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from bot import beside, recording, returning, wording
+from bot import beside, recording, refiling, returning, wording
 from flows import report
 from flows.model import Kind, Task
 from flows.report import CORRECTS, WITHDRAWS, Correction, NotRecorded, Read, Report
@@ -126,7 +126,7 @@ def _record(tx: Transaction, house: House, conversation: str, changes: Mapping[s
     made = replace(held, corrections=(*held.corrections, *rows), read=(*held.read, read))
     who = f"child:{conversations.contact_of(tx, conversation).id}"
     reports.add(tx, conversation, number + 1, "read", made, who, at)
-    recording.filed_again(tx, house, who, conversation, made, at)
+    refiling.again(tx, house, who, conversation, made, at)
 
 
 def lines(tx: Transaction, house: House, c: Conversation) -> tuple[Line, ...]:

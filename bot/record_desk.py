@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
-from bot import app, beginning, considered, exporting, keeping, recording, serving
-from bot.filing import worker
+from bot import app, beginning, considered, exporting, keeping, recording, records, serving
+from bot.filing import plain, worker
 from flows import report, toolkit
 from storage import cases, hands, people
 from storage.commit import Committer
@@ -110,7 +110,7 @@ def housed(settings: Settings, work: Callable[[Transaction, House], T]) -> T:
 
 
 def _lines(tx: Transaction, house: House, conversation: str, held: Report, at: datetime) -> Iterator[Line]:
-    yield {"kind": "record", **worker.as_dict(held)}
+    yield {"kind": "record", **worker.as_dict(held), **plain.since(records.build(tx, house, conversation))}
     proposed = recording.proposed(tx, conversation, held)
     yield {"kind": "proposed", "indicators": {code: recording.kit().text(code) for code in proposed}}
     if (one := considered.proposed(tx, conversation, held, house.settings.timezone)) is not None:
@@ -150,6 +150,9 @@ def told(line: Line) -> str:
             rows += [f"  to pass on, {one['kind']}: {one['what']}" for one in line["intelligence"]]
             rows += [f"  {one['owner']} by {one['due']}: {one['what']}" for one in line["actions"]]
             rows += [f"  signed by {one['by']}, {one['role']}, {one['at']}" for one in line["signatures"]]
+            if (since := line.get("since_signed")) is not None:
+                heard = f", {since['level']} was heard" if since["level"] else ""
+                rows.append(f"  more was said since it was signed, {since['at']}{heard}")
             confirmed = ", ".join(line["indicators"]) or "none yet"
             return "\n".join(["recorded:", *rows, f"  indicators confirmed: {confirmed}"])
         case "proposed":

@@ -7,15 +7,13 @@ person; the program only proposes (`flows.toolkit`).
 
 from __future__ import annotations
 
-import hashlib
-import json
 from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from bot import casework, considered, delivering, records
-from bot.filing import copies, plain
+from bot import casework, considered, records, refiling
+from bot.filing import copies
 from flows import facts, report, toolkit
 from flows.report import Action, Amendment, Correction, Intelligence, NotRecorded, Report, Signature
 from flows.toolkit import Findings, Level
@@ -256,7 +254,7 @@ def correct(  # noqa: PLR0913, PLR0917 - which answer, in what words
     row = Correction(question, kind, words.strip(), at, who.name)
     made = replace(held, corrections=(*held.corrections, row))
     reports.add(tx, conversation, number + 1, kind, made, who.id, at)
-    filed_again(tx, house, who.id, conversation, made, at)
+    refiling.again(tx, house, who.id, conversation, made, at)
     return made
 
 
@@ -284,7 +282,7 @@ def sign(tx: Transaction, house: House, who: Person, conversation: str, at: date
         casework.note(tx, house, who, case, "form_signed", at, conversation=conversation)
         if made.level == Level.LOW.name.lower():
             casework.note(tx, house, who, case, "cse_low", at)
-    filed_again(tx, house, who.id, conversation, made, at)
+    refiling.again(tx, house, who.id, conversation, made, at)
     return made
 
 
@@ -303,7 +301,7 @@ def amend(  # noqa: PLR0913, PLR0917 - what, why, who
         raise NotRecorded("nothing is changed by this: every field has that value already")
     made = replace(made, amendments=(*made.amendments, Amendment(at, who.name, because, changes)))
     reports.add(tx, conversation, number + 1, "amended", made, who.id, at)
-    filed_again(tx, house, who.id, conversation, made, at)
+    refiling.again(tx, house, who.id, conversation, made, at)
     return made
 
 
@@ -331,18 +329,6 @@ def share(
     return made
 
 
-def filed_again(tx: Transaction, house: House, by: str, conversation: str, made: Report, at: datetime) -> None:
-    """Whatever is signed is filed, and filed anew when it says something else. `by`: whose act it was."""
-    if made.signed:
-        said = digest(tx, house, conversation, made, whole=True)
-        delivering.queue(tx, house.settings, conversation, said, by, at)
-
-
-def digest(tx: Transaction, house: House, conversation: str, held: Report, *, whole: bool = False) -> str:
-    """What was signed, as one number: the child's answers, what was heard, and what the worker recorded. `whole`: with the
-    signatures, amendments and corrections.
-    """
-    signed = held if whole else replace(held, signatures=(), corrections=(), amendments=(), shared={}, read=())
-    everything = plain.as_dict(replace(records.build(tx, house, conversation), report=signed))
-    kept = {name: everything[name] for name in ("case", "areas", "other", "concerns", "worker")}
-    return hashlib.sha256(json.dumps(kept, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+def digest(tx: Transaction, house: House, conversation: str, held: Report) -> str:
+    """What is signed, as one number."""
+    return records.digest(replace(records.build(tx, house, conversation), report=held))

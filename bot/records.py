@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from bot import parent_view, wording
+from bot.filing import plain
 from flows import record
 from flows.report import Report
 from storage import alerts, answers, cases, clocks, conversations, messages, notes, people, reports, shares, tasks
@@ -82,6 +85,20 @@ def build(tx: Transaction, house: House, conversation: str) -> Record:
     areas["q7"] = (*areas["q7"], *parent_view.entries(tx, conversation))
     child = book.child if book else None
     return replace(built, areas=areas, other=filled(built.other), shared=_shared(tx, conversation), child=child)
+
+
+def digest(record: Record, *, whole: bool = False) -> str:
+    """What a record says, as one number: the child's answers, what was heard, what the worker recorded; it is what is signed.
+    `whole`: with the signatures, what came after them and what was decided, by which a filing is known.
+    """
+    report = record.report or Report()
+    kept = report if whole else replace(report, signatures=(), corrections=(), amendments=(), shared={}, read=())
+    everything = plain.as_dict(replace(record, report=kept))
+    said = {name: everything[name] for name in ("case", "areas", "other", "concerns", "worker")}
+    if whole:
+        decided = [decision for alert in record.alerts for decision in alert.decisions]
+        said |= {"decisions": [plain.decision(one) for one in decided]} if decided else {}
+    return hashlib.sha256(json.dumps(said, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
 def _decided(noted: Iterable[Note], alert: str) -> tuple[record.Decided, ...]:

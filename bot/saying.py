@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from bot import alarms, calling, carrying, clicks, conflict, pages, wording
+from bot import alarms, calling, clicks, conflict, pages, wording
+from bot.channels.base import NO_CHAT
 from flows import canned, composer, promising
 from flows.model import Task
 from flows.turn import LOCKS
@@ -51,7 +52,7 @@ def say(tx: Transaction, runner: Runner, who: Person, conversation: str, text: s
     if not text.strip() or len(text) > LONGEST:
         raise clicks.Refused(f"write something, of at most {LONGEST} characters")
     c = conversations.load(tx, conversation)
-    if c.channel == carrying.NO_CHAT:
+    if c.channel == NO_CHAT:
         raise clicks.Refused("there is no chat with this child: nobody would read it. Write in the record")
     clicks.may_say(tx, runner, who, conversation, at)
     found = _check(tx, runner.house, c, who, text, at)

@@ -120,6 +120,14 @@ class Given:
 
 
 @dataclass(frozen=True, slots=True)
+class Since:
+    """That more was said after the last signature: when first, and the highest level heard of it, 0 where nothing was."""
+
+    at: datetime
+    level: int
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """The filed interview. `outcome`: done, partly_done, refused, or open while the chat goes on. `case`: two words of ours;
     `child`: what the council calls the child, by which they file it, None in a text-safe chat.
@@ -142,6 +150,18 @@ class Record:
     report: Report | None = None
     shared: tuple[SharedLine, ...] = ()
     child: str | None = None
+
+    @property
+    def since(self) -> Since | None:
+        """What was said that nobody has signed; None while it is not signed at all, or nothing was."""
+        if self.report is None or not self.report.signed:
+            return None
+        signed = max(one.at for one in self.report.signatures)
+        heard = [one for one in self.concerns if one.at > signed]
+        # The view of a parent or carer comes by an amendment of its own.
+        told = (one.at for area, rows in self.areas.items() for one in rows if area != "q7" or one.by == "child")
+        times = [*(at for at in told if at > signed), *(one.at for one in heard)]
+        return Since(min(times), max((int(one.concern.level) for one in heard), default=0)) if times else None
 
 
 def entries(flow: Flow, answers: Iterable[Answer]) -> tuple[Entry, ...]:

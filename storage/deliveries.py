@@ -44,7 +44,9 @@ _DONE: Final = (
     .values(done_at=bindparam("now"), error=None, attempts=bindparam("number"))
 )
 _DROPPED: Final = (
-    update(tables.deliveries).where(_D.id == bindparam("delivery")).values(done_at=bindparam("now"), error="erased")
+    update(tables.deliveries)
+    .where(_D.id == bindparam("delivery"))
+    .values(done_at=bindparam("now"), error=bindparam("why"))
 )
 _SOON: Final = update(tables.deliveries).where(_D.done_at.is_(None)).values(due_at=bindparam("now"))
 _PLACE: Final = select(_P.first_by, _P.second_by).where(_P.mark == bindparam("place"))
@@ -76,19 +78,21 @@ class SamePerson(ValueError):
     """A place is confirmed by two different managers, and this one has confirmed it already."""
 
 
-def add(tx: Transaction, conversation: str, target: str, digest: str, by: str, at: datetime) -> Delivery:
-    """Have a record delivered; the same content goes to the same place once."""
+def add(  # noqa: PLR0913, PLR0917 - which record, where to, for whom, from when on
+    tx: Transaction, conversation: str, target: str, digest: str, by: str, at: datetime, leaves: datetime
+) -> Delivery:
+    """Have a record delivered, not before it `leaves`; the same content goes to the same place once."""
     mark = tx.keys.mac("delivery", conversation, target, digest)
     held = next((one for one in of(tx, conversation) if one.target == target and one.digest == digest), None)
     if held is not None:
         return held
     row = ids.derived(at, mark)
-    made = Delivery(row, conversation, target, digest, by, 0, None, at, at, None)
+    made = Delivery(row, conversation, target, digest, by, 0, None, at, leaves, None)
     tx.execute(
         _ADD,
         {
             "id": row, "conversation_id": conversation, "target": target, "digest": digest, "asked_by": by, "attempts": 0,
-            "created_at": at, "due_at": at,
+            "created_at": at, "due_at": leaves,
         },
     )  # fmt: skip
     audit.record(tx, at, by, "delivery.queued", row, conversation, target)
@@ -136,10 +140,10 @@ def arrived(tx: Transaction, one: Delivery, now: datetime) -> bool:
     return done
 
 
-def dropped(tx: Transaction, one: Delivery, now: datetime) -> None:
-    """It will never be sent: the child it is about was erased."""
-    tx.execute(_DROPPED, {"delivery": one.id, "now": now})
-    audit.record(tx, now, "filing", "delivery.dropped", one.id, one.conversation, one.target)
+def dropped(tx: Transaction, one: Delivery, why: str, now: datetime) -> None:
+    """It will never be sent: the child it is about was erased, or the record says something else by now (`overtaken`)."""
+    tx.execute(_DROPPED, {"delivery": one.id, "now": now, "why": why})
+    audit.record(tx, now, "filing", "delivery.dropped", one.id, one.conversation, one.target, why)
 
 
 def soon(tx: Transaction, now: datetime) -> int:

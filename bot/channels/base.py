@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
+# The channel of an interview that is not held by text: nobody is at its other end, and nothing leaves by it.
+NO_CHAT: Final = "no_chat"
+
 
 class Reason(StrEnum):
     """Why a text did not leave or did not arrive. The list is closed: a provider's code is translated or `unknown`."""

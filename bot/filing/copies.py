@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bot.filing import worker
+from bot.filing import plain, worker
 from flows.report import WITHDRAWS
 
 if TYPE_CHECKING:
@@ -104,6 +104,7 @@ def _risks(record: Record, kit: Toolkit) -> dict[str, object]:
         "level": report.level or None if report is not None else None,
         "indicators": {code: kit.text(code) for code in report.indicators} if report is not None else {},
         **_fields(record, _RISK),
+        **plain.since(record),
     }
 
 

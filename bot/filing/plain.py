@@ -10,7 +10,7 @@ from bot.filing.times import stamp
 
 if TYPE_CHECKING:
     from flows.model import Deadline
-    from flows.record import Entry, HeardConcern, Record, SharedLine
+    from flows.record import Decided, Entry, HeardConcern, Record, SharedLine
 
 __all__ = ["as_dict", "stamp", "write"]
 
@@ -39,10 +39,7 @@ def as_dict(record: Record) -> dict[str, object]:
                 "taken_by": one.taken_by,
                 "taken_at": stamp(one.taken_at) if one.taken_at else None,
                 "decision": one.decision,
-                "decisions": [
-                    {"at": stamp(each.at), "kind": each.kind, "what": each.what, "by": each.by, "because": each.because}
-                    for each in one.decisions
-                ],
+                "decisions": [decision(each) for each in one.decisions],
             }
             for one in record.alerts
         ],
@@ -53,8 +50,21 @@ def as_dict(record: Record) -> dict[str, object]:
         ],
         "shared": [_shared(one) for one in record.shared],
         **({} if record.report is None else {"worker": worker.as_dict(record.report)}),
+        **since(record),
         "support_given": [{"key": one.key, "locale": one.locale, "at": stamp(one.at)} for one in record.given],
     }
+
+
+def since(record: Record) -> dict[str, object]:
+    """That more was said since it was signed, where it was."""
+    one = record.since
+    level = f"L{one.level}" if one is not None and one.level else None
+    return {} if one is None else {"since_signed": {"at": stamp(one.at), "level": level}}
+
+
+def decision(one: Decided) -> dict[str, object]:
+    """What a person decided of an alert."""
+    return {"at": stamp(one.at), "kind": one.kind, "what": one.what, "by": one.by, "because": one.because}
 
 
 def _shared(one: SharedLine) -> dict[str, object]:
@@ -118,6 +128,7 @@ def _concern(heard: HeardConcern) -> dict[str, object]:
     }
 
 
-def write(record: Record) -> str:
-    """The record as indented JSON text, the same bytes for the same record."""
-    return json.dumps(as_dict(record), ensure_ascii=False, indent=2, sort_keys=False) + "\n"
+def write(record: Record, digest: str = "") -> str:
+    """The record as indented JSON text, the same bytes for the same record. `digest`: by what whoever receives it knows it."""
+    given = as_dict(record) | ({"digest": digest} if digest else {})
+    return json.dumps(given, ensure_ascii=False, indent=2, sort_keys=False) + "\n"

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot import app, delivering, filing_desk, recording, register
+from bot import alarms, app, clicks, delivering, filing_desk, recording, refiling, register
 from bot.filing import folder, webhook
 from bot.filing.webhook import Net, NotDelivered
 from bot.keeping import NotFound
 from bot.play import script
 from bot.play.stage import Stage
-from storage import conversations, deliveries, people, retention, tasks
+from bot.runner import Runner
+from storage import alerts, conversations, deliveries, people, retention, tasks
 from tests.bot.test_recording import HEAD, OPEN, WHOLE, WITH_HOUSE
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def stage(database_url: str, drop: Path) -> Iterator[Stage]:
         made.house.settings, filing_dir=drop, filing_webhook_url=URL, filing_webhook_secret=SECRET,
         public_url="https://text.example.org",
     )  # fmt: skip
-    made.house = replace(made.house, settings=given)
+    made.house = made.runner.house = replace(made.house, settings=given)
     yield made
     made.__exit__()
 
@@ -83,6 +84,11 @@ def do(stage: Stage, act: Callable[..., Any], *given: Any, later: int = 0) -> An
 def sign(stage: Stage) -> None:
     do(stage, recording.set_fields, WHOLE)
     do(stage, recording.sign)
+
+
+def say(stage: Stage, words: str) -> None:
+    for line in script.parse(f'{HEAD}---- 1 minutes\nchild > "{words}"\n').lines:
+        stage.line(line)
 
 
 def confirm(stage: Stage, *targets: str) -> None:
@@ -153,9 +159,17 @@ def test_what_does_not_arrive_is_tried_again_later_with_the_same_id_and_a_manage
     with stage.database.snapshot() as tx:
         stuck = [one for one in tasks.of(tx, stage.conversation) if one.what == "filing_stuck"]
     assert [one.role for one in stuck] == ["manager"]
+    do(stage, recording.amend, {"mode": "video"}, "it was a video call", later=later)
+    for _ in range(6):
+        send_all(stage, later)
+        later += 64
+    with stage.database.snapshot() as tx:
+        assert [one.id for one in tasks.of(tx, stage.conversation) if one.what == "filing_stuck"] == [stuck[0].id]
     world.wrong = ""
     send_all(stage, later + 400)
-    assert state(stage)["webhook"] == (True, None)
+    with stage.database.snapshot() as tx:
+        assert all(one.done_at is not None for one in deliveries.of(tx, stage.conversation))
+        assert all(one.done_at is not None for one in tasks.of(tx, stage.conversation) if one.what == "filing_stuck")
 
 
 def test_the_pause_grows(stage: Stage, world: World) -> None:
@@ -179,6 +193,71 @@ def test_the_same_again_is_not_filed_again_and_an_amendment_is(stage: Stage, wor
     files = sorted(drop.iterdir())
     assert len(files) == 2
     assert {json.loads(one.read_text("utf-8"))["worker"]["fields"]["mode"] for one in files} == {"phone", "video"}
+
+
+def test_what_is_told_after_the_signature_is_filed_beside_what_was_signed_and_who_signed_hears_so(
+    stage: Stage, world: World, drop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[tuple[str, str]] = []
+    monkeypatch.setattr(alarms, "notice", lambda _tx, _house, to, text, *_more: told.append((to, text)))
+    sign(stage)
+    confirm(stage)
+    send_all(stage)
+    say(stage, "my uncle hits me with a stick")
+    assert send_all(stage, 1) == 0
+    assert send_all(stage, 11) == 2
+    before, after = sorted(
+        (json.loads(one.read_text("utf-8")) for one in drop.iterdir()), key=lambda one: len(str(one))
+    )
+    assert "stick" not in json.dumps(before)
+    assert "since_signed" not in before
+    assert "stick" in json.dumps(after["concerns"])
+    assert after["since_signed"]["level"] == after["concerns"][-1]["level"]
+    assert after["worker"]["signatures"] == before["worker"]["signatures"]
+    assert len({data["digest"] for _, data in world.calls}) == 2
+    assert after["digest"] == world.calls[-1][1]["digest"]
+    with stage.database.snapshot() as tx:
+        looks = [one for one in tasks.of(tx, stage.conversation) if one.what == refiling.LOOK.what]
+    assert len(looks) == 1
+    assert [to for to, text in told if "since you signed" in text] == ["rosa"]
+
+
+def test_what_was_said_meanwhile_arrives_under_its_own_digest_and_nothing_else_does(
+    stage: Stage, world: World, drop: Path
+) -> None:
+    sign(stage)
+    do(stage, recording.amend, {"mode": "video"}, "it was a video call", later=1)
+    confirm(stage)
+    assert send_all(stage, 2) == 4
+    (file,) = drop.iterdir()
+    given = json.loads(file.read_text("utf-8"))
+    assert given["worker"]["fields"]["mode"] == "video"
+    assert file.stem.endswith(given["digest"][:12])
+    ((message, data),) = world.calls
+    assert data["digest"] == given["digest"]
+    with stage.database.snapshot() as tx:
+        errors = {one.digest: one.error for one in deliveries.of(tx, stage.conversation)}
+    assert sorted(map(str, errors.values())) == ["None", "overtaken"]
+    assert errors[given["digest"]] is None
+    do(stage, recording.amend, {"mode": "phone"}, "it was the phone", later=3)
+    text = stage.committer.submit(lambda tx: delivering.fetch(tx, stage.house, message, stage.now + 3 * MINUTE))
+    assert text is not None
+    assert json.loads(text)["digest"] != data["digest"]
+
+
+def test_what_is_decided_of_a_signed_record_is_filed(stage: Stage, world: World, drop: Path) -> None:
+    sign(stage)
+    confirm(stage)
+    say(stage, "my uncle hits me with a stick")
+    send_all(stage, 11)
+    with stage.database.snapshot() as tx:
+        alert = alerts.of(tx, stage.conversation)[0]
+    mel = stage.committer.submit(lambda tx: people.by_name(tx, "mel"))
+    assert mel is not None
+    runner, at = Runner(stage.house), stage.now + 12 * MINUTE
+    stage.committer.submit(lambda tx: clicks.decide(tx, runner, mel, alert.id, "refer", "he hits her", at))
+    assert send_all(stage, 12) == 2
+    assert sum("he hits her" in one.read_text("utf-8") for one in drop.iterdir()) == 1
 
 
 def test_a_file_is_there_as_a_whole_and_again_is_the_same(tmp_path: Path) -> None:
