@@ -15,7 +15,7 @@ from bot import alarms, conflict, pages, paging
 from bot.channels.base import Spoken
 from bot.channels.voice import NAME
 from flows import events, standing
-from storage import alerts, audit, offers, people
+from storage import alerts, audit, offers, page_codes, people
 from storage.keys import CODE_LENGTH
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def by_code(tx: Transaction, house: House, person: Person, text: str, at: dateti
     Wrong, used, and of an earlier rung get the same words; five of them alarm every rung.
     """
     given, passing = _split(text)
-    fits = alerts.by_code(tx, person.id, given) if given else None
+    fits = page_codes.by_code(tx, person.id, given) if given else None
     if fits is not None and fits.live and may_know(tx, fits.page, person):
         claim(tx, house, person, fits.page, "by_code", at, taking=not passing)
         return True
@@ -102,7 +102,7 @@ def _stands_still(tx: Transaction, person: Person, page: Paged, key: str) -> str
 
 def fits(tx: Transaction, person: Person, text: str) -> bool:
     """Whether a text is the code of a page to this person, live or not, with NO or without."""
-    return alerts.by_code(tx, person.id, _split(text)[0]) is not None
+    return page_codes.by_code(tx, person.id, _split(text)[0]) is not None
 
 
 def looks_like_code(text: str) -> bool:
@@ -115,7 +115,7 @@ def is_open(tx: Transaction, page: Paged) -> bool:
     alert = alerts.readable(tx, page.alert)
     if page.used_at is not None or alert is None or not alerts.counts(page, alert):
         return False
-    return alerts.is_current(tx, page) and may_know(tx, page, people.load(tx, page.staff))
+    return page_codes.is_current(tx, page) and may_know(tx, page, people.load(tx, page.staff))
 
 
 def may_know(tx: Transaction, page: Paged, person: Person) -> bool:

@@ -90,7 +90,7 @@ def claimed(tx: Transaction, now: datetime, limit: int, channels: Sequence[str])
     return texts
 
 
-def ready(tx: Transaction, text: Leaving) -> Leaving | None:
+def ready(tx: Transaction, house: House, text: Leaving) -> Leaving | None:
     """Of pages: read the facts of every one again in the moment in which it leaves: what nobody waits for is not in the text, and
     is not sent. None: nothing of it is wanted.
     """
@@ -98,7 +98,9 @@ def ready(tx: Transaction, text: Leaving) -> Leaving | None:
     leaving.cancel(tx, [row.id for row in text.rows if row.id not in wanted])
     left = [row for row in text.rows if row.id in wanted]
     if len(left) <= 1:
-        return Leaving(tuple(left)) if left else None
+        return (
+            Leaving(tuple(replace(row, text=_words(tx, house, row, wanted[row.id])) for row in left)) if left else None
+        )
     named, counted = left[: len(text.named)], left[len(text.named) :]
     lines = [_line(tx, *asked) for row in named if (asked := wanted[row.id]) is not None]
     words = pages.bundle(lines, text.every - len(text.rows) + len(left), len(counted))
@@ -143,6 +145,13 @@ def _together(rows: list[tuple[Level, Outgoing]]) -> Iterator[Leaving]:
         end = min(start + IN_ONE_TEXT, count)
         shown = tuple(row for _, row in rows[start:end])
         yield Leaving(shown, rest if end >= min(count, len(rows)) else (), len(rows), rows[start][0])
+
+
+def _words(tx: Transaction, house: House, row: Outgoing, asked: tuple[Paged, Alert] | None) -> str:
+    """What a page says when it leaves: with the level that its alert has by then, which its code is for."""
+    if asked is None or asked[1].level_at is None or asked[0].at >= asked[1].level_at:
+        return row.text
+    return paging.anew(tx, house, *asked)
 
 
 def _line(tx: Transaction, page: Paged, alert: Alert) -> tuple[str, str, str]:

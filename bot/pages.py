@@ -97,7 +97,7 @@ def spoken(alert: Alert) -> str:
     return f"Waymark. Level {alert.level.name[1:]}. {name}. To take it, press 1. To pass it on, press 2."
 
 
-WRONG_CODE = "Waymark: that code is not valid now. Use the newest page."
+WRONG_CODE = "Waymark: that code is not valid now. Use the newest page, or open the desk."
 OLD_BUTTON = "Waymark: that page is not open any more. Use the newest page, or open the desk."
 NOT_A_CHAT = "Waymark: this chat is for your pages only, and nobody reads it. In danger call 999."
 STOPPED = "Waymark: STOP does not end your pages, but your network may hold them back now. Text START to us to let them through."

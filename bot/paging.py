@@ -6,6 +6,7 @@ reached by what there is, and nobody is left out because a way of theirs was nev
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -15,7 +16,7 @@ from bot.channels.base import Reason
 from flows import standing
 from flows.effects import Page
 from flows.model import Level
-from storage import alerts, audit, leaving, methods, outbox, page_links, people
+from storage import alerts, audit, leaving, methods, outbox, page_codes, page_links, people
 from storage.codes import Sending
 from storage.outbox import Draft
 
@@ -94,7 +95,7 @@ def failed(tx: Transaction, house: House, outbox_id: str, reason: str, now: date
     if found is None:
         return
     alert, person = alerts.readable(tx, found.alert), people.load(tx, found.staff)
-    if alert is None or not (standing.still_wanted(alert, person.name) and alerts.is_current(tx, found)):
+    if alert is None or not (standing.still_wanted(alert, person.name) and page_codes.is_current(tx, found)):
         return
     effect = Page(alert, person.name, found.role.value, found.rung, found.method)
     tried = [one.method for one in _tries(tx, effect, person)]
@@ -119,7 +120,7 @@ def stuck(tx: Transaction, house: House, outbox_id: str, reason: str, now: datet
     if found is None or sent is None or reason == Reason.THROTTLED:
         return
     alert, person = alerts.readable(tx, found.alert), people.load(tx, found.staff)
-    if alert is None or not (standing.still_wanted(alert, person.name) and alerts.is_current(tx, found)):
+    if alert is None or not (standing.still_wanted(alert, person.name) and page_codes.is_current(tx, found)):
         return
     if sent.attempts < (1 if alert.level >= Level.L4 or reason == outbox.SEALED else 2):
         return
@@ -195,6 +196,13 @@ def _one(tx: Transaction, house: House, effect: Page, person: Person, method: st
     sending = outbox.add(tx, draft, at)
     alerts.paged(tx, alert, person.id, effect.role, effect.rung, method, at, sending, page_id)
     audit.record(tx, at, "bot", "paged", alert.id, f"rung:{effect.rung}", f"by:{method}", person.id)
+
+
+def anew(tx: Transaction, house: House, page: Paged, alert: Alert) -> str:
+    """The words of a page that was written already, of its alert as it is now, under the code and link that are its own."""
+    person = people.load(tx, page.staff)
+    effect = Page(replace(alert, serial=page.serial), person.name, page.role.value, page.rung, page.method)
+    return words(tx, house, effect, person, page.method, page.id)
 
 
 def words(tx: Transaction, house: House, effect: Page, person: Person, method: str, page_id: str) -> str:

@@ -176,7 +176,9 @@ class Ticker:
             lambda tx: again.dropped(tx, text.named[0], now)
         ):
             return
-        ready = self.house.committer.submit(partial(bundling.ready, text=text)) if text.pages else text
+        ready = (
+            self.house.committer.submit(partial(bundling.ready, house=self.house, text=text)) if text.pages else text
+        )
         if ready is None:
             return
         self._send(ready.named[0], now)

@@ -10,7 +10,7 @@ from sqlalchemy import and_, bindparam, exists, insert, or_, select, update
 
 from flows.model import UNDECIDED, Alert
 from flows.rota import MANAGERS
-from storage import codec, ids, keys, tables
+from storage import codec, ids, tables
 from storage.codes import AlertState, Role
 from storage.database import Erased
 from storage.keys import SealBroken
@@ -89,7 +89,7 @@ _USED: Final = (
 )
 
 # A call carries no code: what it asks is answered by a key, which is proof where a code is a claim.
-_CALL: Final = "voice"
+CALL: Final = "voice"
 _SPENT: Final = update(tables.pages).where(
     _P.alert_id == bindparam("alert"),
     _P.staff_id == bindparam("staff"),
@@ -113,14 +113,6 @@ class Paged:
     at: datetime
     used_at: datetime | None
     outbox: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """A texted code fits a page. `live`: not used before, and its rung still has its time (decisions 7)."""
-
-    page: Paged
-    live: bool
 
 
 def new_id() -> str:
@@ -246,16 +238,6 @@ def code_of(tx: Transaction, page: Paged) -> str:
     return tx.keys.page_code(page.alert, page.serial, page.rung, page.staff)
 
 
-def by_code(tx: Transaction, staff: str, given: str) -> Match | None:
-    """Which page of this person a texted code fits, live ones first; None when it fits none of an undecided alert."""
-    fits = None
-    for page in pages_to(tx, staff):
-        if page.method != _CALL and keys.same_code(given, tx.keys.page_code(page.alert, page.serial, page.rung, staff)):
-            live = page.used_at is None and is_current(tx, page)
-            fits = Match(page, live) if fits is None or live else fits
-    return fits
-
-
 def page(tx: Transaction, page: str) -> Paged | None:
     """One try by its id."""
     return _page(tx, page)
@@ -282,26 +264,6 @@ def counts(page: Paged, alert: Alert) -> bool:
     return alert.is_open and (not alert.for_manager or page.role.value in MANAGERS)
 
 
-def is_current(tx: Transaction, page: Paged) -> bool:
-    """Whether the rung of this try still has its time: a code dies with its rung (decisions 7), and with the level it named.
-
-    Somebody of the rung who passes it on brings the next one early: the others of theirs keep the minutes they were given.
-    """
-    alert = readable(tx, page.alert)
-    if alert is None or (alert.level_at is not None and page.at < alert.level_at):
-        return False
-    rung, begins = (page.rung, page.round), page.at
-    for other in pages(tx, page.alert):
-        if other.id < page.id and (other.rung, other.round) != rung:
-            begins = page.at
-        elif other.id < page.id:
-            # Whoever comes on duty in the middle of a rung is given its minutes from then.
-            begins = min(begins, other.at) if other.staff == page.staff else begins
-        elif (other.rung, other.round) != rung and other.at >= begins + alert.ladder.lasts(page.rung):
-            return False
-    return True
-
-
 def managers_paged(tx: Transaction, since: datetime, until: datetime) -> tuple[str, ...]:
     """The ids of those who were paged as managers between two instants."""
     return tuple(staff for (staff,) in tx.read(_PAGED_BETWEEN, {"since": since, "until": until}))
@@ -316,7 +278,7 @@ def used(tx: Transaction, page: str, now: datetime) -> bool:
         return False
     mine = _page(tx, page)
     if mine is not None:
-        spent = _SPENT if mine.method == _CALL else _SPENT.where(_P.method != _CALL)
+        spent = _SPENT if mine.method == CALL else _SPENT.where(_P.method != CALL)
         asked = {"alert": mine.alert, "staff": mine.staff, "turn": mine.serial}
         tx.execute(spent.values(used_at=now), asked)
     return True

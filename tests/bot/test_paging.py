@@ -22,7 +22,7 @@ from bot.web.app import create_app
 from bot.web.taking import Links
 from flows import events
 from flows.model import Service
-from storage import alerts, contacts, methods, outbox, people, tables
+from storage import alerts, contacts, methods, outbox, page_codes, people, tables
 from storage.codes import Sending, Status
 from storage.commit import Committer
 from storage.database import Database
@@ -340,6 +340,51 @@ def test_a_link_dies_with_its_rung(place: Place) -> None:
     assert place.alert().state == "raised"
 
 
+def test_what_leaves_after_its_rung_can_be_answered_and_dies_its_minutes_later(place: Place) -> None:
+    place.staff("ben", "duty", sms="+447700900201")
+    ana = place.staff("ana", "backup", sms=ANA, email=MAIL)
+    place.staff("mel", "manager", sms="+447700900202")
+    for phone in place.phones.values():
+        phone.down = True
+    place.texts(LESS)
+    for minute in range(33):
+        place.rounds(AT + minute * MINUTE)
+    for phone in place.phones.values():
+        phone.down = False
+    for minute in range(33, 44):
+        place.rounds(AT + minute * MINUTE)
+    code = next(one for one in place.phones["sms"].to(ANA) if "Reply" in one).split("Reply ")[1][:6]
+    link = _link(place)
+    assert Door(place).ask("GET", link).status_code == 200
+    texted = next(one for one in place.pages() if (one.staff, one.method) == (ana, "sms"))
+    with place.database.transaction() as tx:
+        assert page_codes.is_current(tx, texted)
+    for minute in range(44, 63):
+        place.rounds(AT + minute * MINUTE)
+    with place.database.transaction() as tx:
+        assert not page_codes.is_current(tx, texted)
+    assert Door(place).ask("GET", link).status_code == 410
+    place.back(code, AT + 63 * MINUTE)
+    assert "or open the desk" in place.phones["sms"].to(ANA)[-1]
+
+
+def test_a_page_that_leaves_after_its_alert_grew_names_what_it_is_now(place: Place) -> None:
+    place.staff("ben", "duty", sms="+447700900201")
+    place.staff("ana", "backup", sms=ANA)
+    place.texts(LESS)
+    place.phones["sms"].down = True
+    for minute in range(16):
+        place.rounds(AT + minute * MINUTE)
+    place.texts(GRAVE, AT + 16 * MINUTE)
+    place.phones["sms"].down = False
+    place.rounds(AT + 17 * MINUTE)
+    place.rounds(AT + 18 * MINUTE)
+    page = next(one for one in place.phones["sms"].to(ANA) if "Reply" in one)
+    assert "L4" in page
+    place.back(page.split("Reply ")[1][:6], AT + 18 * MINUTE)
+    assert place.alert().taken_by == "ana"
+
+
 def test_whoever_is_called_beside_somebody_who_passes_keeps_the_minutes_of_the_rung(place: Place) -> None:
     manager = place.staff("mel", "manager", email=MAIL)
     place.staff("ana", "duty", sms=ANA)
@@ -352,7 +397,7 @@ def test_whoever_is_called_beside_somebody_who_passes_keeps_the_minutes_of_the_r
 
     def current(page: Paged) -> bool:
         with place.database.transaction() as tx:
-            return alerts.is_current(tx, page)
+            return page_codes.is_current(tx, page)
 
     place.rounds(AT + 4 * MINUTE)
     assert (current(mel), current(ben)) == (True, True)

@@ -15,7 +15,7 @@ from bot.channels.voice import Voice
 from bot.ticker import Ticker
 from flows import standing
 from flows.model import Level
-from storage import alerts, people, timers
+from storage import alerts, page_codes, people, timers
 from storage.codes import Role
 from tests.faults import judging
 from tests.faults.program import ANA, BEN, Program
@@ -151,7 +151,7 @@ def test_taken_while_there_is_no_provider_pages_nobody_when_it_is_back(ours: Hou
         ana = people.by_name(tx, "Ana")
         assert ana is not None
         code = alerts.code_of(tx, alerts.pages_to(tx, ana.id)[0])
-        rung = alerts.is_current(tx, alerts.pages_to(tx, ana.id)[0])
+        rung = page_codes.is_current(tx, alerts.pages_to(tx, ana.id)[0])
     assert not rung, "it died with its rung"
     with ours.database.transaction() as tx:
         ben = people.by_name(tx, "Ben")

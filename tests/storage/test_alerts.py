@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from flows.model import Level
-from storage import alerts, people
+from storage import alerts, page_codes, people
 from storage.codes import Role
 from tests.storage import invented
 from tests.storage.invented import AT, MINUTE, OTHER
@@ -54,7 +54,7 @@ def test_a_code_fits_its_page_and_person_and_dies_with_its_rung(database: Databa
         ben = people.add(tx, "ben", "backup", AT, phone="+447700900101")
         page = alerts.paged(tx, made, ana.id, "duty", 0, "sms", AT)
         code = alerts.code(tx, made, ana.id, 0)
-        match = alerts.by_code(tx, ana.id, code.lower())
+        match = page_codes.by_code(tx, ana.id, code.lower())
         assert match is not None
         assert match.live
         assert (match.page.id, match.page.alert, match.page.role, match.page.method) == (
@@ -63,17 +63,17 @@ def test_a_code_fits_its_page_and_person_and_dies_with_its_rung(database: Databa
             Role.DUTY,
             "sms",
         )
-        assert alerts.by_code(tx, ben.id, code) is None
-        assert alerts.by_code(tx, ana.id, "no code") is None
+        assert page_codes.by_code(tx, ben.id, code) is None
+        assert page_codes.by_code(tx, ana.id, "no code") is None
 
         again = replace(made, serial=2)
         alerts.paged(tx, again, ana.id, "duty", 0, "voice", AT + 3 * MINUTE)
-        assert alerts.by_code(tx, ana.id, code).live  # type: ignore[union-attr]
+        assert page_codes.by_code(tx, ana.id, code).live  # type: ignore[union-attr]
 
         climbed = replace(made, serial=3, rung=2)
         alerts.paged(tx, climbed, ben.id, "backup", 1, "sms", AT + 15 * MINUTE)
-        assert not alerts.by_code(tx, ana.id, code).live  # type: ignore[union-attr]
-        assert alerts.by_code(tx, ben.id, alerts.code(tx, climbed, ben.id, 1)).live  # type: ignore[union-attr]
+        assert not page_codes.by_code(tx, ana.id, code).live  # type: ignore[union-attr]
+        assert page_codes.by_code(tx, ben.id, alerts.code(tx, climbed, ben.id, 1)).live  # type: ignore[union-attr]
         assert [one.method for one in alerts.pages(tx, made.id)] == ["sms", "voice", "sms"]
 
 
@@ -84,6 +84,6 @@ def test_a_code_is_used_once_and_not_after_the_decision(database: Database) -> N
         code = alerts.code(tx, made, ana.id, 0)
         assert alerts.used(tx, page, AT)
         assert not alerts.used(tx, page, AT)
-        assert not alerts.by_code(tx, ana.id, code).live  # type: ignore[union-attr]
+        assert not page_codes.by_code(tx, ana.id, code).live  # type: ignore[union-attr]
         alerts.save(tx, replace(made, state="decided"))
-        assert alerts.by_code(tx, ana.id, code) is None
+        assert page_codes.by_code(tx, ana.id, code) is None
