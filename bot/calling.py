@@ -64,10 +64,15 @@ def asked_to_decide(
     return asked + tuple(o for o in active if o.name in acting and o.role in rota.MANAGERS and o.name not in there)
 
 
-def asked(tx: Transaction, alert: Alert) -> tuple[str, ...]:
-    """Who was called for an alert and may answer yet, of those who are of the service still."""
+def asked(tx: Transaction, alert: Alert, at: datetime) -> tuple[str, ...]:
+    """Who was called for an alert and may answer yet, of those who are of the service still: in this round, or in an earlier
+    one and on duty. Whoever has gone home since is called no more.
+    """
+    there = {one.name for one in people.on_duty(tx, at)}
+    called = {one.staff for one in alerts.pages(tx, alert.id) if one.round == alert.round}
     known = (people.by_name(tx, name) for name in alert.paged if standing.asks(alert, name))
-    return tuple(person.name for person in known if person is not None and person.active)
+    of_service = (person for person in known if person is not None and person.active)
+    return tuple(one.name for one in of_service if alert.round == 0 or one.name in there or one.id in called)
 
 
 def is_left_by(tx: Transaction, house: House, alert: Alert, name: str, at: datetime) -> bool:
@@ -75,7 +80,7 @@ def is_left_by(tx: Transaction, house: House, alert: Alert, name: str, at: datet
     What may wait for the morning does.
     """
     waits = standing.may_wait(alert) and quiet_hours.is_night(at, house.settings.timezone)
-    return alert.taken_by == name or (name in alert.paged and not (waits or asked(tx, alert)))
+    return alert.taken_by == name or (name in alert.paged and not (waits or asked(tx, alert, at)))
 
 
 def may_decide(tx: Transaction, who: Person, alert: Alert, at: datetime) -> bool:

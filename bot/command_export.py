@@ -114,9 +114,10 @@ def ssda903(
     from bot.filing import ssda903
 
     given, at, file = settings(), now(), _file(context, out)
-    ends = reporting.year(_either(year, context.obj.year), children.day(at, given.timezone))
+    today = children.day(at, given.timezone)
+    ends = reporting.year(_either(year, context.obj.year), today)
     whose = _either(authority, context.obj.authority)
-    write = reporting.ssda903_missing(ends, given.timezone, whose, skip_bad=skip_bad)
+    write = reporting.ssda903_missing(ends, given.timezone, whose, today, skip_bad=skip_bad)
     wanted = reporting.Wanted("year", ssda903.year(ends)[1], calendar.load(given.timezone), whole=whose is None)
     try:
         done = reporting.run(given, "ssda903", str(ends), write, file, at, wanted, _form(context, xlsx=xlsx))

@@ -100,12 +100,13 @@ def day(given: str | None, today: date) -> date:
 # --- each kind --------------------------------------------------------------------------------------------------------
 
 
-def ssda903_missing(ends: int, tz: tzinfo, authority: str | None, *, skip_bad: bool) -> Write:
-    """The table of missing episodes of a collection year. `--skip-bad` leaves out whom the rules would refuse."""
+def ssda903_missing(ends: int, tz: tzinfo, authority: str | None, today: date, *, skip_bad: bool) -> Write:
+    """The table of missing episodes of a collection year, as known today. `--skip-bad` leaves out whom the rules would refuse."""
 
     def write(tx: Transaction, out: TextIO) -> Done:
         done = Done()
-        rows, done.care_unknown = ssda903.collect(ours(children.everyone(tx), authority), ends, tz, done.problems)
+        known = ours(children.everyone(tx), authority)
+        rows, done.care_unknown = ssda903.collect(known, ends, tz, done.problems, today)
         if done.problems and not skip_bad:
             raise BadRows(done.problems)
         done.rows = cells.write(out, ssda903.HEADER, rows)

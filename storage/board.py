@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import bindparam, func, select
 
@@ -26,7 +26,7 @@ _WAITING: Final = (
     .order_by(_C.last_inbound_at, _C.id)
 )
 _SILENT: Final = (
-    select(_A.id, _A.conversation_id, _K.reference, _A.level, _C.last_inbound_at)
+    select(_A.id, _A.conversation_id, _K.reference, _A.level, _A.state, _C.last_inbound_at)
     .join(tables.conversations, _C.id == _A.conversation_id)
     .join(tables.contacts, _K.id == _C.contact_id)
     .where(
@@ -38,6 +38,7 @@ _SILENT: Final = (
     )
     .order_by(_C.last_inbound_at, _A.id)
 )
+_UNDECIDED: Final = (AlertState.RAISED, AlertState.ACKNOWLEDGED)
 _BARRED: Final = select(tables.bars.c.conversation_id).where(tables.bars.c.staff_id == bindparam("staff"))
 _WHOM: Final = select(_C.contact_id).where(_C.id.in_(_BARRED))
 _CASES: Final = (
@@ -77,9 +78,19 @@ def waiting(tx: Transaction) -> tuple[Waiting, ...]:
 
 
 def silent(tx: Transaction, since: datetime, silent: datetime) -> tuple[Silent, ...]:
-    """Children of an alert of L3 or L4 opened after `since` whose last text came before `silent`."""
-    rows = tx.execute(_SILENT, {"since": since, "silent": silent})
-    return tuple(Silent(alert, talk, case, Level(level), at) for alert, talk, case, level, at in rows)
+    """Children of an alert of L3 or L4 opened after `since` whose last text came before `silent`: each once, by the highest
+    level, and by the alert that somebody must decide yet where there is one.
+    """
+    several: dict[str, list[Any]] = {}
+    for row in tx.execute(_SILENT, {"since": since, "silent": silent}):
+        several.setdefault(row.conversation_id, []).append(row)
+    found = (
+        (max(rows, key=lambda one: (one.state in _UNDECIDED, one.level, one.id)), rows) for rows in several.values()
+    )
+    return tuple(
+        Silent(one.id, one.conversation_id, one.reference, Level(max(row.level for row in rows)), one.last_inbound_at)
+        for one, rows in found
+    )
 
 
 def barred(tx: Transaction, staff: str) -> frozenset[str]:

@@ -73,7 +73,7 @@ def row(tx: Transaction, alert: Alert, now: datetime) -> Row:
         return Row(alert.id, alert.level, alert.case_name, minutes, told, "amber")
     if alert.taken_by is None:
         late = minutes >= _first_rung(alert)
-        reached = ", ".join(calling.asked(tx, alert)) or "nobody yet"
+        reached = ", ".join(calling.asked(tx, alert, now)) or "nobody yet"
         return Row(
             alert.id,
             alert.level,

@@ -54,7 +54,7 @@ def year(ends: int) -> tuple[date, date]:
 
 
 def collect(
-    everyone: Iterable[Child], ends: int, tz: tzinfo, problems: list[Problem]
+    everyone: Iterable[Child], ends: int, tz: tzinfo, problems: list[Problem], today: date
 ) -> tuple[list[tuple[str, ...]], int]:
     """The rows in order of child and start, and how many children were left out because nobody said whether they are
     looked after. What is wrong is added to `problems`, and that child has no row.
@@ -71,7 +71,7 @@ def collect(
         wrong = [*_wrong(child, periods), *_twice(child, seen)]
         problems += (Problem(child.reference, what) for what in wrong)
         if not wrong:
-            rows += (_row(child, one) for one in _within(periods, child, ends))
+            rows += (_row(child, one) for one in _within(periods, child, ends, today))
     return sorted(rows, key=lambda row: row[0]), unknown
 
 
@@ -109,12 +109,13 @@ def _counts(period: Period, first: date, last: date) -> bool:
     return period.start <= last and (period.end is None or period.end >= first)
 
 
-def _within(periods: list[Period], child: Child, ends: int) -> Iterator[Period]:
+def _within(periods: list[Period], child: Child, ends: int, today: date) -> Iterator[Period]:
     """An end after the year is not known in it: the same start is told again next year. At 18 care has ended, and with it
-    the absence (577).
+    the absence (577); whoever is missing before that day is missing still.
     """
     first, last = year(ends)
     of_age = _birthday(child.birth, children.ADULT) if child.birth else date.max
+    of_age = of_age if of_age <= today else date.max
     for one in periods:
         end = of_age if one.end is None else min(one.end, of_age)
         if one.start <= of_age and end >= first:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from bot.config import Settings
     from storage.database import Database
 
+TODAY = NOW.date()
 MISSING_RULES = [
     "1004", "1005", "1006", "1012", "564", "565", "566", "567", "570", "571", "574", "575", "576", "577", "578", "580",
     "581", "586", "INT04", "INT13",
@@ -33,7 +34,7 @@ EPISODES = "CHILD,DECOM,RNE,LS,CIN,PLACE,PLACE_PROVIDER,DEC,REC,REASON_PLACE_CHA
 def export(settings: Settings, folder: Path, year: int, **options: Any) -> Path:
     out = folder / f"missing-{year}.csv"
     write = reporting.ssda903_missing(
-        year, LONDON, options.pop("authority", None), skip_bad=options.pop("skip_bad", False)
+        year, LONDON, options.pop("authority", None), TODAY, skip_bad=options.pop("skip_bad", False)
     )
     reporting.run(settings, "ssda903", str(year), write, out, NOW)
     return out
@@ -147,10 +148,12 @@ def test_the_rules_find_each_of_fourteen_faults(
 # --- what becomes of a child's times ----------------------------------------------------------------------------------
 
 
-def collected(database: Database, ends: int = 2026) -> tuple[list[tuple[str, ...]], list[str], int]:
+def collected(
+    database: Database, ends: int = 2026, today: date = TODAY
+) -> tuple[list[tuple[str, ...]], list[str], int]:
     problems: list[ssda903.Problem] = []
     with database.snapshot() as tx:
-        found, unknown = ssda903.collect(children.everyone(tx), ends, LONDON, problems)
+        found, unknown = ssda903.collect(children.everyone(tx), ends, LONDON, problems, today)
     return found, [one.what for one in problems], unknown
 
 
@@ -202,6 +205,13 @@ def test_at_eighteen_the_absence_ends(database: Database) -> None:
         ("1001", "01/06/2025", "15/06/2025"),
         ("1003", "20/02/2026", "01/03/2026"),
     ]
+
+
+def test_who_is_missing_still_has_no_end_on_a_birthday_to_come(database: Database) -> None:
+    with database.transaction() as tx:
+        invented.episode(tx, invented.child(tx, "1001", "2007-06-15"), "2025-06-01 20:00", None)
+    assert [row[3:] for row in collected(database, today=date(2025, 6, 14))[0]] == [("01/06/2025", "")]
+    assert [row[3:] for row in collected(database, today=date(2025, 6, 15))[0]] == [("01/06/2025", "15/06/2025")]
 
 
 def test_two_cases_of_one_child_with_one_absence_are_one_row(database: Database) -> None:
