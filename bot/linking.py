@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.runner import House
-    from storage.alerts import Match
     from storage.database import Transaction
+    from storage.page_codes import Match
 
 
 def look(tx: Transaction, link: str) -> Asked | None:

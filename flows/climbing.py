@@ -146,7 +146,7 @@ def for_managers(alert: Alert, now: Now, by: str, decision: str) -> Step:
     One of them who has it already keeps it. Whoever is being called for it hears what is asked now, and their call counts.
     """
     ladder = _among_managers(alert.ladder)
-    decided = replace(alert, state=standing.DECIDED, decision=decision, for_manager=True, ladder=ladder)
+    decided = replace(alert, state=standing.DECIDED, decision=decision, decided_by=by, for_manager=True, ladder=ladder)
     waits = replace(decided, rung=0, round=alert.round + 1, started_at=now.at, passed=(), paged=())
     if role(alert.taken_by or "", now) in MANAGERS:
         # They are the first of this ladder: should they not decide, they are called again with its next rung.
@@ -175,7 +175,7 @@ def _sought(alert: Alert, now: Now, by: str = "") -> tuple[Alert, tuple[Notice, 
         if now.at < alert.sought_at + (pause if often else 2 * pause):
             return alert, ()
     there = joined((by,) if by else (), (person.name for person in now.on_duty))
-    told = tuple(notice(alert, name, now, "no_manager", by or "somebody") for name in there)
+    told = tuple(notice(alert, name, now, "no_manager", alert.decided_by) for name in there)
     return replace(alert, sought_at=now.at), told
 
 

@@ -242,9 +242,9 @@ class Alert:
     For the clocks: `level_at` when it reached its level (None: when it was opened), `seen_at` when somebody first took it
     at that level, `decided_at`. They stay when the ladder begins again.
 
-    `for_manager`: an L3 or L4 that somebody else has decided, until a manager does; `manager_at` when they did (R09).
-    Until then it climbs among managers, and `taken_by` is the one of them who has it; `seen_by` who had it at `seen_at`;
-    `sought_at`: when those who are there were last told that there is no manager to be told, None while there is one.
+    `for_manager`: an L3 or L4 that somebody else has decided (`decided_by`), until a manager does; `manager_at` when they
+    did (R09). Until then it climbs among managers, and `taken_by` is the one of them who has it; `seen_by` who had it at
+    `seen_at`; `sought_at`: when those who are there were last told that there is no manager to be told, None while there is one.
     `referred_at`: when somebody first referred it, whatever is decided beside that (R11).
     """
 
@@ -277,6 +277,7 @@ class Alert:
     referred_at: datetime | None = None
     seen_by: str | None = None
     sought_at: datetime | None = None
+    decided_by: str = ""
 
     @property
     def is_open(self) -> bool:
