@@ -277,6 +277,7 @@ def sign(tx: Transaction, house: House, who: Person, conversation: str, at: date
     signature = Signature(who.name, who.role.value, at, digest(tx, house, conversation, held))
     made = replace(held, signatures=(*held.signatures, signature))
     reports.add(tx, conversation, number + 1, "signed", made, who.id, at)
+    refiling.looked(tx, who.id, conversation, at)
     case = conversations.case_of(tx, conversation)
     if first and case is not None:
         casework.note(tx, house, who, case, "form_signed", at, conversation=conversation)
@@ -301,6 +302,7 @@ def amend(  # noqa: PLR0913, PLR0917 - what, why, who
         raise NotRecorded("nothing is changed by this: every field has that value already")
     made = replace(made, amendments=(*made.amendments, Amendment(at, who.name, because, changes)))
     reports.add(tx, conversation, number + 1, "amended", made, who.id, at)
+    refiling.looked(tx, who.id, conversation, at)
     refiling.again(tx, house, who.id, conversation, made, at)
     return made
 

@@ -54,7 +54,7 @@ def told_more(tx: Transaction, house: House, conversation: str, at: datetime) ->
     if held is None or not held.signed:
         return
     _again(tx, house, BOT, conversation, held, at, at + _ONE_GO)
-    if any(one.what == LOOK.what and one.done_at is None for one in tasks.of(tx, conversation)):
+    if _to_look(tx, conversation):
         return
     due = house.shelf.due(at, LOOK.within)
     tasks.add(tx, LOOK, due, at, conversation=conversation)
@@ -66,3 +66,13 @@ def told_more(tx: Transaction, house: House, conversation: str, at: datetime) ->
     for name in dict.fromkeys(one.by for one in held.signatures if one.by not in kept):
         if (person := people.by_name(tx, name)) is not None and person.active:
             alarms.notice(tx, house, name, text, day)
+
+
+def looked(tx: Transaction, who: str, conversation: str, at: datetime) -> None:
+    """Whoever signs it or amends it has read what was said since."""
+    for task in _to_look(tx, conversation):
+        tasks.done(tx, task, who, at)
+
+
+def _to_look(tx: Transaction, conversation: str) -> tuple[str, ...]:
+    return tuple(one.id for one in tasks.of(tx, conversation) if one.what == LOOK.what and one.done_at is None)

@@ -220,6 +220,11 @@ def test_what_is_told_after_the_signature_is_filed_beside_what_was_signed_and_wh
         looks = [one for one in tasks.of(tx, stage.conversation) if one.what == refiling.LOOK.what]
     assert len(looks) == 1
     assert [to for to, text in told if "since you signed" in text] == ["rosa"]
+    do(stage, recording.amend, {"disclosure": "yes"}, "the child told of it after it was signed", later=12)
+    with stage.database.snapshot() as tx:
+        assert all(
+            one.done_at is not None for one in tasks.of(tx, stage.conversation) if one.what == refiling.LOOK.what
+        )
 
 
 def test_what_was_said_meanwhile_arrives_under_its_own_digest_and_nothing_else_does(
