@@ -206,7 +206,7 @@ def _came_on(alert: Alert, event: events.ShiftBegan, now: climbing.Now) -> climb
     if event.who in (*alert.paged, *standing.spared(alert)):
         return alert, ()
     if alert.for_manager and not rota.managers(now.on_duty):
-        return alert, (climbing.notice(alert, event.who, now, "no_manager", "somebody"),)
+        return alert, (climbing.notice(alert, event.who, now, "no_manager", alert.decided_by),)
     calls: dict[str, AlertEffect] = {}
     for index, rung in enumerate(alert.ladder.rungs[: alert.rung]):
         for person in rota.on_rung(alert.ladder, index, now.on_duty):

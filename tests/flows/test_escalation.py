@@ -704,18 +704,18 @@ def test_with_no_manager_to_tell_whoever_is_there_hears_that_one_must_be_found()
     # Each half hour for two hours, then each hour: of one silent text somebody may have slept over nobody would be asked again.
     heard = [line for line in play.wait(4 * 60 + 10) if "no_manager" in line]
     assert heard == [
-        f"{at} notice {who} no_manager somebody"
+        f"{at} notice {who} no_manager ben"
         for at in ("14:30", "15:00", "15:30", "16:00", "17:00", "18:00")
         for who in ("ana duty", "ben backup")
     ]
     # Whoever comes to be a manager is called within a minute; who comes on duty before that hears that there is none.
     play.on_duty = rota("ana=duty ben=backup cat=duty")
-    assert play.happens(ShiftBegan(play.now, "cat")) == ["18:10 notice cat duty no_manager somebody"]
+    assert play.happens(ShiftBegan(play.now, "cat")) == ["18:10 notice cat duty no_manager ben"]
     play.on_duty = rota("ana=duty mel=manager")
     assert play.wait(1) == ["18:11 page mel manager 0 sms"]
     # She is gone before she has answered: with her next call it is told that there is nobody again.
     play.on_duty = rota("ana=duty")
-    assert [line for line in play.wait(30) if "no_manager" in line] == ["18:14 notice ana duty no_manager somebody"]
+    assert [line for line in play.wait(30) if "no_manager" in line] == ["18:14 notice ana duty no_manager ben"]
 
 
 def test_a_manager_who_has_it_is_not_called_again_when_somebody_else_decides_until_it_is_late() -> None:
