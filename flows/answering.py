@@ -10,6 +10,7 @@ from flows import conditions, doubting, facts, going_on, matching, responding
 from flows.concerns import from_answer, from_words, merged
 from flows.matching import NO, UNCLEAR, UNSURE, YES, Match, Reading
 from flows.model import Answer, Kind, Level, Privacy, Recent, Step, changed
+from flows.turn import BOT
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 # Tags of the questions by which a child agrees to something.
 _AGREES: Final = frozenset({"consent", "permission"})
+
+# The timer that asks the open question once more when nothing follows what was told on behind it.
+TOLD_ON: Final = "told_on"
 
 
 def remember(turn: Turn, text: str, free_for: str | None) -> None:
@@ -133,6 +137,8 @@ def _doubted(turn: Turn, step: Step, event: TextReceived, *, told: bool) -> bool
 def take(turn: Turn, step: Step, found: Match, event: TextReceived, heard: Concern | None) -> None:
     """Use a text as the answer to the open question; `heard` is what listening made of it."""
     found = settled(turn, step, found, event, heard)
+    if found.kind == "unclear" and "own_words" in step.tags:
+        found = matching.match(replace(step, kind=Kind.FREE), event.text)
     if found.kind == "unclear":
         _unclear(turn, step, event, heard)
         return
@@ -184,25 +190,66 @@ def _known_first(turn: Turn, rows: tuple[Outcome, ...]) -> None:
 
 
 def _unclear(turn: Turn, step: Step, event: TextReceived, heard: Concern | None) -> None:
-    before = earlier_free(turn, event.at)
-    appended = before is not None and not step.tags & going_on.ROLES and before in turn.c.answers
+    answers_itself = not step.tags & going_on.ROLES
+    again = _led_away_lately(turn, step)
+    asked_twice = again or turn.c.tries > 0
+    before = None if asked_twice and answers_itself else earlier_free(turn, event.at)
+    appended = before is not None and answers_itself and before in turn.c.answers
     if appended and before is not None:
         _append(turn, before, event)
     elif "break" in step.tags:
         _keep_beside(turn, step, event)
+    heard = _heard_once(turn, event, heard)
     remember(turn, event.text, before)
+    if asked_twice and answers_itself and step.skippable:
+        _accept_unclear(turn, step, event, heard)
+        return
     if heard is not None:
         responding.keep(turn, heard, event.message)
         if responding.wanted(heard):
-            responding.reply(turn, heard)
+            responding.reply(turn, heard, wished=again)
+            if answers_itself and not turn.locked:
+                turn.c = changed(turn.c, counts={**turn.c.counts, _led_away(step): int(turn.at.timestamp())})
             return
     if appended:
-        return
-    if turn.c.tries == 0:
+        # Whoever tells on is not interrupted; whose words these were an answer is asked once more when nothing follows.
+        turn.timer(TOLD_ON, turn.at + timedelta(seconds=turn.library.limits["join_seconds"]), step.key)
+    elif not asked_twice:
         turn.c = changed(turn.c, tries=1)
         _ask_once_more(turn, step)
-        return
-    _accept_unclear(turn, step, event)
+    elif "break" in step.tags:
+        going_on.go_on(turn)  # a courtesy, and whoever tells on has not wanted one
+    else:
+        responding.ask_for_person(turn, f"no clear answer to {step.key}", event.message)
+
+
+def _led_away(step: Step) -> str:
+    """Where it stands when a worry was last told in place of an answer; what was asked is asked again after that."""
+    return f"led_away:{step.key}"
+
+
+def _led_away_lately(turn: Turn, step: Step) -> bool:
+    """Whether that was in this session, so that the question has been asked twice."""
+    at, session = turn.c.counts.get(_led_away(step)), turn.library.limits["session_minutes"] * 60
+    return at is not None and turn.at.timestamp() - at < session
+
+
+def _heard_once(turn: Turn, event: TextReceived, heard: Concern | None) -> Concern | None:
+    """The same words to a question that we repeated are one worry and not two (decisions 6)."""
+    last = turn.c.recent[-1] if turn.c.recent and turn.c.tries else None
+    low = heard is not None and all(hit.level <= Level.L1 for hit in heard.evidence)
+    if last is None or not low or doubting.words(last.text) != doubting.words(event.text):
+        return heard
+    before = changed(turn.c, low_at=tuple(at for at in turn.c.low_at if at != last.at))
+    return from_words(turn.library, before, event.heard, event.at, turn.values())
+
+
+def is_left_open(turn: Turn, question: str) -> bool:
+    """Whether a question that words were told on behind waits for an answer still, and nothing has come since."""
+    step, last, limits = turn.open_step(), turn.c.last_inbound_at, turn.library.limits
+    if step is None or step.key != question or turn.c.tries or turn.c.holder != BOT:
+        return False
+    return last is not None and turn.at - last >= timedelta(seconds=limits["join_seconds"])
 
 
 def _append(turn: Turn, question: str, event: TextReceived) -> None:
@@ -248,18 +295,12 @@ def _ask_once_more(turn: Turn, step: Step) -> None:
     turn.again() or turn.wait_text()
 
 
-def _accept_unclear(turn: Turn, step: Step, event: TextReceived) -> None:
-    """Never a third time: the words are kept as they are. A question that needs an answer goes to a person; a break is a
-    courtesy, and whoever tells on has not wanted one.
-    """
-    if "break" in step.tags:
-        going_on.go_on(turn)
-        return
-    if not step.skippable or step.tags & going_on.ROLES:
-        responding.ask_for_person(turn, f"no clear answer to {step.key}", event.message)
-        return
+def _accept_unclear(turn: Turn, step: Step, event: TextReceived, heard: Concern | None) -> None:
+    """Never a third time: the words are kept as they are, and what they mean otherwise goes before the next question."""
     turn.record(
         Answer(step.key, event.text, event.text, turn.at, turn.c.locale, unclear=True, messages=(event.message,))
     )
     turn.c = changed(turn.c, since_break=turn.c.since_break + 1)
-    going_on.apply(turn, going_on.matching_outcomes(turn, step))
+    rows = going_on.matching_outcomes(turn, step)
+    _known_first(turn, rows)
+    _proceed(turn, rows, heard, event.message)

@@ -60,6 +60,7 @@ _NOT_FOUND_BY: Final = frozenset(
             "sensitive",
             "lock",
             "skip_unsaid",
+            "own_words",
         ),
         *("support", "not_for_police"),
     }

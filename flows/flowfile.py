@@ -37,6 +37,7 @@ TAGS: Final = frozenset(
             "gate",
             "each_session",
             "look_in",
+            "own_words",
             "asks_company",
             "consent",
             "permission",

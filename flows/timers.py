@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flows import effects, events, going_on, holding, inviting
+from flows import answering, effects, events, going_on, holding, inviting, sessions
 from flows.model import changed
 from flows.turn import BOT, NOBODY
 
@@ -24,6 +24,10 @@ def fired(turn: Turn, before: Conversation, event: events.TimerFired) -> tuple[C
             if turn.c.begun:
                 turn.c = changed(turn.c, outcome=turn.c.outcome or "partly_done")
                 turn.done.append(effects.FileRecord("partly_done"))
+        case answering.TOLD_ON if _in_session(turn) and answering.is_left_open(turn, event.about):
+            if turn.again():
+                turn.c = changed(turn.c, tries=1)
+                going_on.idle(turn)
         case "still" if _still_waiting(turn, event):
             turn.still()
         case "past" if _past_the_promise(turn, event):
@@ -38,6 +42,11 @@ def fired(turn: Turn, before: Conversation, event: events.TimerFired) -> tuple[C
         case _:
             return before, ()
     return turn.c, tuple(turn.done)
+
+
+def _in_session(turn: Turn) -> bool:
+    """A timer that comes late, after whoever was reading may have gone, shows them nothing."""
+    return not sessions.is_over(turn.c, turn.at, turn.library.limits)
 
 
 def _still_waiting(turn: Turn, event: events.TimerFired) -> bool:
