@@ -34,12 +34,15 @@ def offered(tx: Transaction, house: House, one: Outgoing) -> tuple[Button, ...]:
     if said.key is None or said.locale is None:
         return ()
     talk = conversations.peek(tx, one.conversation)
-    step = _step(tx, house, replace(talk, locale=said.locale, reads=said.locale), said.key)
+    talk = replace(talk, locale=said.locale, reads=said.locale)
+    step = _step(tx, house, talk, said.key)
     if step is None or step.kind is Kind.MULTI or any("{" in option.label for option in step.options):
         return ()
     made = tuple(Button(option.label, str(number)) for number, option in composing.numbered(step))
     skippable = step.skippable and composing.SKIP_UNSAID not in step.tags
-    return (*made, Button(house.shelf.common(said.locale)["skip"], "0")) if made and skippable else made
+    if not (made and skippable):
+        return made
+    return (*made, Button(house.shelf.common_for(tx, talk, step, said.locale)["skip"], "0"))
 
 
 def read(tx: Transaction, house: House, inbound: Inbound, conversation: Conversation) -> tuple[Inbound, str | None]:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from flows.effects import Say
     from flows.events import Desk
     from flows.loader import Source
-    from flows.model import Command, Conversation, Flow, Ladder, Level, Value
+    from flows.model import Command, Conversation, Flow, Ladder, Level, Step, Value
     from storage.database import Transaction
 
 # A name longer than this is left out of a text, so that the text stays one segment (domain 3.1).
@@ -179,7 +179,8 @@ class Shelf:
         if place not in self._templates:
             key, _, variant = said.partition(".")
             step = self.library(tx, changed(conversation, locale=locale, reads=locale)).flow.steps[key]
-            self._templates[place] = composing.composed(step, self.common(locale), easier=variant == "easier")
+            common = self.common_for(tx, conversation, step, locale)
+            self._templates[place] = composing.composed(step, common, easier=variant == "easier")
         return self._templates[place]
 
     def source_of(self, tx: Transaction, conversation: Conversation, key: str, *, stem: bool = False) -> str:
@@ -221,6 +222,12 @@ class Shelf:
         """The words every question shares, in a language."""
         catalogue = self.catalogues.get(locale)
         return self.source.common if catalogue is None else localising.common(self.source.common, catalogue)
+
+    def common_for(self, tx: Transaction, conversation: Conversation, step: Step, locale: str) -> Mapping[str, str]:
+        """Those words beside a question, in the language in which it stands: what a catalogue lacks is sent in English."""
+        english = self._library_in(tx, conversation, self.default_locale).flow.steps.get(step.key)
+        untranslated = english is not None and english.text == step.text
+        return self.common(self.default_locale if untranslated else locale)
 
     def values(self, conversation: Conversation, desk: Desk, at: datetime) -> dict[str, str]:
         """What may stand in a gap of any text: the service's names, help numbers, who tells the child what happens and when."""

@@ -17,7 +17,7 @@ from storage import conversations, messages, visits
 from storage.codes import Direction
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from bot.runner import House
     from flows.model import Conversation, Flow, Step
@@ -76,13 +76,17 @@ class Showing:
         thread = messages.after(tx, talk, visit.since)
         if visit.question is not None and visit.conversation == talk and visit.question <= visit.since:
             thread = (messages.load(tx, visit.question, talk), *thread)
-        flow = self.house.shelf.library(tx, conversation).flow
-        common = self.house.shelf.common(conversation.locale)
+        shelf = self.house.shelf
+        flow = shelf.library(tx, conversation).flow
+
+        def skip(step: Step) -> str:
+            return shelf.common_for(tx, conversation, step, conversation.locale)["skip"]
+
         return Shown(
             conversation=talk,
             locale=conversation.locale,
-            lines=tuple(_lines(thread, flow, conversation, common)),
-            answers=_answers(conversation, flow, thread, common),
+            lines=tuple(_lines(thread, flow, conversation, skip)),
+            answers=_answers(conversation, flow, thread, skip),
             newest=thread[-1].id if thread else "",
             delivered=tuple(one.id for one in thread if one.direction is Direction.OUT),
         )
@@ -108,7 +112,7 @@ def open_question(conversation: Conversation, thread: tuple[Message, ...]) -> Me
 
 
 def _answers(
-    conversation: Conversation, flow: Flow, thread: tuple[Message, ...], common: Mapping[str, str]
+    conversation: Conversation, flow: Flow, thread: tuple[Message, ...], skip: Callable[[Step], str]
 ) -> Answers | None:
     asked = open_question(conversation, thread)
     step = flow.steps.get(conversation.step or "")
@@ -116,41 +120,41 @@ def _answers(
         return None
     options = [(str(number), option.label) for number, option in composing.numbered(step)]
     if step.skippable:
-        options.append(("0", common["skip"]))
+        options.append(("0", skip(step)))
     return Answers(asked.id, tuple(options), several=step.kind is Kind.MULTI)
 
 
 def _lines(
-    thread: tuple[Message, ...], flow: Flow, conversation: Conversation, common: Mapping[str, str]
+    thread: tuple[Message, ...], flow: Flow, conversation: Conversation, skip: Callable[[Step], str]
 ) -> Iterator[Line]:
     asked: Step | None = None
     for one in thread:
         step = flow.steps.get((one.key or "").partition(".")[0])
         locale = one.locale or conversation.locale
         ours = one.direction is Direction.OUT
-        plain = one.text if ours else _answer(one, asked, common)
+        plain = one.text if ours else _answer(one, asked, skip)
         if ours and (one.key is None or (step is not None and step.kind is not Kind.STATEMENT)):
             # Asked anew, by a person too: a number that comes now is no answer to what was asked before.
             asked = None
         if step is not None and step.options and locale in {conversation.locale, conversation.reads}:
-            plain = _without_answers(plain, step, common)
+            plain = _without_answers(plain, step, skip(step))
             asked = step
         yield Line(one.id, ours, plain, locale, i18n.direction(locale) if ours else "auto")
 
 
-def _answer(message: Message, asked: Step | None, common: Mapping[str, str]) -> str:
+def _answer(message: Message, asked: Step | None, skip: Callable[[Step], str]) -> str:
     """What the child wrote; of numbers under buttons, which show none, what stands on the buttons."""
     if asked is None or message.channel != "web":
         return message.text
-    labels = {str(number): option.label for number, option in composing.numbered(asked)} | {"0": common["skip"]}
+    labels = {str(number): option.label for number, option in composing.numbered(asked)} | {"0": skip(asked)}
     given = message.text.split()
     return ", ".join(labels[one] for one in given) if given and labels.keys() >= set(given) else message.text
 
 
-def _without_answers(text: str, step: Step, common: Mapping[str, str]) -> str:
+def _without_answers(text: str, step: Step, skip: str) -> str:
     """A question as it is asked where its answers are buttons; as it was sent when it is not put together as usual."""
     rows = [f" {number} {option.label}" for number, option in composing.numbered(step)]
-    rows += [f" 0 {common['skip']}"]
+    rows += [f" 0 {skip}"]
     start, end = text.find(rows[0]), -1
     for row in rows:
         at = text.find(row, max(start, end))
