@@ -294,7 +294,7 @@ def _alert(tx: Transaction, alert: str, conversation: str, value: bytes) -> Aler
 
 
 def _opened(tx: Transaction, rows: Iterable[tuple[str, str, bytes]]) -> Iterator[Alert]:
-    """Of a conversation. One that no key opens keeps no text of the child from being heard: its own timer fails, and is told of."""
+    """Of a conversation. One that no key opens keeps no text of the child from being heard: its timer fails, and is told of."""
     for row in rows:
         with contextlib.suppress(SealBroken):
             yield _alert(tx, *row)
