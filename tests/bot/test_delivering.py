@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot import alarms, app, clicks, delivering, filing_desk, recording, refiling, register
-from bot.filing import folder, webhook
+from bot import alarms, app, clicks, delivering, filing_desk, recording, records, refiling, register
+from bot.filing import copies, folder, page, webhook
 from bot.filing.webhook import Net, NotDelivered
 from bot.keeping import NotFound
 from bot.play import script
@@ -220,6 +220,12 @@ def test_what_is_told_after_the_signature_is_filed_beside_what_was_signed_and_wh
         looks = [one for one in tasks.of(tx, stage.conversation) if one.what == refiling.LOOK.what]
     assert len(looks) == 1
     assert [to for to, text in told if "since you signed" in text] == ["rosa"]
+    with stage.database.snapshot() as tx:
+        record = records.build(tx, stage.house, stage.conversation)
+    assert "More was said since it was signed" in page.body(record)
+    kit = recording.kit()
+    assert "since_signed" in json.dumps(copies.build(record, kit, "police", copies.chosen("police", ())))
+    assert "since_signed" not in json.dumps(copies.build(record, kit, "parent", copies.chosen("parent", ())))
     do(stage, recording.amend, {"disclosure": "yes"}, "the child told of it after it was signed", later=12)
     with stage.database.snapshot() as tx:
         assert all(
