@@ -180,6 +180,10 @@ def test_from_empty_to_signed_and_amended(desk: AtDesk) -> None:
     [amendment] = held(desk, talk).amendments
     assert (amendment.by, amendment.reason, amendment.changes) == ("duty one", "done today", ("trigger_plan",))
     assert signs(desk, talk, "manager").status_code == 303
+    assert "More was said" not in text(desk.get(f"/records/{talk}", "duty"))
+    desk.tick(seconds=60)
+    desk.child_says("he hits me every night")
+    assert "More was said since it was signed" in text(desk.get(f"/records/{talk}", "duty"))
     printed = text(desk.get(f"/records/{talk}/print", "duty"))
     assert "duty one" in printed
     assert "done today" in printed
