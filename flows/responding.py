@@ -22,7 +22,8 @@ def keep(turn: Turn, concern: Concern, message: str | None) -> None:
     """Raise the concern and remember what later levels depend on."""
     c = turn.c
     known = turn.library.categories
-    low = concern.level is Level.L1 and not all(says_who_is_there(hit, known) for hit in concern.evidence)
+    only_there = bool(concern.evidence) and all(says_who_is_there(hit, known) for hit in concern.evidence)
+    low = concern.level is Level.L1 and not only_there
     low_at = (*c.low_at, turn.at)[-5:] if low else c.low_at
     codes = (
         tuple(dict.fromkeys(c.guard_categories + concern.categories)) if concern.guard in LOCKS else c.guard_categories
@@ -114,11 +115,12 @@ def at_last(turn: Turn) -> None:
         turn.move("lock")
     # Of a danger nobody has answered yet all of it is said; of one that was, what was left open: where they are.
     answered = "danger_said" in turn.c.counts and turn.c.back_to in turn.library.after_lock
-    if turn.locked and _thanked(turn) and (level < Level.L4 or answered):
+    thanked = turn.locked and _thanked(turn)
+    if thanked and (level < Level.L4 or answered):
         _ask_what_was_open(turn)
         return
     turn.concern = plain(level, "alone since", (*turn.c.guard_categories, *own_life), turn.c.guard)
-    _carry_out_row(turn, turn.concern)
+    _carry_out_row(turn, turn.concern, further=thanked)
 
 
 def _thanked(turn: Turn) -> bool:
@@ -140,13 +142,13 @@ def _ask_what_was_open(turn: Turn) -> None:
 def _carry_out_row(
     turn: Turn, concern: Concern, *, further: bool = False, asked: Step | None = None, wished: bool = False
 ) -> None:
-    if concern.level is Level.L4:
-        turn.count("danger_said")
     values = facts.names(turn.c, turn.service, turn.concern, described(turn, concern, further=further))
     row = next((one for one in turn.library.responses if conditions.holds(one.when, values)), None)
     if row is None:
         going_on.go_on(turn)
         return
+    if concern.level is Level.L4 and any(turn.may_say(key) for key in row.say):
+        turn.count("danger_said")  # beside somebody it was not: they hear of it once they are alone
     # "I took loads" after "i will kill myself" is not the same again: to whoever is alone it is answered each time.
     graver = concern.level is Level.L4 and values["own_life"] and turn.c.privacy is Privacy.ALONE
     for key in row.say:
