@@ -82,16 +82,17 @@ def taken_back(turn: Turn, event: TextReceived, open_step: Step | None) -> Conce
 def _instead(step: Step, text: str, open_step: Step | None) -> str | None:
     """What they say now: no, not sure, or nothing else than before (None)."""
     said = doubting.words(text)
-    rest = doubting.without_taking_back(said)
+    less = doubting.behind_but(said)
+    rest = doubting.without_taking_back(less or said)
     found = matching.match(step, " ".join(rest))
     taken = said[: len(said) - len(rest)]
     if doubting.limit_first(said):
         return matching.UNSURE
     if found.value == matching.NO and not answering.answers_nothing(found, " ".join(rest)):
-        # A bare "no" may be said of the open question.
-        return matching.NO if taken and _says_nothing(open_step, " ".join(rest)) else matching.UNSURE
+        # A bare "no" may be said of the open question, and "but no" takes only something from the yes.
+        return matching.NO if taken and not less and _says_nothing(open_step, " ".join(rest)) else matching.UNSURE
     # A bare "idk" is; and "i lied" may be about their age.
-    unsure = found.value == matching.UNSURE and not languages.TAKES_BACK.isdisjoint(taken)
+    unsure = found.value == matching.UNSURE and (bool(less) or not languages.TAKES_BACK.isdisjoint(taken))
     lied = not languages.LIED.isdisjoint(taken) and (not rest or any(_is_yes(step, word) for word in rest))
     return matching.UNSURE if unsure or lied else None
 
@@ -107,6 +108,7 @@ def _says_nothing(open_step: Step | None, text: str) -> bool:
 def _declines(open_step: Step | None, text: str) -> bool:
     """Whether a "no" is said to help, or to a question that may be left out: "How old are you?"."""
     said = doubting.words(text)
+    said = doubting.behind_but(said) or said
     return doubting.refuses(said) or (open_step is not None and open_step.skippable and doubting.keeps_back(said))
 
 

@@ -86,8 +86,8 @@ def _made_of(said: Sequence[str], known: frozenset[str]) -> bool:
 
 
 def keeps_back(said: Sequence[str]) -> bool:
-    """Whether a "no" only declines to answer: "nah why", "no im not telling u", but neither "no wait" nor "no hes here". Nor a bare
-    "no": it may be meant for the question before, and a person's minutes are the smaller loss.
+    """Whether a "no" only declines to answer: "nah why", "no im not telling u", but neither "no wait" nor "no hes here". Nor a
+    bare "no": it may be meant for the question before, and a person's minutes are the smaller loss.
     """
     rest = said[1:]
     if not said or said[0] not in languages.NOT or afraid(rest) or not languages.COMES.isdisjoint(rest):
@@ -105,9 +105,14 @@ def limit_first(said: Sequence[str]) -> bool:
     """Whether a text goes on an answer by taking something from it: "but hes coming back", but not "but why"."""
     if any(" ".join(said[:length]) in languages.GOES_ON for length in range(1, _LONGEST + 1)):
         return True
-    then = said[1:]
-    comes = not languages.COMES.isdisjoint(then) or afraid(then) or hedged(then, after_yes=False)
-    return bool(then) and said[0] in languages.BUT and comes
+    then = behind_but(said)
+    return not languages.COMES.isdisjoint(then) or afraid(then) or hedged(then, after_yes=False)
+
+
+def behind_but(said: Sequence[str]) -> tuple[str, ...]:
+    """What stands behind the "but" in front ("sorry but no"); nothing where there is none."""
+    first = without_taking_back(said)
+    return first[1:] if first and first[0] in languages.BUT else ()
 
 
 def without_taking_back(said: Sequence[str]) -> tuple[str, ...]:

@@ -65,18 +65,25 @@ AND: Final = _list(
     """,
 )
 
+# What goes on an answer by taking something from it: "but hes coming back", "but no".
+BUT: Final = _list(
+    """
+    but, pero, mais, laakiin, nhưng, αλλά, αλλα, але, اما, ولی, لیکن, مگر, خو, بەڵام, लेकिन, मगर, पर, কিন্তু, ਪਰ, પણ, ግን, lekin,
+    magar, kintu, walakin, lakin, ama, fakat, ancak
+    """,
+)
+
 # What takes something from a yes or no when it follows within a few words: "yes until he is back", "yes sort of". All languages
 # are read at once: what is another word elsewhere, as "só" is "so", does not stand here.
-LIMITS: Final = _list(
+LIMITS: Final = BUT | _list(
     """
-    but, until, till, til, untill, unless, except, only, for now, atm, at the moment, just now, not for long, i think,
+    until, till, til, untill, unless, except, only, for now, atm, at the moment, just now, not for long, i think,
     think so, i guess, i suppose, sort of, sorta, kind of, kinda, mostly, depends, not really, nearly, almost, though, tho,
-    pero, hasta, excepto, creo, por ahora, mais, sauf, jusqua, seulement, je crois, pour linstant, acho, por agora, până,
-    doar, numai, deocamdată, dopóki, póki, tylko, chyba, na razie, derisa, vetëm, besoj, tani për tani, fakat, ancak,
-    sadece, kadar, galiba, şimdilik, laakiin, ilaa, kaliya, nhưng, cho đến, chỉ, bây giờ thì, αλλά, αλλα, μέχρι, μόνο,
-    νομίζω, προς το παρόν, але, поки, тільки, лише, мабуть, لكن, حتى, فقط, لحد, اظن, حاليا, اما, ولی, فقط, فعلا, لیکن, مگر,
-    صرف, ابھی, بس, خو, یوازې, بەڵام, تەنها, लेकिन, मगर, पर, सिर्फ, अभी, কিন্তু, শুধু, এখন, ਪਰ, ਸਿਰਫ, પણ, ફક્ત, ግን, እስከ, ብቻ,
-    ክሳብ, ጥራይ, lekin, magar, kintu, walakin, lakin, bas, bass, ama, abhi, filhal
+    hasta, excepto, creo, por ahora, sauf, jusqua, seulement, je crois, pour linstant, acho, por agora, până, doar, numai,
+    deocamdată, dopóki, póki, tylko, chyba, na razie, derisa, vetëm, besoj, tani për tani, sadece, kadar, galiba, şimdilik,
+    ilaa, kaliya, cho đến, chỉ, bây giờ thì, μέχρι, μόνο, νομίζω, προς το παρόν, поки, тільки, лише, мабуть, لكن, حتى, فقط,
+    لحد, اظن, حاليا, فعلا, صرف, ابھی, بس, یوازې, تەنها, सिर्फ, अभी, শুধু, এখন, ਸਿਰਫ, ફક્ત, እስከ, ብቻ,
+    ክሳብ, ጥራይ, bas, bass, abhi, filhal
     """,
 )
 
@@ -208,13 +215,17 @@ AFRAID: Final = _list(
 )
 
 # What is neither yes nor no beside `LIMITS`, and which of those are everyday words without a yes before them.
-HEDGES: Final = _list("i hope, hope so, probably, sometimes, i wish, as long as, so long as, more or less, far from")
+HEDGES: Final = _list(
+    """
+    i hope, hope so, probably, sometimes, i wish, as long as, so long as, more or less, far from, might not, may not, wont be,
+    not later, lowkey
+    """
+)
 LINKS: Final = _list("but, only, though, tho")
 
 # How the second half of an answer begins: "until he is back". Behind a "but" there must also be somebody, a return or a fear:
 # "but hes coming back" is one, "but why" asks us something.
 GOES_ON: Final = _list("until, till, untill, unless, for now, not for long, as long as, لكن, بس")
-BUT: Final = _list("but, pero, mais")
 COMES: Final = _list(
     """
     he, hes, hell, him, his, she, shes, shell, her, they, theyre, theyll, them, their, someone, somebody, people, man, men,
