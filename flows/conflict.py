@@ -53,7 +53,9 @@ _CALLS_ON: Final = re.compile(
 )
 _IS_TOLD: Final = re.compile(r"\s+(already )?(knows|knew)\b", re.IGNORECASE)
 _DENIED: Final = re.compile(
-    r"\b(not|never|hate|cannot|(do|does|did|ca|wo|is|was)n['\u2019]?t)\b|\bno (more|longer)\b", re.IGNORECASE
+    r"\b(not|never|hate|cannot|used to|thought|(it['\u2019]?s|is|was) like|(do|does|did|ca|wo|is|was)n['\u2019]?t)\b"
+    r"|\bno (more|longer)\b|\b(want|need|like|love) (\S+ ){1,2}gone\b",
+    re.IGNORECASE,
 )
 _OVER: Final = re.compile(r"(\W+(back|again|pls|please|now|already|too|gone|about it|everything))*\W*\Z", re.IGNORECASE)
 # What was done by somebody of their own ("i told you he hit me") was not done by whoever reads.

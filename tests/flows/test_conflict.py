@@ -119,6 +119,11 @@ def test_a_name_beside_any_harm_keeps_away_and_accuses_nobody() -> None:
     ("no dont tell rosa", True),
     ("no i dont want rosa", True),
     ("no i told rosa to stop", True),
+    ("no i want rosa gone", True),
+    ("i need rosa gone now", True),
+    ("no its like rosa", True),
+    ("i used to like rosa", True),
+    ("thought i like rosa", True),
     ("no rosa knows what she did", True),
     ("rosa", True),
 ])  # fmt: skip
