@@ -157,6 +157,7 @@ def resume(turn: Turn, ask: str = "") -> None:
     # Whoever holds the telephone after a long silence is asked nothing: their next text comes to the gate (decisions 1).
     silent = turn.c.opted_out or sessions.is_over(turn.c, turn.at, turn.library.limits)
     if not turn.locked and (silent or turn.c.privacy is Privacy.OTHERS):
+        turn.move("resume")  # the worker has it no more
         turn.move("pause")
         return
     turn.move("lock" if turn.locked else "resume")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from flows import effects, engine, events, loader, walk
-from flows.model import Guard, Privacy
+from flows.model import Guard, Heard, Privacy
 
 if TYPE_CHECKING:
     from flows.model import Conversation
@@ -49,6 +49,13 @@ def test_the_child_is_asked_first() -> None:
 ])  # fmt: skip
 def test_nothing_is_said_where_nothing_may_be(silent: Conversation) -> None:
     assert said(silent)[0] == []
+
+
+def test_a_chat_that_was_handed_back_is_held_by_nobody() -> None:
+    with_somebody, _ = engine.step(LIBRARY, replace(HELD, privacy=Privacy.OTHERS), events.WorkerLeft(AT, "Ann"))
+    assert (with_somebody.holder, with_somebody.state) == ("bot", "PAUSED")
+    alone = events.TextReceived(AT + timedelta(minutes=2), "im alone now", "m1", listen=Heard)
+    assert engine.step(LIBRARY, with_somebody, alone)[0].state == "GATE"
 
 
 @pytest.mark.parametrize("waiting", [
