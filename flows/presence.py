@@ -40,12 +40,12 @@ def note(turn: Turn, event: TextReceived, step: Step | None, heard: Concern | No
 def came(turn: Turn, event: TextReceived, step: Step | None, answer: Match | None, heard: Concern) -> None:
     """Somebody is with the child now, who has nobody else to write to.
 
-    Of the gate it is its "not now". What it says of the open question still counts: "no hes here". Where help is to be sent is
-    asked again once they are alone.
+    Of the gate it is its "not now". What it says of the open question still counts: "no hes here". What they are to
+    tell freely, and where help is to be sent, is asked again once they are alone.
     """
     at_gate = _at_gate(step)
     told = step is not None and answer is not None and answer.kind in _UNDERSTOOD
-    understood = told and not (turn.locked and step is not None and step.kind is Kind.FREE)
+    understood = told and (_asks_who(step) or (step is not None and step.kind is not Kind.FREE))
     if step is not None and answer is not None and at_gate:
         _at_the_gate(turn, event, step, answer, heard)
     elif step is not None and answer is not None and understood:
@@ -133,11 +133,16 @@ def alone_again(turn: Turn, event: TextReceived, heard: Concern | None) -> bool:
 
 
 def _asked_first(turn: Turn, event: TextReceived, heard: Concern | None) -> bool:
-    """Ask who is reading; what stands beside "im alone now" is heard before."""
+    """Ask who is reading; what stands beside "im alone now" is heard before. By their word nobody is there: until the gate is
+    answered that is unknown, and a danger is answered (decisions 4).
+    """
+    turn.c = changed(turn.c, privacy=Privacy.UNKNOWN)
     if heard is not None:
         responding.keep(turn, heard, event.message)
         if turn.c.holder == BOT and responding.wanted(heard):
             responding.reply(turn, heard)
+    if turn.service.alert_level is Level.L4 and responding.DANGER_SAID not in turn.c.counts:
+        responding.at_last(turn)  # told while somebody was there
     if turn.c.holder == BOT:
         going_on.to_gate(turn)
     else:

@@ -6,7 +6,7 @@ rows of `library/categories.yaml` do.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from flows import agenda, conditions, facts, going_on
 from flows.concerns import plain, says_who_is_there, stronger
@@ -16,6 +16,9 @@ from flows.turn import BOT, LOCKS, NOBODY
 if TYPE_CHECKING:
     from flows.model import Category, Concern, Hit, Step
     from flows.turn import Turn
+
+# Counted when a child was told what to do in danger; beside somebody nothing is said, so it is not counted there.
+DANGER_SAID: Final = "danger_said"
 
 
 def keep(turn: Turn, concern: Concern, message: str | None) -> None:
@@ -75,12 +78,20 @@ def _asked_who_reads(turn: Turn) -> bool:
 
 
 def _asks_again(turn: Turn, concern: Concern) -> bool:
-    """Whether the gate is the open question and the weights alone hear somebody else in no clear answer: asked once more."""
-    step, found = turn.open_step(), _quieting(turn, concern)
+    """Whether the gate was the last that was asked and the weights alone hear somebody else in no clear answer: it is asked once
+    more, then a person is got, and it is not asked a third time (decisions 1, 2).
+    """
+    found = _quieting(turn, concern)
     telling = [hit for hit in concern.evidence if hit.level >= Level.L2]
     only_that = bool(found) and telling == found and all(hit.doubt == WEIGHED for hit in found)
-    if step is None or "gate" not in step.tags or turn.c.tries or not only_that or concern.level >= Level.L4:
+    step = turn.open_step()
+    waits = step is None and turn.c.privacy is Privacy.UNKNOWN
+    if not (only_that and _asked_who_reads(turn) and (waits or step is not None)) or concern.level >= Level.L4:
         return False
+    if waits or turn.c.tries:
+        going_on.interrupt(turn)
+        turn.to_person()
+        return True
     turn.c = changed(turn.c, tries=1)
     return turn.again()
 
@@ -114,7 +125,7 @@ def at_last(turn: Turn) -> None:
     if turn.locked:
         turn.move("lock")
     # Of a danger nobody has answered yet all of it is said; of one that was, what was left open: where they are.
-    answered = "danger_said" in turn.c.counts and turn.c.back_to in turn.library.after_lock
+    answered = DANGER_SAID in turn.c.counts and turn.c.back_to in turn.library.after_lock
     thanked = turn.locked and _thanked(turn)
     if thanked and (level < Level.L4 or answered):
         _ask_what_was_open(turn)
@@ -148,7 +159,7 @@ def _carry_out_row(
         going_on.go_on(turn)
         return
     if concern.level is Level.L4 and any(turn.may_say(key) for key in row.say):
-        turn.count("danger_said")  # beside somebody it was not: they hear of it once they are alone
+        turn.count(DANGER_SAID)
     # "I took loads" after "i will kill myself" is not the same again: to whoever is alone it is answered each time.
     graver = concern.level is Level.L4 and values["own_life"] and turn.c.privacy is Privacy.ALONE
     for key in row.say:
@@ -205,7 +216,7 @@ def described(turn: Turn, concern: Concern, *, further: bool = False) -> dict[st
 
 def _locked_already(turn: Turn, concern: Concern) -> None:
     """A further disclosure: nothing is asked about it; only a danger that was not there before is answered."""
-    if concern.level is Level.L4 and "danger_said" not in turn.c.counts:
+    if concern.level is Level.L4 and DANGER_SAID not in turn.c.counts:
         _carry_out_row(turn, concern, further=True)
     elif turn.c.holder == BOT and turn.c.step is None and turn.c.block is not None:
         going_on.go_on(turn)
