@@ -183,6 +183,8 @@ def _hours(said: int, half: str | None, part: tuple[int, int] | None) -> tuple[i
         # "12 in the morning" is said of noon and of midnight.
         after = [hour for hour in range(said % 12, 36, 12) if hour >= part[1]]
         return tuple(after[:1]) if after[0] else ()
+    if said == 24 and part is None:  # noqa: PLR2004
+        return 0, 24  # the midnight of a day begins it or ends it
     if half:
         hour = said % 12 + (12 if half == "pm" else 0)
         return (hour + 24 if part == _PARTS["night"] and hour < 5 else hour,)  # noqa: PLR2004 - "1am tonight"
