@@ -141,8 +141,8 @@ def _asked_first(turn: Turn, event: TextReceived, heard: Concern | None) -> bool
         responding.keep(turn, heard, event.message)
         if turn.c.holder == BOT and responding.wanted(heard):
             responding.reply(turn, heard)
-    if turn.service.alert_level is Level.L4 and responding.DANGER_SAID not in turn.c.counts:
-        responding.at_last(turn)  # told while somebody was there
+    if responding.worst(turn) is Level.L4 and responding.DANGER_SAID not in turn.c.counts:
+        responding.at_last(turn)  # told while somebody was there, or beside this
     if turn.c.holder == BOT:
         going_on.to_gate(turn)
     else:

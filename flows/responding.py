@@ -120,7 +120,7 @@ def at_last(turn: Turn) -> None:
     own_life = tuple(
         one.code for one in turn.library.categories.values() if one.own_life and "own_life" in turn.c.counts
     )
-    level = turn.service.alert_level or turn.c.level
+    level = max(turn.service.alert_level or turn.c.level, worst(turn))
     going_on.interrupt(turn)
     if turn.locked:
         turn.move("lock")
@@ -132,6 +132,12 @@ def at_last(turn: Turn) -> None:
         return
     turn.concern = plain(level, "alone since", (*turn.c.guard_categories, *own_life), turn.c.guard)
     _carry_out_row(turn, turn.concern, further=thanked)
+
+
+def worst(turn: Turn) -> Level:
+    """How grave it is now: of the open alert, and of what this text says."""
+    now = turn.concern.level if turn.concern is not None else Level.L0
+    return max(turn.service.alert_level or Level.L0, now)
 
 
 def _thanked(turn: Turn) -> bool:
