@@ -10,7 +10,7 @@ from bot.channels.base import NO_CHAT
 from flows import deadline_windows, events, inviting
 from flows.facts import EASY_WORDS, learning_disability
 from flows.model import Conversation, Service
-from storage import audit, cases, contacts, conversations, messages, offers, timers, waits
+from storage import audit, cases, contacts, conversations, joining, messages, offers, timers, waits
 from storage.codes import Subject
 
 if TYPE_CHECKING:
@@ -31,6 +31,10 @@ _LACKS = {
     inviting.NUMBER: "this child is known to be under 13, or this number not to be their own: "
     "name with --by who of the staff has made sure whose number it is",
 }
+_ANOTHERS = (
+    "this number is that of another child ({}): whose words came from it could not be told, so nobody else is interviewed there. "
+    "Use another number, or meet or call this child (waymark case tried); if both are one child, join the cases first"
+)
 
 
 class Refused(ValueError):
@@ -104,6 +108,8 @@ def offer(  # noqa: PLR0913 - what an offer is made of
     contact = contacts.find(tx, Service.RETURN_INTERVIEW, channel, address, at)
     if contact.opted_out and how == "offer":
         raise Refused("this number cannot be texted")
+    if how == "offer" and (others := _whose_else(tx, contact, case.id)) is not None:
+        raise Refused(_ANOTHERS.format(others))
     cases.link(tx, case.id, contact.id)
     made, code = offers.offer(tx, case.id, contact, channel, at, at + OFFER_VALID)
     # The code stands in the sealed value of the conversation: an offer that waits for the morning still needs it.
@@ -126,6 +132,12 @@ def offer(  # noqa: PLR0913 - what an offer is made of
         audit.record(tx, at, confirmed_by.id, "number.confirmed", conversation.id)
     runner.handle(tx, conversation, events.Started(at, how), contact)
     return conversation, code
+
+
+def _whose_else(tx: Transaction, contact: Contact, case: str) -> str | None:
+    """The case that a telephone stands for already, where that is another child's: a bare text says not which of two wrote it."""
+    held = joining.child(tx, contact=contact.id)[1]
+    return None if not held or case in held else cases.load(tx, cases.root(tx, held[0])).reference
 
 
 def without_chat(tx: Transaction, house: House, case: str, by: str, at: datetime) -> Conversation:

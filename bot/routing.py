@@ -8,15 +8,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from bot import alarms, answering, beginning, pages, returning
-from flows import going_on
+from flows import going_on, sessions
 from flows.listening import Context
 from flows.model import Level, Service
-from storage import cases, contacts, conversations, joining, methods, offers, people, reentry, visits
+from flows.turn import BOT, NOBODY
+from storage import alerts, cases, contacts, conversations, joining, methods, offers, people, reentry, visits
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from bot.channels.base import Inbound
     from bot.runner import House
     from flows.model import Conversation
@@ -42,12 +45,11 @@ def whose(tx: Transaction, house: House, inbound: Inbound) -> Arrived:
     offered = _by_code(tx, house, inbound)
     if offered is not None:
         return offered
-    # Two children may share a telephone: the chat that was last spoken in, not the one begun last.
     known = contacts.known_anywhere(tx, inbound.channel, inbound.address)
-    spoken = [(*found, one) for one in known if (found := conversations.last_spoken(tx, one.id))]
+    spoken = [_Spoken(*found, one) for one in known for found in conversations.spoken(tx, one.id)]
     if spoken:
-        _, conversation, contact = max(spoken, key=lambda one: one[0])
-        return _followed(tx, house, Arrived(contact, conversation), inbound)
+        last = _last(tx, house, spoken, inbound.at)
+        return _followed(tx, house, Arrived(last.contact, last.conversation), inbound)
     for contact in known:
         joined = _by_join(tx, house, contact, inbound)
         if joined is not None:
@@ -63,6 +65,31 @@ def whose(tx: Transaction, house: House, inbound: Inbound) -> Arrived:
         tx, house, contact, "text_safe", inbound.channel, inbound.at, how="inbound", facts=alone
     )
     return Arrived(contact, conversation)
+
+
+class _Spoken(NamedTuple):
+    """A chat of a telephone, and when somebody last spoke in it."""
+
+    at: datetime
+    conversation: Conversation
+    contact: Contact
+
+
+def _last(tx: Transaction, house: House, spoken: list[_Spoken], at: datetime) -> _Spoken:
+    """The chat that was last spoken in, not the one begun last: two children may share a telephone. What we offer in the middle
+    of a talk takes no answer away from it: into the new chat leads its code, or any text once the talk is over.
+    """
+    several = spoken if len(spoken) > 1 else []
+    talks = [one for one in several if _goes_on(tx, house, one.conversation, at)]
+    return max(talks or spoken, key=lambda one: (one.at, one.conversation.id))
+
+
+def _goes_on(tx: Transaction, house: House, c: Conversation, at: datetime) -> bool:
+    """Whether a child is being talked with, or is heard of by people who have not decided yet."""
+    if c.last_inbound_at is None:
+        return False
+    held = c.holder not in (BOT, NOBODY)
+    return held or not sessions.is_over(c, at, house.shelf.limits) or bool(alerts.open_of(tx, c.id))
 
 
 def _by_code(tx: Transaction, house: House, inbound: Inbound) -> Arrived | None:

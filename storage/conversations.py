@@ -88,15 +88,17 @@ def latest(tx: Transaction, contact: str) -> Conversation | None:
     return _opened(tx, contact, *rows[0]) if rows else None
 
 
+def spoken(tx: Transaction, contact: str) -> tuple[tuple[datetime, Conversation], ...]:
+    """Every conversation of a contact, and when somebody last spoke in it."""
+    return tuple(
+        (max(at for at in times if at), _opened(tx, contact, row, value))
+        for row, value, *times in tx.read(_SPOKEN, {"contact": contact})
+    )
+
+
 def last_spoken(tx: Transaction, contact: str) -> tuple[datetime, Conversation] | None:
     """The conversation of a contact in which somebody spoke last, and when; not always the one that began last."""
-    found = [
-        (max(at for at in times if at), row, value) for row, value, *times in tx.read(_SPOKEN, {"contact": contact})
-    ]
-    if not found:
-        return None
-    at, row, value = max(found, key=lambda one: one[:2])
-    return at, _opened(tx, contact, row, value)
+    return max(spoken(tx, contact), key=lambda one: (one[0], one[1].id), default=None)
 
 
 def start(tx: Transaction, contact: str, conversation: Conversation, case: str | None = None) -> Conversation:

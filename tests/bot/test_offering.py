@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
-from bot import keeping, starting
+from bot import beginning, keeping, starting
 from bot.channels.base import Inbound
 from bot.config import Settings
 from bot.faults import user_mistakes
 from bot.play import script
-from bot.play.stage import PLAY_KEYS, Stage
+from bot.play.stage import CHILD, PLAY_KEYS, Stage
 from flows.turn import NOBODY
 from storage import audit, cases, contacts, conversations, people
 
@@ -120,3 +120,45 @@ def test_a_code_that_comes_from_another_number_leads_to_a_person(
             talk = conversations.latest(tx, contact.id)
         assert talk is not None
         assert talk.holder == holder
+
+
+@pytest.mark.parametrize("known", ["thirteen", "nine"])
+def test_nobody_else_is_interviewed_on_a_childs_number(settings: Settings, known: str) -> None:
+    starting.offer(settings, known, NUMBER, NOW, "Rosa")
+    with pytest.raises(user_mistakes(), match="that of another child") as told:
+        starting.offer(settings, "unknown", NUMBER, NOW, "Rosa")
+    assert "meet or call" in str(told.value)
+    assert keeping.within(settings, lambda tx: begun(tx, "unknown")) == []
+    starting.offer(settings, known, NUMBER, NOW, "Rosa")
+    assert len(keeping.within(settings, lambda tx: begun(tx, known))) == 2
+
+
+@pytest.mark.parametrize(
+    ("way", "told", "text", "later"),
+    [
+        ("bare", (), "2", 1),
+        ("by its code", (), None, 1),
+        ("a talk that is over", (), "2", 31),
+        ("a talk that people are called for", ("my dad hits me",), "2", 31),
+    ],
+)
+def test_an_offer_in_the_middle_of_a_talk_takes_no_answer_from_it(
+    database_url: str, way: str, told: tuple[str, ...], text: str | None, later: int
+) -> None:
+    with Stage(script.parse(OFFERED), database_url) as stage:
+        first = stage.conversation
+        for said in ("hi", "1", "1", "1", "1", "5", *told):
+            stage.child(said, "sms")
+            stage.settle()
+
+        def offer(tx: Transaction) -> tuple[str, str]:
+            talk, code = beginning.offer(tx, stage.runner, "PLAY-1", "sms", CHILD["sms"], stage.now)
+            return talk.id, code
+
+        stage.now += timedelta(minutes=1)
+        second, code = stage.committer.submit(offer)
+        stage.now += timedelta(minutes=later)
+        stage.child(text or code, "sms")
+        with stage.database.snapshot() as tx:
+            at = [conversations.peek(tx, one).last_inbound_at for one in (first, second)]
+    assert at.index(stage.now) == (0 if told or way == "bare" else 1)
