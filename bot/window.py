@@ -15,9 +15,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from bot import alarms, pages
+from flows import inviting
 from flows.model import Privacy
 from flows.turn import BOT, NOBODY
-from storage import audit, contacts, conversations, messages, outbox
+from storage import audit, contacts, conversations, messages, outbox, tasks
 from storage.codes import Direction, Sending, Status
 from storage.outbox import Draft
 
@@ -157,6 +158,23 @@ def settle(tx: Transaction, house: House, waiting: tuple[outbox.Sent, ...], befo
             outbox.cancel(tx, one.id)
             audit.record(tx, at, "bot", "send.dropped", one.id)
             _tell(tx, house, one.message, one.conversation, "held_dropped", at)
+            _instead(tx, house, one, after, at)
+
+
+def _instead(tx: Transaction, house: House, one: outbox.Sent, after: Conversation, at: datetime) -> None:
+    """An offer that the record has come to speak against while it waited is left to a person (decisions 6)."""
+    lacks = inviting.needs(after.facts)
+    if lacks is None or one.conversation != after.id or _INVITE not in _tags(tx, house, after, _key(tx, one)):
+        return
+    task = inviting.INSTEAD[lacks]
+    due = house.shelf.due(at, task.within)
+    tasks.add(tx, task, due, at, conversation=after.id)
+    house.observe("task", after.id, task=task, due=due)
+
+
+def _tags(tx: Transaction, house: House, c: Conversation, key: str | None) -> frozenset[str]:
+    step = house.shelf.library(tx, c).flow.steps.get(key or "")
+    return frozenset() if step is None else step.tags
 
 
 def _may_leave(tx: Transaction, house: House, one: outbox.Sent, before: Conversation, after: Conversation) -> bool:
@@ -165,14 +183,14 @@ def _may_leave(tx: Transaction, house: House, one: outbox.Sent, before: Conversa
     if one.message is None:
         return False
     said = messages.load(tx, one.message, after.id)
-    step = house.shelf.library(tx, after).flow.steps.get(said.key or "")
-    tags = frozenset() if step is None else step.tags
+    tags = _tags(tx, house, after, said.key)
     if said.key is None:
         # Who has gone since is not heard now: the child would answer somebody who is not there.
         return said.by == after.holder
     named = re.search(rf"(?<!\w){re.escape(after.holder)}(?!\w)", said.text)
     with_somebody = after.holder not in (BOT, NOBODY)
-    return (with_somebody and named is not None and not tags.isdisjoint(_OF_A_PERSON)) or _INVITE in tags
+    of_whom_they_have = with_somebody and named is not None and not tags.isdisjoint(_OF_A_PERSON)
+    return of_whom_they_have or (_INVITE in tags and inviting.needs(after.facts) is None)
 
 
 def _key(tx: Transaction, one: outbox.Sent) -> str | None:
