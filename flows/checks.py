@@ -54,6 +54,7 @@ _NOT_FOUND_BY: Final = frozenset(
             "each_session",
             "consent",
             "permission",
+            "wish",
             "parting",
             "worker_only",
             "verbatim",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from flows import agenda, carrier, commands, effects, going_on, responding
+from flows import agenda, carrier, commands, effects, going_on, inviting, responding
 from flows.concerns import plain
 from flows.model import WEIGHED, Answer, Guard, Kind, Level, Privacy, changed
 from flows.turn import BOT, NOBODY
@@ -209,6 +209,11 @@ def _who(turn: Turn, given: Given) -> None:
     _say(turn, given)
 
 
+def _not_theirs(turn: Turn, given: Given) -> None:
+    inviting.not_theirs(turn)
+    _who(turn, given)
+
+
 def _real(turn: Turn, given: Given) -> None:
     _say(turn, given)
 
@@ -249,6 +254,7 @@ VERBS: dict[str, Callable[[Turn, Given], None]] = {
     "delete": _delete,
     "code": _code,
     "who": _who,
+    "not_theirs": _not_theirs,
     "real": _real,
     "adult": _adult,
     "vague": _vague,

@@ -23,21 +23,23 @@ if TYPE_CHECKING:
 
     from flows.model import Command
 
-# What a command may do. `adult`: somebody asks about a child; `who`: who is this; `real`: is this real (decisions 4);
+# What a command may do. `adult`: somebody asks about a child; `who`: who is this; `not_theirs`: the number is not the child's; `real`: is this real (decisions 4);
 # `done`: yes to "if you have taken something", right after that text alone (`Command.after`); `vague`: "fine", "idk", which gets
 # one gentle follow-up after a free question and nothing elsewhere (domain 3.1, M6).
 VERBS = frozenset(
     {
         *("skip", "back", "person", "later", "stop", "help", "language", "delete", "code", "danger"),
-        *("who", "real", "adult", "vague", "done"),
+        *("who", "not_theirs", "real", "adult", "vague", "done"),
     },
 )
 
 # Verbs that are understood through a slip of the thumb; the others are exact but for accents and held keys.
-FORGIVING = frozenset({"stop", "person", "later", "danger", "who", "real", "adult"})
+FORGIVING = frozenset({"stop", "person", "later", "danger", "who", "not_theirs", "real", "adult"})
 
 # Verbs that stay themselves with a please or a thanks around them, and those that may also be asked for: "can i talk to someone".
-WRAPPED = frozenset({"stop", "help", "person", "later", "danger", "language", "delete", "skip", "who", "real", "adult"})
+WRAPPED = frozenset(
+    {"stop", "help", "person", "later", "danger", "language", "delete", "skip", "who", "not_theirs", "real", "adult"}
+)
 ASKED_FOR = frozenset({"help", "person"})
 
 # The longest answer to "if you have taken something", the fewest letters of a word it may begin with ("y" is "why" too), and the
@@ -125,6 +127,13 @@ def says_done(commands: tuple[Command, ...], text: str, shown: str | None) -> Co
     many = bool(numbers) and not languages.TIMES & {*words} and (len(words) > 1 or max(numbers) >= _MANY)
     ago = any(" ".join(words[at : at + size]) in languages.AGO for at in range(len(words)) for size in (1, 2, 3))
     return row if said or many or ago else None
+
+
+def begins(commands: tuple[Command, ...], text: str, verb: str) -> bool:
+    """Whether a text begins with a command of this verb, whatever else it says."""
+    words = tuple(map(spelling.bare, _words(text))) if len(text) <= _LONGEST else ()
+    spelled = (_words(one) for row in commands if row.does == verb for one in row.words)
+    return any(words[: len(known)] == tuple(map(spelling.bare, known)) for known in spelled if known)
 
 
 def _words(text: str) -> tuple[str, ...]:

@@ -275,7 +275,8 @@ def _unasked(turn: Turn, event: events.TextReceived, heard: Concern | None, *, f
     if told_on:  # and was told who reads, and where help is
         joined or turn.ask_tagged("again")
         return
-    going_on.to_gate(turn)
+    if not inviting.answered(turn, event, heard):
+        going_on.to_gate(turn)
 
 
 def _media(turn: Turn, event: events.MediaReceived) -> None:

@@ -41,6 +41,7 @@ TAGS: Final = frozenset(
             "asks_company",
             "consent",
             "permission",
+            "wish",
             "break",
             "offer",
             "again",

@@ -1,16 +1,22 @@
-"""What we start: the first text to a child, and the few that may follow it. May not start anything by night (R34)."""
+"""What we start: the first text to a child, the few that may follow it, and what a child answers to them in words.
+
+May not start anything by night (R34).
+"""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from flows import agenda, facts, going_on, quiet_hours
-from flows.model import Task, changed
+from flows import agenda, answering, commands, effects, facts, going_on, matching, quiet_hours
+from flows.matching import NO, Reading
+from flows.model import Answer, Level, Task, changed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from flows.events import TextReceived
+    from flows.model import Concern
     from flows.turn import Turn
 
 # In whole years (decisions 6): from when the bot alone may interview, and from when whoever types a number vouches for it.
@@ -21,7 +27,9 @@ COMPANY, NUMBER = "company", "number"
 # The fact that somebody has said to be there, who knew that the child needs it.
 ATTENDED = "attended"
 # What is left to do by whoever is given an offer that may not leave any more.
-_INSTEAD = {COMPANY: Task("meet_or_call_child", "worker", "now"), NUMBER: Task("confirm_whose_number", "worker", "now")}
+INSTEAD = {COMPANY: Task("meet_or_call_child", "worker", "now"), NUMBER: Task("confirm_whose_number", "worker", "now")}
+# Said by somebody whom the number is not known to be: the verb in the list of commands.
+NOT_THEIRS = "not_theirs"
 KEPT_BACK = "offer_kept_back"
 TIMER = "invite"
 
@@ -59,7 +67,7 @@ def invite(turn: Turn) -> None:
     if (lacks := needs(turn.c.facts)) is not None:
         # Learnt since it was typed.
         turn.count(KEPT_BACK)
-        turn.task((_INSTEAD[lacks],))
+        turn.task((INSTEAD[lacks],))
         return
     texts = agenda.tagged(turn.library.flow, "invite")
     number = turn.count("invites")
@@ -74,3 +82,56 @@ def is_due(turn: Turn) -> bool:
     """Whether the next invite still makes sense: nothing ever came in, nobody said stop, the child is not back."""
     wrote = turn.c.last_inbound_at is not None or "was_quiet" in turn.c.counts
     return not (wrote or turn.c.opted_out or "episode_ended" in turn.c.counts)
+
+
+def answered(turn: Turn, event: TextReceived, heard: Concern | None) -> bool:
+    """What a first text answers to the offer in words: a wish is a person's work, whoever reads. Whether all is said by it:
+    a call and a meeting are still followed by the gate, and so is whatever has a worry in it.
+    """
+    if turn.c.state != turn.library.flow.initial or event.pressed is not None or event.edited or event.offer_code:
+        return False
+    _wish(turn, event)
+    if heard is not None and heard.level >= Level.L2:
+        return False
+    return _stranger(turn, event) or _declined(turn, event)
+
+
+def _wish(turn: Turn, event: TextReceived) -> None:
+    for step in agenda.tagged(turn.library.flow, "wish"):
+        found = matching.match(step, event.text)
+        rows = answering.following(turn, step, found.value, event)
+        # "No one talks to me" is no wish to be left alone.
+        if found.kind in (Reading.ANSWER, Reading.BESIDE) and rows and not any(row.trigger or row.ask for row in rows):
+            turn.record(Answer(step.key, found.value, event.text, turn.at, turn.c.locale, messages=(event.message,)))
+            turn.task(task for row in rows for task in row.tasks)
+
+
+def _declined(turn: Turn, event: TextReceived) -> bool:
+    """A plain "no thanks" is a refusal that a person asks about; nothing more is asked of whoever wrote it."""
+    for step in agenda.tagged(turn.library.flow, "consent"):
+        found = matching.match(step, event.text)
+        if found.value == NO and found.whole:
+            turn.task(task for row in answering.following(turn, step, NO, event) for task in row.tasks)
+            turn.done.append(effects.TellHolder("declined"))
+            _say_of(turn, "later")
+            going_on.end(turn, "pause")
+            return True
+    return False
+
+
+def _stranger(turn: Turn, event: TextReceived) -> bool:
+    if not commands.begins(turn.library.commands, event.text, NOT_THEIRS):
+        return False
+    not_theirs(turn)
+    return _say_of(turn, NOT_THEIRS)
+
+
+def _say_of(turn: Turn, verb: str) -> bool:
+    return any(one.say is not None and turn.say(one.say) for one in turn.library.commands if one.does == verb)
+
+
+def not_theirs(turn: Turn) -> None:
+    """Whoever has this number says that they are not the child: from here nobody is interviewed on it (decisions 6)."""
+    if turn.c.facts.get("number_confirmed") != "no":
+        turn.c = changed(turn.c, facts={**turn.c.facts, "number_confirmed": "no"})
+        turn.task((INSTEAD[NUMBER],))
