@@ -16,7 +16,7 @@ from bot.channels import email, sms, voice, webchat
 from bot.config import Settings, SettingsError, key_text
 from bot.runner import House, unobserved
 from bot.shelf import Shelf
-from flows import listening, loader
+from flows import listening, loader, tongues
 from flows.listening import model as listening_model
 from flows.model import Heard
 from storage.commit import look
@@ -123,7 +123,8 @@ def _listen_in(shelf: Shelf, model: Model, text: str, context: listening.Context
         # A few words in another language that nothing was heard in are to be read, and leave the chat in its own.
         locale = heard.locale if heard.hits else context.locale
         return replace(heard, locale=locale, unscreened="draft_language", reason=reason)
-    if heard.locale in shelf.offered and shelf.is_draft(heard.locale):
+    spoken = tongues.spoken(heard.locale, context.locale, text)
+    if spoken in shelf.offered and shelf.is_draft(spoken):
         return replace(heard, unscreened="draft_language", reason=reason)
     return heard
 

@@ -23,9 +23,10 @@ if TYPE_CHECKING:
 
     from flows.model import Command
 
-# What a command may do. `adult`: somebody asks about a child; `who`: who is this; `not_theirs`: the number is not the child's; `real`: is this real (decisions 4);
-# `done`: yes to "if you have taken something", right after that text alone (`Command.after`); `vague`: "fine", "idk", which gets
-# one gentle follow-up after a free question and nothing elsewhere (domain 3.1, M6).
+# What a command may do. `adult`: somebody asks about a child; `who`: who is this; `not_theirs`: the number is not the child's;
+# `real`: is this real (decisions 4); `done`: yes to "if you have taken something", right after that text alone
+# (`Command.after`); `vague`: "fine", "idk", which gets one gentle follow-up after a free question and nothing elsewhere
+# (domain 3.1, M6).
 VERBS = frozenset(
     {
         *("skip", "back", "person", "later", "stop", "help", "language", "delete", "code", "danger"),

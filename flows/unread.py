@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from flows import answering, concerns, effects, going_on, responding
+from flows import answering, concerns, effects, going_on, responding, tongues
 from flows.matching import Reading
 from flows.model import Answer, Kind, Level, Privacy, changed
 from flows.turn import BOT, NOBODY
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 def other_language(turn: Turn, event: TextReceived, step: Step | None, answer: Match | None, heard: Concern) -> bool:
     """A change of language is followed (decisions 4); one that is not offered goes to a person. Whether that was all."""
-    spoken = event.heard.locale
-    if spoken is None or spoken == turn.c.locale or turn.c.holder not in (BOT, NOBODY) or turn.locked:
+    spoken = tongues.spoken(event.heard.locale, turn.c.locale, event.text)
+    if spoken == turn.c.locale or turn.c.holder not in (BOT, NOBODY) or turn.locked:
         return False
     if spoken in turn.library.locales:
         turn.c = changed(turn.c, locale=spoken)
@@ -57,7 +57,7 @@ def _beside(turn: Turn, event: TextReceived, step: Step, answer: Match, heard: C
 
 def cannot_read(turn: Turn, event: TextReceived, heard: Concern | None) -> bool:
     """Words in a language that is not offered: say so, and get a person to read them (decisions 7, 9)."""
-    spoken = event.heard.locale or turn.c.locale
+    spoken = tongues.spoken(event.heard.locale, turn.c.locale, event.text)
     if event.heard.unscreened is None or spoken in turn.library.locales:
         return False
     unread = replace(concerns.plain(Level.L2, event.heard.reason or "cannot be read", night_page=True), unscreened=True)
