@@ -103,9 +103,12 @@ def offer(  # noqa: PLR0913 - what an offer is made of
         known["number_confirmed"] = "yes"
         if inviting.needs(known) == inviting.COMPANY:
             known[inviting.ATTENDED] = "yes"
+    contact = contacts.find(tx, Service.RETURN_INTERVIEW, channel, address, at)
+    before = conversations.latest(tx, contact.id)
+    if confirmed_by is None and before is not None and before.facts.get("number_confirmed") == "no":
+        known["number_confirmed"] = "no"  # whoever has it has said so, or wrote by the code of another's
     if how == "offer" and (lacks := inviting.needs(known)) is not None:
         raise Refused(_LACKS[lacks])
-    contact = contacts.find(tx, Service.RETURN_INTERVIEW, channel, address, at)
     if contact.opted_out and how == "offer":
         raise Refused("this number cannot be texted")
     if how == "offer" and (others := _whose_else(tx, contact, case.id)) is not None:

@@ -133,6 +133,17 @@ def test_nobody_else_is_interviewed_on_a_childs_number(settings: Settings, known
     assert len(keeping.within(settings, lambda tx: begun(tx, known))) == 2
 
 
+def test_whoever_says_that_a_number_is_not_theirs_is_offered_nothing_there_again(database_url: str) -> None:
+    with Stage(script.parse(OFFERED.replace(" number_confirmed=yes", "")), database_url) as stage:
+        stage.child("u have the wrong person", "sms")
+
+        def offer(tx: Transaction) -> object:
+            return beginning.offer(tx, stage.runner, "PLAY-1", "sms", CHILD["sms"], stage.now)
+
+        with pytest.raises(beginning.Refused, match="not to be their own"):
+            stage.committer.submit(offer)
+
+
 @pytest.mark.parametrize(
     ("way", "told", "text", "later"),
     [
