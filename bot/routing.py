@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from bot import alarms, answering, beginning, pages, returning
 from flows import going_on, sessions
 from flows.listening import Context
 from flows.model import Level, Service
-from flows.turn import BOT, NOBODY
 from storage import alerts, cases, contacts, conversations, joining, methods, offers, people, reentry, visits
+from storage.codes import Holder
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from bot.runner import House
     from flows.model import Conversation
     from storage.contacts import Contact
+    from storage.conversations import Spoken
     from storage.database import Transaction
     from storage.offers import Offer
     from storage.people import Person
@@ -46,10 +47,10 @@ def whose(tx: Transaction, house: House, inbound: Inbound) -> Arrived:
     if offered is not None:
         return offered
     known = contacts.known_anywhere(tx, inbound.channel, inbound.address)
-    spoken = [_Spoken(*found, one) for one in known for found in conversations.spoken(tx, one.id)]
+    spoken = [(talk, one) for one in known for talk in conversations.spoken(tx, one.id)]
     if spoken:
-        last = _last(tx, house, spoken, inbound.at)
-        return _followed(tx, house, Arrived(last.contact, last.conversation), inbound)
+        last, contact = _last(tx, house, spoken, inbound.at)
+        return _followed(tx, house, Arrived(contact, conversations.of(tx, contact.id, last.id)), inbound)
     for contact in known:
         joined = _by_join(tx, house, contact, inbound)
         if joined is not None:
@@ -67,29 +68,21 @@ def whose(tx: Transaction, house: House, inbound: Inbound) -> Arrived:
     return Arrived(contact, conversation)
 
 
-class _Spoken(NamedTuple):
-    """A chat of a telephone, and when somebody last spoke in it."""
-
-    at: datetime
-    conversation: Conversation
-    contact: Contact
-
-
-def _last(tx: Transaction, house: House, spoken: list[_Spoken], at: datetime) -> _Spoken:
+def _last(tx: Transaction, house: House, spoken: list[tuple[Spoken, Contact]], at: datetime) -> tuple[Spoken, Contact]:
     """The chat that was last spoken in, not the one begun last: two children may share a telephone. What we offer in the middle
     of a talk takes no answer away from it: into the new chat leads its code, or any text once the talk is over.
     """
     several = spoken if len(spoken) > 1 else []
-    talks = [one for one in several if _goes_on(tx, house, one.conversation, at)]
-    return max(talks or spoken, key=lambda one: (one.at, one.conversation.id))
+    talks = [one for one in several if _goes_on(tx, house, one[0], at)]
+    return max(talks or spoken, key=lambda one: one[0][:2])
 
 
-def _goes_on(tx: Transaction, house: House, c: Conversation, at: datetime) -> bool:
+def _goes_on(tx: Transaction, house: House, talk: Spoken, at: datetime) -> bool:
     """Whether a child is being talked with, or is heard of by people who have not decided yet."""
-    if c.last_inbound_at is None:
+    if talk.heard_at is None:
         return False
-    held = c.holder not in (BOT, NOBODY)
-    return held or not sessions.is_over(c, at, house.shelf.limits) or bool(alerts.open_of(tx, c.id))
+    over = sessions.silent(talk.heard_at, at, house.shelf.limits)
+    return talk.holder is Holder.PERSON or not over or bool(alerts.open_of(tx, talk.id))
 
 
 def _by_code(tx: Transaction, house: House, inbound: Inbound) -> Arrived | None:

@@ -19,7 +19,12 @@ if TYPE_CHECKING:
 
 def is_over(c: Conversation, at: datetime, limits: Mapping[str, int]) -> bool:
     """Whether the child has written nothing for the minutes of a session, or nothing at all."""
-    return c.last_inbound_at is None or at - c.last_inbound_at >= timedelta(minutes=limits["session_minutes"])
+    return c.last_inbound_at is None or silent(c.last_inbound_at, at, limits)
+
+
+def silent(since: datetime, at: datetime, limits: Mapping[str, int]) -> bool:
+    """Whether the minutes of a session have gone by since a text."""
+    return at - since >= timedelta(minutes=limits["session_minutes"])
 
 
 def privacy(c: Conversation, at: datetime, limits: Mapping[str, int]) -> Privacy:

@@ -6,7 +6,7 @@ Everything that changes a conversation takes one lock first, the person's: `find
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sqlalchemy import bindparam, insert, select, update
 
@@ -30,7 +30,7 @@ _LATEST: Final = (
 )
 _BY_ID: Final = select(_C.value).where(_C.id == bindparam("conversation"))
 _OF_CONTACT: Final = select(_C.id, _C.value).where(_C.contact_id == bindparam("contact")).order_by(_C.started_at, _C.id)
-_SPOKEN: Final = select(_C.id, _C.value, _C.started_at, _C.last_inbound_at, _C.last_outbound_at).where(
+_SPOKEN: Final = select(_C.id, _C.holder, _C.started_at, _C.last_inbound_at, _C.last_outbound_at).where(
     _C.contact_id == bindparam("contact")
 )
 _OF_CASE: Final = select(_C.id).where(_C.case_id == bindparam("case")).order_by(_C.started_at, _C.id)
@@ -66,6 +66,15 @@ _IN_STATE: Final = (
 )
 
 
+class Spoken(NamedTuple):
+    """When somebody last spoke in a conversation, when the child last wrote there, and who has it."""
+
+    at: datetime
+    id: str
+    heard_at: datetime | None
+    holder: Holder
+
+
 def new_id() -> str:
     """An id for a conversation that is about to be started."""
     return ids.new()
@@ -88,17 +97,25 @@ def latest(tx: Transaction, contact: str) -> Conversation | None:
     return _opened(tx, contact, *rows[0]) if rows else None
 
 
-def spoken(tx: Transaction, contact: str) -> tuple[tuple[datetime, Conversation], ...]:
-    """Every conversation of a contact, and when somebody last spoke in it."""
+def spoken(tx: Transaction, contact: str) -> tuple[Spoken, ...]:
+    """When somebody last spoke in each conversation of a contact; none is opened."""
+    rows = tx.read(_SPOKEN, {"contact": contact})
     return tuple(
-        (max(at for at in times if at), _opened(tx, contact, row, value))
-        for row, value, *times in tx.read(_SPOKEN, {"contact": contact})
+        Spoken(max(one for one in (began, came, went) if one), talk, came, Holder(holder))
+        for talk, holder, began, came, went in rows
     )
 
 
 def last_spoken(tx: Transaction, contact: str) -> tuple[datetime, Conversation] | None:
     """The conversation of a contact in which somebody spoke last, and when; not always the one that began last."""
-    return max(spoken(tx, contact), key=lambda one: (one[0], one[1].id), default=None)
+    last = max(spoken(tx, contact), default=None)
+    return None if last is None else (last.at, of(tx, contact, last.id))
+
+
+def of(tx: Transaction, contact: str, conversation: str) -> Conversation:
+    """A conversation of a contact that is locked already."""
+    ((value,),) = tx.read(_BY_ID, {"conversation": conversation})
+    return _opened(tx, contact, conversation, value)
 
 
 def start(tx: Transaction, contact: str, conversation: Conversation, case: str | None = None) -> Conversation:
