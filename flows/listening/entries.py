@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from flows.listening import levels
 
 _ALONE: Final = ("id", "category", "level", "phrases", "hit", "miss")
-_KEYS: Final = frozenset({*_ALONE, "like", "keeps", "note", "reviewed"})
+_KEYS: Final = frozenset({*_ALONE, "like", "keeps", "raised", "note", "reviewed"})
 _LIKE: Final = frozenset({"like", "phrases", "hit", "miss", "reviewed"})
 _EVERY: Final = frozenset({"id", "category", "level", "phrases", "keeps", "note"})
 _NAMED: Final = re.compile(r"\$(\w+)")
@@ -80,6 +80,7 @@ def entry(
         hit=tuple(map(str, body["hit"])),
         miss=tuple(map(str, body["miss"])),
         where=where,
+        raised=bool(body.get("raised", True)),
     )
 
 

@@ -77,7 +77,7 @@ def _first(scan: Scan, find: Find) -> Judged:
 
 
 def _raised(scan: Scan, table: Table, one: Judged, all_of: list[Judged], age: int | None) -> Hit:
-    if one.hit.doubt:
+    if one.hit.doubt or not one.find.rule.raised:
         return one.hit
     for row in table.rows:
         if one.hit.category in row.categories and one.hit.level < row.to and _holds(scan, row, one, all_of, age):

@@ -29,8 +29,8 @@ Begun: TypeAlias = "tuple[tuple[Pattern, ...], ...]"
 _COMMON_WEIGHT = 40
 _LONGEST_STEM = 40  # letters; no stem is longer, and a word of thousands must not cost their square
 _NO_SIGNS: frozenset[int] = frozenset()
-# Words of grammar that a doubt asks for: they speak of nothing, and the weights learnt without them.
-_NO_TOPIC = frozenset({"handing"})
+# Words of grammar that a doubt or a "must not follow" asks for: they speak of nothing, and the weights learnt without them.
+_NO_TOPIC = frozenset({"handing", "went"})
 _MOST_BEGUN = 20_000  # sets of signs whose patterns are remembered
 
 
@@ -39,6 +39,7 @@ class Rule:
     """One entry of a lexicon file. `category` D01..D30, or empty for a cue; `cue` names it then (`now`, `past` ...).
 
     `keeps`: doubts that do not apply to it ("my sister" is no third person in D21). `hit` and `miss` are its proofs.
+    `raised`: whether a row of `rules.yaml` may raise it; a punishment that comes every night is no graver for that.
     """
 
     id: str
@@ -52,6 +53,7 @@ class Rule:
     hit: tuple[str, ...]
     miss: tuple[str, ...]
     where: str
+    raised: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,7 +59,8 @@ def test_abuse_that_is_not_now_is_not_danger_now(hear: Callable[..., Heard]) -> 
     [
         "this homework is killing me lol", "he shot a sick pic of me", "exams and my mates falling out",
         "chilled watched films", "mum cried then we talked", "fine", "dunno", "space after school", "own room",
-        "my aunt", "sunt bine", "ok", "👍", "2", "...",
+        "my aunt", "sunt bine", "ok", "👍", "2", "...", "mum took my phone so i left", "they took my phone off me so i left",
+        "they wouldnt let me go out so i left", "my mum takes my phone every night", "she does my head in",
     ],
 )  # fmt: skip
 def test_an_everyday_answer_alarms_nobody(text: str, hear: Callable[..., Heard]) -> None:
