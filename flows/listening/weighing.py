@@ -42,17 +42,18 @@ def weighed(said: Said, scans: Iterable[Scan], model: Model) -> tuple[Hit, ...]:
     of the text is judged without them. The reader knows, and "we played football then he locked me in" is no game: where it would
     page for the whole of a text that holds such words, a person reads it. Where finds of a low worry are most of a text
     ("afraid they will deport me, my papers are not here yet"), the list knew what was said, and the rest is judged alone. Of an
-    everyday word by itself ("my brother", "nothing") they are not asked: on so little they guess.
+    everyday word by itself ("my brother", "nothing") they are not asked, nor of several: on so little they guess.
     """
     least = Level.L3 if any(hit.level >= Level.L2 for hit in said.hits) else Level.L2
     best, of = Level.L0, ""
-    everyday = normalise.folded(said.text[said.before :]) in model.everyday
+    everyday = _is_everyday(said.text[said.before :], model)
+    joins = not (everyday and all(_is_everyday(text, model) for text in said.text[: said.before].splitlines()))
     for made in scans:
         begin, end = sum(end <= said.before for end in made.reading.ends), len(made.signs)
         if model.weights is None or made.lexicon.language not in model.weights.thresholds or begin == end:
             continue
         level, category = (Level.L0, "") if everyday else _level(model, made, said, (begin, end))
-        if level < Level.L3 and begin:
+        if level < Level.L3 and begin and joins:
             joined, named = _level(model, made, said, (0, end), _JOINED)
             # What came before is judged by itself only where that can still tell anything.
             if joined > level and joined > _level(model, made, said, (0, begin))[0]:
@@ -64,6 +65,10 @@ def weighed(said: Said, scans: Iterable[Scan], model: Model) -> tuple[Hit, ...]:
             best, of = level, category
     length = len(said.text) - said.before
     return (Hit(of, best, 0, length, WEIGHED, WEIGHED),) if best >= least else ()
+
+
+def _is_everyday(text: str, model: Model) -> bool:
+    return normalise.folded(text) in model.everyday
 
 
 def calling(text: str, scans: Iterable[Scan], model: Model) -> tuple[Scan, Verdict] | None:
