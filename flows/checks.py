@@ -57,6 +57,7 @@ _NOT_FOUND_BY: Final = frozenset(
             "wish",
             "parting",
             "worker_only",
+            "everyday",
             "verbatim",
             "sensitive",
             "lock",

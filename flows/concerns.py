@@ -6,18 +6,23 @@ one does is a row of `library/categories.yaml`.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from flows import conditions, facts
+from flows import conditions, doubting, facts
+from flows.listening import explain
+from flows.matching import Match, Reading
 from flows.model import WEIGHED, Concern, Guard, Heard, Hit, Level
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
-    from flows.model import Category, Conversation, Library, Outcome
+    from flows.model import Category, Conversation, Library, Outcome, Step
 
+_SHORT: Final = 6  # words up to which an answer means little without its question
+_BESIDE: Final = 1  # words beside an option that leave it the answer: "i planned it innit"
 _ORDER = (Guard.NONE, Guard.PAUSE, Guard.SOFT_LOCK, Guard.LOCK)
 
 
@@ -65,6 +70,24 @@ def guard_of(hits: Iterable[tuple[Hit, Level]], categories: Mapping[str, Categor
         if category is not None and surely and level >= category.guard_from:
             guard = stronger(guard, category.guard)
     return guard
+
+
+def weights_may(step: Step, answer: Match, text: str) -> Level:
+    """The most that the weights alone may raise for a text to the open question. They learnt from whole messages, and "my sister
+    n her bf" means what was asked: to a question with such answers a person reads a short one; an option's own words are it.
+    """
+    if "everyday" not in step.tags or len(doubting.words(text)) > _SHORT:
+        return Level.L4
+    chosen = bool(step.options) and answer.kind in (Reading.ANSWER, Reading.BESIDE) and not text.lstrip()[:1].isdigit()
+    return Level.L0 if chosen and len(doubting.words(answer.rest)) <= _BESIDE else Level.L2
+
+
+def at_most(heard: Heard, most: Level) -> Heard:
+    """`heard` with what the weights alone found held down to `most`. Phrases stay what they are."""
+    if all(hit.doubt != WEIGHED or hit.level <= most for hit in heard.hits):
+        return heard
+    held = (hit if hit.doubt != WEIGHED else replace(hit, level=min(hit.level, most)) for hit in heard.hits)
+    return replace(heard, hits=tuple(hit for hit in held if hit.level), reason=explain.at_most(heard.reason, most))
 
 
 def from_words(

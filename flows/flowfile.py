@@ -46,6 +46,7 @@ TAGS: Final = frozenset(
             "offer",
             "again",
             "languages",
+            "everyday",
             "follow_up",
             "unclear",
             "no_way_round",

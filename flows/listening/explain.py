@@ -52,6 +52,15 @@ def sentence(
     return " ".join(parts)
 
 
+def at_most(reason: str, most: Level) -> str:
+    """`reason` where the weights alone heard more than the question that is answered lets them: as `most`, or no word of it."""
+    found, by, rest = reason.partition(f"; {_DOUBTS[WEIGHED]}.")
+    if not by:
+        return reason
+    what = found.removeprefix(f"{_LEVELS[Level.L3]}: ").removeprefix(f"{_LEVELS[Level.L2]}: ")
+    return f"{_LEVELS[most]}: {what}{by}{rest}" if most in _LEVELS else rest.strip()
+
+
 def _found(hits: Sequence[Hit], names: Mapping[str, str]) -> str:
     top = max(hits, key=lambda hit: (hit.level, hit.doubt is None))
     what = _listed({names[hit.category] for hit in hits if hit.level == top.level})
