@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from flows import agenda, concerns, conditions, effects, facts, going_on, responding, sessions
 from flows.model import Answer, Guard, Level, Privacy, changed
-from flows.turn import BOT, NOBODY, UNTOLD
+from flows.turn import BOT, NOBODY, UNTOLD, WAIT_TOLD
 
 if TYPE_CHECKING:
     from flows import events
@@ -28,8 +28,10 @@ def took(turn: Turn, event: events.WorkerTook) -> None:
     going_on.interrupt(turn)
     turn.c = changed(turn.c, shown=None)  # from here on a "no" answers the person
     turn.hold(event.worker)
-    # Whoever is with somebody waits no more, even while the alert climbs: handed back, they are not told that we try still.
+    # Whoever is with somebody waits no more, even while the alert climbs: handed back, they are not told that we try still. And
+    # what was said of that wait does not count for the next one.
     turn.count("waits")
+    turn.uncount(WAIT_TOLD)
     turn.move("take")
     for one in agenda.tagged(turn.library.flow, "human_on")[:1]:
         turn.say_for_person(one.key, first_name=event.worker)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from flows import effects, events
 from flows.model import Kind, Level, Privacy
-from flows.turn import BOT, LOCKS, NOBODY
+from flows.turn import BOT, LOCKS, NOBODY, WAIT_TOLD
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -143,7 +143,7 @@ def _joined(seen: Seen) -> bool:
 
 
 def _told_lately(seen: Seen) -> bool:
-    last = seen.after.counts.get("wait_text_minute")
+    last = seen.after.counts.get(WAIT_TOLD)
     return last is not None and int(seen.event.at.timestamp()) // 60 - last < seen.library.limits["wait_again_minutes"]
 
 

@@ -26,6 +26,8 @@ LOCKS = (Guard.LOCK, Guard.SOFT_LOCK)
 BOT, NOBODY = "bot", "nobody"
 # Counted while a child waits for a person and has not been told so.
 UNTOLD = "untold"
+# The minute (of the epoch) of the last text about waiting.
+WAIT_TOLD = "wait_text_minute"
 
 
 def reading_in(library: Library, locale: str | None) -> Library:
@@ -60,6 +62,10 @@ class Turn:
         number = self.c.counts.get(what, 0) + 1
         self.c = changed(self.c, counts={**self.c.counts, what: number})
         return number
+
+    def uncount(self, what: str) -> None:
+        """Begin to count it anew."""
+        self.c = changed(self.c, counts={key: one for key, one in self.c.counts.items() if key != what})
 
     def hold(self, holder: str) -> None:
         """Give the chat to the bot, to nobody (waiting for a person) or to a worker."""
@@ -179,18 +185,18 @@ class Turn:
         self.say(row.say, minutes=self._minutes())
         self._note_wait_text()
         if UNTOLD in self.c.counts:
-            self.c = changed(self.c, counts={key: one for key, one in self.c.counts.items() if key != UNTOLD})
+            self.uncount(UNTOLD)
             self.keep_company()
         return True
 
     def still(self) -> None:
         """Say that we are still trying; not beside the same words, a minute before or at the child's next text."""
-        last = self.c.counts.get("wait_text_minute")
+        last = self.c.counts.get(WAIT_TOLD)
         if (last is None or self._minute() - last > 1) and self.say_tagged("still"):
             self._note_wait_text()
 
     def _note_wait_text(self) -> None:
-        self.c = changed(self.c, counts={**self.c.counts, "wait_text_minute": self._minute()})
+        self.c = changed(self.c, counts={**self.c.counts, WAIT_TOLD: self._minute()})
 
     def _minute(self) -> int:
         return int(self.at.timestamp()) // 60
@@ -205,7 +211,7 @@ class Turn:
         return str(max(self.service.waiting_minutes, held_to))
 
     def _wait_is_due(self) -> bool:
-        last = self.c.counts.get("wait_text_minute")
+        last = self.c.counts.get(WAIT_TOLD)
         return last is None or self._minute() - last >= self.library.limits["wait_again_minutes"]
 
     def to_person(self, *, tell: bool = True) -> None:

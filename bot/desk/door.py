@@ -178,7 +178,7 @@ class Door:
             away=self._cookie(request, self.desk.site.cookie + AWAY),
         )
         if request.method != "POST":
-            return Arrived(ask, token, renews=request.headers.get("x-renews") == "yes")
+            return Arrived(ask, token, renews=_renews(request))
         if not guard.came_from_us(self.desk.site, request.headers):
             raise Unwelcome(Unwelcome.__doc__)
         async with asyncio.timeout(BODY_SECONDS):
@@ -280,6 +280,9 @@ class Door:
     def _signed_out(self, request: Request, route: Route, typed: tuple[str, ...]) -> Response:
         if request.method == "POST" or route.is_bare:
             return self._wrong(HTTPStatus.UNAUTHORIZED, "signed_out", typed=typed)
+        if _renews(request):
+            # The page may hold words that nobody has sent: it gives them back beside this one, where no form asks for a phrase.
+            return self._wrong(HTTPStatus.UNAUTHORIZED, "over")
         asked = request.scope["path"]
         return RedirectResponse("/sign-in" if asked == "/" else f"/sign-in?to={quote(asked)}", HTTPStatus.SEE_OTHER)
 
@@ -314,6 +317,10 @@ def _unseen(tx: Transaction, me: Me | None, answer: Answer, at: datetime) -> tup
         return ()
     since = at - ONE_LOOK
     return tuple(one for one in answer.seen if not access.has_seen(tx, me.person.id, *one, since))
+
+
+def _renews(request: Request) -> bool:
+    return request.headers.get("x-renews") == "yes"
 
 
 def _where(bug: Exception) -> str:

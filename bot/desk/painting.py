@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bot.desk import said
+from storage import sessions
 
 if TYPE_CHECKING:
-    from datetime import datetime, tzinfo
+    from datetime import tzinfo
 
     from bot.desk.asking import Ask, Me, Page
     from bot.desk.routes import Route
@@ -18,6 +21,21 @@ if TYPE_CHECKING:
 HERE: Final = Path(__file__).parent
 _HOUR: Final = 60
 _DAY: Final = 24 * _HOUR
+# Before a session ends by its length, whoever sits here is told: nobody is to be signed out in the middle of a text.
+_TOLD_BEFORE: Final = timedelta(minutes=30)
+
+
+@dataclass(frozen=True, slots=True)
+class _Day:
+    """When a session ends by its length, seen from now."""
+
+    ends: datetime
+    now: datetime
+
+    @property
+    def told_in(self) -> int:
+        """Seconds until it is said; 0: now."""
+        return max(0, int((self.ends - _TOLD_BEFORE - self.now).total_seconds()))
 
 
 class Painting:
@@ -45,6 +63,7 @@ class Painting:
             "now": ask.at,
             "here": "",
             "writes": False,
+            "day": None if me is None else _Day(me.session.begun_at + sessions.LONGEST, ask.at),
             "done": said.DONE.get(ask.query.get("done", ""), ""),
             "menu": [] if me is None else [(path, name) for path, name, route in self._menu if me.may(route.roles)],
         }

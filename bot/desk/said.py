@@ -104,6 +104,7 @@ HELD: Final = {
 # code -> (title, what to do)
 WRONG: Final = {
     "signed_out": ("You are signed out", "Sign in again. Nothing you sent was done."),
+    "over": ("You are signed out", "Sign in again. What stood in a box was not sent."),
     "not_yours": (
         "This page is not for you",
         "Your role does not open it, or the form was not ours. Nothing was done. If you need it, ask a manager.",

@@ -191,6 +191,8 @@ class Tab:
     ) -> None:
         self.browser, self.session = browser, session
         self.errors: list[str] = []
+        # What was asked before the page was left, by kind; each is agreed to.
+        self.dialogs: list[str] = []
         browser.heard[session] = self._hear
         for domain in ("Page", "Runtime", "Network", "Log"):
             self.ask(f"{domain}.enable")
@@ -215,6 +217,9 @@ class Tab:
                 "Fetch.fulfillRequest", self.session,
                 requestId=said["requestId"], responseCode=200, responseHeaders=headers, body=body,
             )  # fmt: skip
+        elif method == "Page.javascriptDialogOpening":
+            self.dialogs.append(said["type"])
+            self.browser.tell("Page.handleJavaScriptDialog", self.session, accept=True)
         elif method == "Runtime.exceptionThrown":
             self.errors.append(str(said["exceptionDetails"].get("exception", said)))
         elif method == "Log.entryAdded" and said["entry"]["level"] == "error":

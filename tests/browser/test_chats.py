@@ -10,7 +10,7 @@ import pytest
 from bot import clicks
 from bot.channels.base import Inbound
 from flows.model import Service
-from storage import contacts, conversations, leases, messages, people, training
+from storage import contacts, conversations, leases, messages, people, sessions, training
 from storage.codes import Direction
 from storage.training import Training
 from tests.browser.serving import Program
@@ -141,13 +141,62 @@ def test_what_is_typed_outlives_the_network_and_the_chat(served: Program, person
     tab.sees("Written.")
     assert ours(served).count("You can take your time.") == 1
     tab.type("I have to tell you")
+    tab.run("document.querySelectorAll('details').forEach((one) => one.open = true); true")
+    tab.type("half a note", into="#note-text")
+    tab.type("half a worry", into="#because")
 
     def step_in(tx: Any) -> None:
         clicks.step_in(tx, served.runner, sam, chat, served.visiting.clock())
 
     served.committer.submit(step_in)
     tab.sees("You do not have this chat")
-    assert tab.run("document.querySelector('#typed-1').value") == "I have to tell you"
+    assert kept(tab) == ["I have to tell you", "half a note", "half a worry"]
+
+
+def kept(tab: Tab) -> list[str]:
+    """What was given back, to be copied."""
+    found: list[str] = tab.run("[...document.querySelectorAll('#main textarea[readonly]')].map((one) => one.value)")
+    return found
+
+
+def with_half_a_note(program: Program, tab: Tab) -> Person:
+    """Ann, with a child, has typed a text and a note, and sent neither."""
+    chat = with_a_child(program, tab)
+    tab.type("You can take")
+    tab.press("summary", "Write a note")
+    tab.type("likes music", into="#note-text")
+    ann: Person = program.read(lambda tx: people.by_name(tx, conversations.load(tx, chat).holder))
+    return ann
+
+
+def test_who_is_signed_out_is_given_back_their_own_words_alone(served: Program, person: Profile) -> None:
+    tab = person.tab()
+    ann = with_half_a_note(served, tab)
+    texts(served, "can you see this")
+    tab.sees("can you see this")
+    served.committer.submit(lambda tx: sessions.end_of(tx, ann.id))
+    tab.sees("You are signed out")
+    assert kept(tab) == ["You can take", "likes music"]
+    assert "can you see this" not in tab.run("document.documentElement.outerHTML")
+    tab.press("a", "Go to the start")
+    tab.until("location.pathname === '/sign-in'")
+
+
+def test_who_goes_takes_what_they_typed_along(served: Program, person: Profile) -> None:
+    tab = person.tab()
+    with_half_a_note(served, tab)
+    tab.press("a", "Chats")
+    tab.until("location.pathname === '/chats'")
+    assert tab.dialogs == ["beforeunload"], "asked before a link"
+    tab.back()
+    tab.type("You can take")
+    tab.press("button", "Hand back to the bot")
+    tab.sees("Handed back to the bot.")
+    assert kept(tab) == ["You can take"]
+    tab.press("a", "Go on")
+    tab.until("location.pathname === '/chats'")
+    assert len(tab.dialogs) == 1
+    assert tab.errors == []
 
 
 SEND = "document.querySelector('form:has(#text) button').click()"

@@ -372,8 +372,8 @@ def test_a_page_that_renews_itself_is_no_sign_of_anybody(here: AtDesk) -> None:
     assert here.read(lambda tx: leases.of(tx, chat)) == lease, "who has gone drops out, whatever their tab does"
     here.tick(minutes=15)
     answer = here.ask("GET", path, token, headers={"X-Renews": "yes"})
-    assert answer.status_code == 303
-    assert answer.headers["location"].startswith("/sign-in"), "half an hour of nobody"
+    assert answer.status_code == 401, "half an hour of nobody"
+    assert "You are signed out" in answer.text, "and not a form to sign in by, beside what the page gives back"
 
 
 def test_somebody_elses_look_is_no_sign_of_the_worker(here: AtDesk) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,7 +13,7 @@ from bot.desk import table
 from bot.desk.asking import Page
 from bot.desk.door import Door
 from bot.desk.routes import SIGNED_IN, Route
-from storage import people
+from storage import people, sessions
 from storage.commit import StoreUnavailable
 from tests.desk.at_desk import ADDRESS, OURS, AtDesk, seen
 
@@ -52,6 +53,18 @@ def test_a_signed_in_form_carries_its_sessions_mark(here: AtDesk, mark: str) -> 
     other = here.mark(here.sign_in("duty"))
     assert here.ask("POST", "/me/everywhere", token, form={"form": other}).status_code == 403
     assert here.ask("POST", "/me/passkeys/begin", token, json={}).status_code == 403
+
+
+def test_the_end_of_a_session_is_told_half_an_hour_before(here: AtDesk) -> None:
+    begun, token = here.now, here.sign_in("supervisor")
+
+    def still_there(hours: float) -> str:
+        here.now = begun + timedelta(hours=hours)
+        here.do(lambda tx: sessions.see(tx, sessions.Session(token, "", "", begun, begun), here.now))
+        return here.ask("GET", "/chats", token).text
+
+    assert 'id="day-ends" data-in="1800" hidden>' in still_there(11)
+    assert 'id="day-ends" data-in="0">You are signed out at 00:00, twelve hours' in still_there(11.6)
 
 
 def test_what_was_typed_is_given_back_when_it_is_refused(here: AtDesk, caplog: pytest.LogCaptureFixture) -> None:

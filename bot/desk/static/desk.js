@@ -76,8 +76,15 @@ const on_its_way = () => performance.now() - sent < SENDING;
 const busy = () => pressing || on_its_way();
 
 function later() {
-  if (gone && !ended && !on_its_way()) location.reload();
-  else if (again && !asked && !busy()) renew();
+  if (again && !asked && !busy()) renew();
+}
+
+// The stream has ended for good: whoever sits here is signed out, or may not read this any more.
+const LATER = 5 * 1000;
+function over() {
+  gone = true;
+  again = true;
+  later();
 }
 
 addEventListener("pointerdown", () => { pressing = true; }, { capture: true, passive: true });
@@ -96,20 +103,37 @@ function instead(page) {
   document.close();
 }
 
-// The page that says so, with what stood in the box: whoever typed it may want it yet.
+// --- what somebody has typed and not sent is theirs, whatever becomes of the page ---
+
+function typed() {
+  const fields = [...document.querySelectorAll("#main form :is(textarea, input:not([type]))")];
+  return fields.filter((one) => one.value.trim() && (one.form.dataset.kept !== undefined || one.value !== one.defaultValue));
+}
+
+// Each with its label, to be copied.
+function to_copy() {
+  return typed().flatMap((field, number) => {
+    const id = `kept-${number + 1}`;
+    const words = Object.assign(document.createElement("textarea"), {
+      id, className: "govuk-textarea", rows: 5, readOnly: true, dir: "auto", textContent: field.value,
+    });
+    const under = field.labels[0]?.textContent.trim();
+    const textContent = under ? `What you typed under "${under}", to copy` : "What you typed, to copy";
+    return [Object.assign(document.createElement("label"), { className: "govuk-label", htmlFor: id, textContent }), words];
+  });
+}
+
+// The page that says so, and nothing of this one but their own words.
 function given_back(text) {
   const page = new DOMParser().parseFromString(text, "text/html");
-  const box = document.querySelector("form[data-kept] textarea#text");
-  if (box && box.value.trim()) {
-    const words = page.createElement("textarea");
-    const number = page.querySelectorAll("textarea").length + 1;
-    Object.assign(words, { id: `typed-${number}`, className: "govuk-textarea", rows: 5, readOnly: true, dir: "auto", textContent: box.value });
-    const named = page.createElement("label");
-    Object.assign(named, { className: "govuk-label", htmlFor: words.id, textContent: "What you typed, to copy" });
-    page.querySelector("#main").append(named, words);
-  }
+  page.querySelector("#main").append(...to_copy());
   return `<!doctype html>${page.documentElement.outerHTML}`;
 }
+
+// Whoever goes by a link or by signing out is asked first, where words stand in the boxes of a chat.
+addEventListener("beforeunload", (event) => {
+  if (!ended && typed().some((one) => one.form.dataset.kept !== undefined)) event.preventDefault();
+});
 
 async function renew() {
   if (ended) return;
@@ -119,6 +143,7 @@ async function renew() {
   }
   again = false;
   asked = true;
+  const unheard = gone;
   try {
     const answer = await fetch(location.href, { headers: { Accept: "text/html", "X-Renews": "yes" } });
     // Whoever hands a chat back has it no more before they are told that it was done: that page comes first.
@@ -126,16 +151,21 @@ async function renew() {
       again = true;
       return;
     }
-    // Signed out, or it is not for whoever sits here any more: nothing of it stays on the screen.
-    if (answer.redirected || [401, 403].includes(answer.status)) {
-      location.reload();
-      return;
-    }
-    if (answer.status === 404) {
+    // Signed out, or it is not for whoever sits here any more: nothing of it stays on the screen but what they typed.
+    if ([401, 403, 404].includes(answer.status) && (typed().length || answer.status === 404)) {
       instead(given_back(await answer.text()));
       return;
     }
-    if (!answer.ok) return;
+    if (answer.redirected || [401, 403].includes(answer.status) || (unheard && answer.ok && !typed().length)) {
+      ended = true;
+      location.reload();
+      return;
+    }
+    if (!answer.ok) {
+      if (unheard) setTimeout(over, LATER);
+      return;
+    }
+    if (unheard) listen();
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     if (busy()) {
       again = true;
@@ -143,7 +173,8 @@ async function renew() {
     }
     shown(fresh);
   } catch {
-    // The network is away: the next message of the stream, or the next load, brings it.
+    // The network is away: the next message of the stream, or the next load, brings it. A stream that is over brings none.
+    if (unheard) setTimeout(over, LATER);
   } finally {
     asked = false;
     later();
@@ -175,17 +206,24 @@ function replaced(part, now) {
   part.dispatchEvent(new CustomEvent("renewed", { bubbles: true }));
 }
 
-if (stream && window.EventSource) {
-  const source = new EventSource(stream.dataset.stream);
+let source = null;
+function listen() {
+  gone = false;
+  source = new EventSource(stream.dataset.stream);
   source.addEventListener("message", renew);
   source.addEventListener("gone", () => {
     source.close();
-    gone = true;
-    later();
+    over();
   });
+}
+
+if (stream && window.EventSource) {
+  listen();
   addEventListener("pagehide", () => source.close());
   addEventListener("pageshow", (event) => {
-    if (event.persisted) location.reload();
+    if (!event.persisted) return;
+    ended = true;
+    location.reload();
   });
 }
 
@@ -210,6 +248,11 @@ setInterval(() => {
   if (!document.querySelector("[data-present], [data-stream]") || Date.now() - touched > 15 * 60 * 1000) return;
   post("/here", {}).catch(() => {});
 }, 60 * 1000);
+
+// --- the end of the day: who is signed out by the length of their session is told half an hour before ---
+
+const day = document.querySelector("#day-ends");
+if (day) setTimeout(() => { day.hidden = false; }, Number(day.dataset.in) * 1000);
 
 // --- how many texts a message costs: GSM-7 has 160 characters, anything else 70 ---
 
@@ -238,6 +281,11 @@ for (const box of document.querySelectorAll("[data-count]")) {
 
 const thread = document.querySelector("#thread");
 if (thread) {
-  thread.scrollTop = thread.scrollHeight;
-  thread.addEventListener("renewed", () => { thread.scrollTop = thread.scrollHeight; });
+  const to_end = () => { thread.scrollTop = thread.scrollHeight; };
+  // Who reads further up is left there.
+  const NEAR = 40;
+  let at_end = true;
+  thread.addEventListener("scroll", () => { at_end = thread.scrollTop + thread.clientHeight > thread.scrollHeight - NEAR; });
+  thread.addEventListener("renewed", () => { if (at_end) to_end(); });
+  to_end();
 }

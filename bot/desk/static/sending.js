@@ -102,10 +102,8 @@ async function carried(one) {
     const has_box = (one) => one.querySelector("#text") !== null;
     const is_here = new URL(answer.url).pathname === location.pathname && has_box(fresh) === has_box(document);
     if (is_here) done(answer.url, fresh, one);
-    else left(answer.url);
-  } else if ([401, 403].includes(answer.status)) {
-    instead(page);
-  } else if (answer.status === 404) {
+    else left(answer.url, fresh);
+  } else if ([401, 403, 404].includes(answer.status)) {
     for (const behind of line.splice(1).reverse()) put_back(behind);
     instead(given_back(page));
   } else {
@@ -114,10 +112,20 @@ async function carried(one) {
   }
 }
 
-// It was done, and leads elsewhere: a page that took itself anew until that one is here would be in its way.
-function left(url) {
+// It was done, and leads elsewhere: a page that took itself anew until that one is here would be in its way. Whoever has typed
+// more takes it along first.
+function left(url, fresh) {
   ended = true;
-  location.assign(url);
+  const words = to_copy();
+  if (!words.length) {
+    location.assign(url);
+    return;
+  }
+  const on = Object.assign(document.createElement("a"), { className: "govuk-link", href: url, textContent: "Go on" });
+  const way = Object.assign(document.createElement("p"), { className: "govuk-body" });
+  way.append(on);
+  document.querySelector("#main").replaceChildren(...fresh.querySelectorAll("#done"), ...words, way);
+  document.querySelector("#done")?.focus();
 }
 
 // It was done, and this page stays.
