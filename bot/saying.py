@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from bot import alarms, calling, clicks, conflict, pages, wording
+from bot import clicks, noticing, wording
 from bot.channels.base import NO_CHAT
-from flows import canned, composer, promising
+from flows import canned, composer, digits, promising
 from flows.model import Task
 from flows.turn import LOCKS
 from storage import audit, conversations, held_words, messages, people, tasks
@@ -49,7 +49,7 @@ class Promised:
 
 def say(tx: Transaction, runner: Runner, who: Person, conversation: str, text: str, at: datetime) -> tuple[Found, ...]:
     """Send a worker's words, or hold them; what was found, nothing when they left. Raises Refused."""
-    if not text.strip() or len(text) > LONGEST:
+    if not digits.plain(text) or len(text) > LONGEST:
         raise clicks.Refused(f"write something, of at most {LONGEST} characters")
     c = conversations.load(tx, conversation)
     if c.channel == NO_CHAT:
@@ -62,7 +62,7 @@ def say(tx: Transaction, runner: Runner, who: Person, conversation: str, text: s
     reasons = tuple(one.reason for one in found)
     held_words.hold(tx, conversation, who.id, text, reasons, at)
     audit.record(tx, at, who.id, "words.held", conversation, *reasons)
-    _tell(tx, runner.house, who, c.id, at)
+    noticing.tell_first(tx, runner.house, who, c.id, "words_held", _SUPERVISORS, at)
     return found
 
 
@@ -72,6 +72,8 @@ def release(tx: Transaction, runner: Runner, by: Person, conversation: str, held
     Only while the writer has the child: words of who has gone would give the child to nobody. Raises Refused.
     """
     words = _open(tx, conversation, held)
+    if is_before_stop(conversations.load(tx, conversation), words):
+        raise clicks.Refused("the child sent STOP after these words: nothing from before it is sent")
     writer = people.load(tx, words.staff)
     if writer.id == by.id:
         raise clicks.Refused("somebody else looks at your words: change them, or ask a colleague")
@@ -82,6 +84,11 @@ def release(tx: Transaction, runner: Runner, by: Person, conversation: str, held
     audit.record(tx, at, by.id, "words.released", conversation, *words.reasons)
     held_words.decided(tx, held, by.id, held_words.SENT, at)
     clicks.released(tx, runner, writer, conversation, words.text, at)
+
+
+def is_before_stop(c: Conversation, words: Held) -> bool:
+    """Whether the child has sent STOP and, with it or since, a text that these words do not answer (decisions 5)."""
+    return c.opted_out and c.last_inbound_at is not None and words.at < c.last_inbound_at
 
 
 def take_back(tx: Transaction, by: Person, conversation: str, held: str, at: datetime) -> None:
@@ -108,22 +115,6 @@ def _check(tx: Transaction, house: House, c: Conversation, who: Person, text: st
         known_numbers=numbers,
         before=[one.text for one in mine],
     )
-
-
-def _tell(tx: Transaction, house: House, who: Person, conversation: str, at: datetime) -> None:
-    """Ping whoever supervises now; without another than the writer on a shift, the duty worker, then those behind them. Nobody
-    who is kept from this child.
-    """
-    reference = conversations.contact_of(tx, conversation).reference
-    not_them = {who.name, *conflict.kept_from(tx, conversation)}
-    on = [one for one in people.on_duty(tx, at) if one.name not in not_them]
-    if not any(one.role in _SUPERVISORS for one in on):
-        # A child waits for these words: whoever can be reached hears of them, on a shift or not.
-        on = [one for one in calling.present(tx, house, at, urgent=True) if one.name not in not_them]
-    role = next((one for one in _SUPERVISORS if any(each.role == one for each in on)), None)
-    for one in on:
-        if one.role == role:
-            alarms.notice(tx, house, one.name, pages.about("words_held", reference), at)
 
 
 # --- replies ready to send ---------------------------------------------------------------------------------------------
@@ -161,6 +152,8 @@ def keep_promise(
         raise clicks.Refused("there is no promise here that is not a task already")
     if found.promise.unclear and by is None:
         raise clicks.Refused("the hour that was promised cannot be told: say by when")
+    if by is not None and by <= at:
+        raise clicks.Refused("say a time that is still to come")
     due = by or found.promise.due or house.shelf.due(at, "today")
     task = Task(KEEP_PROMISE, "worker", "today")
     tasks.add(tx, task, due, at, conversation=conversation)

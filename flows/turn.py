@@ -174,7 +174,7 @@ class Turn:
         return self.library.flow.steps.get(self.c.step) if self.c.step else None
 
     def wait_text(self) -> bool:
-        """Tell a waiting child the truth about waiting, at most once in `wait_again_minutes`."""
+        """Tell a waiting child the truth about waiting, of one wait at most once in `wait_again_minutes`."""
         if not self._wait_is_due():
             return False
         values = self.values()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bot import clicks, holding, saying
 from bot.channels import segments
-from bot.desk import reached
+from bot.desk import languages, reached
 from bot.desk.asking import Go, Live, NotHeld, Page
 from bot.desk.routes import DUTY, MANAGERS, STAFF, SUPERVISORS, Route
 from bot.desk.said import HELD
@@ -144,13 +144,14 @@ def chat(tx: Transaction, ask: Ask) -> Answer:
         "waits": c.holder == NOBODY,
         "sees_all": ask.me is not None and ask.me.may(SEE_ALL),
         "thread": _thread(tx, ask, c, thread, hard),
+        "interpreters": languages.interpreted(tx, ask, c),
         "unsent": reached.unsent(tx, c.id),
         "leaves": reached.LEAVES,
         "left": reached.has_left(tx, c, ask.at),
         "blocked": reached.blocked(tx, c.id, thread),
         "answers": _answered(tx, ask, c, hard),
         "notes": [(people.load(tx, one.staff).name, one) for one in worker_notes.of(tx, c.id)],
-        "words": [_words(tx, ask, one) for one in held_words.of(tx, c.id)],
+        "words": [_words(tx, ask, c, one) for one in held_words.of(tx, c.id)],
         "canned": (ready := saying.ready(ask.house, c)),
         "unsigned": len(canned.fitting(locked=locked)) - len(ready),
         "colleagues": _colleagues(tx, ask, c),
@@ -223,7 +224,7 @@ def _answered(tx: Transaction, ask: Ask, c: Conversation, hard: dict[str, int]) 
     return found
 
 
-def _words(tx: Transaction, ask: Ask, one: held_words.Held) -> dict[str, Any]:
+def _words(tx: Transaction, ask: Ask, c: Conversation, one: held_words.Held) -> dict[str, Any]:
     by = people.load(tx, one.staff).name
     return {
         "id": one.id,
@@ -232,6 +233,7 @@ def _words(tx: Transaction, ask: Ask, one: held_words.Held) -> dict[str, Any]:
         "at": one.at,
         "by": by,
         "own": one.staff == ask.who.id,
+        "before_stop": saying.is_before_stop(c, one),
     }
 
 

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bot import beside, clicks, holding, saying
-from bot.desk import reached
+from bot import beside, clicks, holding, noticing, saying
+from bot.desk import pressing, reached
 from bot.desk.asking import Data, Go, NotThere
 from bot.desk.chats import SAFEGUARDS, SAME_PRESS, SEE_ALL, mine, now_mine, others_of_staff
 from bot.desk.routes import MANAGERS, STAFF, Route
-from flows import conflict
+from flows import conflict, digits
 from flows.model import Kind, Level, Task
-from storage import audit, held_words, messages, people, tasks, worker_notes
+from flows.turn import NOBODY
+from storage import audit, conversations, held_words, messages, people, tasks, worker_notes
 
 if TYPE_CHECKING:
     from bot.desk.asking import Answer, Ask
@@ -25,7 +26,11 @@ LEVELS: Final = {"L2": Level.L2, "L3": Level.L3, "L4": Level.L4}
 # In the place of a name, where it is about nobody who works here.
 NO_COLLEAGUE: Final = "-"
 LONGEST_NOTE: Final = 2000
+LONGEST_WHY: Final = 500
 BY_CHILD: Final = "child"
+INTERPRETER: Final = Task("interpreter", "duty", "30m")
+# Who finds one, in the order in which they are asked.
+_FINDS: Final = ("duty", "backup", "manager", "service_manager", "supervisor")
 
 
 def _back(ask: Ask, done: str) -> Go:
@@ -79,7 +84,7 @@ def note(tx: Transaction, ask: Ask) -> Answer:
     """A private note for whoever sits with the child next."""
     c = mine(tx, ask)
     text = ask.form.get("text").strip()
-    if not text or len(text) > LONGEST_NOTE:
+    if not digits.plain(text) or len(text) > LONGEST_NOTE:
         raise clicks.Refused(f"write a note of at most {LONGEST_NOTE} characters")
     worker_notes.add(tx, c.id, ask.who.id, text, ask.at)
     audit.record(tx, ask.at, ask.who.id, "chat.noted", c.id)
@@ -120,12 +125,12 @@ def worry(tx: Transaction, ask: Ask) -> Answer:
     names one keeps nobody away, and who wrote it is told so.
     """
     c = mine(tx, ask)
-    level, about, because = (ask.form.get(field) for field in ("level", "about", "because"))
+    level, about = ask.form.get("level"), ask.form.get("about")
     if level not in LEVELS:
         raise clicks.Refused("say how urgent it is")
     if not about:
         raise clicks.Refused("say whether it is about somebody who works here")
-    past = "" if about == NO_COLLEAGUE else about
+    past, because = "" if about == NO_COLLEAGUE else about, pressing.reason(ask, "because", LONGEST_WHY)
     clicks.worry(tx, ask.runner, ask.who, c.id, LEVELS[level], because, past, ask.at)
     # Grown-ups write a name with a capital, where a sentence begins too: there a word that is a name as well counts as one.
     named = conflict.named(f" {because}", others_of_staff(tx, ask))
@@ -139,12 +144,15 @@ def stranger(tx: Transaction, ask: Ask) -> Answer:
 
 
 def interpreter(tx: Transaction, ask: Ask) -> Answer:
-    """An interpreter is wanted, within the half hour."""
+    """An interpreter is wanted, within the half hour: who must find one is told. What is asked for already is asked for once."""
     c = mine(tx, ask)
-    task = Task("interpreter", "duty", "30m")
-    tasks.add(tx, task, ask.house.shelf.due(ask.at, task.within), ask.at, conversation=c.id)
-    audit.record(tx, ask.at, ask.who.id, "chat.interpreter", c.id)
-    return _back(ask, "interpreter")
+    due = ask.house.shelf.due(ask.at, INTERPRETER.within)
+    open_now = (one.due_at for one in tasks.of(tx, c.id) if one.what == INTERPRETER.what and one.done_at is None)
+    if not any(one is not None and ask.at < one <= due for one in open_now):
+        tasks.add(tx, INTERPRETER, due, ask.at, conversation=c.id)
+        audit.record(tx, ask.at, ask.who.id, "chat.interpreter", c.id)
+        noticing.tell_first(tx, ask.house, ask.who, c.id, INTERPRETER.what, _FINDS, ask.at, c.reads or c.locale)
+    return _back(ask, INTERPRETER.what)
 
 
 def promise(tx: Transaction, ask: Ask) -> Answer:
@@ -178,8 +186,10 @@ def transfer(tx: Transaction, ask: Ask) -> Answer:
 
 def hand_back(tx: Transaction, ask: Ask) -> Answer:
     """To the bot, at the same question."""
-    clicks.hand_back(tx, ask.runner, ask.who, mine(tx, ask).id, ask.at)
-    return Go("/chats", "handed_back")
+    chat = mine(tx, ask).id
+    clicks.hand_back(tx, ask.runner, ask.who, chat, ask.at)
+    # Where the bot may not go on, a person is called.
+    return Go("/chats", "queued" if conversations.peek(tx, chat).holder == NOBODY else "handed_back")
 
 
 def to_queue(tx: Transaction, ask: Ask) -> Answer:

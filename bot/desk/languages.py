@@ -11,12 +11,14 @@ from bot.desk.asking import Go, Page
 from bot.desk.routes import MANAGERS, Route
 from flows import canned
 from flows.languages import NAMES
-from storage import draft_languages, people
+from storage import draft_languages, interpreters, people
 
 if TYPE_CHECKING:
     from bot.desk.asking import Answer, Ask
     from bot.shelf import Shelf
+    from flows.model import Conversation
     from storage.database import Transaction
+    from storage.interpreters import Interpreter
 
 
 def show(tx: Transaction, ask: Ask) -> Answer:
@@ -56,6 +58,12 @@ def _row(shelf: Shelf, locale: str) -> dict[str, Any]:
         "replies_total": len(canned.load()),
         "replies_signed": sum(locale in one.signed for one in replies),
     }
+
+
+def interpreted(tx: Transaction, ask: Ask, c: Conversation) -> list[tuple[str, tuple[Interpreter, ...]]]:
+    """Who can be rung now for each language of this child that is not English."""
+    tags = dict.fromkeys(tag for tag in (c.locale, c.reads) if tag and tag.partition("-")[0] != "en")
+    return [(tag, interpreters.on_call(tx, tag, ask.at, ask.zone)) for tag in tags]
 
 
 ROUTES: Final = (Route("GET", "/languages", MANAGERS, show), Route("POST", "/languages", MANAGERS, turn))

@@ -185,7 +185,7 @@ def test_words_taken_back_stand_in_the_box_again_for_who_typed_them_alone(here: 
     assert here.post(f"{path}/words/{words.id}/back", "worker").status_code == 409
 
 
-@pytest.mark.parametrize("text", ["", "   ", "x" * (saying.LONGEST + 1)])
+@pytest.mark.parametrize("text", ["", "   ", "\u200b\u200d", "x" * (saying.LONGEST + 1)])
 def test_nothing_and_too_much_are_refused_in_one_line(here: AtDesk, text: str) -> None:
     waiting(here)
     path = taken(here)
@@ -288,7 +288,8 @@ def test_an_hour_that_cannot_be_told_is_asked_of_who_promised(here: AtDesk) -> N
     page = here.get(path, "worker").text
     assert "By when?" in page
     assert "for today" not in page
-    assert here.post(f"{path}/promise", "worker").status_code == 409
+    for due in ("", "2020-01-01T10:00"):
+        assert here.post(f"{path}/promise", "worker", due=due).status_code == 409
     assert here.post(f"{path}/promise", "worker", due="2026-11-16T17:10").status_code == 303
     (task,) = (
         one for one in here.read(lambda tx: tasks.of(tx, path.rpartition("/")[2])) if one.what == saying.KEEP_PROMISE

@@ -1,0 +1,107 @@
+"""What a worker asks others for, and what they do with it: an interpreter, held words, the end of a turn."""
+
+from __future__ import annotations
+
+from datetime import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bot import alarms
+from storage import conversations, held_words, interpreters, tasks, waits
+from storage.codes import Bar
+from storage.interpreters import Interpreter
+from tests.desk.at_desk import seen
+from tests.desk.test_chats import disclosed, said, taken, train, waiting
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from bot.runner import House
+    from storage.database import Transaction
+    from tests.desk.at_desk import AtDesk
+
+
+@pytest.fixture(autouse=True)
+def trained(desk: AtDesk) -> None:
+    train(desk)
+
+
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
+    """Who is told that an interpreter is asked for, and in which words."""
+    found: list[tuple[str, str]] = []
+    notice = alarms.notice
+
+    def heard(tx: Transaction, house: House, to: str, text: str, at: datetime, *more: Any) -> None:
+        if "interpreter" in text:
+            found.append((to, text))
+        notice(tx, house, to, text, at, *more)
+
+    monkeypatch.setattr(alarms, "notice", heard)
+    return found
+
+
+def test_an_interpreter_is_asked_for_once_and_who_must_find_one_is_told(
+    desk: AtDesk, told: list[tuple[str, str]]
+) -> None:
+    for text in ("hi", "عربي", "1", "1"):
+        desk.child_says(text)
+    chat = desk.child_says("PERSON")
+    everyday = Interpreter("", "ar", "Tolk", "+447700900220", "4711", frozenset(range(7)), time(8), time(20))
+    desk.do(lambda tx: interpreters.add(tx, everyday, desk.now))
+    path = taken(desk)
+    for _ in range(3):
+        desk.post(f"{path}/interpreter", "worker")
+    ((who, text),) = told
+    assert who == "duty one"
+    assert text.endswith("an interpreter is asked for, within half an hour. Language: ar. Please open the desk.")
+    desk.tick(minutes=20)
+    desk.post(f"{path}/interpreter", "worker")
+    assert [one.what for one in desk.read(lambda tx: tasks.of(tx, chat))].count("interpreter") == 1
+    desk.tick(minutes=11)
+    desk.post(f"{path}/interpreter", "worker")
+    assert len(told) == 2, "it is late: it is asked for again"
+    page = seen(desk.get(path, "duty"))
+    assert "Interpreters by telephone now, for ar." in page
+    assert "PIN 4711" in page
+
+
+def test_who_is_kept_from_a_child_hears_of_no_interpreter(desk: AtDesk, told: list[tuple[str, str]]) -> None:
+    chat = waiting(desk)
+    path = taken(desk)
+    desk.do(lambda tx: waits.bar(tx, chat, desk.people["duty"].id, Bar.CONFLICT, desk.now))
+    desk.post(f"{path}/interpreter", "worker")
+    assert [who for who, _ in told] == ["backup one"]
+
+
+def test_words_from_before_a_stop_leave_no_more(desk: AtDesk) -> None:
+    chat = disclosed(desk)
+    path = taken(desk)
+    desk.post(f"{path}/say", "worker", text="Who is he?")
+    words = desk.read(lambda tx: held_words.of(tx, chat))[0]
+    desk.tick(minutes=1)
+    desk.child_says("STOP")
+    page = desk.get(path, "supervisor")
+    assert "The child sent STOP after this." in seen(page)
+    assert f"{words.id}/send" not in page.text
+    assert desk.post(f"{path}/words/{words.id}/send", "supervisor").status_code == 409
+    assert "Who is he?" not in said(desk, chat)
+    desk.post(f"{path}/words/{words.id}/back", "worker")
+    assert desk.read(lambda tx: held_words.of(tx, chat)) == ()
+
+
+def test_a_chat_handed_back_under_a_lock_is_said_to_be_in_the_queue(desk: AtDesk) -> None:
+    chat = disclosed(desk)
+    path = taken(desk)
+    answer = desk.post(f"{path}/hand-back", "worker")
+    assert answer.headers["location"].endswith("done=queued")
+    assert desk.read(lambda tx: conversations.peek(tx, chat)).holder == "nobody"
+
+
+def test_a_worry_is_as_long_as_its_form_says(desk: AtDesk) -> None:
+    waiting(desk)
+    path = taken(desk)
+    worry = {"level": "L2", "about": "-"}
+    assert desk.post(f"{path}/worry", "worker", **worry, because="y" * 501).status_code == 409
+    assert desk.post(f"{path}/worry", "worker", **worry, because="y" * 500).status_code == 303
