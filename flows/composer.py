@@ -15,15 +15,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from flows import lines, probing
-from flows.phrases import compared, split, stands, without
+from flows.phrases import compared, form, split, stands, without
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
-    from flows.phrases import Phrases
+    from flows.phrases import Form, Phrases
 
 FILE: Final = Path(__file__).parent / "library" / "composer.yaml"
-HELD: Final = ("handle", "meeting", "secrecy", "picture")
+HELD: Final = ("handle", "meeting", "secrecy", "picture", "advice", "third_party", "whereabouts", "intimate")
 REASONS: Final = ("leading", "unknown_language", "phone", "email", "link", *HELD)
 # Fewer figures are 999, an hour, a bus, a page of our own numbers; a telephone number has more.
 _FIGURES: Final = 7
@@ -40,6 +40,7 @@ _LINK: Final = re.compile(
     r"https?:|www\s*[.]|\b[a-z0-9-]+\s*(?:\.|\(dot\)|\[dot\]| dot )\s*(?:com|co|uk|org|net|io|me|ly|gg|app|info|xyz|link|be|tv)\b"
 )
 _DATE: Final = re.compile(r"\b\d{1,2}[/.-]\d{1,2}[/.-](?:\d{4}|\d{2})\b|\b\d{4}-\d{2}-\d{2}\b|\b\d{1,2}[:.]\d{2}\b")
+_CLAUSES: Final = re.compile(r"[,;:]\s+| - ")
 _NUMBERLIKE: Final = re.compile(r"[+(]?\d[\d\s().,/*_+-]*\d")
 
 
@@ -52,6 +53,8 @@ class Rules:
     may_ask: Mapping[str, Phrases]
     about: Phrases
     opens: Phrases
+    sets: Mapping[str, Phrases]
+    forms: Mapping[str, tuple[Form, ...]]
     shorthand: Mapping[str, str]
     parts: frozenset[str]
     held: Mapping[str, Mapping[str, Phrases]]
@@ -95,7 +98,25 @@ def check(
             if (one[0] in plain if language in known.parts else stands(one, english if language == "en" else words))
         )
         found += list(islice(every, 1))
+    found += _built(written, locale, known, locked=locked)
     return tuple({one.reason: one for one in reversed(found)}.values())[::-1]
+
+
+def _built(written: str, locale: str, known: Rules, *, locked: bool) -> Iterator[Found]:
+    """What is held for the way in which a sentence is built, unless after a disclosure it may be asked."""
+    fine = known.fine.get("en", ())
+    put = locked and probing.is_read_as_english(written, locale, known)
+    for sentence in probing.sentences(written):
+        clauses = dict.fromkeys((sentence, *_CLAUSES.split(sentence)))
+        readings = [(without(whole, fine), whole) for whole in map(split, clauses)]
+        for reason, forms in known.forms.items():
+            if reason != "leading":
+                built = (one.words(*reading) for reading in readings for one in forms)
+            elif put and not probing.may_ask(sentence, known):
+                built = (one.words(*readings[0]) for one in forms)
+            else:
+                continue
+            yield from (Found(reason, " ".join(one)) for one in islice(filter(None, built), 1))
 
 
 def spelt(plain: str, rules: Rules) -> str:
@@ -156,8 +177,9 @@ def _figures(plain: str) -> str:
 @lru_cache(maxsize=1)
 def load(path: Path = FILE) -> Rules:
     """Read the file. Raises `lines.LoadError`, `file:line: what is wrong, and what to write instead`."""
-    names = ("leading", "opens", "shorthand", "parts", "fine", "may_ask", "about", *HELD, "promise")
+    names = ("leading", "opens", "shorthand", "parts", "fine", "may_ask", "about", "sets", "forms", *HELD, "promise")
     parts = lines.read(path).mapping(names, need=names)
+    sets = _sets(parts["sets"])
     promised = parts["promise"].mapping(("says", "does"), need=("says", "does"))
     return Rules(
         leading=_by_language(parts["leading"]),
@@ -165,6 +187,11 @@ def load(path: Path = FILE) -> Rules:
         may_ask=_by_language(parts["may_ask"]),
         about=_phrases(parts["about"]),
         opens=_phrases(parts["opens"]),
+        sets=sets,
+        forms={
+            reason: tuple(_form(one, sets) for one in listed.items())
+            for reason, listed in parts["forms"].mapping(("leading", *HELD)).items()
+        },
         shorthand={one[0]: " ".join(one[1:]) for one in _phrases(parts["shorthand"])},
         parts=frozenset(one.text() for one in parts["parts"].items()),
         held={reason: _by_language(parts[reason]) for reason in HELD},
@@ -173,13 +200,33 @@ def load(path: Path = FILE) -> Rules:
     )
 
 
+def _sets(node: lines.Node) -> Mapping[str, Phrases]:
+    """By name; a set may hold one that stands before it, as `<kin>`."""
+    found: dict[str, Phrases] = {}
+    for name, one in node.mapping().items():
+        text = re.sub(r"<(\w+)>", lambda within: ", ".join(" ".join(phrase) for phrase in found[within[1]]), one.text())
+        found[name] = _listed(text, one)
+    return found
+
+
+def _form(node: lines.Node, sets: Mapping[str, Phrases]) -> Form:
+    try:
+        return form(node.text(), sets)
+    except KeyError as unknown:
+        raise node.error(f"no set {unknown}; write one of {', '.join(sets)}") from None
+
+
 def _by_language(node: lines.Node) -> Mapping[str, Phrases]:
     return {language: _phrases(one) for language, one in node.mapping().items()}
 
 
 def _phrases(node: lines.Node) -> tuple[tuple[str, ...], ...]:
     """Phrases with commas between, as words; the longest first, so that what is shown is the most that was found."""
-    found = [_phrase(one) for one in node.text().split(",")]
+    return _listed(node.text(), node)
+
+
+def _listed(text: str, node: lines.Node) -> Phrases:
+    found = [_phrase(one) for one in text.split(",")]
     if any(not one for one in found):
         raise node.error("an empty phrase; write words with single commas between")
     return tuple(sorted(set(found), key=lambda one: (-len(one), one)))

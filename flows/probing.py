@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from flows import canned
 from flows.listening import language as identifying
-from flows.phrases import WORD, compared, split, stands, without
+from flows.phrases import WORD, begin, compared, split, stands, without
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,10 +23,6 @@ _ASKS: Final = re.compile(r"[?\u061f\u1367\u00bf\u203d\u2753\u2754]|(?<=[\u0370-
 _SENTENCES: Final = re.compile(r"(?<=[.!\u0964\u06d4\u1362])\s+|(?<=[?\u061f\u1367\u3002!])")
 # Words a question may have beside a phrase that may ask, where nobody has listed what must not stand there.
 _BESIDE: Final = 2
-# What may stand before a question begins.
-_FILLERS: Final = frozenset(
-    ("and", "but", "or", "ok", "okay", "so", "well", "hi", "hey", "sorry", "please", "now", "just", "also", "then")
-)
 # Letters below which nobody can tell a language, and the share of belief from which one is taken for it.
 _LETTERS: Final = 12
 _LIKELY: Final = 0.55
@@ -36,12 +32,12 @@ _VARIANTS: Final = {"zh": ("zh-Hans", "zh-Hant"), "fa": ("fa", "prs")}
 
 def found(text: str, locale: str, rules: Rules) -> Iterator[tuple[str, str]]:
     """Why a compared text asks, or may, as reason and words."""
-    asked = [one for one in _sentences(text) if _is_asked(one, rules) and not _is_known(one, rules)]
-    yield from (("leading", one) for one in asked if not _may_ask(one, rules))
+    asked = [one for one in sentences(text) if _is_asked(one, rules) and not _is_known(one, rules)]
+    yield from (("leading", one) for one in asked if not may_ask(one, rules))
     spoken = _languages(text, locale, rules)
     # Nobody has written down how such a language asks: a person who reads it looks first.
     yield from (("unknown_language", one) for one in dict.fromkeys(spoken) if one not in rules.leading)
-    said = " ".join(one for one in _sentences(text) if not (_is_asked(one, rules) and _is_known(one, rules)))
+    said = " ".join(one for one in sentences(text) if not (_is_asked(one, rules) and _is_known(one, rules)))
     words = without(split(said), rules.fine["en"])
     for language, listed in rules.leading.items():
         for one in listed:
@@ -72,8 +68,14 @@ def _languages(text: str, locale: str, rules: Rules) -> tuple[str, ...]:
     return ("en", *like) if best == "en" and own not in rules.leading else ("en", own, *like)
 
 
-def _sentences(text: str) -> list[str]:
-    """A question mark by itself belongs to the sentence before it."""
+def is_read_as_english(text: str, locale: str, rules: Rules) -> bool:
+    """Whether a text may be English: not what looks like the chat's own language, in which "he" and "her" mean something else."""
+    _, own, *like = _languages(text, locale, rules)
+    return own == "en" or own not in like
+
+
+def sentences(text: str) -> list[str]:
+    """Those of a compared text. A question mark by itself belongs to the sentence before it."""
     made: list[str] = []
     for piece in filter(None, _SENTENCES.split(text)):
         if made and not WORD.search(piece):
@@ -84,7 +86,7 @@ def _sentences(text: str) -> list[str]:
 
 
 def _questions(text: str) -> list[str]:
-    return [one for one in _sentences(text) if _ASKS.search(one)]
+    return [one for one in sentences(text) if _ASKS.search(one)]
 
 
 def _is_asked(sentence: str, rules: Rules) -> bool:
@@ -92,7 +94,7 @@ def _is_asked(sentence: str, rules: Rules) -> bool:
     if _ASKS.search(sentence):
         return True
     words = split(sentence)
-    begun = next((at for at, word in enumerate(words) if word not in _FILLERS), 0)
+    begun = begin(words)
     return any(words[at : at + len(one)] == one for one in rules.opens for at in range(begun + 1))
 
 
@@ -116,10 +118,12 @@ def _asks_no_more(one: tuple[str, ...], words: tuple[str, ...], language: str, r
     return not any(stands(lead, rest) for lead in rules.leading.get(language, ()))
 
 
-def _may_ask(asked: str, rules: Rules) -> bool:
+def may_ask(asked: str, rules: Rules) -> bool:
+    """Whether a sentence asks how the child is and what they need, and names nobody and nothing that was done."""
     words = split(asked)
-    clear = without(words, rules.fine["en"])
-    return any(stands(one, words) for one in rules.may_ask["en"]) and not any(stands(one, clear) for one in rules.about)
+    asks = without(without(words, rules.fine["en"]), rules.may_ask["en"])
+    about = (*rules.about, *rules.sets["people"], *rules.sets["act"])
+    return any(stands(one, words) for one in rules.may_ask["en"]) and not any(stands(one, asks) for one in about)
 
 
 @lru_cache(maxsize=1)
@@ -136,11 +140,11 @@ def _stands(phrase: tuple[str, ...], text: str, words: tuple[str, ...]) -> bool:
     bare = (*phrase[:-1], phrase[-1].rstrip("?"))
     if bare == phrase or _ASKS.search(text):
         return stands(bare, words)
-    return not phrase[-1].endswith("??") and any(_at_an_end(bare, split(one)) for one in _sentences(text))
+    return not phrase[-1].endswith("??") and any(_at_an_end(bare, split(one)) for one in sentences(text))
 
 
 def _at_an_end(phrase: tuple[str, ...], words: tuple[str, ...]) -> bool:
-    begun = next((at for at, word in enumerate(words) if word not in _FILLERS), 0)
+    begun = begin(words)
     return phrase in (words[begun : begun + len(phrase)], words[-len(phrase) :])
 
 

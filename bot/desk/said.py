@@ -99,6 +99,10 @@ HELD: Final = {
     "meeting": "meeting or giving",
     "secrecy": "a secret",
     "picture": "a picture or a call",
+    "advice": "advice to leave or to go back",
+    "third_party": "writing or speaking to somebody around the child",
+    "whereabouts": "where the child lives or goes to school",
+    "intimate": "words of love or sex",
 }
 
 # code -> (title, what to do)

@@ -44,6 +44,20 @@ LEADING = [
     "If you can, say the name", "Please write everything", "give me the details", "keep talking",
     "and after that", "u sure", "shall i guess",
 ]  # fmt: skip
+# Neither a question word nor a mark: put as a statement, a guess, a choice of two, a command, or as doubt.
+PUT = [
+    "he put his hands on u didnt he", "so it was ur uncle then", "your mums boyfriend hits you yeah", "your stepdad?",
+    "it was your dad wasnt it", "your dad was angry again", "I know it's your dad", "he got into your bed", "so mum knows",
+    "sounds like your brother hurt you", "bet he does it when mum is at work", "i reckon he has been drinking",
+    "that must have been your cousin", "maybe someone at school did it", "you were asleep at the time i guess",
+    "kitchen or bedroom", "this week or last week", "a belt or a stick", "with your clothes on or off", "so at the flat",
+    "it happened at the flat", "under your clothes", "private parts", "they raped you", "you were raped",
+    "i need the name of the man", "names please", "just his initials", "roughly the date please", "give me dates and times",
+    "let me have the full details", "take me through it", "go through it step by step", "start with the first time",
+    "finish the story", "more on that please", "write it all down for me", "i need to hear the rest", "any bruises",
+    "honestly i find that hard to believe", "you are making this up", "you never said that before",
+    "you could have said no", "u should have left",
+]  # fmt: skip
 CALM = [
     "I'm here.", "Thank you for telling me.", "You did nothing wrong.", "Take all the time you want.",
     "Are you OK to keep texting?", "You don't have to say any more.", "Do you want me to stay here with you?",
@@ -78,6 +92,19 @@ CALM = [
     "Will be with you in a minute.", "You told me something very hard. Thank you.",
     "I'm not going anywhere.", "You are important to us.", "Keep warm.", "You can text me as much as you like.",
     "It can go on for a bit, we have time.", "OK to go on texting?", "There is no wrong way to say it.",
+    "Is it safe for you to keep texting?", "Do you feel safe where you are?", "Are you on your own right now?",
+    "Is somebody with you right now?", "Can you lock the door?", "Is there a lock on your door?",
+    "Can you get out of the house safely?", "Can you get to a shop or a neighbour?", "Call 999 if anyone hurts you.",
+    "Ring 999 if he tries to come in.", "If you can, go to a room with a lock.", "Go to a neighbour if you can.",
+    "If you can, get out and call 999.", "Leave the phone on and stay quiet if he comes.", "Are you hurt or bleeding?",
+    "Tell me if you want to stop", "Tell me when you are safe", "The officer will tell you who they are.",
+    "We have people who will keep you safe tonight.", "I can hear how scared you are.", "I am so sorry you were hurt.",
+    "Nobody has the right to hurt you.", "He had no right to do that to you.", "You did the right thing.",
+    "What happened to you is not your fault.", "That must have been frightening.", "I think you are very brave.",
+    "I won't tell your dad what you said.", "I will tell you before I tell anyone else.",
+    "I can't promise to keep it secret, but only people who can help will know.", "I can't keep this a secret.",
+    "An officer called Amy is on her way.", "Delete our texts if someone might look.", "Have you got something warm to wear?",
+    "Do you want to stop or carry on?", "You don't have to give any details.",
     "Ring 111 or 101, or 0800 1111.", "There are 25 of us, 3 on tonight. 1 2 3.",
 ]  # fmt: skip
 
@@ -85,6 +112,15 @@ CALM = [
 @pytest.mark.parametrize("text", LEADING)
 def test_after_a_disclosure_nobody_asks(text: str) -> None:
     assert "leading" in reasons(text, locked=True)
+    assert "leading" not in reasons(text)
+
+
+@pytest.mark.parametrize("text", PUT)
+def test_nor_is_anything_put_to_a_child(text: str) -> None:
+    assert "leading" in reasons(text, locked=True)
+    assert "leading" in reasons(f"I'm sorry. {text.upper()} x", locked=True), (
+        "nor capitals, a kind word or a kiss beside it"
+    )
     assert "leading" not in reasons(text)
 
 
@@ -254,10 +290,40 @@ def test_what_leads_a_child_away_from_the_service_is_held(text: str, reason: str
     assert reason in reasons(f"ok {text} x"), "nor does a word beside it"
 
 
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("You should go home now", "advice"), ("just go back home", "advice"), ("do not go back there", "advice"),
+        ("i think you should leave that house tonight", "advice"), ("pack a bag and leave", "advice"),
+        ("if i were you i'd not stay", "advice"), ("why don't you go back to your placement", "advice"),
+        ("rentre chez toi", "advice"), ("wracaj do domu", "advice"), ("vuelve a casa", "advice"),
+        ("I'll ring your mum tonight", "third_party"), ("ive messaged ur dad", "third_party"),
+        ("I can phone your school for you", "third_party"), ("let me talk to your boyfriend", "third_party"),
+        ("we have asked your foster carer", "third_party"), ("i'll have a word with your mum", "third_party"),
+        ("anneni arayacağım", "third_party"), ("zadzwonię do twojej mamy", "third_party"),
+        ("where do u live", "whereabouts"), ("what's your postcode", "whereabouts"),
+        ("what school do you go to", "whereabouts"), ("which street are you on", "whereabouts"),
+        ("gdzie mieszkasz", "whereabouts"), ("你住哪", "whereabouts"), ("you are so hot", "intimate"),
+        ("r u a virgin", "intimate"), ("have you ever had sex", "intimate"), ("I can be ur bf", "intimate"),
+        ("i love you", "intimate"), ("kocham cię", "intimate"),
+        ("this is confidential, nobody will ever hear it", "secrecy"), ("I won't pass it on", "secrecy"),
+        ("this stays in this chat", "secrecy"), ("nobody else will ever read this", "secrecy"), ("mums the word", "secrecy"),
+        ("clear ur chat after", "secrecy"), ("send a snap of the bruise", "picture"),
+        ("take a photo of your arm for me", "picture"), ("got any pics", "picture"), ("come outside", "meeting"),
+        ("I could pop round", "meeting"), ("we could hang out", "meeting"), ("find me as ann_h", "handle"),
+    ],
+)  # fmt: skip
+def test_the_limits_of_a_volunteer_hold_at_any_time(text: str, reason: str) -> None:
+    assert reason in reasons(text)
+    assert reason in reasons(text, locked=True)
+    assert reason in reasons(f"ok, {text} x")
+
+
 def test_each_list_stands_in_every_language_children_are_met_in() -> None:
     rules = composer.load()
-    for listed in rules.held.values():
-        assert set(listed) == set(rules.leading)
+    for reason in ("handle", "meeting", "secrecy", "picture"):
+        assert set(rules.held[reason]) == set(rules.leading)
+    assert all(set(listed) <= set(rules.leading) for listed in rules.held.values())
 
 
 def test_several_reasons_are_all_told() -> None:
@@ -294,6 +360,7 @@ def test_seven_figures_or_more_are_held_however_they_are_spaced(figures: str, ga
         ("  am: ", '  am: ""\n  xx: ', "here stands nothing"),
         ("parts: [zh-Hans, zh-Hant]", "parts: zh", "write a list"),
         ('  ti: "', '  ti: "a,,b', "an empty phrase"),
+        ("<tag>", "<tags>", "no set 'tags'"),
     ],
 )
 def test_a_broken_file_is_told_by_its_line(tmp_path: Path, old: str, new: str, says: str) -> None:
