@@ -74,7 +74,7 @@ def guard_of(hits: Iterable[tuple[Hit, Level]], categories: Mapping[str, Categor
 
 def weights_may(step: Step, answer: Match, text: str) -> Level:
     """The most that the weights alone may raise for a text to the open question. They learnt from whole messages, and "my sister
-    n her bf" means what was asked: to a question with such answers a person reads a short one; an option's own words are it.
+    n her bf" means what was asked: to a choice with such answers a person reads a short one; an option's own words are it.
     """
     if "everyday" not in step.tags or len(doubting.words(text)) > _SHORT:
         return Level.L4

@@ -29,8 +29,9 @@ def hit(level: Level, doubt: str | None = WEIGHED, category: str = "D21") -> Hit
         ("planned", "2 innit", Level.L2),
         ("with", "my boyfriend he made me", Level.L2),
         ("with", "my sister n her bf", Level.L2),
-        ("did", "drank a bit of vodka", Level.L2),
-        ("did", "we went to his and he gave us vodka", Level.L4),
+        ("with", "my sister n her bf and then he hit us", Level.L4),
+        # What is told freely may be told in four words: there a guess pages.
+        ("did", "he filmed me", Level.L4),
         ("before_story", "just did it", Level.L4),
         ("hurt_self", "just did it", Level.L4),
         ("safe_now", "no he is here", Level.L4),
