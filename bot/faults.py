@@ -19,6 +19,7 @@ def user_mistakes() -> tuple[type[Exception], ...]:
     from bot.owing import NoCase
     from bot.play.script import PlayError
     from flows.lines import LoadError
+    from flows.listening.entries import LexiconError
     from flows.report import NotRecorded
     from storage.backup import NotEmpty, WrongKeys
     from storage.database import Erased
@@ -35,5 +36,5 @@ def user_mistakes() -> tuple[type[Exception], ...]:
         *(Refused, NotAPhone, BadSetting, NotPossible, NotFound, PlayError, SchemaOld, LoadError),
         *(StoreUnavailable, AlreadyWriting, NameTaken, TooSoon, casework.NotPossible, Erased, OnHold, WrongFile),
         *(NoCase, NotRecorded, NotShared, NotInstalled, NotDrawn, TooLong, FileBroken, NotEmpty, WrongKeys),
-        *(SealBroken, SchemaNewer),
+        *(SealBroken, SchemaNewer, LexiconError),
     )

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
-from bot import shelf
+from bot import __main__, app, shelf
 from bot.channels import addresses
 from bot.play import script
 from flows import loader
+from flows.listening.entries import LexiconError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -103,3 +105,21 @@ def test_a_number_that_cannot_be_texted_is_told_with_how_to_write_one(written: s
 @pytest.mark.parametrize(("name", "shown"), [("Rosa", "Rosa"), ("Bartholomew-Alexandrina", "Waymark"), ("", "Waymark")])
 def test_a_name_too_long_for_one_segment_is_left_out(name: str, shown: str) -> None:
     assert shelf._short(name, "Waymark") == shown
+
+
+def test_a_list_that_cannot_be_read_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken() -> NoReturn:
+        message = "en.life.yaml:47: using: '*' is no word: see flows/listening/syntax.py for what a phrase may be"
+        raise LexiconError(message)
+
+    monkeypatch.setattr(app, "ears", broken)
+    monkeypatch.setattr("sys.argv", ["waymark", "listen"])
+    monkeypatch.setattr("sys.stdin", io.StringIO("hello\n"))
+    with pytest.raises(SystemExit) as done:
+        __main__.main()
+    said = capsys.readouterr()
+    assert (done.value.code, said.out) == (2, "")
+    assert said.err.startswith("waymark: en.life.yaml:47: using:")
+    assert said.err.count("\n") == 1
