@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from bot import paging
 from flows import quiet_hours, rota, standing
-from flows.model import Level, OnDuty
+from flows.model import MANAGERS, Level, OnDuty
 from storage import alerts, people
 from storage.codes import Role
 
@@ -59,9 +59,9 @@ def asked_to_decide(
     pools = [paging.reachable(tx, house, pool) for pool in (shift, active)]
     on, every = (tuple(one for one in pool if one.name not in {*alert.away, *but}) for pool in pools)
     asked = rota.asked_to_decide(on, every, people.fallbacks(tx))
-    there = {one.name for one in asked if one.role in rota.MANAGERS}
+    there = {one.name for one in asked if one.role in MANAGERS}
     # Somebody who is a manager on another shift too has it, or decides.
-    return asked + tuple(o for o in active if o.name in acting and o.role in rota.MANAGERS and o.name not in there)
+    return asked + tuple(o for o in active if o.name in acting and o.role in MANAGERS and o.name not in there)
 
 
 def asked(tx: Transaction, alert: Alert, at: datetime) -> tuple[str, ...]:

@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot import alarms, calling, conflict, holding, pages, refiling
-from flows import escalation, events, queue, standing
-from flows.model import Kind, Level
+from flows import events, queue, standing
+from flows.model import MANAGERS, Kind, Level
 from flows.turn import BOT, NOBODY
 from storage import alerts, audit, conversations, notes, people, waits
 from storage.codes import Bar, Role
@@ -73,7 +73,7 @@ def decide(tx: Transaction, runner: Runner, who: Person, alert: str, decision: s
         raise NotPossible(f"'{decision}' is no decision: use one of {', '.join(DECISIONS)}")
     if not because.strip():
         raise NotPossible("a decision needs a reason: say why")
-    as_manager = bool(escalation.MANAGERS & people.roles_of(tx, who, at))
+    as_manager = not people.roles_of(tx, who, at).isdisjoint(MANAGERS)
     decided = events.AlertDecided(at, who.name, decision, because, as_manager)
     _alert(tx, runner, who, alert, decided, "alert.decided", decision)
     held = alerts.peek(tx, alert)

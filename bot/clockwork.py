@@ -10,10 +10,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from bot import alarms, pages
-from flows import deadline_gaps, deadline_meaning, deadline_windows, quiet_hours, rota
+from flows import deadline_gaps, deadline_meaning, deadline_windows, quiet_hours
 from flows.deadline_meaning import AMBER, LATE, RUNNING, WHEN
 from flows.deadlines import Status
-from flows.model import Task
+from flows.model import MANAGERS, Task
 from storage import board, cases, people, tasks
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def _who(tx: Transaction, case: str, worker: str, at: datetime) -> tuple[str, ..
     named = (known,) if known is not None and known.active else ()
     duty = (people.by_name(tx, one.name) for one in people.on_duty(tx, at) if one.role == "duty")
     active = [one for one in people.everyone(tx) if one.active]
-    managers = ([one for one in active if one.role.value == role] for role in rota.MANAGERS)
+    managers = ([one for one in active if one.role.value == role] for role in MANAGERS)
     for some in (named, duty, *managers):
         if told := tuple(one.name for one in some if one is not None and case not in board.kept_from(tx, one.id)):
             return told

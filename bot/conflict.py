@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from bot import ending, paging
 from flows import conflict, rota
 from flows.events import ConcernRaised, TextReceived, WorkerLeft
-from flows.model import Level, OnDuty
+from flows.model import MANAGERS, Level, OnDuty
 from flows.turn import BOT, NOBODY
 from storage import alerts, audit, conversations, lines, people, waits
 from storage.codes import Bar, Role
@@ -140,8 +140,8 @@ def _needed(tx: Transaction, house: House, staff: dict[str, Person], kept: set[s
     """
     roles = {one.name: one.role.value for one in staff.values() if one.role is not Role.REQUESTER}
     reached = {one.name for one in paging.reachable(tx, house, tuple(OnDuty(*one) for one in roles.items()))}
-    managers = {name for name, role in roles.items() if role in conflict.MANAGERS}
+    managers = {name for name, role in roles.items() if role in MANAGERS}
     if managers - kept and reached - kept:
         return set()
     above = ((managers - may_be) & reached) or managers - may_be
-    return {name for name in above if roles[name] == conflict.MANAGERS[-1]} or above
+    return {name for name in above if roles[name] == MANAGERS[-1]} or above

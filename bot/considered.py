@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from flows.escalation import MANAGERS
+from flows.model import MANAGERS
 from storage import alerts, notes, people
 
 if TYPE_CHECKING:
@@ -64,4 +64,4 @@ def _decisions(tx: Transaction, conversation: str) -> Iterator[Note]:
 
 
 def _is_manager(tx: Transaction, who: Person, at: datetime) -> bool:
-    return not MANAGERS.isdisjoint(people.roles_of(tx, who, at))
+    return not people.roles_of(tx, who, at).isdisjoint(MANAGERS)

@@ -16,7 +16,7 @@ from bot.config import SettingsError
 from bot.finding import Seen, Weight
 from bot.runner import Runner
 from bot.ticker import Ticker
-from flows.escalation import MANAGERS
+from flows.model import MANAGERS
 from storage import audit, migrating, outbox, people, rotation
 from storage.codes import Sending, Status
 from storage.commit import Committer
@@ -124,7 +124,7 @@ def _rota(settings: Settings, tx: Transaction, now: datetime) -> Iterator[Seen]:
         )
         return
     held = {one.role.value for one in people.everyone(tx) if one.active} | {one.role for one in people.on_duty(tx, now)}
-    if not held & MANAGERS:
+    if held.isdisjoint(MANAGERS):
         told = (
             "there is none: what is decided of an L3 or L4 waits for one; run `waymark staff add NAME --role manager`"
         )

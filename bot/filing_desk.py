@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from bot import delivering, keeping, record_desk
-from flows import toolkit
+from flows.model import MANAGERS
 from storage import deliveries
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def confirm(settings: Settings, target: str, by: str, at: datetime) -> str:
 
     def work(tx: Transaction) -> bool:
         who = record_desk.person(tx, by)
-        if not who.active or who.role.value not in toolkit.MANAGERS:
+        if not who.active or who.role.value not in MANAGERS:
             raise keeping.NotFound(f"{who.name} is no manager: a place is confirmed by two managers")
         try:
             return delivering.confirm(tx, settings, target, who.id, at)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from bot import alarms, calling, clocks, conflict, ending, pages
 from flows import events, facts, queue, rota, second_reading, standing
-from flows.model import Level, Task
+from flows.model import MANAGERS, Level, Task
 from flows.turn import BOT, NOBODY
 from storage import alerts, audit, conversations, leases, people, second_reads, sessions, tasks, timers, training, waits
 from storage.codes import Bar, Subject
@@ -110,7 +110,7 @@ def _hand_on(tx: Transaction, scene: Scene, to: str) -> None:
     person = people.by_name(tx, to)
     if person is None:
         return
-    is_manager = not people.roles_of(tx, person, scene.at).isdisjoint(rota.MANAGERS)
+    is_manager = not people.roles_of(tx, person, scene.at).isdisjoint(MANAGERS)
     for alert in alerts.open_of(tx, scene.after.id):
         theirs = standing.is_taken(alert) and alert.taken_by == scene.before.holder
         if theirs and (is_manager if alert.for_manager else calling.may_decide(tx, person, alert, scene.at)):

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 from bot import casework, considered, records, refiling
 from bot.filing import copies
 from flows import facts, report, toolkit
+from flows.model import MANAGERS
 from flows.report import Action, Amendment, Correction, Intelligence, NotRecorded, Report, Signature
 from flows.toolkit import Findings, Level
 from storage import cases, conversations, people, reports
@@ -265,7 +266,7 @@ def to_sign(tx: Transaction, who: Person, conversation: str) -> tuple[Report, in
         raise NotRecorded(f"it cannot be signed yet, there lacks: {', '.join(lacks)}")
     if any(one.by == who.name for one in held.signatures):
         raise NotRecorded(f"{who.name} has signed it already; a second signature is another person's")
-    if held.signed and who.role.value not in toolkit.MANAGERS:
+    if held.signed and who.role.value not in MANAGERS:
         raise NotRecorded("the second signature is a manager's")
     return held, number
 

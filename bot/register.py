@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from bot import keeping, record_desk
-from flows import toolkit
+from flows.model import MANAGERS
 from storage import cases, datarequests, people
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def decide(settings: Settings, request: str, decision: str, because: str, by: st
 
     def work(tx: Transaction) -> None:
         who = record_desk.person(tx, by)
-        if not who.active or who.role.value not in toolkit.MANAGERS:
+        if not who.active or who.role.value not in MANAGERS:
             raise keeping.NotFound(f"{who.name} is no manager: a manager decides what is handed out")
         held = next((one for one in datarequests.everything(tx) if one.id == request), None)
         if held is None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from bot import alarms, roster
 from flows import quiet_hours, rota
+from flows.model import MANAGERS
 from storage import people, timers
 from storage import rota as store
 from storage.codes import Role, Subject
@@ -159,8 +160,8 @@ def _unreached(tx: Transaction, house: House, now: datetime) -> None:
 def tell_managers(tx: Transaction, house: House, text: str, now: datetime) -> None:
     """The managers who are on; else all managers; else everybody of the service."""
     active = [one for one in people.everyone(tx) if one.active and one.role is not Role.REQUESTER]
-    on = [one.name for one in people.on_duty(tx, now) if one.role in rota.MANAGERS]
-    names = on or [one.name for one in active if one.role.value in rota.MANAGERS] or [one.name for one in active]
+    on = [one.name for one in people.on_duty(tx, now) if one.role in MANAGERS]
+    names = on or [one.name for one in active if one.role.value in MANAGERS] or [one.name for one in active]
     for name in dict.fromkeys(names):
         alarms.notice(tx, house, name, text, now)
 

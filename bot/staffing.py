@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from bot import ending, keeping
 from bot.channels import addresses
 from bot.keeping import CLI, ROLES, NotFound
-from flows import rota
+from flows import model
 from storage import audit, credentials, lines, methods, outbox, people
 from storage.codes import Method, Role, Sending
 from storage.outbox import Draft
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from storage.methods import Way
     from storage.people import Person
 
-MANAGERS: Final = tuple(Role(one) for one in rota.MANAGERS)
+MANAGERS: Final = tuple(Role(one) for one in model.MANAGERS)
 # What somebody who has never heard of it must be able to read on a locked screen: no child, no name.
 CODE_TEXT: Final = "Waymark: your code is {code}. Give it to whoever set you up. If nobody did, ignore this."
 _EMAIL: Final = re.compile(r"[^@\s]{1,64}@[^@\s]+\.[^@\s.]{2,}")

@@ -172,13 +172,10 @@ class Ticker:
         if text.named[0].sealed:
             self._unopened(text.named[0], now)
             return
-        if again.is_old(text.named[0], now) and self.house.committer.submit(
-            lambda tx: again.dropped(tx, text.named[0], now)
-        ):
+        one, submit = text.named[0], self.house.committer.submit
+        if again.is_old(one, now) and submit(lambda tx: again.dropped(tx, one, now)):
             return
-        ready = (
-            self.house.committer.submit(partial(bundling.ready, house=self.house, text=text)) if text.pages else text
-        )
+        ready = submit(partial(bundling.ready, house=self.house, text=text)) if text.pages else text
         if ready is None:
             return
         self._send(ready.named[0], now)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from flows import conflict, quiet_hours, rota, standing
 from flows.effects import Notice, Page, SetRung
-from flows.model import Level, Rung
+from flows.model import MANAGERS, Level, Rung
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -25,7 +25,6 @@ CLIMB = "climb"
 DECAY = "decay"
 
 # Who decides an L3 or L4 (R09).
-MANAGERS = rota.MANAGERS
 
 # decisions 7. The day ends at 17:00 on every day of the week: no child waits from Friday to Monday for a decision that
 # nobody made, and on a Saturday the people on duty are as much at work as on a Tuesday.

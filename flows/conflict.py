@@ -13,14 +13,13 @@ import unicodedata
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from flows.model import Level
+from flows.model import MANAGERS, Level
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from flows.model import Category, Concern, Hit, Ladder, OnDuty
 
-MANAGERS: Final = ("manager", "service_manager")
 # Code points between a name and the words that made the concern, within which one speaks of the other.
 NEAR: Final = 16
 # Whom a child may mean by the one who reads: somebody who works here.

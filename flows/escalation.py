@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from flows import climbing, events, rota, standing
 from flows.effects import Notice, Page, SetRung
-from flows.model import Level
+from flows.model import MANAGERS, Level
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,9 +30,6 @@ CLOSED = "closed"
 # Names of timers.
 CLIMB = climbing.CLIMB
 DECAY = climbing.DECAY
-
-# Who may lower an L3 or L4 (domain 3.3).
-MANAGERS = frozenset(rota.MANAGERS)
 
 # decisions 7.
 WRONG_CODES = 5
@@ -181,8 +178,9 @@ def _lowered(alert: Alert, event: events.AlertLowered, now: climbing.Now) -> cli
     """Only ever down. Below L2 nothing is left to page for; one that nobody took goes on climbing the ladder it has."""
     if event.level >= alert.level:
         return alert, ()
+    # Domain 3.3.
     roles = {person.role for person in now.on_duty if person.name == event.by}
-    if alert.level >= Level.L3 and not roles & MANAGERS:
+    if alert.level >= Level.L3 and roles.isdisjoint(MANAGERS):
         return alert, (climbing.notice(alert, event.by, now, "not_allowed"),)
     lowered = replace(alert, level=event.level)
     if event.level < Level.L2:

@@ -228,6 +228,8 @@ class OnDuty:
     resting: bool = False
 
 
+# Who decides what a worker or whoever is on duty may not.
+MANAGERS: Final = ("manager", "service_manager")
 # The states of an alert that nobody has decided yet.
 UNDECIDED: Final = ("raised", "acknowledged")
 

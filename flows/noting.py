@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from flows.deadline_concern import STRATEGY_DAYS
+from flows.model import MANAGERS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,7 +46,6 @@ class Kind:
         return tuple(dict.fromkeys((*self.needs, *self.may, "because")))
 
 
-_MANAGERS: Final = ("manager", "service_manager")
 _ALL: Final = (
     # the return and the interview
     Kind("police_checked"),
@@ -53,7 +53,7 @@ _ALL: Final = (
     Kind("refused"),
     Kind("parent_view"),
     Kind(
-        "manager_considered", needs=("decision",), by=_MANAGERS
+        "manager_considered", needs=("decision",), by=MANAGERS
     ),  # the discussion and the decision are recorded (003:1350)
     Kind("form_signed"),
     Kind("police_copy", may=("ref",)),
@@ -78,7 +78,7 @@ _ALL: Final = (
     Kind("concern_read"),
     Kind("council_answer", needs=("decision", "because", "told_by")),  # decisions 8
     Kind("disagreement", needs=("because",)),
-    Kind("disagreement_settled", needs=("decision",), ends="disagreement", by=_MANAGERS),
+    Kind("disagreement_settled", needs=("decision",), ends="disagreement", by=MANAGERS),
     Kind("strategy_wanted", needs=("sort",)),
     Kind("strategy_held", may=("decision",), ends="strategy_wanted"),
     Kind("abuse_told"),

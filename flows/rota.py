@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from flows import quiet_hours
-from flows.model import Level
+from flows.model import MANAGERS, Level
 from flows.shifts import Gap, Shift
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 # Whom a ladder reaches, in the order of its rungs; a volunteer worker on shift is not on it.
 LADDER: Final = ("duty", "backup", "manager", "service_manager")
 LAST: Final = LADDER[-1]
-MANAGERS: Final = ("manager", "service_manager")
 # A gap is told of when it is seen, and again so long before it begins.
 AGAIN: Final = (timedelta(hours=24), timedelta(hours=2))
 _DAY: Final = timedelta(days=1)

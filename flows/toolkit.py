@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from flows import conditions, lines, working_time
+from flows.model import MANAGERS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -30,7 +31,6 @@ CHILD, TEEN, ADULT = 13, 16, 18
 # More than five in the source's words, yet four is the most that is low: five is read as medium (868, 854; G3).
 LOW_MOST: Final = 4
 _OPENS, _DUE = timedelta(days=28), timedelta(days=42)
-MANAGERS: Final = ("manager", "service_manager")
 
 
 class Level(IntEnum):

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import and_, bindparam, exists, insert, or_, select, update
 
-from flows.model import UNDECIDED, Alert
-from flows.rota import MANAGERS
+from flows.model import MANAGERS, UNDECIDED, Alert
 from storage import codec, ids, tables
 from storage.codes import AlertState, Role
 from storage.database import Erased

@@ -29,6 +29,7 @@ CATCHES_ALL: Final = {
     "bot/parent_page.py",
     "bot/web/links.py",
     "bot/web/page.py",
+    "storage/apart.py",
     "bot/web/webhooks.py",
     "flows/listening/__init__.py",
     "flows/listening/model.py",

@@ -195,7 +195,7 @@ def _named(field: str) -> str:
 def _may_sign(ask: Ask, held: Report) -> bool:
     if any(one.by == ask.who.name for one in held.signatures):
         return False
-    return not held.signed or ask.who.role.value in toolkit.MANAGERS
+    return not held.signed or ask.who.role.value in MANAGERS
 
 
 # --- the toolkit ------------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from flows import rota
+from flows import model
 from storage.codes import Role
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 NOBODY: Final = "nobody"
 # Whoever can be paged: they see every alert and every chat it is about.
 DUTY: Final = frozenset({Role.DUTY.value, Role.BACKUP.value, Role.MANAGER.value, Role.SERVICE_MANAGER.value})
-MANAGERS: Final = frozenset(rota.MANAGERS)
+MANAGERS: Final = frozenset(model.MANAGERS)
 VOLUNTEERS: Final = frozenset({Role.WORKER.value})
 SUPERVISORS: Final = frozenset({Role.SUPERVISOR.value})
 REQUESTERS: Final = frozenset({Role.REQUESTER.value})

@@ -19,8 +19,8 @@ from bot.channels.base import Reason, SendFailed, Sent
 from bot.channels.sms import Console
 from bot.config import Settings
 from bot.finding import Seen, Weight
-from flows import rota
 from flows.listening.model import LexiconError
+from flows.model import MANAGERS
 from storage import audit, outbox, people, tables
 from storage.codes import Sending
 from storage.keys import Keys, Sealed
@@ -275,7 +275,7 @@ def test_a_service_without_a_manager_is_a_fail(settings: Settings) -> None:
     database = app.database(settings)
     with database.transaction() as tx:
         for one in people.everyone(tx):
-            people.set_active(tx, one.id, on=one.role.value not in rota.MANAGERS)
+            people.set_active(tx, one.id, on=one.role.value not in MANAGERS)
         people.add(tx, "Vic", "worker", NOW, phone="+447700900210")
     database.close()
     assert "managers" in fails(seen(settings))

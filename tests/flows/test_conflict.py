@@ -8,7 +8,7 @@ import pytest
 
 from bot import app
 from flows import concerns, conditions, conflict
-from flows.model import Concern, Conversation, Guard, Hit, Level, OnDuty
+from flows.model import MANAGERS, Concern, Conversation, Guard, Hit, Level, OnDuty
 
 TRUST = conflict.in_trust(app.source().categories)
 CHAT = Conversation("", "", "", "en", "", "", "", datetime(2026, 11, 16, tzinfo=UTC))
@@ -151,7 +151,7 @@ def test_to_ask_for_a_person_is_no_evidence(question: str, chosen: str, *, is_ev
 def test_the_managers_ladder_begins_at_once_and_keeps_its_distances(level: Level) -> None:
     whole = app.source().ladders[level]
     kept = conflict.ladder(whole)
-    assert {role for rung in kept.rungs for role in rung.roles} <= set(conflict.MANAGERS)
+    assert {role for rung in kept.rungs for role in rung.roles} <= set(MANAGERS)
     assert kept.rungs[0].after_minutes == 0
     assert [rung.after_minutes for rung in kept.rungs] == sorted(rung.after_minutes for rung in kept.rungs)
     assert (kept.again_after_minutes, kept.decision_minutes) == (whole.again_after_minutes, whole.decision_minutes)

@@ -26,7 +26,7 @@ from flows.events import (
     ShiftBegan,
     WrongCode,
 )
-from flows.model import Alert, Ladder, Level, OnDuty, Rung
+from flows.model import MANAGERS, Alert, Ladder, Level, OnDuty, Rung
 
 ROLES = ("duty", "backup", "manager", "service_manager")
 NAMES = ("ana", "ben", "cat", "mel", "sue")
@@ -179,7 +179,7 @@ class Escalation(RuleBasedStateMachine):
         roles = {person.role for person in self.on_duty if person.name == who}
         if self.alert.level != before.level:
             assert self.alert.level == level < before.level
-            assert before.level == Level.L2 or roles & escalation.MANAGERS
+            assert before.level == Level.L2 or roles & {*MANAGERS}
 
     @rule()
     def a_code_is_wrong(self) -> None:
@@ -198,10 +198,10 @@ class Escalation(RuleBasedStateMachine):
     @precondition(lambda self: self.alert.round > 1)
     def somebody_decides(self, who: str) -> None:
         before = self.alert
-        manager = bool(escalation.MANAGERS & {person.role for person in self.on_duty if person.name == who})
+        manager = bool({*MANAGERS} & {person.role for person in self.on_duty if person.name == who})
         pages = self.happens(AlertDecided(self.now, who, "refer", "a reason", as_manager=manager))
         assert not pages or (not manager and not before.for_manager and self.alert.for_manager)
-        assert {page.role for page in pages} <= escalation.MANAGERS
+        assert {page.role for page in pages} <= {*MANAGERS}
         assert (self.alert.state in FINAL) == (before.state in FINAL or who not in before.away)
         if before.for_manager and not self.alert.for_manager:
             assert manager
