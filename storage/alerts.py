@@ -48,6 +48,7 @@ _CLIMBS: Final = exists().where(_T.subject_id == _A.id, _T.turn == _A.serial)
 _DECIDED: Final = _OF_ALL.where(_A.state == AlertState.DECIDED, _CLIMBS).order_by(_A.opened_at, _A.id)
 _WAITS: Final = or_(_UNDECIDED, and_(_A.state == AlertState.DECIDED, _CLIMBS))
 _UNDECIDED_OF: Final = _OF.where(_UNDECIDED)
+_OPEN_FOR: Final = _OF.where(_A.state != AlertState.CLOSED)
 _OPEN_OF: Final = _OF.where(_WAITS)
 _OPEN_IDS: Final = _OF_ALL.with_only_columns(_A.id, _A.conversation_id).where(_WAITS)
 _PAGED: Final = insert(tables.pages)
@@ -156,7 +157,8 @@ def readable(tx: Transaction, alert: str) -> Alert | None:
 
 def open_for(tx: Transaction, conversation: str) -> Alert | None:
     """The latest alert of a conversation that is not closed, decided or not."""
-    return next((one for one in reversed(of(tx, conversation)) if one.state != AlertState.CLOSED), None)
+    found = tuple(_opened(tx, tx.read(_OPEN_FOR, {"conversation": conversation})))
+    return found[-1] if found else None
 
 
 def of(tx: Transaction, conversation: str) -> tuple[Alert, ...]:

@@ -10,7 +10,7 @@ import pytest
 from bot.channels.base import Inbound
 from flows import engine, events
 from flows.model import Level, Service
-from storage import alerts, contacts, conversations, inbox
+from storage import alerts, contacts, conversations, inbox, page_codes
 from storage.codes import Direction
 from tests.faults import judging
 from tests.faults.program import ANA
@@ -129,7 +129,7 @@ def test_a_text_of_the_staff_that_fails_opens_no_chat(
     def by_code(*_: Any) -> Any:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(alerts, "by_code", by_code)
+    monkeypatch.setattr(page_codes, "by_code", by_code)
     bring(ours, "SM1", ANA, "ABC234", now)
     for seconds in (0, 31, 95):
         ours.settle(now + timedelta(seconds=seconds), provider)
