@@ -106,6 +106,28 @@ def test_a_child_and_a_worker_write_both_ways(served: Program, person: Profile) 
     assert tab.errors == []
 
 
+_FROM_END = """(() => { const at = document.querySelector("#thread");
+  return Math.round(at.scrollHeight - at.clientHeight - at.scrollTop); })()"""
+
+
+def test_the_newest_words_are_seen_but_by_who_reads_further_up(served: Program, person: Profile) -> None:
+    tab = person.tab()
+    with_a_child(served, tab)
+    texts(served, *(f"my bus is late again, number {one}, and nobody waits for me here" for one in range(12)))
+    tab.sees("number 11")
+    for size in ((360, 740), (1000, 1400), (740, 360)):
+        tab.look(size, dark=False)
+        tab.until(f"{_FROM_END} < 2")
+    texts(served, "and now it rains")
+    tab.sees("and now it rains")
+    tab.until(f"{_FROM_END} < 2")
+    tab.run("document.querySelector('#thread').scrollTop = 0")
+    tab.until(f"{_FROM_END} > 200")
+    texts(served, "are you there")
+    tab.sees("are you there")
+    assert tab.run("document.querySelector('#thread').scrollTop") == 0
+
+
 def test_two_presses_take_one_child_and_send_once(served: Program, person: Profile) -> None:
     ann = on(served, "ann", "worker")
     texts(served, "hi", "1", "PERSON")

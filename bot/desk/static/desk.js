@@ -285,7 +285,16 @@ if (thread) {
   // Who reads further up is left there.
   const NEAR = 40;
   let at_end = true;
-  thread.addEventListener("scroll", () => { at_end = thread.scrollTop + thread.clientHeight > thread.scrollHeight - NEAR; });
+  let [width, height] = [thread.clientWidth, thread.clientHeight];
+  thread.addEventListener("scroll", () => {
+    // A telephone that is turned moves the lines, and nobody's finger did.
+    if (width === thread.clientWidth && height === thread.clientHeight)
+      at_end = thread.scrollTop + thread.clientHeight > thread.scrollHeight - NEAR;
+  });
+  new ResizeObserver(() => {
+    [width, height] = [thread.clientWidth, thread.clientHeight];
+    if (at_end) to_end();
+  }).observe(thread);
   thread.addEventListener("renewed", () => { if (at_end) to_end(); });
   to_end();
 }
