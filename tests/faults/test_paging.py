@@ -186,8 +186,10 @@ def test_the_database_restarts_while_pages_wait(
     assert program.text("SM2", OTHER, LESS) == 204
     postgres_server.stop("immediate")
     postgres_server.start()
+    # How many were tried before it stopped depends on the machine; at least one leaves after.
+    tried = len(pages(provider, ANA))
     provider.always = FINE
-    await_it(lambda: CALL in provider.to(ANA) and len(pages(provider, ANA)) >= 3, program)
+    await_it(lambda: CALL in provider.to(ANA) and len(pages(provider, ANA)) > tried, program)
     program.kill()
     database = program.database()
     assert set(nothing_went_quiet(database)) == {Level.L3, Level.L4}
