@@ -91,7 +91,7 @@ def _database(
         tx.finish()
         raise _Undo
     # What is undone never goes to the disk, which may be full.
-    Committer(database, writers=1).submit(lambda tx: tx.execute(migrating.TOUCH))
+    Committer(database, writers=1).submit(migrating.touch)
     yield Seen(Weight.OK, "database", f"schema {version}, can be written")
     with database.snapshot() as tx:
         if waiting := outbox.sealed(tx):

@@ -60,7 +60,7 @@ def rotate_keys(settings: Settings) -> int:
     if path is None:
         raise NotFound("WAYMARK_KEYS_FILE is not set: keys in the environment cannot be rotated by a program")
     # A ring that does not belong here gets no key added.
-    if not within(settings, lambda tx: rotation.is_done(tx) or not tx.keys.has_older):
+    if not within(settings, rotation.is_done):
         return within(settings, rotation.rewrap)
     aside = path.with_name(path.name + ".new")
     taken = f"{aside} is there: another rotation runs, or was cut off; remove it if none runs"

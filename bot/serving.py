@@ -184,7 +184,8 @@ class Serving:
     async def _ready(self) -> bool:
         # Keys that do not open what is kept answer nobody, whatever the schema; nor does a disk that takes nothing.
         await asyncio.to_thread(check_schema, self.database)
-        return bool(await self.committer.asubmit(lambda tx: tx.execute(migrating.TOUCH).rowcount))
+        await self.committer.asubmit(migrating.touch)
+        return True
 
     async def tick(self) -> None:
         """Do what is due until told to stop. Time does not wait for sending: who hangs holds up no ladder."""

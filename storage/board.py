@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import bindparam, func, select
 
-from flows.model import Level
+from flows.model import UNDECIDED, Level
 from storage import cases, tables
 from storage.codes import AlertState, Holder
 
@@ -38,7 +38,6 @@ _SILENT: Final = (
     )
     .order_by(_C.last_inbound_at, _A.id)
 )
-_UNDECIDED: Final = (AlertState.RAISED, AlertState.ACKNOWLEDGED)
 _BARRED: Final = select(tables.bars.c.conversation_id).where(tables.bars.c.staff_id == bindparam("staff"))
 _WHOM: Final = select(_C.contact_id).where(_C.id.in_(_BARRED))
 _CASES: Final = (
@@ -85,7 +84,7 @@ def silent(tx: Transaction, since: datetime, silent: datetime) -> tuple[Silent, 
     for row in tx.execute(_SILENT, {"since": since, "silent": silent}):
         several.setdefault(row.conversation_id, []).append(row)
     found = (
-        (max(rows, key=lambda one: (one.state in _UNDECIDED, one.level, one.id)), rows) for rows in several.values()
+        (max(rows, key=lambda one: (one.state in UNDECIDED, one.level, one.id)), rows) for rows in several.values()
     )
     return tuple(
         Silent(one.id, one.conversation_id, one.reference, Level(max(row.level for row in rows)), one.last_inbound_at)

@@ -207,11 +207,6 @@ class Keys:
         """Whether the key that sealed this is in the ring; whether it opens is another matter."""
         return sealed[:_ID_BYTES] in self._service or self._met(sealed[:_ID_BYTES]) is not None
 
-    @property
-    def has_older(self) -> bool:
-        """Whether there is another key than the one that seals."""
-        return len(self._service) > 1
-
     @staticmethod
     def id_of(sealed: bytes) -> bytes:
         """Which key sealed a value, as the value says."""

@@ -14,12 +14,13 @@ if TYPE_CHECKING:
     from alembic.config import Config
     from sqlalchemy import Connection
 
+    from storage.database import Transaction
+
 _FOLDER: Final = Path(__file__).parent / "migrations"
 _VERSIONS: Final = _FOLDER / "versions"
 _STEP: Final = re.compile(r'^revision = "(\w+)"\ndown_revision = "?(\w+)"?$', re.MULTILINE)
 TABLE: Final = "alembic_version"
-# Writes what is there already. SQLite goes to the disk at the commit alone, and only what is written goes there.
-TOUCH: Final = text("UPDATE alembic_version SET version_num = version_num")
+_TOUCH: Final = text("UPDATE alembic_version SET version_num = version_num")
 _LOCK: Final = text("SELECT pg_advisory_xact_lock(hashtextextended('waymark migrate', 0))")
 
 
@@ -63,6 +64,11 @@ def version(connection: Connection) -> str | None:
         return None
     found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
     return None if found is None else str(found)
+
+
+def touch(tx: Transaction) -> None:
+    """Write what is there already: SQLite goes to the disk at the commit alone, and only what is written goes there."""
+    tx.execute(_TOUCH)
 
 
 def check(revision: str | None) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import bindparam, delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from flows.model import Level, Service
+from flows.model import UNDECIDED, Level, Service
 from storage import cases, contacts, outbox, tables
 from storage.codes import AlertState, Holder, Sending, Status
 from storage.types import UtcDateTime
@@ -131,7 +131,7 @@ _UNDECIDED: Final = (
     .join(tables.conversations, tables.conversations.c.id == tables.alerts.c.conversation_id)
     .where(
         tables.conversations.c.contact_id == bindparam("contact"),
-        tables.alerts.c.state.in_((AlertState.RAISED, AlertState.ACKNOWLEDGED)),
+        tables.alerts.c.state.in_([AlertState(one) for one in UNDECIDED]),
     )
 )
 _HEARD: Final = (
