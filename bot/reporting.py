@@ -196,6 +196,7 @@ def run(  # noqa: PLR0913, PLR0917 - which file, of what, where to, and whose wo
             noting = _Noting(text if form == CSV else None)
             into = noting if form == CSV else _Rows(_made(form, opened, kind, about), noting)
             with database.snapshot() as tx:
+                tx.be_patient()
                 done = write(tx, into)  # type: ignore[arg-type]
             _noted(database, kind, about, noting.digest.hexdigest(), at)
         if wanted is not None:

@@ -36,7 +36,7 @@ from flows.model import Conversation, Heard, Level
 from flows.turn import BOT, NOBODY
 from storage import alerts, audit, conversations, inbox, messages, offers, people, removals, switches, timers
 from storage.codes import Direction, Subject, Switch
-from storage.commit import StoreUnavailable
+from storage.errors import StoreUnavailable, is_away
 from storage.keys import SealBroken
 
 if TYPE_CHECKING:
@@ -98,9 +98,9 @@ class Runner:
         """
         try:
             self.house.committer.submit(lambda tx: self._keep_and_handle(tx, inbound))
-        except StoreUnavailable:
-            raise
-        except Exception:
+        except Exception as error:
+            if is_away(error):
+                raise
             log.exception("not handled", extra={"channel": inbound.channel})
             self.house.committer.submit(lambda tx: _keep(tx, inbound))
 
@@ -109,9 +109,9 @@ class Runner:
         committer = self.house.committer
         try:
             await committer.asubmit(lambda tx: self._keep_and_handle(tx, inbound))
-        except StoreUnavailable:
-            raise
-        except Exception:
+        except Exception as error:
+            if is_away(error):
+                raise
             log.exception("not handled", extra={"channel": inbound.channel})
             await committer.asubmit(lambda tx: _keep(tx, inbound))
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import DBAPIError
 
-from storage.errors import StoreUnavailable, is_gone, may_run_again
+from storage.errors import StoreUnavailable, may_run_again, trouble
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,4 +34,4 @@ def tried(tx: Transaction, work: Callable[[], object]) -> Exception | None:
 
 
 def _ends_all(error: DBAPIError) -> bool:
-    return error.connection_invalidated or may_run_again(error.orig) or is_gone(error.orig)
+    return may_run_again(error.orig) or trouble(error) is not None

@@ -78,6 +78,7 @@ class DataKeys:
 
 def write(tx: Transaction, out: BinaryIO, data_keys: BinaryIO, now: datetime) -> Told:
     """Everything that `tx` sees, a snapshot, in two sealed files. The schema must be this program's."""
+    tx.be_patient()
     waiting = tx.execute(select(func.count()).where(tables.inbox.c.handled_at.is_(None))).scalar() or 0
     told = Told(migrating.head(), now, {}, audit.head(tx), audit.link_of(tx, 1) or "", waiting)
     held: list[list[str]] = []
@@ -209,6 +210,7 @@ def restore(
             if any(tx.execute(select(func.count()).select_from(table)).scalar() for table in _there(tx).values()):
                 raise NotEmpty(NotEmpty.__doc__)
     with database.transaction() as tx:
+        tx.be_patient()
         migrating.run(tx.connection, told.schema)
         gone = _fill(tx, source, data_keys)
         broken = audit.verify(tx)

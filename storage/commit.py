@@ -11,7 +11,6 @@ it has.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import random
 import threading
 import time
@@ -19,12 +18,11 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from storage.errors import StoreUnavailable, is_gone, may_run_again
+from storage.errors import StoreUnavailable, may_run_again
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from storage.database import Database, Transaction
 
@@ -72,28 +70,15 @@ class Committer:
 
 def look(database: Database, work: Callable[[Transaction], T]) -> T:
     """Read one instant, holding up nobody; what `work` writes is thrown away. Raises StoreUnavailable."""
-    with _there(), database.snapshot() as tx:
+    with database.snapshot() as tx:
         return work(tx)
-
-
-@contextlib.contextmanager
-def _there() -> Iterator[None]:
-    """A database that is not there is StoreUnavailable, whatever the driver calls it; other errors stay what they are."""
-    try:
-        yield
-    except PoolTimeout:
-        raise StoreUnavailable(StoreUnavailable.__doc__) from None
-    except DBAPIError as error:
-        if error.connection_invalidated or is_gone(error.orig):
-            raise StoreUnavailable(StoreUnavailable.__doc__) from None
-        raise
 
 
 def _until_kept(database: Database, work: Callable[[Transaction], T]) -> T:
     """Run, and run again after a lost race, a few times with a growing, uneven pause."""
     for attempt in range(TRIES):
         try:
-            with _there(), database.transaction() as tx:
+            with database.transaction() as tx:
                 return work(tx)
         except DBAPIError as error:
             if not may_run_again(error.orig) or attempt == TRIES - 1:

@@ -1,7 +1,7 @@
 """One database, SQLite or PostgreSQL, and the transaction everything is done in. May not decide when to commit twice.
 
-SQLite is opened the way that loses nothing: BEGIN IMMEDIATE, WAL, synchronous=FULL, foreign keys on, deleted content
-overwritten. PostgreSQL is spoken to through psycopg 3, in UTC, at READ COMMITTED: what must not race is locked by name.
+SQLite is written with BEGIN IMMEDIATE; PostgreSQL at READ COMMITTED: what must not race is locked by name. A database that is
+not there, or holds us up, is StoreUnavailable, whatever the driver calls it.
 """
 
 from __future__ import annotations
@@ -10,11 +10,9 @@ import contextlib
 import threading
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import bindparam, create_engine, event, make_url, select, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import bindparam, event, make_url, select, text
 
-from storage import errors, migrating, tables
-from storage.errors import StoreUnavailable, is_gone, scrub
+from storage import engines, errors, migrating, tables
 from storage.prepared import Prepared
 
 if TYPE_CHECKING:
@@ -26,23 +24,10 @@ if TYPE_CHECKING:
     from storage.keys import DataKey, Keys
     from storage.prepared import Statement
 
-BUSY_SECONDS: Final = 10
-_PRAGMAS: Final = (
-    "PRAGMA journal_mode=WAL",
-    "PRAGMA synchronous=FULL",
-    "PRAGMA foreign_keys=ON",
-    "PRAGMA secure_delete=ON",
-    "PRAGMA temp_store=MEMORY",
-    # 32 MB of log between checkpoints, 64 MB of pages in memory: a page that changes often is written back once.
-    "PRAGMA wal_autocheckpoint=8000",
-    "PRAGMA cache_size=-65536",
-    f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}",
-)
 # Statements are constants of modules: what was made of one for a kind of database serves every `Database` of the process.
 _PREPARED: Final[dict[str, dict[tuple[Statement, tuple[str, ...]], Prepared]]] = {}
-_WRITING: Final = "BEGIN IMMEDIATE"
-_READING: Final = "BEGIN"
 _ADVISE: Final = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
+_PATIENT: Final = text("SET LOCAL idle_in_transaction_session_timeout = '10min'")
 _PERSON: Final = select(tables.contacts.c.id).where(tables.contacts.c.id == bindparam("contact")).with_for_update()
 _PERSON_OF: Final = (
     select(tables.contacts.c.id, tables.contacts.c.data_key)
@@ -125,6 +110,11 @@ class Transaction:
         if self.postgresql:
             self.execute(_ADVISE, {"name": name})
 
+    def be_patient(self) -> None:
+        """A file is written or read in this transaction, and its disk may be slow: the server waits longer for what is next."""
+        if self.postgresql:
+            self.execute(_PATIENT)
+
     def lock_contact(self, contact: str) -> None:
         """Be the only one who works on this person until the commit."""
         if self.postgresql:
@@ -197,18 +187,18 @@ class Database:
         kind = self.url.get_backend_name()
         self.prepared = _PREPARED.setdefault(kind, {})
         self.postgresql = kind == "postgresql"
-        self.engine = _postgresql(self, pool_size) if self.postgresql else _sqlite(self)
-        event.listen(self.engine, "handle_error", scrub)
+        self.engine = engines.postgresql(self.url, pool_size) if self.postgresql else engines.sqlite(self.url)
+        event.listen(self.engine, "handle_error", errors.scrub)
         self._writer = None if self.postgresql else Writer(self.engine)
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[Transaction]:
-        """A writing transaction: committed at the end of the block, rolled back when it raises.
+        """A writing transaction: committed at the end of the block, rolled back when it raises. Raises StoreUnavailable.
 
         Serving programs go through `commit.Committer`, which also tries again; this is for commands and tests.
         """
         opened = self._pooled() if self._writer is None else self._writer.transaction()
-        with opened as connection:
+        with errors.there(), opened as connection:
             tx = Transaction(connection, self)
             yield tx
             tx.finish()
@@ -222,27 +212,22 @@ class Database:
     def snapshot(self) -> Iterator[Transaction]:
         """A reading transaction that sees one instant and blocks nobody; what is written in it is thrown away."""
         level = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True} if self.postgresql else {}
-        with self.engine.connect().execution_options(waymark_reading=True, **level) as connection:
+        with errors.there(), self.engine.connect().execution_options(waymark_reading=True, **level) as connection:
             yield Transaction(connection, self)
             connection.rollback()
 
     def schema_version(self) -> str | None:
         """The revision the schema stands at; None: an empty database. Raises StoreUnavailable when it cannot be asked."""
-        try:
-            with self.engine.connect().execution_options(waymark_reading=True) as connection:
-                return migrating.version(connection)
-        except DBAPIError as error:
-            if error.connection_invalidated or is_gone(error.orig):
-                raise StoreUnavailable(StoreUnavailable.__doc__) from None
-            raise
+        with errors.there(), self.engine.connect().execution_options(waymark_reading=True) as connection:
+            return migrating.version(connection)
 
     def is_current(self) -> bool:
         """Whether the schema is the one this program was written for."""
         return self.schema_version() == migrating.head()
 
     def migrate(self, to: str = "head") -> None:
-        """Bring the schema up (or down) to a revision. On PostgreSQL only one process does so at a time."""
-        with self.engine.connect() as connection, connection.begin():
+        """Bring the schema up (or down) to a revision. On PostgreSQL one process at a time. Raises StoreUnavailable."""
+        with errors.there(), self.engine.connect() as connection, connection.begin():
             migrating.run(connection, to)
 
     def close(self) -> None:
@@ -275,7 +260,7 @@ class Writer:
             connection = self._connection or self._engine.connect()
             self._connection, self._busy = connection, True
             try:
-                self._driver(connection, "execute", _WRITING)
+                self._driver(connection, "execute", engines.WRITING)
                 yield connection
                 # What went through SQLAlchemy began a transaction of its own making around the same BEGIN.
                 if connection.in_transaction():
@@ -301,37 +286,3 @@ class Writer:
             held, self._connection = self._connection, None
             if held is not None:
                 held.close()  # rolls back what is open
-
-
-def _postgresql(database: Database, pool_size: int) -> Engine:
-    return create_engine(
-        database.url,
-        hide_parameters=True,
-        pool_size=pool_size,
-        max_overflow=pool_size,
-        pool_pre_ping=True,
-        connect_args={"options": "-c timezone=UTC", "connect_timeout": 5, "application_name": "waymark"},
-    )
-
-
-def _sqlite(database: Database) -> Engine:
-    engine = create_engine(
-        database.url,
-        hide_parameters=True,
-        connect_args={"check_same_thread": False, "isolation_level": None, "timeout": BUSY_SECONDS},
-    )
-
-    def connected(connection: Any, record: object) -> None:  # noqa: ANN401, ARG001 - the driver's own
-        for pragma in _PRAGMAS:
-            connection.execute(pragma)
-
-    def begun(connection: Connection) -> None:
-        driver = connection.connection.driver_connection
-        if driver is not None and driver.in_transaction:
-            return
-        reading = connection.get_execution_options().get("waymark_reading", False)
-        connection.exec_driver_sql(_READING if reading else _WRITING)
-
-    event.listen(engine, "connect", connected)
-    event.listen(engine, "begin", begun)
-    return engine

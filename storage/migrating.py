@@ -21,7 +21,14 @@ _VERSIONS: Final = _FOLDER / "versions"
 _STEP: Final = re.compile(r'^revision = "(\w+)"\ndown_revision = "?(\w+)"?$', re.MULTILINE)
 TABLE: Final = "alembic_version"
 _TOUCH: Final = text("UPDATE alembic_version SET version_num = version_num")
-_LOCK: Final = text("SELECT pg_advisory_xact_lock(hashtextextended('waymark migrate', 0))")
+# One migrates at a time, however long the other takes; a table that somebody holds is waited for no longer than ever, for
+# everybody else waits behind us then.
+_ALONE: Final = (
+    text("SET LOCAL idle_in_transaction_session_timeout = '10min'"),
+    text("SET LOCAL lock_timeout = 0"),
+    text("SELECT pg_advisory_xact_lock(hashtextextended('waymark migrate', 0))"),
+    text("SET LOCAL lock_timeout TO DEFAULT"),
+)
 
 
 class SchemaOld(RuntimeError):
@@ -82,7 +89,8 @@ def check(revision: str | None) -> None:
 def run(connection: Connection, to: str) -> None:
     """Go to a revision, up or down, in the open transaction of `connection`. `to`: head, base or a revision."""
     if connection.dialect.name == "postgresql":
-        connection.execute(_LOCK)
+        for statement in _ALONE:
+            connection.execute(statement)
     now, order = version(connection), chain()
     if now == (head() if to == "head" else to):
         return

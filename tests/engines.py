@@ -30,7 +30,7 @@ def share(patch: pytest.MonkeyPatch) -> None:
         patch.setattr(dialect, "__hash__", _hash)
         patch.setattr(dialect, "__eq__", _alike)
         patch.setattr(dialect, "initialize", _asked_once(dialect.initialize))
-    patch.setattr("storage.database.create_engine", _sharing)
+    patch.setattr("storage.engines.create_engine", _sharing)
 
 
 def _asked_once(ask: Callable[[Any, Connection], None]) -> Callable[[Any, Connection], None]:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy import text as sql
 
 from bot import app
 from bot.channels.base import Inbound
 from bot.config import Settings
 from bot.runner import Runner
+from bot.ticker import Ticker
 from flows.model import Service
-from storage import audit, contacts, conversations, inbox, messages, methods, outbox, people, tables
+from storage import audit, contacts, conversations, engines, inbox, messages, methods, outbox, people, tables
 from storage.codes import Direction
 from storage.commit import Committer, StoreUnavailable
 from storage.database import Database
@@ -129,6 +132,25 @@ def test_a_store_that_is_down_is_said_to_the_caller(runner: Runner, monkeypatch:
     monkeypatch.setattr(runner.house.committer, "submit", submit)
     with pytest.raises(StoreUnavailable):
         runner.accept(text("hello"))
+
+
+@pytest.fixture
+def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(engines._LIMITS, "lock_timeout", "50ms")
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.usefixtures("short_waits")
+def test_a_text_is_kept_while_somebody_holds_what_handling_it_takes(runner: Runner) -> None:
+    with runner.house.committer.database.transaction() as tx:
+        tx.execute(sql("LOCK TABLE audit"))
+        runner.accept(text("he raped me"))
+        asyncio.run(runner.aaccept(text("every night", "SM2")))
+        assert inbox.waiting(tx) == 2
+    assert count(runner, tables.alerts) == 0
+    assert Ticker(runner, {}).retry_inbox(AT) == 2
+    assert [words for way, words in thread(runner) if way is Direction.IN] == ["he raped me", "every night"]
+    assert count(runner, tables.alerts) == 1
 
 
 def test_a_text_of_the_staff_begins_no_conversation(runner: Runner) -> None:

@@ -138,8 +138,8 @@ def test_a_database_that_fails_is_unavailable_and_comes_back(database: Database,
 def test_one_long_writer_stops_others_only_where_there_is_one_writer(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("storage.database.BUSY_SECONDS", 0)
-    monkeypatch.setattr("storage.database._PRAGMAS", ("PRAGMA busy_timeout=0",))
+    monkeypatch.setattr("storage.engines.BUSY_SECONDS", 0)
+    monkeypatch.setattr("storage.engines._PRAGMAS", ("PRAGMA busy_timeout=0",))
     other = Database(database.url.render_as_string(hide_password=False), database.keys)
     waiting = Committer(other)
     with database.transaction() as tx:

@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import insert, select, text, update
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import IntegrityError
 
 from storage import conversations, messages, tables
 from storage.codes import Direction
+from storage.errors import StoreUnavailable
 from tests.storage import invented
 from tests.storage.invented import AT, CHILD, WORDS
 
@@ -42,7 +43,7 @@ def test_a_transaction_is_whole_or_not_at_all(database: Database) -> None:
 
 def test_what_is_written_in_a_snapshot_is_not_kept(database: Database) -> None:
     if database.postgresql:
-        with pytest.raises(DBAPIError), database.snapshot() as tx:
+        with pytest.raises(StoreUnavailable), database.snapshot() as tx:
             invented.chat(tx)
     else:
         with database.snapshot() as tx:
