@@ -236,11 +236,12 @@ def doctor(
     from bot import doctor as examining
     from bot import finding
 
-    found = list(examining.examine(settings(), now(), online=online, page=page))
-    for one in found:
+    failed = False
+    for one in finding.timely(examining.examine(settings(), now(), online=online, page=page)):
         row = {"weight": one.weight, "topic": one.topic, "message": one.message}
         say(json.dumps(row, ensure_ascii=False) if as_json else str(one))
-    if any(one.weight is finding.Weight.FAIL for one in found):
+        failed = failed or one.weight is finding.Weight.FAIL
+    if failed:
         raise typer.Exit(FAILED)
 
 

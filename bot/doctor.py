@@ -17,7 +17,7 @@ from bot.desk import app as desk_app
 from bot.desk import elsewhere
 from bot.desk.asking import NotReached, NotTrue
 from bot.filing import webhook
-from bot.finding import Seen, Weight
+from bot.finding import Seen, Weight, looked
 from bot.web.webhooks import HOOKS
 from flows import checks
 from flows.listening.model import LexiconError
@@ -38,17 +38,20 @@ def examine(settings: Settings, now: datetime, *, online: bool = False, page: st
     """Everything there is to say, in the order in which it should be mended. `page`: who gets a test page."""
     yield Seen(Weight.OK, "settings", "all can be read")
     found: dict[str, Channel] = {}
-    yield from _channels(settings, found)
-    if online and "sms" in found:
-        yield from _asked(settings, found["sms"])
-    yield from _console(settings)
-    yield from _filing(settings)
-    yield from _accounts(settings, online=online)
-    yield from _named(settings)
-    yield from _numbers(settings, now)
-    yield from _languages(settings)
-    yield _listening()
-    yield from doctor_kept.kept(settings, now, page, found)
+    looks = (
+        ("channels", _channels(settings, found)),
+        ("twilio", _asked(settings, found, online=online)),
+        ("confirm", _console(settings)),
+        ("filing", _filing(settings)),
+        ("accounts", _accounts(settings, online=online)),
+        ("WAYMARK_PUBLIC_NUMBER", _named(settings)),
+        ("help numbers", _numbers(settings, now)),
+        ("languages", _languages(settings)),
+        ("listening", _listening()),
+        ("database", doctor_kept.kept(settings, now, page, found)),
+    )
+    for topic, look in looks:
+        yield from looked(topic, look)
 
 
 # --- what leaves and comes in -----------------------------------------------------------------------------------------
@@ -72,8 +75,11 @@ def _channels(settings: Settings, found: dict[str, Channel]) -> Iterator[Seen]:
         yield Seen(Weight.WARN, "whatsapp", said)
 
 
-def _asked(settings: Settings, channel: Channel) -> Iterator[Seen]:
-    """What Twilio says about the account and about the address it calls."""
+def _asked(settings: Settings, found: dict[str, Channel], *, online: bool) -> Iterator[Seen]:
+    """What Twilio says about the account and about the address it calls; asked only when told to."""
+    if not online or "sms" not in found:
+        return
+    channel = found["sms"]
     assert isinstance(channel, sms.Sms)
     try:
         console = channel.ask()
@@ -204,10 +210,11 @@ def _languages(settings: Settings) -> Iterator[Seen]:
         yield Seen(Weight.WARN, "languages", f"{said}: have its texts signed, or turn it off with `waymark language`")
 
 
-def _listening() -> Seen:
+def _listening() -> Iterator[Seen]:
     try:
         reader = app.ears().sentences
     except LexiconError as wrong:
-        return Seen(Weight.FAIL, "listening", str(wrong))
+        yield Seen(Weight.FAIL, "listening", str(wrong))
+        return
     missing = Seen(Weight.WARN, "listening", "more is heard with the reader of sentences: pip install '.[sentences]'")
-    return missing if reader is None else Seen(Weight.OK, "listening", "phrases, sums and the reader of sentences")
+    yield missing if reader is None else Seen(Weight.OK, "listening", "phrases, sums and the reader of sentences")

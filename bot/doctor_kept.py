@@ -11,21 +11,21 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from bot import app, rostering, switching
+from bot import app, keeping, rostering, switching
 from bot.config import SettingsError
-from bot.finding import Seen, Weight
+from bot.finding import Seen, Weight, looked
 from bot.runner import Runner
 from bot.ticker import Ticker
 from flows.model import MANAGERS
-from storage import audit, migrating, outbox, people, rotation
+from storage import audit, holders, migrating, outbox, people, rotation
 from storage.codes import Sending, Status
 from storage.commit import Committer
-from storage.errors import StoreUnavailable
+from storage.errors import StoreUnavailable, Trouble
 from storage.keys import SealBroken
 from storage.outbox import Draft
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from datetime import datetime
 
     from bot.channels.base import Channel
@@ -49,66 +49,119 @@ def kept(settings: Settings, now: datetime, page: str | None, channels: dict[str
     except SettingsError as wrong:
         yield Seen(Weight.FAIL, "keys", str(wrong))
         return
-    yield _key_file(settings.keys_file)
+    yield from _key_file(settings.keys_file)
     file = settings.database_url.removeprefix("sqlite:///")
     if file != settings.database_url and not Path(file).exists():
-        yield Seen(Weight.FAIL, "database", "there is none yet; run `waymark migrate`")
+        yield Seen(
+            Weight.FAIL, "database", "there is none yet; run `waymark migrate` (if there was one: is its disk mounted?)"
+        )
         return
     database = app.database(settings)
     try:
         yield from _database(settings, database, now, page, channels)
-    except StoreUnavailable:
-        told = "cannot be reached or written; look at WAYMARK_DATABASE_URL, at the server, and at the room on its disk"
-        yield Seen(Weight.FAIL, "database", told)
-    except SealBroken:
-        yield Seen(Weight.FAIL, "keys", "do not open what is kept; find the keys it was sealed under, or restore them")
     finally:
         database.close()
 
 
-def _key_file(file: Path | None) -> Seen:
-    if file is not None and file.stat().st_mode & 0o077:
-        return Seen(Weight.WARN, "keys", "others on this machine may read the file; run chmod 600 on it")
-    return Seen(Weight.OK, "keys", "can be read; keep a copy apart from every backup")
+def _key_file(file: Path | None) -> Iterator[Seen]:
+    if file is None or not file.stat().st_mode & 0o077:
+        yield Seen(Weight.OK, "keys", "can be read; keep a copy apart from every backup")
+    else:
+        yield Seen(Weight.WARN, "keys", "others on this machine may read the file; run chmod 600 on it")
+    if file is not None and (aside := keeping.aside(file)).exists():
+        told = f"{aside.name} lies beside the file, with every key in it: a rotation runs, or was cut off; remove it if none runs"
+        yield Seen(Weight.WARN, "keys", told)
 
 
 def _database(
     settings: Settings, database: Database, now: datetime, page: str | None, channels: dict[str, Channel]
 ) -> Iterator[Seen]:
+    """One look after another, each by itself: what one cannot see the next may. A schema or keys of another service end it."""
+    for topic, look in (("database", _schema(database)), ("keys", _ring(database))):
+        for one in looked(topic, _in_reach(database, look)):
+            yield one
+            if one.weight is Weight.FAIL:
+                return
+    looks = (
+        ("database", _written(database, now)),
+        ("keys", _in(database, _rotated)),
+        ("outbox", _in(database, _waiting)),
+        ("backup", _in(database, lambda tx: _backup(audit.last(tx, "backup.made"), now))),
+        ("rota", _in(database, lambda tx: _rota(settings, tx, now))),
+        *([("page", _page(settings, database, now, page, channels))] if page is not None else []),
+    )
+    for topic, look in looks:
+        yield from looked(topic, _in_reach(database, look))
+
+
+def _in(database: Database, look: Callable[[Transaction], Iterator[Seen]]) -> Iterator[Seen]:
+    with database.snapshot() as tx:
+        yield from look(tx)
+
+
+def _in_reach(database: Database, look: Iterator[Seen]) -> Iterator[Seen]:
+    """Of what is held also who holds it, as far as the server tells."""
+    try:
+        yield from look
+    except SealBroken:
+        yield Seen(Weight.FAIL, "keys", "do not open what is kept; find the keys it was sealed under, or restore them")
+    except StoreUnavailable as down:
+        if down.trouble is Trouble.HELD:
+            with suppress(StoreUnavailable):
+                yield from map(_holder, holders.of(database))
+        raise
+
+
+def _holder(one: holders.Holder) -> Seen:
+    told = f"has been at work for {one.seconds} s" if one.seconds else "holds something"
+    end = f"to end it: SELECT pg_terminate_backend({one.process})"
+    return Seen(Weight.WARN, "database", f"process {one.process} of the server ({one.name}) {told}; {end}")
+
+
+def _schema(database: Database) -> Iterator[Seen]:
     version = database.schema_version()
     try:
         migrating.check(version)
     except (migrating.SchemaOld, migrating.SchemaNewer) as wrong:
         yield Seen(Weight.FAIL, "database", f"its schema is {version or 'empty'}: {wrong}")
-        return
+
+
+def _ring(database: Database) -> Iterator[Seen]:
     with database.snapshot() as tx:
         misfit = rotation.misfit(tx)
     if misfit:
         yield Seen(Weight.FAIL, "keys", misfit)
-        return
+
+
+def _written(database: Database, now: datetime) -> Iterator[Seen]:
     with suppress(_Undo), database.transaction() as tx:
         audit.record(tx, now, "doctor", "write.tried")
         tx.finish()
         raise _Undo
     # What is undone never goes to the disk, which may be full.
     Committer(database, writers=1).submit(migrating.touch)
-    yield Seen(Weight.OK, "database", f"schema {version}, can be written")
-    with database.snapshot() as tx:
-        if waiting := outbox.sealed(tx):
-            said = f"no key opens {waiting} texts or pages, which wait: put back the keys they were sealed under"
-            yield Seen(Weight.FAIL, "outbox", said)
-        yield _backup(audit.last(tx, "backup.made"), now)
-        yield from _rota(settings, tx, now)
-    if page is not None:
-        yield from _page(settings, database, now, page, channels)
+    yield Seen(Weight.OK, "database", f"schema {migrating.head()}, can be written")
 
 
-def _backup(made: datetime | None, now: datetime) -> Seen:
+def _rotated(tx: Transaction) -> Iterator[Seen]:
+    if not rotation.is_done(tx):
+        told = "a rotation was cut off: copy the key file apart now, for its newest key is in use, and run `waymark keys rotate`"
+        yield Seen(Weight.WARN, "keys", told)
+
+
+def _waiting(tx: Transaction) -> Iterator[Seen]:
+    if waiting := outbox.sealed(tx):
+        said = f"no key opens {waiting} texts or pages, which wait: put back the keys they were sealed under"
+        yield Seen(Weight.FAIL, "outbox", said)
+
+
+def _backup(made: datetime | None, now: datetime) -> Iterator[Seen]:
     if made is not None and now - made <= BACKUP_AGE:
-        return Seen(Weight.OK, "backup", f"made {made:%Y-%m-%d %H:%M} UTC")
+        yield Seen(Weight.OK, "backup", f"made {made:%Y-%m-%d %H:%M} UTC")
+        return
     told = "none was made" if made is None else f"the last was made {made:%Y-%m-%d %H:%M} UTC"
     message = f"{told}; run `waymark backup FILE` every night: whoever is erased is in the older ones till then"
-    return Seen(Weight.WARN, "backup", message)
+    yield Seen(Weight.WARN, "backup", message)
 
 
 def _rota(settings: Settings, tx: Transaction, now: datetime) -> Iterator[Seen]:

@@ -62,11 +62,11 @@ def rotate_keys(settings: Settings) -> int:
     # A ring that does not belong here gets no key added.
     if not within(settings, rotation.is_done):
         return within(settings, rotation.rewrap)
-    aside = path.with_name(path.name + ".new")
-    taken = f"{aside} is there: another rotation runs, or was cut off; remove it if none runs"
+    new = aside(path)
+    taken = f"{new} is there: another rotation runs, or was cut off; remove it if none runs"
     # Read when it is ours to write: of two at once the second would write the first one's key away.
-    _put(aside, lambda: app.keys(settings).rotated(), taken)
-    aside.replace(path)
+    _put(new, lambda: app.keys(settings).rotated(), taken)
+    new.replace(path)
     folder.settle(path.parent)
     try:
         return within(settings, rotation.rewrap)
@@ -75,6 +75,11 @@ def rotate_keys(settings: Settings) -> int:
             f"the database could not be written, but a new key stands in {path} and is in use: copy that file now, and run "
             "`waymark keys rotate` again, which adds no further key and seals anew what older ones sealed"
         ) from None
+
+
+def aside(path: Path) -> Path:
+    """Where the next ring stands, whole, until it takes the place of this one."""
+    return path.with_name(path.name + ".new")
 
 
 def _put(path: Path, ring: Callable[[], str], taken: str) -> None:

@@ -172,6 +172,12 @@ def _one(error: BaseException) -> str:
     return " ".join([type(error).__name__, *frames, *inside])
 
 
+def place(error: BaseException) -> str:
+    """Name the line an error came from; its message may quote a child."""
+    *_, last = _frames(error.__traceback__)
+    return last.rpartition("/")[2]
+
+
 def _frames(trace: TracebackType | None) -> Iterator[str]:
     for frame, line in traceback.walk_tb(trace):
         yield f"{'/'.join(frame.f_code.co_filename.split('/')[-2:])}:{line}"

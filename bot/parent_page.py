@@ -9,10 +9,9 @@ import logging
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from bot import parent_view, parents
+from bot import logs, parent_view, parents
 from bot.site import Site
 from bot.web.parents import Views
-from bot.web.webhooks import where
 from storage.errors import StoreUnavailable
 
 if TYPE_CHECKING:
@@ -42,7 +41,7 @@ def views(runner: Runner, clock: Callable[[], datetime] = _now) -> Views:
         except StoreUnavailable:
             raise
         except Exception as bug:  # noqa: BLE001 - what they wrote is kept without what failed
-            log.error("form not handled: %s at %s", type(bug).__name__, where(bug))  # noqa: TRY400 - it may quote it
+            log.error("form not handled: %s at %s", type(bug).__name__, logs.place(bug))  # noqa: TRY400 - it may quote it
         return await house.committer.asubmit(lambda tx: parents.kept(tx, runner, link, answers, rows, clock()))
 
     danger = house.shelf.source.numbers[_DANGER].number

@@ -10,19 +10,17 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-import traceback
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
-from pathlib import PurePath
 from typing import TYPE_CHECKING, Final, TypeVar
 from urllib.parse import quote
 
 from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
 
-from bot import holding
+from bot import holding, logs
 from bot.channels import forms
 from bot.channels.base import Refused
 from bot.clicks import NotPossible
@@ -161,7 +159,7 @@ class Door:
             log.warning("desk: %s", type(down).__name__)
             return self._wrong(HTTPStatus.SERVICE_UNAVAILABLE, "down", typed=typed)
         except Exception as bug:  # noqa: BLE001 - whoever is on duty is told what to do instead of reading a trace
-            log.error("desk: %s at %s", type(bug).__name__, _where(bug))  # noqa: TRY400 - it may quote a child
+            log.error("desk: %s at %s", type(bug).__name__, logs.place(bug))  # noqa: TRY400 - it may quote a child
             return self._wrong(HTTPStatus.INTERNAL_SERVER_ERROR, "broken", typed=typed)
 
     # --- asking -------------------------------------------------------------------------------------------------------
@@ -321,9 +319,3 @@ def _unseen(tx: Transaction, me: Me | None, answer: Answer, at: datetime) -> tup
 
 def _renews(request: Request) -> bool:
     return request.headers.get("x-renews") == "yes"
-
-
-def _where(bug: Exception) -> str:
-    """Name the line a bug came from; its message may quote a child."""
-    *_, last = traceback.extract_tb(bug.__traceback__)
-    return f"{PurePath(last.filename).name}:{last.lineno}"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import PlainTextResponse, Response
 
+from bot import logs
 from bot.channels.base import Refused
 from bot.web import guard, webhooks
 from bot.web.page import HERE
@@ -62,7 +63,7 @@ async def answered(
         log.warning("link not answered: %s", type(error).__name__)
         response = _again(down())
     except Exception as bug:  # noqa: BLE001 - whoever pressed is told to press again, and keeps what they wrote
-        log.error("link not answered: %s at %s", type(bug).__name__, webhooks.where(bug))  # noqa: TRY400 - it may quote
+        log.error("link not answered: %s at %s", type(bug).__name__, logs.place(bug))  # noqa: TRY400 - it may quote
         response = _again(down())
     return guard.dressed(response, site, guard.EXIT_TO)
 

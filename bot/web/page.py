@@ -17,7 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from bot import i18n
+from bot import i18n, logs
 from bot.channels import forms
 from bot.channels.base import Refused
 from bot.visiting import Post
@@ -131,7 +131,7 @@ class Pages:
             log.warning("page not given: %s", type(down).__name__)
             response = await self._start(request, Told(trouble=True), status=HTTPStatus.SERVICE_UNAVAILABLE)
         except Exception as bug:  # noqa: BLE001 - a child is told to try again, and keeps their words
-            log.error("page not given: %s at %s", type(bug).__name__, webhooks.where(bug))  # noqa: TRY400 - it may quote
+            log.error("page not given: %s at %s", type(bug).__name__, logs.place(bug))  # noqa: TRY400 - it may quote
             response = await self._start(request, Told(trouble=True), status=HTTPStatus.SERVICE_UNAVAILABLE)
         return guard.dressed(response, self.site, self.page.exit_to)
 

@@ -7,11 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import traceback
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http import HTTPStatus
-from pathlib import PurePath
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -20,6 +18,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from bot import logs
 from bot.channels.base import Answering, Arrived, Forged, Malformed, Refused, Reporting, Speaking
 
 if TYPE_CHECKING:
@@ -154,7 +153,7 @@ async def _answer(
         log.warning("webhook not taken: %s", type(down).__name__)
         return _come_again()
     except Exception as bug:  # noqa: BLE001 - the provider keeps the message and brings it again
-        log.error("webhook not taken: %s at %s", type(bug).__name__, where(bug))  # noqa: TRY400 - a trace may quote it
+        log.error("webhook not taken: %s at %s", type(bug).__name__, logs.place(bug))  # noqa: TRY400 - a trace may quote it
         return _come_again()
     return after if isinstance(after, Response) else Response(status_code=HTTPStatus.NO_CONTENT, background=after)
 
@@ -192,12 +191,6 @@ def _refused(status: HTTPStatus, code: str) -> Response:
     log.warning("webhook refused: %s", code)
     # Whatever is still unread of the body must not be taken for the next request.
     return Response(status_code=status, headers={"Connection": "close"})
-
-
-def where(bug: Exception) -> str:
-    """Name the line a bug came from; its message may quote a child."""
-    *_, last = traceback.extract_tb(bug.__traceback__)
-    return f"{PurePath(last.filename).name}:{last.lineno}"
 
 
 def _come_again() -> Response:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 import os
 import resource
+import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import text, update
 
-from bot import app, backing, doctor, doctor_kept, i18n, keeping, languages
+from bot import app, backing, doctor, doctor_kept, finding, i18n, keeping, languages
 from bot.channels import sms
 from bot.channels.base import Reason, SendFailed, Sent
 from bot.channels.sms import Console
@@ -21,11 +22,13 @@ from bot.config import Settings
 from bot.finding import Seen, Weight
 from flows.listening.model import LexiconError
 from flows.model import MANAGERS
-from storage import audit, outbox, people, tables
+from storage import audit, engines, outbox, people, rotation, tables
 from storage.codes import Sending
 from storage.keys import Keys, Sealed
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from bot.channels.base import Outgoing
     from storage.database import Transaction
     from tests.forked import Seed
@@ -268,7 +271,74 @@ def test_a_disk_that_takes_nothing_more_is_a_fail(tmp_path: Path, migrated_file:
             resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     database.close()
     (said,) = (one.message for one in found if one.topic == "database")
-    assert "the room on its disk" in said
+    assert "make room on its disk" in said
+
+
+def test_a_look_that_fails_takes_no_other_along(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> NoReturn:
+        message = "the words of a child"
+        raise ZeroDivisionError(message)
+
+    monkeypatch.setattr("flows.checks.numbers", broken)
+    monkeypatch.setattr(outbox, "sealed", broken)
+    found = seen(settings)
+    failed = [one for one in found if one.weight is Weight.FAIL]
+    assert [one.topic for one in failed] == ["help numbers", "outbox"]
+    assert all("cannot be looked at (ZeroDivisionError at test_doctor.py:" in one.message for one in failed)
+    assert found[-1].topic == "rota"
+
+
+def test_a_look_that_never_ends_is_the_last_finding(monkeypatch: pytest.MonkeyPatch) -> None:
+    release = threading.Event()
+
+    def found() -> Iterator[Seen]:
+        yield Seen(Weight.OK, "settings", "all can be read")
+        release.wait()
+
+    monkeypatch.setattr(finding, "SECONDS", 0.05)
+    told = list(finding.timely(found()))
+    release.set()
+    assert [(one.weight, one.topic) for one in told] == [(Weight.OK, "settings"), (Weight.FAIL, "doctor")]
+    assert list(finding.timely(iter(told))) == told
+
+
+def test_a_database_that_is_held_is_told_and_by_whom(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(engines._LIMITS, "lock_timeout", "50ms")
+    monkeypatch.setattr(engines, "_PRAGMAS", ("PRAGMA busy_timeout=0",))
+    holder = app.database(settings)
+    with holder.transaction() as tx:
+        tx.execute(text("LOCK TABLE audit IN EXCLUSIVE MODE") if holder.postgresql else text("SELECT 1"))
+        if holder.postgresql:
+            tx.execute(text("SELECT pg_sleep(3.1)"))
+        found = seen(settings)
+    holder.close()
+    (failed,) = (one for one in found if one.weight is Weight.FAIL)
+    assert (failed.topic, "held by another program" in failed.message) == ("database", True)
+    who = [one.message for one in found if (one.weight, one.topic) == (Weight.WARN, "database")]
+    assert len(who) == holder.postgresql
+    assert all("(waymark, idle in transaction) has been at work for 3 s" in one for one in who)
+    assert found[-1].topic == "rota"
+
+
+def test_a_rotation_that_was_cut_off_is_told(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    def cut(*_: object) -> NoReturn:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(rotation, "rewrap", cut)
+    with pytest.raises(KeyboardInterrupt):
+        keeping.rotate_keys(settings)
+    monkeypatch.undo()
+    monkeypatch.setattr(i18n, "load_catalogues", lambda _: CATALOGUES)
+
+    def told() -> list[str]:
+        return [one.message for one in seen(settings) if (one.weight, one.topic) == (Weight.WARN, "keys")]
+
+    assert [one.split(":")[0] for one in told()] == ["a rotation was cut off"]
+    keeping.rotate_keys(settings)
+    assert told() == []
+    assert settings.keys_file is not None
+    keeping.aside(settings.keys_file).write_text("half", "utf-8")
+    assert [one.split(" ")[0] for one in told()] == ["keys.new"]
 
 
 def test_a_service_without_a_manager_is_a_fail(settings: Settings) -> None:
