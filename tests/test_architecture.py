@@ -21,6 +21,7 @@ SOURCES: Final = sorted(path for folder in OURS for path in (ROOT / folder).rglo
 CATCHES_ALL: Final = {
     "bot/desk/door.py",
     "bot/desk/streams.py",
+    "bot/finding.py",
     "bot/removing.py",
     "bot/runner.py",
     "bot/serving.py",

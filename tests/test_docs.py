@@ -14,7 +14,14 @@ from bot import config, i18n
 from bot.__main__ import app
 
 ROOT: Final = Path(__file__).parents[1]
-DOCUMENTS: Final = ("README.md", "CONTRIBUTING.md", "flows/README.md", "locales/README.md", "storage/README.md")
+DOCUMENTS: Final = (
+    "README.md",
+    "CONTRIBUTING.md",
+    "flows/README.md",
+    "locales/README.md",
+    "storage/README.md",
+    "docs/restore.md",
+)
 TEXTS: Final = {name: (ROOT / name).read_text("utf-8") for name in DOCUMENTS if (ROOT / name).exists()}
 # What is not there yet is named under its own heading.
 TEXTS["README.md"] = TEXTS["README.md"].partition("\n## Not yet")[0]

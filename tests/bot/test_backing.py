@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import shlex
+import subprocess
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -34,12 +37,11 @@ from storage.sealed_file import FileBroken
 from tests.storage import invented
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from storage.database import Transaction
 
 NOW = datetime(2026, 11, 16, 13, 0, tzinfo=UTC)
 LATER = NOW + timedelta(hours=5)
+STEPS = Path(__file__).parents[2] / "docs" / "restore.md"
 
 
 @pytest.fixture
@@ -349,3 +351,31 @@ def test_at_the_command_line(database_url: str, tmp_path: Path, monkeypatch: pyt
     missing = run.invoke(__main__.app, ["restore", str(tmp_path / "none")])
     assert isinstance(missing.exception, user_mistakes())
     assert isinstance(run.invoke(__main__.app, ["restore", str(file)]).exception, NotEmpty)
+
+
+def test_the_steps_for_a_new_machine_bring_it_back_word_by_word(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The commands of the document in their order, with its folders in the test's; `serve`, which does not end, apart."""
+    assert settings.keys
+    for folder in ("media", "etc/waymark", "srv"):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "media" / "keys").write_text(settings.keys, "utf-8")
+    filled(settings)
+    backing.back_up(settings, tmp_path / "media" / "2026-11-16.waymark", NOW)
+    steps = [line.strip() for line in STEPS.read_text("utf-8").splitlines() if line.startswith("       ")]
+    ended = []
+    for step in steps:
+        for folder in ("/media", "/etc", "/srv"):
+            step = step.replace(folder, f"{tmp_path}{folder}")  # noqa: PLW2901
+        program, *arguments = shlex.split(step)
+        if program == "export":
+            monkeypatch.setenv(*arguments[0].split("=", 1))
+        elif program == "waymark" and arguments != ["serve"]:
+            ended.append((arguments[0], CliRunner().invoke(__main__.app, arguments)))
+        elif program != "waymark":
+            subprocess.run([program, *arguments], check=True)
+    assert [name for name, _ in ended] == ["restore", "doctor", "due", "backup"]
+    assert [name for name, done in ended if done.exit_code] == ["doctor"], "no account for texts is set here"
+    assert "the audit chain holds" in ended[0][1].output
+    assert f"ok   database: schema {migrating.head()}, can be written" in ended[1][1].output
