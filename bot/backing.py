@@ -77,6 +77,8 @@ def restore(settings: Settings, file: Path, now: datetime, data_keys: Path | Non
     erased again: returns what the backup told, and of how many contacts and cases that is so. Raises FileBroken, NotEmpty,
     NotFound, WrongKeys.
     """
+    if file.is_dir():
+        raise NotFound(f"{file}: is a folder; name a file in it")
     database = app.database(settings)
 
     def finish(tx: Transaction, told: Told, gone: tuple[tuple[str, str], ...]) -> int:

@@ -6,6 +6,7 @@ of staff on the rota; asks the provider only when told to.
 
 from __future__ import annotations
 
+import tempfile
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qs, urldefrag, urlsplit
 
@@ -117,6 +118,12 @@ def _filing(settings: Settings) -> Iterator[Seen]:
     """What is filed is signed: a secret that the receiver could guess proves nothing, and nothing would leave with it."""
     if settings.filing_dir is not None and not settings.filing_dir.is_dir():
         yield Seen(Weight.WARN, "filing", "WAYMARK_FILING_DIR is no folder, so that nothing is filed there; make it")
+    elif settings.filing_dir is not None:
+        try:
+            tempfile.TemporaryFile(dir=settings.filing_dir).close()
+        except OSError as why:
+            said = f"WAYMARK_FILING_DIR cannot be written ({why.strerror}), so that nothing is filed there; let us write it"
+            yield Seen(Weight.WARN, "filing", said)
     if settings.filing_webhook_url and urlsplit(settings.filing_webhook_url).scheme != "https":
         yield Seen(Weight.WARN, "filing", "WAYMARK_FILING_WEBHOOK_URL is not https, so that nothing is filed there")
     if not settings.filing_webhook_url:

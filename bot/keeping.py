@@ -43,10 +43,12 @@ def within(settings: Settings, work: Callable[[Transaction], T]) -> T:
 
 
 def new_keys(settings: Settings) -> Path:
-    """Write a first key ring; never over one that is there."""
+    """Write a first key ring; never over one that is there. An empty file is none: it is what is left of one that was killed."""
     path = settings.keys_file
     if path is None:
         raise NotFound("WAYMARK_KEYS_FILE is not set: name the file the keys shall stand in")
+    if path.is_file() and not path.stat().st_size:
+        path.unlink()
     taken = f"{path} is there already: keys are never written over; use `waymark keys rotate`"
     _put(path, Keys.new, taken)
     return path
@@ -83,7 +85,9 @@ def aside(path: Path) -> Path:
 
 
 def _put(path: Path, ring: Callable[[], str], taken: str) -> None:
-    """A key ring in a new file, on the disk before anything is sealed under it; whole, or not at all. Raises NotFound."""
+    """A key ring in a new file, on the disk before anything is sealed under it: whole or, where we are killed, empty.
+    Raises NotFound.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

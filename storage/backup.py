@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 from collections import Counter
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import Enum
@@ -21,7 +22,7 @@ from storage import audit, instants, migrating, rotation, sealed_file, tables
 from storage.sealed_file import FileBroken
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Generator, Iterator, Mapping
     from typing import BinaryIO
 
     from sqlalchemy import Table
@@ -83,14 +84,16 @@ def write(tx: Transaction, out: BinaryIO, data_keys: BinaryIO, now: datetime) ->
     told = Told(migrating.head(), now, {}, audit.head(tx), audit.link_of(tx, 1) or "", waiting)
     held: list[list[str]] = []
     rows: Counter[str] = Counter()
-    sealed_file.write(out, tx.keys, _BACKUP, _pieces(tx, told, held, rows))
+    # Where it cannot be written, what reads the rows ends before the transaction does.
+    with closing(_pieces(tx, told, held, rows)) as pieces:
+        sealed_file.write(out, tx.keys, _BACKUP, pieces)
     first = {"made": instants.whole(now), "audit": told.head, "first": told.first}
     batches = (held[at : at + _ROWS] for at in range(0, len(held), _ROWS))
     sealed_file.write(data_keys, tx.keys, _DATA_KEYS, iter([first, *batches, len(held)]))
     return replace(told, rows=dict(rows))
 
 
-def _pieces(tx: Transaction, told: Told, held: list[list[str]], rows: Counter[str]) -> Iterator[Any]:
+def _pieces(tx: Transaction, told: Told, held: list[list[str]], rows: Counter[str]) -> Generator[Any]:
     """What the file says first, the rows of each table, parents before children, and what it held; keys go to `held`."""
     yield {"schema": told.schema, "made": instants.whole(told.made), "first": told.first, "waiting": told.waiting}
     for table in tables.contacts.metadata.sorted_tables:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import shlex
 import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 from sqlalchemy import func, select
@@ -18,6 +20,7 @@ from bot.faults import user_mistakes
 from flows.model import Service
 from storage import (
     audit,
+    backup,
     cases,
     claiming,
     contacts,
@@ -37,6 +40,8 @@ from storage.sealed_file import FileBroken
 from tests.storage import invented
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from storage.database import Transaction
 
 NOW = datetime(2026, 11, 16, 13, 0, tzinfo=UTC)
@@ -351,6 +356,30 @@ def test_at_the_command_line(database_url: str, tmp_path: Path, monkeypatch: pyt
     missing = run.invoke(__main__.app, ["restore", str(tmp_path / "none")])
     assert isinstance(missing.exception, user_mistakes())
     assert isinstance(run.invoke(__main__.app, ["restore", str(file)]).exception, NotEmpty)
+
+
+def test_a_folder_is_no_backup(settings: Settings, other: Settings, tmp_path: Path) -> None:
+    with pytest.raises(keeping.NotFound, match="is a folder"):
+        backing.restore(other, tmp_path, NOW)
+    assert not (tmp_path / "other.db").exists()
+
+
+def test_where_a_backup_cannot_be_written_the_rows_are_let_go(settings: Settings) -> None:
+    """What is still open when the transaction ends is told by the driver, in a trace behind our one line."""
+    filled(settings)
+    database = app.database(settings)
+    pieces: list[object] = []
+
+    def full(_out: object, _keys: object, _kind: str, found: Iterator[object]) -> NoReturn:
+        pieces.extend((found, next(found), next(found)))
+        raise OSError(errno.ENOSPC, "full")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sealed_file, "write", full)
+        with pytest.raises(OSError, match="full"), database.snapshot() as tx:
+            backup.write(tx, io.BytesIO(), io.BytesIO(), NOW)
+    assert getattr(pieces[0], "gi_frame", 1) is None
+    database.close()
 
 
 def test_the_steps_for_a_new_machine_bring_it_back_word_by_word(

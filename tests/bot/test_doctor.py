@@ -204,6 +204,19 @@ def test_a_secret_that_signs_nothing_is_told(secret: str, said: str) -> None:
     assert list(doctor._filing(Settings())) == []
 
 
+def test_a_folder_that_takes_nothing_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    given = Settings(filing_dir=tmp_path)
+    assert list(doctor._filing(given)) == []
+    assert list(tmp_path.iterdir()) == []
+
+    def refused(**_: object) -> NoReturn:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("tempfile.TemporaryFile", refused)
+    [one] = doctor._filing(given)
+    assert "cannot be written (Permission denied)" in one.message
+
+
 def test_help_numbers_that_nobody_checked(settings: Settings) -> None:
     late = list(doctor.examine(settings, NOW + timedelta(days=200)))
     assert "help numbers" in fails(late)

@@ -76,6 +76,15 @@ def test_a_rotation_that_the_store_refused_is_finished_by_the_next(
     assert (tmp_path / "keys").read_text("utf-8").count("key=") == 3
 
 
+def test_what_a_killed_first_ring_left_is_no_ring(tmp_path: Path) -> None:
+    given = Settings(keys_file=tmp_path / "keys")
+    (tmp_path / "keys").touch()
+    keeping.new_keys(given)
+    app.keys(given)
+    with pytest.raises(keeping.NotFound, match="never written over"):
+        keeping.new_keys(given)
+
+
 def test_keys_that_may_not_be_written_there(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(keeping.NotFound, match="cannot be written"):
