@@ -80,7 +80,7 @@ def _database(
     for topic, look in (("database", _schema(database)), ("keys", _ring(database))):
         for one in looked(topic, _in_reach(database, look)):
             yield one
-            if one.weight is Weight.FAIL:
+            if one.weight is Weight.FAIL and one.topic == topic:
                 return
     looks = (
         ("database", _written(database, now)),

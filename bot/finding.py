@@ -46,7 +46,7 @@ def looked(topic: str, look: Iterator[Seen]) -> Iterator[Seen]:
     try:
         yield from look
     except StoreUnavailable as down:
-        yield Seen(Weight.FAIL, topic, str(down))
+        yield Seen(Weight.FAIL, "database", str(down))
     except Exception as bug:  # noqa: BLE001 - its message may quote a child
         told = f"cannot be looked at ({type(bug).__name__} at {logs.place(bug)}), a fault of Waymark's own; the rest is looked at"
         yield Seen(Weight.FAIL, topic, told)

@@ -5,6 +5,7 @@ SQLite: WAL, synchronous=FULL, foreign keys on, deleted content overwritten. Pos
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import create_engine, event
@@ -54,8 +55,24 @@ def postgresql(url: URL, pool_size: int) -> Engine:
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_pre_ping=True,
-        connect_args={"options": options, "connect_timeout": 5, "application_name": "waymark", **_ALIVE},
+        connect_args={"options": options, "connect_timeout": 5, "application_name": "waymark", **_ALIVE}
+        | {"cursor_factory": _cursor()},
     )
+
+
+@cache
+def _cursor() -> type[Any]:
+    """What psycopg sends last when it runs a statement many times is no statement, and the server does not begin to count how
+    long nothing comes after it. An empty one makes it.
+    """
+    import psycopg  # noqa: PLC0415 - not installed where SQLite is all there is
+
+    class Cursor(psycopg.Cursor[Any]):
+        def executemany(self, *statement: Any, **how: Any) -> None:  # noqa: ANN401 - as psycopg has it
+            super().executemany(*statement, **how)
+            self.connection.execute("")
+
+    return Cursor
 
 
 def sqlite(url: URL) -> Engine:

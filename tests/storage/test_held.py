@@ -48,14 +48,17 @@ def refused(url: str) -> Trouble:
 
 
 @POSTGRESQL
+@pytest.mark.parametrize("lines", [1, 2])
 def test_who_stops_before_the_commit_is_ended_and_others_go_on(
-    database_url: str, monkeypatch: pytest.MonkeyPatch
+    database_url: str, monkeypatch: pytest.MonkeyPatch, lines: int
 ) -> None:
+    """However many lines it writes: psycopg writes several in another way."""
     monkeypatch.setitem(engines._LIMITS, "idle_in_transaction_session_timeout", "100ms")
     stopped, others = Database(database_url, KEYS), Database(database_url, KEYS)
     committer = Committer(others)
     with pytest.raises(StoreUnavailable), stopped.transaction() as tx:  # noqa: PT012 - it is ended inside
-        note(tx)
+        for _ in range(lines):
+            note(tx)
         tx.finish()  # the head of the audit chain is held from here on
         committer.submit(note)
         note(tx)
