@@ -334,13 +334,3 @@ def _ladder(house: House, alert: Alert, at: datetime) -> Ladder:
         return alert.ladder
     ladder = escalation.ladder_for(alert.level, alert.night_page, True, house.shelf.ladders)  # noqa: FBT003 - as there
     return routes.ladder(ladder) if alert.away else ladder
-
-
-def wake(tx: Transaction, house: House, now: datetime, about: str = "unhandled") -> None:
-    """Something happened that only a person can look at: all who are on duty, and with nobody on duty, everybody."""
-    names = [person.name for person in people.on_duty(tx, now)] or [
-        person.name for person in people.everyone(tx) if person.active
-    ]
-    for name in dict.fromkeys(names):
-        notice(tx, house, name, pages.about(about, ""), now)
-    audit.record(tx, now, "ticker", about)

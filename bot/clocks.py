@@ -6,23 +6,23 @@ nothing here: `after` looks at what was carried out and goes.
 
 from __future__ import annotations
 
-import logging
 from datetime import datetime, time
 from functools import lru_cache, partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from bot import clockfacts, clockwork, learnt
+from bot import clockfacts, clockwork, later, learnt
 from bot.clockfacts import Known
 from bot.clockwork import meaning, runs
 from flows import deadline_blocks, deadline_gaps, deadline_meaning, deadlines, effects, events, facts, quiet_hours
 from flows.deadlines import Facts
 from flows.model import Service
 from flows.turn import BOT, NOBODY
-from storage import apart, audit, cases, conversations, messages, notes, people, timers, training
+from storage import audit, cases, conversations, messages, notes, people, timers, training
 from storage import clocks as store
 from storage.clocks import Book
 from storage.codes import Direction, Subject
 from storage.database import Erased
+from storage.timers import Timer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -34,15 +34,11 @@ if TYPE_CHECKING:
     from flows.effects import Effect
     from flows.model import Alert, Conversation
     from storage.database import Transaction
-    from storage.notes import Note
-    from storage.timers import Timer
-
-log = logging.getLogger(__name__)
 
 __all__ = [
     "BY",
     "LOOK_IN",
-    "TIMER",
+    "TIMERS",
     "after",
     "alert_changed",
     "blocks",
@@ -55,7 +51,8 @@ __all__ = [
     "still_asked",
 ]
 
-TIMER = "clocks"
+TIMER, NOTED = "clocks", "noted"
+TIMERS: Final = frozenset({TIMER, NOTED})
 # A check-in the child asked for: the engine begins it at the gate (decisions 8), `R37` is the clock it meets.
 LOOK_IN, CHECK_IN = "look_in", clockwork.CHECK_IN
 BY = "clock"
@@ -84,8 +81,10 @@ def after(tx: Transaction, house: House, scene: Scene, todo: Iterable[Effect]) -
     if not (_changes(todo) or (_changes_ours(scene, todo) if ours else isinstance(scene.event, events.WorkerSaid))):
         return
     case = conversations.case_of(tx, scene.after.id) if ours else None
-    if case is not None and (why := apart.tried(tx, partial(_note, tx, house, scene, case, todo))) is not None:
-        log.error("not noted for the clocks", exc_info=why, extra={"case": case})
+    if case is not None:
+        for what in _proved(tx, scene, todo):
+            timer = Timer(0, Subject.CONVERSATION, scene.after.id, NOTED, scene.at, 0, about=what)
+            later.if_not_now(tx, partial(_note, tx, house, timer), timer)
     keep_up(tx, house, scene.after.id, case, scene.at)
 
 
@@ -93,13 +92,9 @@ def keep_up(tx: Transaction, house: House, conversation: str, case: str | None, 
     """Compute again with what happened, which no clock keeps from being kept: a page and a take matter more. What cannot be
     computed now is tried in its own time, where somebody is told that it fails.
     """
-    why = apart.tried(tx, lambda: _of_either(tx, house, conversation, case, at))
-    if why is None:
-        return
-    log.error("clocks not computed", exc_info=why, extra={"conversation": conversation})
     subject = (Subject.CONVERSATION, conversation) if case is None else (Subject.CASE, cases.root(tx, case))
-    if not any(one.name == TIMER and one.at <= at for one in timers.of(tx, subject[1])):
-        timers.add(tx, *subject, TIMER, at, 0)
+    work = partial(_of_either, tx, house, conversation, case, at)
+    later.if_not_now(tx, work, Timer(0, *subject, TIMER, at, 0))
 
 
 def _of_either(tx: Transaction, house: House, conversation: str, case: str | None, at: datetime) -> None:
@@ -142,37 +137,47 @@ def _looks_in(scene: Scene) -> bool:
     return isinstance(scene.event, events.TimerFired) and scene.event.name == LOOK_IN
 
 
-def _note(tx: Transaction, house: House, scene: Scene, case: str, todo: Iterable[Effect]) -> None:
-    """What the conversation itself proves: the child told their side; a named person spoke with the child in it."""
-    c, at = scene.after, scene.at
-    filed = any(isinstance(effect, effects.FileRecord) and effect.outcome in _FILED for effect in todo)
-    talking = _is_with_person(scene)
-    if filed or talking:
-        noted = notes.of_conversation(tx, c.id)
-        if filed and not any(one.kind == "account" for one in noted):
-            notes.add(tx, "account", at, "bot", at, case=case, conversation=c.id)
-        if talking:
-            _note_talk(tx, house, scene, case, noted)
+def _proved(tx: Transaction, scene: Scene, todo: Iterable[Effect]) -> Iterator[str]:
+    """What the conversation itself proves: the child told their side; a named person spoke with them in it, or looked in."""
+    if any(isinstance(effect, effects.FileRecord) and effect.outcome in _FILED for effect in todo):
+        yield "account"
+    if _is_with_person(scene):
+        person = people.by_name(tx, scene.before.holder)
+        yield f"talk {person.id if person is not None else ''}"
     if _looks_in(scene) and any(isinstance(effect, effects.Say) for effect in todo):
-        part = getattr(scene.event, "about", "")
-        notes.add(tx, "logged", at, "bot", at, case=case, conversation=c.id, details={"rule": f"{CHECK_IN}.{part}"})
-    if any(_picks_same_worker(effect, c) for effect in todo) and (worker := c.facts.get("previous_worker")):
+        yield f"logged {getattr(scene.event, 'about', '')}"
+    if any(_picks_same_worker(effect, scene.after) for effect in todo):
+        yield "worker"
+
+
+def _note(tx: Transaction, house: House, proved: Timer) -> None:
+    """Note what `_proved` found, as of when it was: at once, or when that could not be done in its own time."""
+    c, at, (kind, _, about) = proved.subject_id, proved.at, proved.about.partition(" ")
+    case = conversations.case_of(tx, c)
+    if kind == "account":
+        if not any(one.kind == kind for one in notes.of_conversation(tx, c)):
+            notes.add(tx, kind, at, "bot", at, case=case, conversation=c)
+    elif kind == "talk":
+        _note_talk(tx, house, proved, case, about)
+    elif kind == "logged":
+        details = {"rule": f"{CHECK_IN}.{about}"}
+        notes.add(tx, kind, at, "bot", at, case=case, conversation=c, details=details)
+    elif case is not None and (worker := conversations.peek(tx, c).facts.get("previous_worker")):
         cases.set_details(tx, case, {"worker": worker})
 
 
-def _note_talk(tx: Transaction, house: House, scene: Scene, case: str, noted: Iterable[Note]) -> None:
+def _note_talk(tx: Transaction, house: House, proved: Timer, case: str | None, staff: str) -> None:
     """A live chat counts once the person has written and the child has answered them, if they are trained (decisions 8)."""
-    who, c = scene.before.holder, scene.after
-    person = people.by_name(tx, who)
-    day = house.shelf.calendar.day(scene.at)
-    trained = "yes" if person is not None and training.in_date(tx, person.id, day) else "no"
+    c, at = proved.subject_id, proved.at
+    who = people.load(tx, staff).name if staff else conversations.peek(tx, c).holder
+    trained = "yes" if staff and training.in_date(tx, staff, house.shelf.calendar.day(at)) else "no"
+    noted = notes.of_conversation(tx, c)
     known = {one.details.get("trained") for one in noted if one.kind == "talk" and one.details.get("who") == who}
     if {trained, "yes"} & known:
         return
-    if any(one.direction is Direction.OUT and one.by == who for one in messages.of(tx, c.id)):
+    if any(one.direction is Direction.OUT and one.by == who for one in messages.of(tx, c)):
         details = {"who": who, "mode": "live_chat", "trained": trained}
-        by = person.id if person is not None else BY
-        notes.add(tx, "talk", scene.at, by, scene.at, case=case, conversation=c.id, details=details)
+        notes.add(tx, "talk", at, staff or BY, at, case=case, conversation=c, details=details)
 
 
 def _picks_same_worker(effect: Effect, c: Conversation) -> bool:
@@ -311,6 +316,10 @@ def _set_timer(tx: Transaction, case: str, now: datetime) -> None:
 def due(tx: Transaction, house: House, timer: Timer, now: datetime) -> None:
     """A deadline turns amber or late, or facts were imported. Of an erased child nothing is owed any more."""
     try:
+        if timer.name == NOTED:
+            _note(tx, house, timer)
+            keep_up(tx, house, timer.subject_id, conversations.case_of(tx, timer.subject_id), now)
+            return
         if timer.subject is Subject.CONVERSATION:
             of_conversation(tx, house, conversations.peek(tx, timer.subject_id), now)
             return

@@ -54,8 +54,13 @@ _ABOUT = {
     "language": "{case}: the child changed the language.",
     "soon": "{case}: {who} is due soon. Open the desk.",
     "told_more": "{case}: more was said since you signed the record. What you signed stands. Please look whether to amend it.",
+    "told_more:left": "{case}: more was said since the record was signed by who is not here. Please have somebody amend it.",
     "many_chats": "many chats have begun on the web page in the last minutes. All are answered. Please look at the board.",
     "restored": "a backup was read back. What was to be said to children waits for you to read. Please open the desk.",
+    "failed": "{case}: something that was due could not be done three times. Please open the desk and look.",
+    "failed:clocks": "{case}: the deadlines cannot be computed, and those shown may be old. Tell whoever looks after the server.",
+    "failed:noted": "{case}: what counts for the deadlines could not be noted. Tell whoever looks after the server.",
+    "failed:refile": "{case}: what came after the signature could not be filed. Tell whoever looks after the server.",
     "unhandled": "{case}: a message could not be handled three times. Open the desk and read it.",
 }
 

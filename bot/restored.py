@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from bot import alarms, carrying, clocks, holding
+from bot import carrying, clocks, holding, waking
 from flows import effects, engine, events
 from flows.model import Task
 from flows.turn import BOT, NOBODY
@@ -74,7 +74,7 @@ def _ask(tx: Transaction, runner: Runner, c: Conversation, name: str, now: datet
     if any(one.what == WORK.what and one.done_at is None for one in tasks.of(tx, c.id)):
         return
     if not any(one.what == WORK.what for one, _ in tasks.listed(tx)):
-        alarms.wake(tx, runner.house, now, "restored")
+        waking.wake(tx, runner.house, now, "restored")
     tasks.add(tx, WORK, now, now, conversation=c.id)
     runner.house.observe("task", c.id, task=WORK, due=now)
     audit.record(tx, now, "timer", "restored.held", c.id, name)

@@ -23,6 +23,7 @@ from bot import (
     learnt,
     owing,
     pressing,
+    refiling,
     reminding,
     restored,
     routing,
@@ -273,7 +274,9 @@ class Runner:
             owing.send_digest(tx, self.house, timer, now)
         elif timer.name.startswith(restored.MARK):
             restored.look(tx, self, timer, now)
-        elif timer.subject is Subject.CASE or timer.name == clocks.TIMER:
+        elif timer.name == refiling.TIMER:
+            refiling.due(tx, self.house, timer, now)
+        elif timer.subject is Subject.CASE or timer.name in clocks.TIMERS:
             clocks.due(tx, self.house, timer, now)
         elif timer.name in holding.TIMERS:
             holding.due(tx, self, timer, now)

@@ -13,7 +13,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from bot import again, alarms, bouncing, bundling, clocks, paging, pressing, removing, rounds, window
+from bot import again, bouncing, bundling, clocks, paging, pressing, removing, rounds, waking, window
 from bot.channels import voice
 from bot.channels.base import PACED, Outgoing, Reason, SendFailed
 from bot.ticked import Done
@@ -98,7 +98,7 @@ class Ticker:
     def _put_back(self, timer: timers.Timer, now: datetime) -> None:
         def work(tx: Transaction) -> None:
             if timers.failed(tx, timer.id, now + INBOX_BACKOFF):
-                alarms.wake(tx, self.house, now)
+                waking.failed(tx, self.house, timer, now)
 
         self.house.committer.submit(work)
 
@@ -144,7 +144,7 @@ class Ticker:
         except Exception:
             log.exception("message not given to a person", extra={"inbox": kept.id})
             if third:
-                self.house.committer.submit(lambda tx: alarms.wake(tx, self.house, now))
+                self.house.committer.submit(lambda tx: waking.wake(tx, self.house, now))
             return
         self.runner.tell_waiting(talk, now)
 
@@ -330,7 +330,7 @@ class Ticker:
 
             def without(tx: Transaction) -> None:
                 mark(tx)
-                alarms.wake(tx, self.house, now)
+                waking.wake(tx, self.house, now)
 
             self.house.committer.submit(without)
 

@@ -25,7 +25,7 @@ def tried(tx: Transaction, work: Callable[[], object]) -> Exception | None:
     except Exception as error:
         if isinstance(error, StoreUnavailable) or (isinstance(error, DBAPIError) and _ends_all(error)):
             raise
-        for kept in (tx.late, tx.saved, tx.case_members):
+        for kept in (tx.late, tx.saved, tx.case_members, tx.stood):
             kept.clear()
         return error
     finally:

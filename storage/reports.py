@@ -26,6 +26,7 @@ _OF: Final = (
     .where(_R.conversation_id == bindparam("conversation"))
     .order_by(_R.version)
 )
+_ANY: Final = select(_R.id).where(_R.conversation_id == bindparam("conversation")).limit(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,11 @@ class Version:
     value: bytes
     by: str
     at: datetime
+
+
+def is_there(tx: Transaction, conversation: str) -> bool:
+    """Whether anything was recorded; nothing is opened."""
+    return bool(tx.read(_ANY, {"conversation": conversation}))
 
 
 def of(tx: Transaction, conversation: str) -> tuple[Version, ...]:

@@ -1,0 +1,58 @@
+"""What only a person can look at: who is told that something of ours failed, and of whom where that can be read.
+
+May not mend it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from bot import alarms, conflict, pages, refiling
+from flows import quiet_hours
+from storage import apart, audit, conversations, people
+from storage.codes import Subject
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from bot.runner import House
+    from storage.database import Transaction
+    from storage.timers import Timer
+
+# What a failed timer may leave until the morning.
+_BY_DAY: Final = frozenset({refiling.TIMER})
+
+
+def wake(  # noqa: PLR0913, PLR0917 - of what, of whom, when
+    tx: Transaction,
+    house: House,
+    now: datetime,
+    about: str = "unhandled",
+    case: str = "",
+    kept: frozenset[str] = frozenset(),
+    at: datetime | None = None,
+) -> None:
+    """All who are on duty, and with nobody on duty, everybody; nobody who is `kept` from the child."""
+    duty = [one.name for one in people.on_duty(tx, now)]
+    active = [one.name for one in people.everyone(tx) if one.active]
+    told = [one for one in duty if one not in kept] or [one for one in active if one not in kept]
+    for name in dict.fromkeys(told):
+        alarms.notice(tx, house, name, pages.about(about, case), at or now)
+    audit.record(tx, now, "ticker", *about.split(":"))
+
+
+def failed(tx: Transaction, house: House, timer: Timer, now: datetime) -> None:
+    """A timer failed three times; whose it is may be just what cannot be read."""
+    found: list[tuple[str, frozenset[str]]] = []
+    apart.tried(tx, lambda: found.append(_of_whom(tx, timer)))
+    case, kept = found[0] if found else ("", frozenset())
+    tz = house.settings.timezone
+    day = quiet_hours.next_open(now, tz, quiet_hours.DAY_FROM_HOUR, quiet_hours.DAY_TO_HOUR)
+    wake(tx, house, now, f"failed:{timer.name}", case or "a child", kept, day if timer.name in _BY_DAY else now)
+
+
+def _of_whom(tx: Transaction, timer: Timer) -> tuple[str, frozenset[str]]:
+    about = {Subject.CONVERSATION: (timer.subject_id,)}.get(timer.subject, ())
+    talks = conversations.of_case(tx, timer.subject_id) if timer.subject is Subject.CASE else about
+    kept = frozenset[str]().union(*(conflict.kept_from(tx, one) for one in talks))
+    return (conversations.contact_of(tx, talks[-1]).reference if talks else ""), kept
