@@ -109,7 +109,7 @@ def offer(  # noqa: PLR0913 - what an offer is made of
         known["number_confirmed"] = "no"  # whoever has it has said so, or wrote by the code of another's
     if how == "offer" and (lacks := inviting.needs(known)) is not None:
         raise Refused(_LACKS[lacks])
-    if contact.opted_out and how == "offer":
+    if how == "offer" and contacts.is_stopped(tx, channel, address):
         raise Refused("this number cannot be texted")
     if how == "offer" and (others := _whose_else(tx, contact, case.id)) is not None:
         raise Refused(_ANOTHERS.format(others))
@@ -188,7 +188,7 @@ def request(  # noqa: PLR0913, PLR0917 - what a request is made of
     contact = contacts.find(tx, Service.TEXT_SAFE, channel, address, at)
     first = _first_invite(tx, runner.house, contact, at)
     accepted = (
-        not contact.opted_out
+        not contacts.is_stopped(tx, channel, address)
         and first is not None
         and runner.house.settings.offers_text_safe(channel)
         and not offers.has_open_request(tx, contact.id)

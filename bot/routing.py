@@ -81,7 +81,8 @@ def _goes_on(tx: Transaction, house: House, talk: Spoken, at: datetime) -> bool:
     """Whether a child is being talked with, or is heard of by people who have not decided yet."""
     if talk.heard_at is None:
         return False
-    over = sessions.silent(talk.heard_at, at, house.shelf.limits)
+    ends = frozenset[str]().union(*map(going_on.ends, house.shelf.source.flows.values()))
+    over = talk.state in ends or sessions.silent(talk.heard_at, at, house.shelf.limits)
     return talk.holder is Holder.PERSON or not over or bool(alerts.open_of(tx, talk.id))
 
 

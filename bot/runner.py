@@ -5,11 +5,10 @@ May not decide anything about a child (that is `flows`) or send anything (that i
 
 from __future__ import annotations
 
-import json
 import logging
 import re
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import cache, partial
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -22,14 +21,15 @@ from bot import (
     holding,
     learnt,
     owing,
+    packing,
     pressing,
     refiling,
     reminding,
     restored,
     routing,
+    telephone,
     window,
 )
-from bot.channels.base import Inbound
 from bot.lately import Lately
 from flows import concerns, effects, engine, events, facts, quiet_hours, rota, standing
 from flows.listening import Context, Telling
@@ -38,12 +38,13 @@ from flows.turn import BOT, NOBODY
 from storage import alerts, audit, conversations, inbox, messages, offers, people, removals, switches, timers
 from storage.codes import Direction, Subject, Switch
 from storage.errors import StoreUnavailable, is_away
-from storage.keys import SealBroken
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from bot.carrying import Observe
+    from bot.channels.base import Inbound
     from bot.config import Settings
     from bot.shelf import Shelf
     from flows.effects import Effect
@@ -124,7 +125,7 @@ class Runner:
 
     def retry(self, tx: Transaction, kept: inbox.Kept) -> None:
         """Handle a message that could not be handled when it came."""
-        inbound = _unpacked(kept.payload)
+        inbound = packing.unpacked(kept.payload)
         self.receive(tx, inbound)
         inbox.done(tx, kept.id, inbound.at)
 
@@ -135,7 +136,7 @@ class Runner:
         The core is not asked, for it may be what fails. What nobody could read is `unscreened` (decisions 7): its alert
         climbs until a person has it, and the child's next text is handled again.
         """
-        inbound = _unpacked(kept.payload)
+        inbound = packing.unpacked(kept.payload)
         if routing.staff_of(tx, inbound) is not None:
             raise NotAChild(NotAChild.__doc__)
         arrived = routing.whose(tx, self.house, inbound)
@@ -196,6 +197,7 @@ class Runner:
             unseen = window.unseen(tx, waiting, arrived.conversation)
             event = self._heard(tx, arrived, inbound, message, unseen=unseen, pressed=pressed)
         self.handle(tx, arrived.conversation, event, arrived.contact)
+        telephone.said(tx, self, inbound, arrived.conversation, event)
         if inbound.media and inbound.text and inbound.text.strip():
             after = conversations.load(tx, arrived.conversation.id)
             self.handle(tx, after, events.MediaReceived(inbound.at, inbound.media, message), arrived.contact)
@@ -335,16 +337,4 @@ def _shown(inbound: Inbound) -> str:
 
 
 def _keep(tx: Transaction, inbound: Inbound) -> int | None:
-    return inbox.keep(tx, inbound.channel, inbound.external_id, inbound.address, _packed(inbound), inbound.at)
-
-
-def _packed(inbound: Inbound) -> str:
-    held = {name: getattr(inbound, name) for name in Inbound.__slots__ if name != "at"}
-    return json.dumps(held | {"at": inbound.at.isoformat()}, ensure_ascii=False)
-
-
-def _unpacked(payload: str | None) -> Inbound:
-    if payload is None:
-        raise SealBroken(SealBroken.__doc__)
-    held = json.loads(payload)
-    return Inbound(**held | {"at": datetime.fromisoformat(held["at"])})
+    return inbox.keep(tx, inbound.channel, inbound.external_id, inbound.address, packing.packed(inbound), inbound.at)

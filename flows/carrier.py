@@ -12,6 +12,7 @@ from flows import commands, effects
 
 if TYPE_CHECKING:
     from flows.commands import Found
+    from flows.model import Conversation
     from flows.turn import Turn
 
 _SINCE_STOP: Final = "since_stop"
@@ -47,8 +48,13 @@ def opt_out(turn: Turn) -> None:
 
 def keep_stop(turn: Turn) -> None:
     """From here nothing is begun, and nothing answered until the child writes again."""
-    counts = {key: one for key, one in turn.c.counts.items() if key != _SINCE_STOP}
-    turn.c = replace(turn.c, opted_out=True, counts=counts)
+    turn.c = with_stop(turn.c)
+
+
+def with_stop(c: Conversation) -> Conversation:
+    """A chat of a number that said STOP, wherever it said so."""
+    counts = {key: one for key, one in c.counts.items() if key != _SINCE_STOP}
+    return replace(c, opted_out=True, counts=counts)
 
 
 def wrote(turn: Turn) -> None:

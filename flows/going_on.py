@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from flows import agenda, conditions, effects, sessions
+from flows import agenda, conditions, effects, machine, sessions
 from flows.model import Kind, Privacy, changed
 from flows.turn import BOT, NOBODY
 
 if TYPE_CHECKING:
-    from flows.model import Outcome, Step
+    from flows.model import Flow, Outcome, Step
     from flows.turn import Turn
 
 # A trigger that ends a session, and what is filed then (None: nothing yet, the child may come back to the same question).
@@ -218,6 +218,12 @@ def _block_ended(turn: Turn) -> bool:
         return True
     end(turn, then)
     return True
+
+
+def ends(flow: Flow) -> frozenset[str]:
+    """The states of a chat that is over: nothing is asked in it until the child writes there again."""
+    there = (trigger for trigger in ENDINGS if machine.can(flow, flow.initial, trigger))
+    return frozenset(machine.move(flow, flow.initial, trigger) for trigger in there)
 
 
 def end(turn: Turn, trigger: str) -> None:

@@ -97,6 +97,11 @@ def known_anywhere(tx: Transaction, channel: str, address: str) -> tuple[Contact
     return tuple(_contact(tx, *row) for row in tx.read(_FIND_ALL, {"channel": channel, **marks}))
 
 
+def is_stopped(tx: Transaction, channel: str, address: str) -> bool:
+    """Whether a number said STOP, to whichever service: it is said to a number, and nothing of ours is begun there."""
+    return any(one.opted_out for one in known_anywhere(tx, channel, address))
+
+
 def load(tx: Transaction, contact: str) -> Contact:
     """A contact by id."""
     (row,) = tx.read(_BY_ID, {"contact": contact})

@@ -30,7 +30,7 @@ _LATEST: Final = (
 )
 _BY_ID: Final = select(_C.value).where(_C.id == bindparam("conversation"))
 _OF_CONTACT: Final = select(_C.id, _C.value).where(_C.contact_id == bindparam("contact")).order_by(_C.started_at, _C.id)
-_SPOKEN: Final = select(_C.id, _C.holder, _C.started_at, _C.last_inbound_at, _C.last_outbound_at).where(
+_SPOKEN: Final = select(_C.id, _C.holder, _C.state, _C.started_at, _C.last_inbound_at, _C.last_outbound_at).where(
     _C.contact_id == bindparam("contact")
 )
 _OF_CASE: Final = select(_C.id).where(_C.case_id == bindparam("case")).order_by(_C.started_at, _C.id)
@@ -67,12 +67,13 @@ _IN_STATE: Final = (
 
 
 class Spoken(NamedTuple):
-    """When somebody last spoke in a conversation, when the child last wrote there, and who has it."""
+    """When somebody last spoke in a conversation, when the child last wrote there, who has it, and how it stands."""
 
     at: datetime
     id: str
     heard_at: datetime | None
     holder: Holder
+    state: str
 
 
 def new_id() -> str:
@@ -101,8 +102,8 @@ def spoken(tx: Transaction, contact: str) -> tuple[Spoken, ...]:
     """When somebody last spoke in each conversation of a contact; none is opened."""
     rows = tx.read(_SPOKEN, {"contact": contact})
     return tuple(
-        Spoken(max(one for one in (began, came, went) if one), talk, came, Holder(holder))
-        for talk, holder, began, came, went in rows
+        Spoken(max(one for one in (began, came, went) if one), talk, came, Holder(holder), state)
+        for talk, holder, state, began, came, went in rows
     )
 
 

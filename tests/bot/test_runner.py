@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy import text as sql
 
-from bot import app
+from bot import app, packing
 from bot.channels.base import Inbound
 from bot.config import Settings
 from bot.runner import Runner
@@ -171,7 +171,7 @@ def test_every_change_is_in_the_audit_and_no_word_is(runner: Runner) -> None:
 def test_given_to_a_person_it_stands_in_the_thread_with_an_open_alert(runner: Runner) -> None:
     runner.accept(text("hello"))
     with runner.house.committer.database.transaction() as tx:
-        kept = inbox.keep(tx, "sms", "SM2", CHILD, _packed(text("what nobody can handle", "SM2")), AT)
+        kept = inbox.keep(tx, "sms", "SM2", CHILD, packing.packed(text("what nobody can handle", "SM2")), AT)
         assert kept is not None
         waits = inbox.take(tx, kept)
         assert waits is not None
@@ -185,9 +185,3 @@ def test_given_to_a_person_it_stands_in_the_thread_with_an_open_alert(runner: Ru
         assert outbox.next_at(tx) is not None
     assert thread(runner)[-1] == (Direction.IN, "what nobody can handle")
     assert count(runner, tables.alerts) == 1
-
-
-def _packed(inbound: Inbound) -> str:
-    from bot import runner as door
-
-    return door._packed(inbound)
