@@ -97,6 +97,7 @@ def _because(tx: Transaction, who: Person, alert: Alert, kind: str, what: str, b
 def take(tx: Transaction, runner: Runner, who: Person, conversation: str, at: datetime) -> None:
     """Take a chat that no person has. Raises Refused when another has it, or the rules keep this worker from it."""
     c = conversations.load(tx, conversation)
+    who = holding.named(tx, c, who)
     if c.holder == who.name:
         holding.seen(tx, runner.house, who.id, at)
         return
@@ -157,17 +158,19 @@ def _role(tx: Transaction, who: Person, at: datetime) -> str | None:
     return next(iter(sorted(people.shifts_of(tx, who, at) & queue.MAY_STEP_IN)), None)
 
 
-def may_say(tx: Transaction, runner: Runner, who: Person, conversation: str, at: datetime) -> None:
-    """Only whoever holds the chat may write. Who dropped out and is back has it again, if nobody took it. Raises Refused."""
+def may_say(tx: Transaction, runner: Runner, who: Person, conversation: str, at: datetime) -> Person:
+    """Only whoever holds the chat may write, as they are called in it. Who dropped out and is back has it again, if nobody took
+    it. Raises Refused.
+    """
     wait = waits.of(tx, conversation)
     if wait is not None and wait.dropped and wait.wanted_staff == who.id:
         take(tx, runner, who, conversation, at)
-    _held_by(tx, who, conversation)
+    return _held_by(tx, who, conversation)
 
 
 def say(tx: Transaction, runner: Runner, who: Person, conversation: str, text: str, at: datetime) -> None:
     """Words that `saying` has let through go to the child. Being handed a chat proves nothing; writing in it does."""
-    may_say(tx, runner, who, conversation, at)
+    who = may_say(tx, runner, who, conversation, at)
     _chat(tx, runner, who, conversation, events.WorkerSaid(at, who.name, text), "chat.said")
     for alert in _climbing(tx, conversation):
         if calling.may_decide(tx, who, alert, at):
@@ -176,20 +179,20 @@ def say(tx: Transaction, runner: Runner, who: Person, conversation: str, text: s
 
 def released(tx: Transaction, runner: Runner, writer: Person, conversation: str, text: str, at: datetime) -> None:
     """Words of the holder that a supervisor sends: no sign of the writer, who may have gone since. Raises Refused."""
-    _held_by(tx, writer, conversation)
+    writer = _held_by(tx, writer, conversation)
     audit.record(tx, at, writer.id, "chat.said", conversation)
     runner.handle(tx, conversations.load(tx, conversation), events.WorkerSaid(at, writer.name, text))
 
 
 def hand_back(tx: Transaction, runner: Runner, who: Person, conversation: str, at: datetime) -> None:
     """Give the chat back to the bot, at the same question."""
-    _held_by(tx, who, conversation)
+    who = _held_by(tx, who, conversation)
     _chat(tx, runner, who, conversation, events.WorkerLeft(at, who.name), "chat.handed_back")
 
 
 def transfer(tx: Transaction, runner: Runner, who: Person, conversation: str, to: Person, at: datetime) -> None:
     """Give the chat to a named colleague, who must be able to have it. The child is told by name, once."""
-    _held_by(tx, who, conversation)
+    who = _held_by(tx, who, conversation)
     if to.id == who.id:
         raise Refused("you have this chat already")
     if not to.active or to.role is Role.REQUESTER:
@@ -206,7 +209,7 @@ def transfer(tx: Transaction, runner: Runner, who: Person, conversation: str, to
 
 def hand_over(tx: Transaction, runner: Runner, who: Person, conversation: str, at: datetime) -> str:
     """The end of a shift: give the chat to who is next on; returns their name. Raises Refused when nobody may have it."""
-    _held_by(tx, who, conversation)
+    who = _held_by(tx, who, conversation)
     child = holding.child(tx, conversations.load(tx, conversation))
     found = queue.next_on(child, who.id, holding.on_shift(tx, runner.house, at), at, runner.house.shelf.limits)
     if found is None:
@@ -219,6 +222,7 @@ def hand_over(tx: Transaction, runner: Runner, who: Person, conversation: str, a
 def call_person(tx: Transaction, runner: Runner, who: Person, conversation: str, at: datetime) -> None:
     """Put a child in the queue: from the bot, or from who has them and cannot go on."""
     c = conversations.load(tx, conversation)
+    who = holding.named(tx, c, who)
     if c.holder == who.name:
         _chat(tx, runner, who, conversation, events.WorkerLeft(at, who.name, removed=True), "chat.to_queue")
     elif c.holder in (BOT, NOBODY):
@@ -235,13 +239,14 @@ def remove(tx: Transaction, runner: Runner, by: str, conversation: str, worker: 
     waits.bar(tx, conversation, worker.id, Bar.CONFLICT, at)
     alarms.keep_away(tx, runner.house, conversation, at)
     audit.record(tx, at, by, "chat.removed", conversation, worker.id)
+    worker = holding.named(tx, c, worker)
     if c.holder == worker.name:
         runner.handle(tx, c, events.WorkerLeft(at, worker.name, removed=True))
 
 
 def suspect(tx: Transaction, runner: Runner, who: Person, conversation: str, at: datetime) -> None:
     """Somebody else may be typing: from here nothing is said by itself."""
-    _held_by(tx, who, conversation)
+    who = _held_by(tx, who, conversation)
     _chat(tx, runner, who, conversation, events.StrangerSuspected(at, who.name), "chat.stranger")
 
 
@@ -299,6 +304,7 @@ def close(tx: Transaction, runner: Runner, who: Person, conversation: str, at: d
     """End a chat; never while an L2 or worse has not been decided, of an L3 or L4 by a manager (M24)."""
     _nothing_open(tx, conversation)
     c = conversations.load(tx, conversation)
+    who = holding.named(tx, c, who)
     if c.holder not in (BOT, NOBODY, who.name):
         raise Refused(f"{c.holder} has this chat: they end it, or a supervisor steps in")
     _chat(tx, runner, who, conversation, events.ConversationClosed(at, who.name), "chat.closed")
@@ -318,9 +324,12 @@ def _nothing_open(tx: Transaction, conversation: str) -> None:
         raise Refused("a manager must decide an alert of this chat too: ask one to, then end it")
 
 
-def _held_by(tx: Transaction, who: Person, conversation: str) -> None:
-    if conversations.load(tx, conversation).holder != who.name:
+def _held_by(tx: Transaction, who: Person, conversation: str) -> Person:
+    c = conversations.load(tx, conversation)
+    who = holding.named(tx, c, who)
+    if c.holder != who.name:
         raise Refused("you do not hold this chat: take it first")
+    return who
 
 
 def _chat(tx: Transaction, runner: Runner, who: Person, conversation: str, event: Event, what: str, *more: str) -> None:

@@ -53,6 +53,21 @@ def fading(tx: Transaction, house: House, staff: str, now: datetime) -> bool:
     return leases.fading(tx, staff, now + presence(house) - _WORTH)
 
 
+def named(tx: Transaction, c: Conversation, who: Person) -> Person:
+    """Somebody as they are called in a chat. Whoever has it has it under the name by which they took it, whether that can be read
+    now or not: a child is not left with a holder who may neither write nor go.
+    """
+    if c.holder in (BOT, NOBODY, who.name):
+        return who
+    lease = leases.of(tx, c.id)
+    return replace(who, name=c.holder) if lease is not None and lease.staff == who.id else who
+
+
+def has(tx: Transaction, c: Conversation, who: Person) -> bool:
+    """Whether somebody has a chat."""
+    return named(tx, c, who).name == c.holder
+
+
 # --- with the holder --------------------------------------------------------------------------------------------------
 
 
@@ -188,7 +203,8 @@ def _lease_due(tx: Transaction, runner: Runner, timer: Timer, now: datetime) -> 
 
 def _gone_due(tx: Transaction, runner: Runner, timer: Timer, now: datetime) -> None:
     """Whoever had this chat is of the service no more: the child waits for somebody else, and hears so."""
-    c, person = conversations.load(tx, timer.subject_id), people.load(tx, timer.about)
+    c = conversations.load(tx, timer.subject_id)
+    person = named(tx, c, people.load(tx, timer.about))
     if c.holder != person.name:
         return
     audit.record(tx, now, "timer", "chat.removed", c.id, person.id)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from bot import clicks, noticing, wording
+from bot import clicks, holding, noticing, wording
 from bot.channels.base import NO_CHAT
 from flows import canned, composer, digits, promising
 from flows.model import Task
@@ -74,10 +74,11 @@ def release(tx: Transaction, runner: Runner, by: Person, conversation: str, held
     words = _open(tx, conversation, held)
     if is_before_stop(conversations.load(tx, conversation), words):
         raise clicks.Refused("the child sent STOP after these words: nothing from before it is sent")
-    writer = people.load(tx, words.staff)
+    c = conversations.load(tx, conversation)
+    writer = holding.named(tx, c, people.load(tx, words.staff))
     if writer.id == by.id:
         raise clicks.Refused("somebody else looks at your words: change them, or ask a colleague")
-    if not writer.active or conversations.load(tx, conversation).holder != writer.name:
+    if not writer.active or c.holder != writer.name:
         raise clicks.Refused(
             f"{writer.name} does not have this chat any more: whoever takes it writes in their own name"
         )

@@ -18,7 +18,7 @@ from flows import composing, deadlines, loader
 from flows.languages import OWN_NAMES
 from flows.model import Library, changed
 from flows.turn import reading_in
-from storage import draft_languages, revisions
+from storage import draft_languages, people, revisions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -171,7 +171,12 @@ class Shelf:
         template = self._template(tx, conversation, effect.key, effect.locale)
         if not wording.gaps(template):
             return wording.fill(template, {})
-        return wording.fill(template, self.values(conversation, desk, at) | dict(effect.values))
+        values = self.values(conversation, desk, at) | dict(effect.values)
+        return wording.fill(template, {gap: self._readable(one) for gap, one in values.items()})
+
+    def _readable(self, value: str) -> str:
+        """No child reads an id of the staff: for a name that no key opens the service's stands."""
+        return self.settings.service_name if value.startswith(people.UNREADABLE) else value
 
     def _template(self, tx: Transaction, conversation: Conversation, said: str, locale: str) -> str:
         """The question with its options, put together once for each flow and language."""

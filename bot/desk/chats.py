@@ -133,13 +133,14 @@ def chat(tx: Transaction, ask: Ask) -> Answer:
     reference = conversations.contact_of(tx, c.id).reference
     promised = saying.promised(tx, ask.house, thread, c.id)
     hard = _hard(tx, c.id)
+    have = holding.has(tx, c, ask.who)
     values = {
         "chat": c,
         "name": reference,
         "level": _level(tx, c.id),
         "locked": locked,
         "in_drafts": ask.house.shelf.is_draft(c.locale),
-        "have": c.holder == ask.who.name,
+        "have": have,
         "held_by": "" if c.holder in (BOT, NOBODY) else c.holder,
         "waits": c.holder == NOBODY,
         "sees_all": ask.me is not None and ask.me.may(SEE_ALL),
@@ -162,7 +163,7 @@ def chat(tx: Transaction, ask: Ask) -> Answer:
         "bar": others_of_staff(tx, ask, waits.barred(tx, c.id)) if ask.me is not None and ask.me.may(MANAGERS) else [],
         "draft": _draft(tx, ask, c),
         # Who has just sent something goes on writing: the keyboard finds the box again.
-        "writes": c.holder == ask.who.name and ask.query.get("done") == "sent",
+        "writes": have and ask.query.get("done") == "sent",
         "longest": saying.LONGEST,
     }
     return Page("chat.html", reference, values, seen=(("chat", c.id),))
@@ -253,7 +254,7 @@ def _colleagues(tx: Transaction, ask: Ask, c: Conversation) -> list[tuple[str, b
 
 def _askable(tx: Transaction, ask: Ask, c: Conversation) -> list[dict[str, Any]]:
     """Every question of the interview that has no answer, in English: what a child told a worker is written down under it."""
-    if c.holder != ask.who.name:
+    if not holding.has(tx, c, ask.who):
         return []
     flow = ask.house.shelf.newest(c.flow, "en")
     keys = [key for block in flow.blocks if block.main for key in block.steps]

@@ -94,7 +94,7 @@ def note(tx: Transaction, ask: Ask) -> Answer:
 def answer(tx: Transaction, ask: Ask) -> Answer:
     """What the child told the worker, under the question it answers: it is not asked again."""
     c = mine(tx, ask)
-    if c.holder != ask.who.name:
+    if not holding.has(tx, c, ask.who):
         raise clicks.Refused("you do not hold this chat: take it first")
     question, _, chosen = ask.form.get("answer").partition("=")
     step = ask.house.shelf.library(tx, c).flow.steps.get(question)

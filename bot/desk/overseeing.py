@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from bot import alarms, clicks, pages
+from bot import alarms, clicks, holding, pages
 from bot.clicks import NotPossible
 from bot.desk import pressing
 from bot.desk.asking import Go, NotThere, Page
@@ -102,7 +102,7 @@ def propose(tx: Transaction, ask: Ask) -> Answer:
     """Whoever has the chat asks that it be ended, with the reason; nothing is said to the child."""
     c = mine(tx, ask)
     because = pressing.reason(ask, "because")
-    if c.holder != ask.who.name:
+    if not holding.has(tx, c, ask.who):
         raise NotPossible("you do not hold this chat: take it first")
     if any(one.conversation == c.id for one in _proposed(tx)):
         raise NotPossible("an ending is proposed already: a supervisor looks at it")
