@@ -24,6 +24,7 @@ from bot.desk import app as desk_app
 from bot.desk.streams import Streams as DeskStreams
 from bot.fetching import Fetching
 from bot.filing import webhook
+from bot.probing import Probe
 from bot.runner import Runner
 from bot.site import Site
 from bot.ticker import Ticker
@@ -94,6 +95,7 @@ class Serving:
         self.net = webhook.Net()
         self.stopping = asyncio.Event()
         self._digest_kept = False
+        self._probe = Probe(self._look)
 
     async def web(self, listening: socket.socket) -> None:
         """Answer webhooks and the child's page until told to stop."""
@@ -144,7 +146,7 @@ class Serving:
         return Doors(
             accept=self._accept,
             report=self._report,
-            ready=self._ready,
+            ready=self._probe.ready,
             call=self._call,
             channels=self.channels,
             unavailable=(StoreUnavailable,),
@@ -181,11 +183,10 @@ class Serving:
     async def _call(self, pressed: Pressed) -> Spoken:
         return await self.committer.asubmit(lambda tx: answering.by_call(tx, self.house, pressed))
 
-    async def _ready(self) -> bool:
+    async def _look(self) -> None:
         # Keys that do not open what is kept answer nobody, whatever the schema; nor does a disk that takes nothing.
         await asyncio.to_thread(check_schema, self.database)
         await self.committer.asubmit(migrating.touch)
-        return True
 
     async def tick(self) -> None:
         """Do what is due until told to stop. Time does not wait for sending: who hangs holds up no ladder."""

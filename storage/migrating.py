@@ -20,7 +20,11 @@ _FOLDER: Final = Path(__file__).parent / "migrations"
 _VERSIONS: Final = _FOLDER / "versions"
 _STEP: Final = re.compile(r'^revision = "(\w+)"\ndown_revision = "?(\w+)"?$', re.MULTILINE)
 TABLE: Final = "alembic_version"
-_TOUCH: Final = text("UPDATE alembic_version SET version_num = version_num")
+# A lock is written too, and refused wherever a change is. Whoever migrates holds the row until that is done: nobody waits for it.
+_TOUCH: Final = {
+    "sqlite": text("UPDATE alembic_version SET version_num = version_num"),
+    "postgresql": text("SELECT version_num FROM alembic_version FOR UPDATE SKIP LOCKED"),
+}
 # One migrates at a time, however long the other takes; a table that somebody holds is waited for no longer than ever, for
 # everybody else waits behind us then.
 _ALONE: Final = (
@@ -74,8 +78,8 @@ def version(connection: Connection) -> str | None:
 
 
 def touch(tx: Transaction) -> None:
-    """Write what is there already: SQLite goes to the disk at the commit alone, and only what is written goes there."""
-    tx.execute(_TOUCH)
+    """Write what changes nothing: a commit goes to the disk only with what was written, and nobody may be held up by it."""
+    tx.execute(_TOUCH["postgresql" if tx.postgresql else "sqlite"])
 
 
 def check(revision: str | None) -> None:
