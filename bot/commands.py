@@ -20,6 +20,7 @@ import_app = typer.Typer(
 )
 
 USAGE, FAILED = 2, 1
+_MOST_NAMED = 20
 Json = Annotated[bool, typer.Option("--json", help="JSON lines instead of text.")]
 
 
@@ -60,7 +61,18 @@ def keys_rotate() -> None:
     """Seal everything under a new key. Example: WAYMARK_KEYS_FILE=var/keys waymark keys rotate"""
     from bot import keeping
 
-    say(f"{keeping.rotate_keys(settings())} values sealed anew; what runs here reads the new key by itself")
+    added, done = keeping.rotate_keys(settings())
+    if done.unopened:
+        named = ", ".join(done.unopened[:_MOST_NAMED])
+        say(
+            f"no key opens {len(done.unopened)} values, which stay as they are: {named}; `waymark doctor` says how to mend it"
+        )
+    if not added:
+        say(
+            f"{done.changed} values sealed anew: the last rotation is finished. No key was added; run it again for a new one."
+        )
+        return
+    say(f"{done.changed} values sealed anew; what runs here reads the new key by itself")
     say("On another machine put this file in place of the old one now, and copy it apart from every backup.")
 
 

@@ -84,6 +84,7 @@ def _database(
                 return
     looks = (
         ("database", _written(database, now)),
+        ("keys", _in(database, _lacking)),
         ("keys", _in(database, _rotated)),
         ("outbox", _in(database, _waiting)),
         ("backup", _in(database, lambda tx: _backup(audit.last(tx, "backup.made"), now))),
@@ -141,6 +142,11 @@ def _written(database: Database, now: datetime) -> Iterator[Seen]:
     # What is undone never goes to the disk, which may be full.
     Committer(database, writers=1).submit(migrating.touch)
     yield Seen(Weight.OK, "database", f"schema {migrating.head()}, can be written")
+
+
+def _lacking(tx: Transaction) -> Iterator[Seen]:
+    if rotation.lacks(tx):
+        yield Seen(Weight.FAIL, "keys", rotation.LACKING)
 
 
 def _rotated(tx: Transaction) -> Iterator[Seen]:

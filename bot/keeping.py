@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from bot import app, serving
 from bot.filing import folder
@@ -54,16 +54,23 @@ def new_keys(settings: Settings) -> Path:
     return path
 
 
-def rotate_keys(settings: Settings) -> int:
-    """Add a new service key to the file, and seal under it whatever an older one sealed; returns how many values. Where the last
-    rotation was not finished no key is added: it is finished. Raises NotFound, StoreUnavailable.
+class Rotated(NamedTuple):
+    """What a rotation did. `added`: a new key; else the one before was finished."""
+
+    added: bool
+    done: rotation.Rewrapped
+
+
+def rotate_keys(settings: Settings) -> Rotated:
+    """Add a new service key to the file, and seal under it whatever an older one sealed. Where the last rotation was not finished
+    no key is added: it is finished. Raises NotFound, StoreUnavailable.
     """
     path = settings.keys_file
     if path is None:
         raise NotFound("WAYMARK_KEYS_FILE is not set: keys in the environment cannot be rotated by a program")
     # A ring that does not belong here gets no key added.
     if not within(settings, rotation.is_done):
-        return within(settings, rotation.rewrap)
+        return Rotated(added=False, done=within(settings, rotation.rewrap))
     new = aside(path)
     taken = f"{new} is there: another rotation runs, or was cut off; remove it if none runs"
     # Read when it is ours to write: of two at once the second would write the first one's key away.
@@ -71,7 +78,7 @@ def rotate_keys(settings: Settings) -> int:
     new.replace(path)
     folder.settle(path.parent)
     try:
-        return within(settings, rotation.rewrap)
+        return Rotated(added=True, done=within(settings, rotation.rewrap))
     except StoreUnavailable:
         raise StoreUnavailable(
             f"the database could not be written, but a new key stands in {path} and is in use: copy that file now, and run "

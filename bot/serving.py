@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import uvicorn
 
-from bot import answering, app, companions, holding, linking, logs, owing, parent_page, reminding, watchdog
+from bot import answering, app, companions, holding, linking, logs, owing, parent_page, reminding, waking, watchdog
 from bot.channels import webchat
 from bot.channels.base import SendFailed
 from bot.config import SettingsError
@@ -82,8 +82,7 @@ class Serving:
         self.channels = dict(app.channels(settings) if channels is None else channels)
         self.house = app.furnish(self.committer, settings, page_methods=app.page_methods(self.channels))
         self.runner = Runner(self.house)
-        # What is stored for a page needs no sender.
-        sent = {name: one for name, one in self.channels.items() if name != webchat.NAME}
+        sent = {name: one for name, one in self.channels.items() if name != webchat.NAME}  # a page asks for itself
         self.ticker = Ticker(self.runner, sent | {watchdog.NAME: watchdog.DeadEnd()})
         self.watchdog = watchdog.Watchdog(self.runner, self.channels, settings.watchdog_url)
         self.visiting = Visiting(self.runner, database)
@@ -213,6 +212,7 @@ class Serving:
             self.committer.submit(lambda tx: holding.adopt(tx, self.house, _now()))
             self.committer.submit(lambda tx: reminding.keep(tx, _now()))
             self._digest_kept = True
+            self.committer.submit(lambda tx: waking.lost_keys(tx, self.house, _now()))
         # A manager may have turned one on or off in another process.
         look(self.database, self.house.shelf.look_again)
         return self.ticker.fire_due(_now()) + self.ticker.retry_inbox(_now())

@@ -66,6 +66,7 @@ def disable(settings: Settings, name: str, at: datetime) -> None:
     def work(tx: Transaction) -> None:
         person = named(tx, name)
         ending.end(tx, person, at, CLI, "staff.disabled")
+        people.mark_again(tx, person)
 
     keeping.within(settings, work)
 
@@ -78,6 +79,7 @@ def restore(settings: Settings, name: str, by: str, at: datetime) -> None:
         if person.id == decides.id:
             raise NotFound(f"--by {by}: nobody lets themselves in again; name another manager")
         people.set_active(tx, person.id, on=True)
+        people.mark_again(tx, person)
         audit.record(tx, at, decides.id, "staff.restored", person.id)
 
     keeping.within(settings, work)

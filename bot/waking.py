@@ -5,11 +5,13 @@ May not mend it.
 
 from __future__ import annotations
 
+import logging
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from bot import alarms, conflict, pages, refiling
 from flows import quiet_hours
-from storage import apart, audit, conversations, people
+from storage import apart, audit, conversations, people, rotation
 from storage.codes import Subject
 
 if TYPE_CHECKING:
@@ -19,6 +21,10 @@ if TYPE_CHECKING:
     from storage.database import Transaction
     from storage.timers import Timer
 
+log = logging.getLogger(__name__)
+
+LACKING: Final = "keys.lacking"
+_TOLD_AGAIN: Final = timedelta(days=1)
 # What a failed timer may leave until the morning.
 _BY_DAY: Final = frozenset({refiling.TIMER})
 
@@ -49,6 +55,17 @@ def failed(tx: Transaction, house: House, timer: Timer, now: datetime) -> None:
     tz = house.settings.timezone
     day = quiet_hours.next_open(now, tz, quiet_hours.DAY_FROM_HOUR, quiet_hours.DAY_TO_HOUR)
     wake(tx, house, now, f"failed:{timer.name}", case or "a child", kept, day if timer.name in _BY_DAY else now)
+
+
+def lost_keys(tx: Transaction, house: House, now: datetime) -> None:
+    """What a missing key sealed cannot be read: a service that begins so is told of, once a day, and answers everybody else."""
+    if not rotation.lacks(tx):
+        return
+    log.error("a service key is missing: run `waymark doctor`")
+    last = audit.last(tx, LACKING)
+    if last is None or now - last >= _TOLD_AGAIN:
+        wake(tx, house, now, "failed:keys")
+        audit.record(tx, now, "ticker", LACKING)
 
 
 def _of_whom(tx: Transaction, timer: Timer) -> tuple[str, frozenset[str]]:

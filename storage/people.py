@@ -46,6 +46,7 @@ _BY_CHAT: Final = (
     .limit(1)
 )
 _ACTIVE: Final = update(tables.staff).where(_S.id == bindparam("staff")).values(active=bindparam("on"))
+_MARK: Final = update(tables.staff).where(_S.id == bindparam("staff")).values(name_mark=bindparam("mark"))
 _FALLBACK: Final = update(tables.staff).where(_S.id == bindparam("staff")).values(fallback=bindparam("on"))
 _FALLBACKS: Final = select(_S.id, _S.name).where(_S.fallback, _S.active).order_by(_S.id)
 _ON_DUTY: Final = (
@@ -147,8 +148,8 @@ def known(tx: Transaction, staff: str) -> bool:
 
 
 def unreadable(tx: Transaction) -> tuple[str, ...]:
-    """The ids of those whose name no key opens."""
-    return tuple(one.id for one in everyone(tx) if one.name.startswith(UNREADABLE))
+    """The ids of those here whose name no key opens."""
+    return tuple(one.id for one in everyone(tx) if one.active and one.name.startswith(UNREADABLE))
 
 
 def by_name(tx: Transaction, name: str) -> Person | None:
@@ -175,6 +176,14 @@ def by_chat(tx: Transaction, chat: str) -> Person | None:
 def set_active(tx: Transaction, staff: str, *, on: bool) -> None:
     """Let a person in or out; nothing is sent to who is not active."""
     tx.execute(_ACTIVE, {"staff": staff, "on": on})
+
+
+def mark_again(tx: Transaction, person: Person) -> None:
+    """Have a person found by the name that can be read now; one that no key opens is free for another. Raises NameTaken."""
+    other = by_name(tx, person.name)
+    if other is not None and other.id != person.id:
+        raise NameTaken(NameTaken.__doc__)
+    tx.execute(_MARK, {"staff": person.id, "mark": _name_mark(tx, person.name)})
 
 
 def set_fallback(tx: Transaction, staff: str, *, on: bool) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sqlalchemy import bindparam, select, update
 
@@ -19,7 +19,7 @@ from storage.codes import Method
 from storage.keys import SealBroken, Sealed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from sqlalchemy import Column, ColumnElement, Table
 
@@ -43,6 +43,13 @@ class _Sealed:
     def place(self, named: Sequence[str]) -> tuple[str, ...]:
         """Where a value of a row belongs."""
         return (self.under or self.table.name, *named, *([self.rest] if self.rest else []))
+
+
+class Rewrapped(NamedTuple):
+    """How many values were sealed anew, and which no key opens, by table and id."""
+
+    changed: int
+    unopened: tuple[str, ...]
 
 
 def _ways(rest: str, *kinds: Method) -> _Sealed:
@@ -71,6 +78,11 @@ WRONG_KEYS: Final = (
     "these keys do not open what this database keeps: set the file that was made for it, with every key added since; "
     "`waymark doctor` looks again"
 )
+LACKING: Final = (
+    "a key is missing, and what it sealed cannot be read, of children and colleagues: put back the file that was made for this "
+    "database, with every key added since; only if it is lost for good, run `waymark keys rotate`, let such colleagues go, and "
+    "add them anew"
+)
 WRONG_PEPPER: Final = (
     "its entry `pepper=` is not the one this database was made with, and every child and colleague it knows would be a stranger: "
     "put back that entry from the copy you keep, and leave the others as they are"
@@ -88,13 +100,10 @@ _NEWEST: Final = 50
 
 
 def fits(tx: Transaction) -> bool:
-    """Whether this key ring is this database's: of what was sealed first, one value opens, or nothing is sealed yet; and of what
-    was sealed last no two values name a key that it lacks.
+    """Whether this key ring is this database's: of what was sealed first, one value opens, or nothing is sealed yet.
 
-    One value that was changed or moved says nothing about the ring, and may not keep a service from its children.
+    What else does not open may not keep a service from its children: of a key that it `lacks` people are told.
     """
-    if _lacks(tx):
-        return False
     tried = False
     for entry in _SEALED:
         if entry.table not in _TOLD_BY:
@@ -110,13 +119,16 @@ def fits(tx: Transaction) -> bool:
     return not tried
 
 
-def _lacks(tx: Transaction) -> bool:
-    """An old copy of the ring opens what is old, and no child or colleague since."""
+def lacks(tx: Transaction) -> bool:
+    """Whether a key is missing: two of the newest children or colleagues name one that the ring has not. An old copy of it opens
+    what is old, and nobody since. One alone may have been changed.
+    """
     unheld: set[bytes] = set()
     for entry in (one for one in _SEALED if one.table in _TOLD_BY):
         read: Callable[[str], Column[Any]] = entry.table.c.__getitem__
         column = read(entry.column)
-        newest = select(column).where(column.is_not(None)).order_by(read(entry.key).desc()).limit(_NEWEST)
+        here = (tables.staff.c.active,) if entry.table is tables.staff else ()
+        newest = select(column).where(column.is_not(None), *here).order_by(read(entry.key).desc()).limit(_NEWEST)
         for sealed in tx.execute(newest).scalars().all():
             if not tx.keys.holds(sealed):
                 if tx.keys.id_of(sealed) in unheld:
@@ -151,38 +163,49 @@ def misfit(tx: Transaction) -> str:
 
 
 def is_done(tx: Transaction) -> bool:
-    """Whether the newest service key has sealed everything."""
-    for entry in _SEALED:
-        column: Column[Any] = entry.table.c[entry.column]
-        wanted = select(column).where(column.is_not(None), *([entry.only] if entry.only is not None else []))
-        if not all(tx.keys.is_current(sealed) for sealed in tx.execute(wanted).scalars()):
-            return False
-    return True
+    """Whether the newest service key has sealed everything that opens."""
+    return not any(opened is not None for entry in _SEALED for batch in _older(tx, entry) for *_, opened in batch)
 
 
-def rewrap(tx: Transaction) -> int:
-    """Seal again what an older service key sealed; returns how many values that were."""
-    return sum(_rewrap(tx, entry) for entry in _SEALED)
+def rewrap(tx: Transaction) -> Rewrapped:
+    """Seal again what an older service key sealed. What no key opens stays as it is, for the day the key is found."""
+    done = [_rewrap(tx, entry) for entry in _SEALED]
+    return Rewrapped(sum(one.changed for one in done), tuple(row for one in done for row in one.unopened))
 
 
-def _rewrap(tx: Transaction, entry: _Sealed) -> int:
+def _older(tx: Transaction, entry: _Sealed) -> Iterator[list[tuple[Any, bytes, tuple[str, ...], bytes | None]]]:
+    """In batches: row, value, place and what was sealed, of what the newest key has not sealed; None: no key opens it."""
     read: Callable[[str], Column[Any]] = entry.table.c.__getitem__
     column = read(entry.column)
     wanted = select(read(entry.key), column, *(read(name) for name in entry.places)).where(column.is_not(None))
     if entry.only is not None:
         wanted = wanted.where(entry.only)
+    for batch in tx.execute(wanted).partitions(_BATCH):
+        older = [(row, sealed, entry.place(named)) for row, sealed, *named in batch if not tx.keys.is_current(sealed)]
+        yield [(row, sealed, place, _opened(tx, sealed, place)) for row, sealed, place in older]
+
+
+def _opened(tx: Transaction, sealed: bytes, place: tuple[str, ...]) -> bytes | None:
+    try:
+        return tx.keys.open_bytes(sealed, *place)
+    except SealBroken:
+        return None
+
+
+def _rewrap(tx: Transaction, entry: _Sealed) -> Rewrapped:
+    read: Callable[[str], Column[Any]] = entry.table.c.__getitem__
+    column = read(entry.column)
     unchanged = (read(entry.key) == bindparam("row"), column == bindparam("was"))
     change = update(entry.table).where(*unchanged).values({entry.column: bindparam("sealed")})
-    changed = 0
-    for batch in tx.execute(wanted).partitions(_BATCH):
-        again = []
-        for row, sealed, *named in batch:
-            if tx.keys.is_current(sealed):
-                continue
-            place = entry.place(named)
-            anew = tx.keys.seal(tx.keys.open_bytes(sealed, *place), *place)
-            again.append({"row": row, "was": Sealed(sealed), "sealed": anew})
+    changed, unopened = 0, list[str]()
+    for batch in _older(tx, entry):
+        again = [
+            {"row": row, "was": Sealed(sealed), "sealed": tx.keys.seal(opened, *place)}
+            for row, sealed, place, opened in batch
+            if opened is not None
+        ]
         if again:
             tx.execute(change, again)
         changed += len(again)
-    return changed
+        unopened += [f"{entry.table.name} {row}" for row, *_, opened in batch if opened is None]
+    return Rewrapped(changed, tuple(unopened))

@@ -70,9 +70,9 @@ def test_a_rotation_that_the_store_refused_is_finished_by_the_next(
             keeping.rotate_keys(given)
     ring = (tmp_path / "keys").read_text("utf-8")
     assert ring.count("key=") == 2
-    assert keeping.rotate_keys(given) == 1
+    assert keeping.rotate_keys(given) == (False, (1, ()))
     assert (tmp_path / "keys").read_text("utf-8") == ring, "no key was added"
-    assert keeping.rotate_keys(given) == 1
+    assert keeping.rotate_keys(given) == (True, (1, ()))
     assert (tmp_path / "keys").read_text("utf-8").count("key=") == 3
 
 

@@ -18,6 +18,7 @@ from tests.bot.test_serving import served
 
 if TYPE_CHECKING:
     from bot.serving import Serving
+    from storage.database import Transaction
 
 __all__ = ["served"]
 MANY = 2000
@@ -82,6 +83,10 @@ def test_a_text_is_taken_and_we_are_ready_while_the_row_of_the_schema_is_held(se
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_a_server_that_takes_nothing_is_told(served: Serving) -> None:
     """As one says that has no room left."""
-    with pytest.raises(StoreUnavailable), served.database.transaction() as tx:
+
+    def touch(tx: Transaction) -> None:
         tx.execute(text("SET TRANSACTION READ ONLY"))
         migrating.touch(tx)
+
+    with pytest.raises(StoreUnavailable):
+        served.committer.submit(touch)

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import update
 
-from bot import app, keeping, staffing
+from bot import app, keeping, serving, staffing, waking
 from bot.channels.addresses import NotAPhone
 from bot.config import Settings
 from bot.keeping import NotFound
-from storage import audit, claiming, methods, people
+from storage import audit, claiming, methods, people, rotation, tables
+from storage.commit import Committer
+from storage.keys import Keys, Sealed
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -149,3 +153,44 @@ def test_a_name_is_one_line_that_can_be_typed(settings: Settings, name: str) -> 
     with pytest.raises(NotFound, match="at most 40 characters"):
         staffing.add(settings, name, "duty", ANA, AT)
     assert [one["name"] for one in staffing.everyone(settings)] == ["Mel"]
+
+
+def test_whose_name_no_key_opens_is_let_go_and_added_anew(settings: Settings) -> None:
+    staffing.add(settings, "Ben", "duty", {}, AT)
+    ben = keeping.within(settings, lambda tx: people.by_name(tx, "ben"))
+    assert ben is not None
+    broken = update(tables.staff).where(tables.staff.c.id == ben.id)
+    keeping.within(settings, lambda tx: tx.execute(broken.values(name=Sealed(b"\x00" * 60))))
+    staffing.disable(settings, f"{people.UNREADABLE}{ben.id}", LATER)
+    assert keeping.within(settings, people.unreadable) == ()
+    staffing.add(settings, "Ben", "duty", {}, LATER)
+    found = keeping.within(settings, lambda tx: people.by_name(tx, "ben"))
+    assert found is not None
+    assert found.id != ben.id
+
+
+def test_a_service_whose_key_is_lost_is_told_of_and_goes_on(settings: Settings) -> None:
+    ring = settings.keys_file
+    assert ring is not None
+    old = ring.read_text("utf-8")
+    ring.write_text(Keys.load(old).rotated(), "utf-8")
+    for name in ("Ben", "Cat"):
+        staffing.add(settings, name, "duty", {}, AT)
+    ring.write_text(old, "utf-8")
+    database = app.database(settings)
+    serving.check_schema(database)
+    committer = Committer(database, writers=1)
+    house = app.furnish(committer, settings)
+    for hours in (0, 1, 25):
+        committer.submit(partial(waking.lost_keys, house=house, now=AT + timedelta(hours=hours)))
+    with database.snapshot() as tx:
+        assert [one.what for one in audit.about(tx, "keys")] == ["failed", "failed"], "once a day"
+        gone = people.unreadable(tx)
+    committer.close()
+    database.close()
+    for one in gone:
+        staffing.disable(settings, f"{people.UNREADABLE}{one}", LATER)
+    assert not keeping.within(settings, rotation.lacks)
+    added, done = keeping.rotate_keys(settings)
+    assert added
+    assert {*done.unopened} == {f"staff {one}" for one in gone}

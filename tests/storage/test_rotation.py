@@ -22,7 +22,7 @@ from storage import (
 from storage.codes import Sending
 from storage.database import Database
 from storage.interpreters import Interpreter
-from storage.keys import Keys
+from storage.keys import Keys, Sealed
 from tests.storage import invented
 from tests.storage.invented import AT, CHILD, WORDS
 
@@ -44,8 +44,8 @@ def test_after_a_rotation_the_old_key_is_needed_no_more(database: Database, keys
     text = keys.rotated()
     both = Database(database.url.render_as_string(hide_password=False), Keys.load(text))
     with both.transaction() as tx:
-        assert rotation.rewrap(tx) == 10
-        assert rotation.rewrap(tx) == 0
+        assert rotation.rewrap(tx) == (10, ())
+        assert rotation.rewrap(tx) == (0, ())
     both.close()
     pepper, _, new = text.split(";")
     alone = Database(database.url.render_as_string(hide_password=False), Keys.load(f"{pepper};{new}"))
@@ -102,15 +102,35 @@ def test_another_pepper_is_known_by_the_chain_or_by_a_number(database: Database,
 
 
 def test_an_old_copy_of_the_ring_is_told_by_what_was_sealed_since(database: Database, keys: Keys) -> None:
-    """It opens all that is old: a service that began with it would page nobody who came since."""
+    """It opens all that is old, and nobody who came since: people are told, and everybody else is answered."""
     url = database.url.render_as_string(hide_password=False)
     with database.transaction() as tx:
         people.add(tx, "ana", "duty", AT)
     newer = Database(url, Keys.load(keys.rotated()))
-    for name, wrong in (("ben", ""), ("cat", rotation.WRONG_KEYS)):
+    for name, lacks in (("ben", False), ("cat", True)):
         with newer.transaction() as tx:
             people.add(tx, name, "backup", AT)
-            assert rotation.misfit(tx) == ""
+            assert not rotation.lacks(tx)
         with database.snapshot() as tx:
-            assert rotation.misfit(tx) == wrong, "one value may have been changed; two name one key"
+            assert rotation.lacks(tx) is lacks, "one value may have been changed; two name one key"
+            assert rotation.misfit(tx) == ""
+    with database.transaction() as tx:
+        people.set_active(tx, people.unreadable(tx)[0], on=False)
+        assert not rotation.lacks(tx), "of whoever has left nothing is missed"
     newer.close()
+
+
+def test_what_no_key_opens_is_passed_over_and_named(database: Database, keys: Keys) -> None:
+    with database.transaction() as tx:
+        people.add(tx, "ana", "duty", AT)
+        ben = people.add(tx, "ben", "duty", AT)
+        row = tables.staff.c.id == ben.id
+        tx.execute(update(tables.staff).where(row).values(name=Sealed(b"\x00" * 60)))
+        assert rotation.is_done(tx), "nothing is left that could be sealed anew"
+    both = Database(database.url.render_as_string(hide_password=False), Keys.load(keys.rotated()))
+    with both.transaction() as tx:
+        assert not rotation.is_done(tx)
+        assert rotation.rewrap(tx) == (1, (f"staff {ben.id}",))
+        assert rotation.is_done(tx)
+        assert [one.name for one in people.everyone(tx)] == ["ana", f"{people.UNREADABLE}{ben.id}"]
+    both.close()
