@@ -44,13 +44,15 @@ _AGAIN: Final = timedelta(seconds=5)
 class Leaving:
     """What leaves as one text. `named`: with their codes, the gravest first; `counted`: what is only a number in it.
 
-    `every`: how many wait for this person, in this text or another of the same moment; `level`: of the gravest.
+    `every`: how many wait for this person, in this text or another of the same moment; `level`: of the gravest; `as_of`: what was
+    known of its alerts when it was worded, which is no later than when it leaves.
     """
 
     named: tuple[Outgoing, ...]
     counted: tuple[Outgoing, ...] = ()
     every: int = 1
     level: Level = Level.L0
+    as_of: datetime | None = None
 
     @property
     def rows(self) -> tuple[Outgoing, ...]:
@@ -97,14 +99,15 @@ def ready(tx: Transaction, house: House, text: Leaving) -> Leaving | None:
     wanted = paging.still_wanted(tx, [row.id for row in text.rows])
     leaving.cancel(tx, [row.id for row in text.rows if row.id not in wanted])
     left = [row for row in text.rows if row.id in wanted]
-    if len(left) <= 1:
-        return (
-            Leaving(tuple(replace(row, text=_words(tx, house, row, wanted[row.id])) for row in left)) if left else None
-        )
+    if not left:
+        return None
+    as_of = max((asked[1].level_at for asked in wanted.values() if asked and asked[1].level_at), default=None)
+    if len(left) == 1:
+        return Leaving((replace(left[0], text=_words(tx, house, left[0], wanted[left[0].id])),), as_of=as_of)
     named, counted = left[: len(text.named)], left[len(text.named) :]
     lines = [_line(tx, *asked) for row in named if (asked := wanted[row.id]) is not None]
     words = pages.bundle(lines, text.every - len(text.rows) + len(left), len(counted))
-    return Leaving((replace(named[0], text=words), *named[1:]), tuple(counted), text.every)
+    return Leaving((replace(named[0], text=words), *named[1:]), tuple(counted), text.every, as_of=as_of)
 
 
 def follow(tx: Transaction, house: House, text: Leaving, now: datetime) -> None:

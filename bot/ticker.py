@@ -178,6 +178,7 @@ class Ticker:
         ready = submit(partial(bundling.ready, house=self.house, text=text)) if text.pages else text
         if ready is None:
             return
+        now = max(now, ready.as_of or now)  # the code is for the level that it names, which may be newer than the round
         self._send(ready.named[0], now)
         if len(ready.rows) > 1:
             self.house.committer.submit(partial(bundling.follow, house=self.house, text=ready, now=now))

@@ -33,6 +33,7 @@ from tests.web.asking import House as Web
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from bot import bundling
     from flows.model import Alert
     from storage.alerts import Paged
 
@@ -510,3 +511,29 @@ def test_a_chat_that_nobody_proved_is_a_childs(place: Place) -> None:
     place.back("hello", channel="telegram")
     with place.database.transaction() as tx:
         assert len(contacts.known_anywhere(tx, "telegram", CHAT)) == 1
+
+
+def test_a_page_that_names_the_level_of_now_is_answered_by_its_own_code(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The alert grows between the beginning of a round and the moment in which an older page leaves."""
+    place.staff("ben", "duty", sms="+447700900201")
+    place.staff("ana", "backup", sms=ANA)
+    place.texts(LESS)
+    place.phones["sms"].down = True
+    for minute in range(16):
+        place.rounds(AT + minute * MINUTE)
+    place.phones["sms"].down = False
+    now, leave = AT + 17 * MINUTE, place.ticker.leave
+    grows = Inbound("sms", "SMg", "+447700900101", GRAVE, None, now + timedelta(milliseconds=400))
+
+    def later(text: bundling.Leaving, at: datetime) -> None:
+        place.runner.accept(grows)
+        leave(text, at)
+
+    monkeypatch.setattr(place.ticker, "leave", later)
+    place.rounds(now)
+    page = next(one for one in place.phones["sms"].to(ANA) if "Reply" in one)
+    assert "Waymark L4" in page
+    place.back(page.split("Reply ")[1][:6], AT + 18 * MINUTE)
+    assert place.alert().taken_by == "ana"
