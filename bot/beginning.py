@@ -67,6 +67,7 @@ def begin(  # noqa: PLR0913 - what a conversation is made of
         state=newest.initial,
         started_at=at,
         opted_out=contact.opted_out,
+        stopped_at=at if contact.opted_out else None,  # said before this chat: nothing in it is from before the STOP
         code_word=contact.has_code_word,
         facts=known,
     )

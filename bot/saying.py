@@ -72,9 +72,9 @@ def release(tx: Transaction, runner: Runner, by: Person, conversation: str, held
     Only while the writer has the child: words of who has gone would give the child to nobody. Raises Refused.
     """
     words = _open(tx, conversation, held)
-    if is_before_stop(conversations.load(tx, conversation), words):
-        raise clicks.Refused("the child sent STOP after these words: nothing from before it is sent")
     c = conversations.load(tx, conversation)
+    if is_before_stop(c, words):
+        raise clicks.Refused("the child sent STOP after these words: nothing from before it is sent")
     writer = holding.named(tx, c, people.load(tx, words.staff))
     if writer.id == by.id:
         raise clicks.Refused("somebody else looks at your words: change them, or ask a colleague")
@@ -88,8 +88,11 @@ def release(tx: Transaction, runner: Runner, by: Person, conversation: str, held
 
 
 def is_before_stop(c: Conversation, words: Held) -> bool:
-    """Whether the child has sent STOP and, with it or since, a text that these words do not answer (decisions 5)."""
-    return c.opted_out and c.last_inbound_at is not None and words.at < c.last_inbound_at
+    """Whether the child has sent STOP since these words: they answer nothing that is still asked (decisions 5). Of a STOP from
+    before its hour was kept it is known that it was no later than their last text.
+    """
+    since = c.stopped_at or (c.last_inbound_at if c.opted_out else None)
+    return since is not None and words.at < since
 
 
 def take_back(tx: Transaction, by: Person, conversation: str, held: str, at: datetime) -> None:

@@ -87,8 +87,8 @@ def _answer(
 
 
 def _stop(tx: Transaction, contact: Contact, c: Conversation, event: TextReceived) -> None:
+    conversations.save(tx, carrier.with_stop(c, event.at))
     if not c.opted_out:
-        conversations.save(tx, carrier.with_stop(c))
         contacts.opt_out(tx, contact.id)
         offers.close_requests(tx, contact.id, event.at)
         audit.record(tx, event.at, f"child:{contact.id}", "stopped_elsewhere", c.id)

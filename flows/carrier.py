@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Final
 from flows import commands, effects
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from flows.commands import Found
     from flows.model import Conversation
     from flows.turn import Turn
@@ -48,13 +50,13 @@ def opt_out(turn: Turn) -> None:
 
 def keep_stop(turn: Turn) -> None:
     """From here nothing is begun, and nothing answered until the child writes again."""
-    turn.c = with_stop(turn.c)
+    turn.c = with_stop(turn.c, turn.at)
 
 
-def with_stop(c: Conversation) -> Conversation:
+def with_stop(c: Conversation, at: datetime) -> Conversation:
     """A chat of a number that said STOP, wherever it said so."""
     counts = {key: one for key, one in c.counts.items() if key != _SINCE_STOP}
-    return replace(c, opted_out=True, counts=counts)
+    return replace(c, opted_out=True, stopped_at=at, counts=counts)
 
 
 def wrote(turn: Turn) -> None:

@@ -193,6 +193,7 @@ class Conversation:
     privacy: Privacy = Privacy.UNKNOWN
     last_inbound_at: datetime | None = None
     last_outbound_at: datetime | None = None
+    stopped_at: datetime | None = None
     holder: str = "bot"
     guard: Guard = Guard.NONE
     guard_categories: tuple[str, ...] = ()

@@ -113,6 +113,18 @@ def test_stop_before_an_offer_of_the_other_service_keeps_it_from_leaving(stage: 
         offer(stage)
 
 
+def test_a_chat_begun_after_a_stop_knows_that_nothing_in_it_is_from_before(stage: Stage) -> None:
+    say(stage, "hi", "stop")
+
+    def work(tx: Transaction) -> Conversation:
+        contact = conversations.contact_of(tx, stage.conversation)
+        later = stage.now + timedelta(days=1)
+        return beginning.begin(tx, stage.runner.house, contact, "text_safe", "sms", later, how="code")
+
+    first, begun = held(stage, stage.conversation)[0], stage.committer.submit(work)
+    assert (first.stopped_at, begun.stopped_at) == (stage.now, begun.started_at)
+
+
 def test_a_wrong_number_in_the_middle_of_a_talk_is_told_of_the_offer_that_came_last(stage: Stage) -> None:
     say(stage, *PAGED)
     second = offer(stage, minutes=1)

@@ -91,6 +91,21 @@ def test_words_from_before_a_stop_leave_no_more(desk: AtDesk) -> None:
     assert desk.read(lambda tx: held_words.of(tx, chat)) == ()
 
 
+def test_words_to_a_child_who_once_sent_stop_and_came_back_are_sent(desk: AtDesk) -> None:
+    desk.child_says("hi")
+    desk.child_says("STOP")
+    desk.tick(minutes=60)
+    chat = disclosed(desk)
+    path = taken(desk)
+    desk.post(f"{path}/say", "worker", text="Who is he?")
+    words = desk.read(lambda tx: held_words.of(tx, chat))[0]
+    desk.tick(minutes=1)
+    desk.child_says("are you there")
+    assert "The child sent STOP after this." not in seen(desk.get(path, "supervisor"))
+    assert desk.post(f"{path}/words/{words.id}/send", "supervisor").status_code == 303
+    assert "Who is he?" in said(desk, chat)
+
+
 def test_a_chat_handed_back_under_a_lock_is_said_to_be_in_the_queue(desk: AtDesk) -> None:
     chat = disclosed(desk)
     path = taken(desk)
