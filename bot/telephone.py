@@ -6,15 +6,18 @@ May not hear anything in a text: where it came in, it was heard. Nothing of one 
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
-from bot import carrying
+from bot import carrying, waking
 from flows import carrier, commands, effects, engine, inviting
 from flows.events import TextReceived
 from flows.model import Heard
-from storage import audit, contacts, conversations, messages, offers
-from storage.codes import Direction
+from storage import apart, audit, contacts, conversations, messages, offers
+from storage.codes import Direction, Subject
+from storage.timers import Timer
 
 if TYPE_CHECKING:
     from bot.channels.base import Inbound
@@ -23,6 +26,8 @@ if TYPE_CHECKING:
     from flows.model import Conversation
     from storage.contacts import Contact
     from storage.database import Transaction
+
+log = logging.getLogger(__name__)
 
 _STOP, _START = "stop", "start"
 
@@ -38,13 +43,35 @@ def said(tx: Transaction, runner: Runner, inbound: Inbound, before: Conversation
         for talk in conversations.spoken(tx, contact.id):
             if talk.id == before.id:
                 continue
-            c = conversations.of(tx, contact.id, talk.id)
-            if what == _START:
-                _restart(tx, contact, c, event)
-            elif _is_unanswered(runner, c) and (what == _STOP or _came_last(c, before)):
-                _answer(tx, runner, contact, c, inbound, event)
-            elif what == _STOP:
-                _stop(tx, contact, c, event)
+            why = apart.tried(tx, partial(_count, tx, runner, inbound, before, event, what, contact, talk.id))
+            if why is not None:
+                # It counts where it was said all the same, and to an unreadable chat nothing more is begun.
+                log.error("not counted elsewhere", exc_info=why, extra={"conversation": talk.id})
+                if what == _STOP:
+                    _opt_out(tx, contact, talk.id, event)
+                failed = Timer(0, Subject.CONVERSATION, talk.id, waking.ELSEWHERE, event.at, 0)
+                waking.failed(tx, runner.house, failed, event.at)
+
+
+def _count(  # noqa: PLR0913, PLR0917 - what was said, where, and where else it counts
+    tx: Transaction,
+    runner: Runner,
+    inbound: Inbound,
+    before: Conversation,
+    event: TextReceived,
+    what: str,
+    contact: Contact,
+    talk: str,
+) -> None:
+    c = conversations.of(tx, contact.id, talk)
+    if what == _START:
+        _restart(tx, contact, c, event)
+    elif _is_unanswered(runner, c) and (what == _STOP or _came_last(c, before)):
+        _answer(tx, runner, contact, c, inbound, event)
+    elif what == _STOP:
+        conversations.save(tx, carrier.with_stop(c, event.at))
+        if not c.opted_out:
+            _opt_out(tx, contact, c.id, event)
 
 
 def _what(tx: Transaction, runner: Runner, event: TextReceived, before: Conversation) -> str:
@@ -86,12 +113,10 @@ def _answer(
     carrying.carry(tx, runner.house, carrying.Scene(contact, c, after, heard, heard.service, library), silent)
 
 
-def _stop(tx: Transaction, contact: Contact, c: Conversation, event: TextReceived) -> None:
-    conversations.save(tx, carrier.with_stop(c, event.at))
-    if not c.opted_out:
-        contacts.opt_out(tx, contact.id)
-        offers.close_requests(tx, contact.id, event.at)
-        audit.record(tx, event.at, f"child:{contact.id}", "stopped_elsewhere", c.id)
+def _opt_out(tx: Transaction, contact: Contact, conversation: str, event: TextReceived) -> None:
+    contacts.opt_out(tx, contact.id)
+    offers.close_requests(tx, contact.id, event.at)
+    audit.record(tx, event.at, f"child:{contact.id}", "stopped_elsewhere", conversation)
 
 
 def _restart(tx: Transaction, contact: Contact, c: Conversation, event: TextReceived) -> None:

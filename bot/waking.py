@@ -25,8 +25,10 @@ log = logging.getLogger(__name__)
 
 LACKING: Final = "keys.lacking"
 _TOLD_AGAIN: Final = timedelta(days=1)
-# What a failed timer may leave until the morning.
-_BY_DAY: Final = frozenset({refiling.TIMER})
+# What was said to a number and could not be counted in another chat of it.
+ELSEWHERE: Final = "elsewhere"
+# What may wait until the morning.
+_BY_DAY: Final = frozenset({refiling.TIMER, ELSEWHERE})
 
 
 def wake(  # noqa: PLR0913, PLR0917 - of what, of whom, when
@@ -48,7 +50,7 @@ def wake(  # noqa: PLR0913, PLR0917 - of what, of whom, when
 
 
 def failed(tx: Transaction, house: House, timer: Timer, now: datetime) -> None:
-    """A timer failed three times; whose it is may be just what cannot be read."""
+    """A timer failed for good; whose it is may be just what cannot be read."""
     found: list[tuple[str, frozenset[str]]] = []
     apart.tried(tx, lambda: found.append(_of_whom(tx, timer)))
     case, kept = found[0] if found else ("", frozenset())

@@ -6,13 +6,15 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import update
 
 from bot import beginning
 from bot.channels.base import Inbound
 from bot.play import script
 from bot.play.stage import CHILD, Stage
-from storage import alerts, cases, conversations, messages, people, tasks
+from storage import alerts, cases, conversations, messages, people, tables, tasks
 from storage.codes import Direction
+from storage.keys import Sealed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -144,3 +146,23 @@ def test_what_is_told_of_somebody_stops_and_answers_nothing_elsewhere(stage: Sta
     say(stage, "1", said, minutes=1)
     chat, keys = held(stage, second)
     assert (chat.opted_out, chat.state, keys) == (False, "OFFERED", ["rhi_offer"])
+
+
+@pytest.mark.parametrize("said", ["stop", "wrong number"])
+def test_a_chat_that_cannot_be_read_keeps_no_other_from_hearing_it(stage: Stage, said: str) -> None:
+    say(stage, "hi", "1")
+    first, second = stage.conversation, offer(stage)
+
+    def spoil(tx: Transaction) -> None:
+        row = tables.conversations.c
+        tx.execute(update(tables.conversations).where(row.id == second).values(value=Sealed(b"x" * 80)))
+
+    stage.committer.submit(spoil)
+    _, before = held(stage, first)
+    say(stage, said, minutes=5)
+    chat, keys = held(stage, first)
+    assert (chat.opted_out, len(keys) > len(before)) == (said == "stop", True)
+    told = [one for one in stage.outcomes if one["kind"] == "notice" and "cannot be read" in str(one["text"])]
+    assert len(told) == len({str(one["to"]) for one in told}) > 0
+    with stage.database.snapshot() as tx:
+        assert conversations.contact_of(tx, second).opted_out == (said == "stop")
