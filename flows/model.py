@@ -110,6 +110,11 @@ class Hit:
     rule: str
     doubt: str | None = None
 
+    @property
+    def is_corrected(self) -> bool:
+        """Whether a word of it was misspelt, and put right."""
+        return self.rule.split("+")[0].endswith("~")
+
 
 @dataclass(frozen=True, slots=True)
 class Heard:

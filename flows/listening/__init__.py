@@ -49,12 +49,16 @@ def listen(text: str, context: Context, model: Model) -> Heard:
     whole = before + text[:LONGEST]
     reading = _words(normalise.read(whole), context, model)
     scans, found = _read(whole, reading, context, model)
-    hits, hidden = _judge(scans, model, context.age, len(before))
+    hits, hidden = _judge(scans, found, model, context.age, len(before))
     failed = False
     if model.weights is not None and max((hit.level for hit in hits), default=Level.L0) < Level.L3:
         # Weighed as all its neighbours too, Amharic and Persian were taken for disclosures three times as often as measured.
         meant = [made for made in scans if made.lexicon.language in (found.likely or found.languages)]
-        weighed, failed = _weighed(weighing.Said(whole, len(before), hits, hidden), meant, model)
+        own = _base(context.locale, model)
+        guessed = frozenset(() if found.sure else found.languages) - {own, _ENGLISH}
+        if own not in model.weights.thresholds:  # what nobody can name is then the child's own, which no weights know
+            meant = [made for made in meant if made.lexicon.language not in guessed]
+        weighed, failed = _weighed(weighing.Said(whole, len(before), hits, hidden, guessed), meant, model)
         hits += weighed
     unscreened = "failed" if failed else _unscreened(text, found, model, reading)
     words = _corrections(scans, hits)
@@ -163,12 +167,16 @@ def _base(locale: str, model: Model) -> str:
     return locale if locale in model.lexicons else locale.replace("_", "-").split("-")[0].lower()
 
 
-def _judge(scans: list[Scan], model: Model, age: int | None, before: int) -> tuple[tuple[Hit, ...], tuple[Hit, ...]]:
+def _judge(
+    scans: list[Scan], found: language.Guess, model: Model, age: int | None, before: int
+) -> tuple[tuple[Hit, ...], tuple[Hit, ...]]:
+    """What the phrases find. English is read beside every language: there no word is put right to be an English one."""
     hits: list[Hit] = []
     hidden: list[Hit] = []
     for made in scans:
-        found, set_aside = levels.judge(made, model.table, age)
-        hits += found
+        told, set_aside = levels.judge(made, model.table, age)
+        as_spelt = made.lexicon.language == _ENGLISH and _ENGLISH not in found.languages
+        hits += (hit for hit in told if not (as_spelt and hit.is_corrected))
         hidden += set_aside
     return _here(hits, before), _here(hidden, before)
 
@@ -195,6 +203,6 @@ def _corrections(scans: list[Scan], hits: tuple[Hit, ...]) -> tuple[str, ...]:
     out: dict[str, None] = {}
     for made in scans:
         for at, word in made.corrected.items():
-            if any(hit.rule.split("+")[0].endswith("~") for hit in hits):
+            if any(hit.is_corrected for hit in hits):
                 out[f"{made.reading.plain[at]} -> {word}"] = None
     return tuple(out)[:5]

@@ -26,12 +26,15 @@ _JOINED: Final = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """`text`: the texts before, up to `before`, and this one; `hits` and `hidden`: what the phrases found, placed in this one."""
+    """`text`: the texts before, up to `before`, and this one; `hits` and `hidden`: what the phrases found, placed in this one;
+    `guessed`: languages it may be in, of which nobody can be sure.
+    """
 
     text: str
     before: int
     hits: tuple[Hit, ...]
     hidden: tuple[Hit, ...]
+    guessed: frozenset[str] = frozenset()
 
 
 def weighed(said: Said, scans: Iterable[Scan], model: Model) -> tuple[Hit, ...]:
@@ -42,7 +45,8 @@ def weighed(said: Said, scans: Iterable[Scan], model: Model) -> tuple[Hit, ...]:
     of the text is judged without them. The reader knows, and "we played football then he locked me in" is no game: where it would
     page for the whole of a text that holds such words, a person reads it. Where finds of a low worry are most of a text
     ("afraid they will deport me, my papers are not here yet"), the list knew what was said, and the rest is judged alone. Of an
-    everyday word by itself ("my brother", "nothing") they are not asked, nor of several: on so little they guess.
+    everyday word by itself ("my brother", "nothing") they are not asked, nor of several: on so little they guess. A text in a
+    language that is guessed goes to a person as it is: there the weights may page, and have nothing else to say.
     """
     least = Level.L3 if any(hit.level >= Level.L2 for hit in said.hits) else Level.L2
     best, of = Level.L0, ""
@@ -61,7 +65,7 @@ def weighed(said: Said, scans: Iterable[Scan], model: Model) -> tuple[Hit, ...]:
         if level < Level.L2 and model.sentences is not None and said.hidden:
             verdict = _verdict(model, made, said, (begin, end))
             level, category = (Level.L2, verdict.category) if verdict.page > 0 else (level, category)
-        if level > best:
+        if level > best and (level >= Level.L3 or made.lexicon.language not in said.guessed):
             best, of = level, category
     length = len(said.text) - said.before
     return (Hit(of, best, 0, length, WEIGHED, WEIGHED),) if best >= least else ()
@@ -128,8 +132,10 @@ def _stretches(made: Scan, said: Said, begin: int, end: int) -> Iterator[tuple[i
     """The words `begin` to `end` without those of finds in doubt, in runs."""
     aside = _places(made, said, (hit for hit in (*said.hits, *said.hidden) if hit.doubt))
     low = _places(made, said, (hit for hit in said.hits if not hit.doubt and hit.level < Level.L2))
-    if len(low) >= _MOSTLY * (end - begin):
-        aside |= low
+    sayings = {at for cue in made.cues.get("idiom", ()) for at in range(cue.start, cue.end)}
+    for known in (low, sayings):
+        if len(known) >= _MOSTLY * (end - begin):
+            aside |= known
     first = begin
     for at in range(begin, end):
         if at in aside:

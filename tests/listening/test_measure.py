@@ -92,7 +92,7 @@ def test_the_report_holds_no_sentence_and_the_picture_is_a_picture() -> None:
 
 
 def test_every_third_line_is_heard_after_two_others() -> None:
-    said = ("ok", "he touches", "me at night", "ok", "the bus was late")
+    said = ("ok", "my stepdad hits", "me every day", "ok", "the bus was late")
     rows = [measure.Row("en", at, text, 0, "", "", "") for at, text in enumerate(said)]
     assert [(one.row.line, one.level) for one in measure.hurried(rows)] == [(2, 3)]
     assert measure.hear(rows[2]).level < measure.HEARD

@@ -291,3 +291,17 @@ def test_what_also_stands_in_everyday_sentences_still_pages(
     locale: str, text: str, level: Level, hear: Callable[..., Heard]
 ) -> None:
     assert max(hit.level for hit in hear(text, locale=locale).hits) >= level
+
+
+@pytest.mark.parametrize(
+    ("locale", "said"),
+    [
+        ("fr", "mon bus passe que toutes les 30 min"),
+        ("ro", "atacantul a tras in bara"),
+        ("tr", "iniyorum iki durak sonra im on the bus"),
+    ],
+)
+def test_a_word_of_another_language_is_not_put_right_to_be_an_english_one(
+    locale: str, said: str, hear: Callable[..., Heard]
+) -> None:
+    assert [hit.rule for hit in hear(said, locale=locale).hits if hit.rule.startswith("en.")] == []

@@ -167,3 +167,26 @@ def test_no_short_disclosure_to_learn_from_is_an_everyday_word(model: Model) -> 
 def test_somebody_came_is_no_more_than_that(locale: str, said: str, model: Model) -> None:
     found = listening.listen(said, listening.Context(locale=locale), model).hits
     assert {(hit.category, hit.level) for hit in found} == {("D28", Level.L1)}
+
+
+@pytest.mark.parametrize(("locale", "said"), [("pl", "mi amigo vive aca"), ("kmr", "Wo ez dizanim ku ew baş e")])
+@pytest.mark.parametrize("page", [-9, 9])
+def test_of_a_language_nobody_can_be_sure_of_the_weights_may_only_page(
+    page: int, locale: str, said: str, model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It goes to a person as it is. Of a child's own language that no weights know they are not asked as if it were another."""
+
+    def verdict(_model: Model, made: Scan, *_: object) -> Verdict:
+        return Verdict(-9, -9, "") if made.lexicon.language == locale else Verdict(9, page, "D24")
+
+    monkeypatch.setattr(weighing, "_verdict", verdict)
+    heard = listening.listen(said, listening.Context(locale, 14), model)
+    assert heard.unscreened == "unknown_language"
+    assert [hit.level for hit in heard.hits] == ([Level.L3] if page > 0 and locale == "pl" else [])
+
+
+def test_what_is_a_saying_as_a_whole_is_not_weighed(model: Model, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(weighing, "_verdict", lambda *_: Verdict(9, -9, "D07"))
+    saying, context = "he shot a sick pic of me", listening.Context("en", 14)
+    assert listening.listen(saying, context, model).hits == ()
+    assert listening.listen(f"{saying} and then he said other things to everybody", context, model).hits
