@@ -16,7 +16,7 @@ from bot.channels import email, sms, voice, webchat
 from bot.config import Settings, SettingsError, key_text
 from bot.runner import House, unobserved
 from bot.shelf import Shelf
-from flows import listening, loader, tongues
+from flows import listening, loader, tongues, whole
 from flows.listening import model as listening_model
 from flows.model import Heard
 from storage.commit import look
@@ -45,8 +45,8 @@ LOCALES = Path(__file__).resolve().parent.parent / "locales"
 
 @lru_cache(maxsize=1)
 def source() -> Source:
-    """The flow files, read once a process. Raises LoadError (`file:line`)."""
-    return loader.load()
+    """The flow files, read once a process, with whatever else would be read later. Raises LoadError (`file:line`)."""
+    return whole.load()
 
 
 @lru_cache(maxsize=1)

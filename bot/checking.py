@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from bot import config, i18n, localising, review
 from bot.channels import segments
-from flows import canned, checks, composer, composing, loader, walk
+from flows import canned, checks, composing, loader, walk, whole
 from flows.finding import Finding, Weight
 from flows.lines import LoadError, nearest
 from flows.listening import model as listening
@@ -83,25 +83,17 @@ def run(path: Path | None = None, *, settings: Settings | None = None, today: da
     every += never_met(source, walks)
     every += _phrases((path or loader.LIBRARY) / "listening")
     every += _replies((path or loader.LIBRARY) / "canned.yaml", source)
-    ours = {f"{stem}.yaml" for stem in loader.FILES}
+    ours = {f"{stem}.yaml" for stem in (*loader.FILES, *whole.LATE)}
     every = [replace(one, file=f"{path}/{one.file}") if path and one.file in ours else one for one in every]
     return _told(every, [*_counts(source, walks), *_languages(source, catalogues, settings)])
 
 
 def _loaded(path: Path | None) -> Source:
     try:
-        _staff_words(path or loader.LIBRARY)
-        return loader.load(path)
+        return whole.load(path)
     except LoadError as error:
         # Of another folder than ours it is told whole, so that it can be opened.
         raise LoadError(f"{path}/{error.file}" if path else error.file, error.line, error.message) from None
-
-
-def _staff_words(folder: Path) -> None:
-    """What workers may send, and what is held of it: read only when one writes, so read here. Raises LoadError."""
-    for name, read in (("composer", composer.load), ("canned", canned.load)):
-        if (file := folder / f"{name}.yaml").exists():
-            read(file)
 
 
 def _phrases(folder: Path) -> Iterator[Finding]:

@@ -21,6 +21,7 @@ from bot.filing import webhook
 from bot.finding import Seen, Weight, looked
 from bot.web.webhooks import HOOKS
 from flows import checks
+from flows.lines import LoadError
 from flows.listening.model import LexiconError
 
 if TYPE_CHECKING:
@@ -39,6 +40,11 @@ def examine(settings: Settings, now: datetime, *, online: bool = False, page: st
     """Everything there is to say, in the order in which it should be mended. `page`: who gets a test page."""
     yield Seen(Weight.OK, "settings", "all can be read")
     found: dict[str, Channel] = {}
+    try:
+        app.source()
+    except LoadError as wrong:
+        yield Seen(Weight.FAIL, "library", f"{wrong}; till then `waymark serve` does not start")
+        return
     looks = (
         ("channels", _channels(settings, found)),
         ("twilio", _asked(settings, found, online=online)),

@@ -113,11 +113,7 @@ class Serving:
 
     async def _answer(self, built: Any, listening: socket.socket, watch: Coroutine[Any, Any, None]) -> None:  # noqa: ANN401 - an ASGI app
         config = uvicorn.Config(
-            built,
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            timeout_graceful_shutdown=GRACE_SECONDS,
+            built, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=GRACE_SECONDS
         )
         server = _Server(config)
         waiting = asyncio.create_task(self._then_exit(server))
@@ -189,9 +185,8 @@ class Serving:
 
     async def tick(self) -> None:
         """Do what is due until told to stop. Time does not wait for sending: who hangs holds up no ladder."""
-        await asyncio.gather(
-            self._again_and_again(self._keep_time), self._again_and_again(self._send), self._watch(), self._filing()
-        )
+        rounds = (self._begin, self._keep_time, self._send)
+        await asyncio.gather(*map(self._again_and_again, rounds), self._watch(), self._filing())
 
     async def _filing(self) -> None:
         """File what is signed, where there is somewhere: apart, so that whoever keeps us waiting there holds up nobody."""
@@ -206,15 +201,18 @@ class Serving:
             due = self.watchdog.due or _now()
             await self._pause(max((due - _now()).total_seconds(), IDLE_SECONDS))
 
-    def _keep_time(self) -> int:
+    def _begin(self) -> int:
+        """What begins once, and what a manager did in another process. A round of its own: no ladder waits for a digest."""
+        look(self.database, self.house.shelf.look_again)
         if not self._digest_kept:
-            self.committer.submit(lambda tx: owing.keep_digest(tx, self.house, _now()))
             self.committer.submit(lambda tx: holding.adopt(tx, self.house, _now()))
             self.committer.submit(lambda tx: reminding.keep(tx, _now()))
-            self._digest_kept = True
+            self.committer.submit(lambda tx: owing.keep_digest(tx, self.house, _now()))
             self.committer.submit(lambda tx: waking.lost_keys(tx, self.house, _now()))
-        # A manager may have turned one on or off in another process.
-        look(self.database, self.house.shelf.look_again)
+            self._digest_kept = True
+        return 0
+
+    def _keep_time(self) -> int:
         return self.ticker.fire_due(_now()) + self.ticker.retry_inbox(_now())
 
     def _send(self) -> int:
@@ -312,8 +310,9 @@ _STATUS = {"queued": "sent", "sent": "sent", "delivered": "delivered", "read": "
 
 
 def serve(settings: Settings, *, web: bool = True) -> None:
-    """Run until stopped. Raises SchemaOld, AlreadyWriting, SettingsError before anything is opened to the world."""
+    """Run until stopped. Raises LoadError, SchemaOld, AlreadyWriting, SettingsError before anything is opened to the world."""
     logs.set_up()
+    app.source()
     if web:
         desk_app.accounts(settings)
     database = app.database(settings)

@@ -75,12 +75,18 @@ def key(node: Node) -> str:
 
 def condition(script: Script, node: Node) -> Condition:
     """A condition; its names are checked later."""
-    try:
-        found = conditions.parse(node.text())
-    except ValueError as error:
-        raise node.error(f"not a condition: {error}; see flows/README.md, 'Conditions'") from None
+    found = parsed(node)
     script.claim(node, "condition", found)
     return found
+
+
+def parsed(node: Node) -> Condition:
+    """A condition whose names are not looked at."""
+    written = node.text()
+    try:
+        return conditions.parse(written)
+    except ValueError as error:
+        raise node.error(f"not a condition: {error}; see flows/README.md, 'Conditions'") from None
 
 
 def level(node: Node) -> Level:

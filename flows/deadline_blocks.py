@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from flows import conditions, lines
+from flows import claims, conditions, lines, naming
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -43,13 +43,7 @@ def check(node: Node, flows: Iterable[Flow], known: Collection[str]) -> None:
     parts = node.mapping(_KEYS, need=_KEYS)
     steps = {key: step for flow in flows for key, step in flow.steps.items()}
     for row in parts["parent_blocks"].items():
-        when = _answer(row)[1]
-        for name in sorted(conditions.names(when) - steps.keys()):
-            raise row.error(f"no question '{name}'; {lines.nearest(name, steps)}")
-        for name, value in conditions.literals(when):
-            values = [option.value for option in steps[name].options]
-            if values and value not in {*values, "skipped", "unclear", conditions.UNKNOWN}:
-                raise row.error(f"'{name}' is never '{value}'; {lines.nearest(str(value), values)}")
+        naming.check(row, _answer(row)[1], steps, {})
     for code in parts["parent_categories"].items():
         code.one_of(known, "category")
 
@@ -65,9 +59,4 @@ def standing(blocks: Blocks, answers: Mapping[str, object], categories: Collecti
 
 def _answer(row: Node) -> tuple[str, Condition]:
     parts = row.mapping(_ROW, need=_ROW)
-    try:
-        return parts["name"].text(), conditions.parse(parts["when"].text())
-    except lines.LoadError:
-        raise
-    except ValueError as error:
-        raise parts["when"].error(f"no condition: {error}") from None
+    return parts["name"].text(), claims.parsed(parts["when"])

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from flows import conditions, lines, noting
-from flows.deadline_rules import BY_ID, Sort
+from flows import claims, conditions, lines, naming, noting
+from flows.deadline_rules import BY_ID, RULES, Sort
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from flows.conditions import Condition
     from flows.deadlines import Deadline
     from flows.lines import Node
+    from flows.model import Step
 
 FILE: Final = Path(__file__).parent / "library" / "clocks.yaml"
 SAID: Final = ("refused", "declined_person", "keeps_worker", "wants_another")
@@ -26,6 +27,7 @@ _KEYS: Final = (
     "said", "check_ins", "told_of_abuse", "told_of_staff", "repeat_days", "report_abuse", "tasks", "overdue", "closes",
     "digest_hour", "safe_hours", "soon", "offered_by",
 )  # fmt: skip
+_HEARS: Final = frozenset(rule.breach for rule in RULES)
 _LONGEST: Final = 366
 RUNNING, AMBER, LATE = "running", "amber", "late"
 WHEN: Final = (RUNNING, AMBER, LATE)
@@ -134,20 +136,54 @@ def load(path: Path = FILE) -> Meaning:
     said = parts["said"].mapping(SAID, need=SAID)
     days = parts["repeat_days"].number(0, _LONGEST)
     return Meaning(
-        said={name: _condition(node) for name, node in said.items()},
+        said={name: claims.parsed(node) for name, node in said.items()},
         check_ins=tuple(_check_in(row) for row in parts["check_ins"].items()),
         told_of_abuse=frozenset(parts["told_of_abuse"].words()),
         told_of_staff=frozenset(parts["told_of_staff"].words()),
         repeat_days=days or None,
         report_abuse=parts["report_abuse"].flag(),
-        works=tuple(_work(row) for row in parts["tasks"].items()),
-        overdue={name: node.one_of(ROLES, "role") for name, node in parts["overdue"].mapping().items()},
-        closes={name: node.text() for name, node in parts["closes"].mapping().items()},
+        works=_works(parts["tasks"]),
+        overdue={name: node.one_of(ROLES, "role") for name, node in parts["overdue"].mapping(_HEARS).items()},
+        closes={name: node.text() for name, node in parts["closes"].mapping((*noting.KINDS, *COMMANDS)).items()},
         digest_hour=parts["digest_hour"].number(0, 23),
         safe_hours=tuple(_hour(row) for row in parts["safe_hours"].items()),
         soon=frozenset(row.one_of(BY_ID, "rule") for row in parts["soon"].items()),
         offered_by=frozenset(parts["offered_by"].words()),
     )
+
+
+def check(node: Node, steps: Mapping[str, Step], categories: Collection[str]) -> None:
+    """LoadError for a question, an answer or a category that there is not: the clock it starts or stops never would."""
+    parts = node.mapping(_KEYS, need=_KEYS)
+    rows = (row.mapping()["when"] for name in ("check_ins", "safe_hours") for row in parts[name].items())
+    for when in (*parts["said"].mapping().values(), *rows):
+        naming.check(when, claims.parsed(when), steps, {})
+    for name, known in (("told_of_abuse", categories), ("told_of_staff", categories), ("offered_by", steps)):
+        for word in parts[name].items():
+            word.one_of(known, "question" if known is steps else "category")
+
+
+def _works(node: Node) -> tuple[Work, ...]:
+    """Every row, each of its own clock and time. LoadError for a clock without: whom nobody gives work, nobody does it."""
+    works: list[Work] = []
+    for row in node.items():
+        work = _work(row)
+        if any((work.rule, work.part, work.at) == (one.rule, one.part, one.at) for one in works):
+            raise row.error(
+                f"the work of {work.rule} stands here twice; take one row out, or name another part or time"
+            )
+        works.append(work)
+    # Of what others owe, it is enough that they are chased.
+    known = {(one.rule, one.part) for one in works if one.at != LATE or BY_ID[one.rule].sort is not Sort.OWED}
+    for rule in (one for one in RULES if one.clocks is not None):
+        whole = ("",) if all(part.endswith(":") for part in rule.parts) else ()
+        for part in (*rule.parts, *whole):
+            if (rule.id, part) not in known:
+                written = f"{{rule: {rule.id}, {f'part: {part}, ' if part.strip(':') else ''}what: ...}}"
+                raise node.error(
+                    f"no work for {rule.id} ({rule.name}); add - {written}, with 'none' where there is to be none"
+                )
+    return tuple(works)
 
 
 def _work(row: Node) -> Work:
@@ -156,7 +192,8 @@ def _work(row: Node) -> Work:
     role = parts["for"].one_of(ROLES, "role") if "for" in parts else None
     by = parts["by"].one_of((*noting.KINDS, *COMMANDS), "note") if "by" in parts else None
     at = parts["at"].one_of(WHEN, "time") if "at" in parts else RUNNING
-    return Work(rule, parts["part"].text() if "part" in parts else "", parts["what"].text(), role, by, at)
+    part = parts["part"].one_of(BY_ID[rule].parts, "part") if "part" in parts else ""
+    return Work(rule, part, parts["what"].text(), role, by, at)
 
 
 def _check_in(row: Node) -> tuple[Condition, tuple[int, ...]]:
@@ -164,21 +201,12 @@ def _check_in(row: Node) -> tuple[Condition, tuple[int, ...]]:
     days = parts["days"].words()
     if not all(day.isascii() and day.isdigit() for day in days):
         raise parts["days"].error("write whole days with commas between them, as in '1, 3, 7'")
-    return _condition(parts["when"]), tuple(int(day) for day in days)
+    return claims.parsed(parts["when"]), tuple(int(day) for day in days)
 
 
 def _hour(row: Node) -> tuple[Condition, int]:
     parts = row.mapping(("when", "hour"), need=("when", "hour"))
-    return _condition(parts["when"]), parts["hour"].number(0, 21)
-
-
-def _condition(node: Node) -> Condition:
-    try:
-        return conditions.parse(node.text())
-    except lines.LoadError:
-        raise
-    except ValueError as error:
-        raise node.error(f"no condition: {error}") from None
+    return claims.parsed(parts["when"]), parts["hour"].number(0, 21)
 
 
 def of_answers(questions: Collection[str], blocks: Collection[tuple[str, Condition]]) -> frozenset[str]:

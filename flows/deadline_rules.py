@@ -37,6 +37,7 @@ class Sort(StrEnum):
 class Rule:
     """One rule. `starts`: the facts its formula reads first. `owner`: the role that owes it; a clock may name another.
 
+    `parts`: the fixed ones of its clocks, each with work of its own; one that ends in a colon is how they begin.
     `breach`: the role that hears when it is late; `board` when only the board shows it. `clocks` None: a function of
     `deadline_windows`, or of the place named in `formula`. `amber`: how long before `due` it turns amber, if it does.
     """
@@ -53,6 +54,7 @@ class Rule:
     sort: Sort = Sort.OWED
     amber: timedelta | None = None
     version: int = 1
+    parts: tuple[str, ...] = ()
 
 
 _FOUND = ("returned_at", "located_at")
@@ -81,18 +83,23 @@ RULES: tuple[Rule, ...] = (
          "L4 at once, L3 30 min", "manager's decision", "manager", "service_manager", concern.harm_decided),
     Rule("R10", "alert acknowledged", "proposal; decisions 7", ("flags",),
          "L4 5 min, L3 15, L2 60 or by 09:00, L1 eod(wd(date, 1))", "a person's acknowledgement", "duty", "ladder",
-         concern.acknowledged),
+         concern.acknowledged,
+         parts=("low:",)),
     Rule("R11", "council's answer to a referral", "Working Together; decisions 8", ("referrals", "disagreements"),
-         "eod(wd(date, 1))", "answer logged, disagreement settled", "worker", "manager", concern.council_answers),
+         "eod(wd(date, 1))", "answer logged, disagreement settled", "worker", "manager", concern.council_answers,
+         parts=("disagreement:",)),
     Rule("R12", "strategy discussion", "004:2577-2604, 2642; G17", ("strategies",),
          "by kind: eod(same date), eod(wd(date, 1 | 3 | 5)); marker elapsed 24 h", "discussion held", "manager",
-         "manager", concern.strategy),
+         "manager", concern.strategy,
+         parts=("marker:",)),
     Rule("R13", "refusal: parent's view, manager considers", "003:1350; the limit is a proposal; decisions 8",
-         ("refused_at",), "eod(wd(date, 1))", "view offered; considered", "worker", "team_manager", returned.refusal),
+         ("refused_at",), "eod(wd(date, 1))", "view offered; considered", "worker", "team_manager", returned.refusal,
+         parts=("parent", "manager")),
     Rule("R14", "why it was not done, and when it will be", "003:2066", _FOUND, "at once when R04 has passed",
          "reason and new date recorded, or " + _PERSON, "worker", "board", returned.not_done),
     Rule("R15", "48 hours missing", "003:1269, 1435-1437, 1473", ("missing_from",), "elapsed 48 h while missing",
-         "told, logged; found", "manager", "board", missing.told_48h),
+         "told, logged; found", "manager", "board", missing.told_48h,
+         parts=("service_manager", "director")),
     Rule("R16", "high risk", "003:1269, 1435", ("risk_high_at",), "at once", "told, logged", "worker", "board",
          missing.high_risk),
     Rule("R17", "5 days missing from care", "003:1473", ("missing_from",), "elapsed 120 h while missing",
@@ -108,7 +115,8 @@ RULES: tuple[Rule, ...] = (
     Rule("R22", "28 days missing", "003:1293-1297, 1477-1485", ("missing_from",), "eod(date + 28 days) while missing",
          "done, logged; found", "service_manager", "board", missing.days_28, amber=missing.AMBER_28),
     Rule("R23", "3 and 6 months missing", "003:1489, 1493", ("missing_from",), "eod(months(date, 3 | 6)) while missing",
-         "done, logged; found", "director", "board", missing.months_3_and_6, amber=missing.AMBER_MONTHS),
+         "done, logged; found", "director", "board", missing.months_3_and_6, amber=missing.AMBER_MONTHS,
+         parts=("months_3", "months_6")),
     Rule("R24", "third start in a month, or serious risk", "003:1553; G18; the limit is a proposal",
          ("starts", "serious_risk_at"), "3 in [months(date, -1), date]; eod(wd(date, 5))", "meeting held", "worker",
          "team_manager", missing.repeat_meeting),

@@ -13,10 +13,10 @@ from string import Formatter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from flows import claims, conditions, deadline_blocks, flowfile, housefile, lines
+from flows import claims, deadline_blocks, flowfile, housefile, lines, naming
 from flows.claims import Claim, Script, Text
 from flows.lines import LoadError, Node, nearest
-from flows.model import Flow, Kind, Level, Service, Step
+from flows.model import Flow, Level, Service, Step
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -40,35 +40,6 @@ ENDS: Final = frozenset({"resume", "wait", "again"})
 # What every question shares, and further spellings of it.
 COMMON: Final = ("yes", "no", "unsure", "skip", "skip_free")
 COMMON_WORDS: Final = ("yes.words", "no.words", "unsure.words")
-
-_YES = frozenset({"yes", "no"})
-# Names that every condition may use, with their values where these are a closed list (`facts.names`).
-KNOWN: Final[Mapping[str, frozenset[str] | None]] = {
-    # of the record
-    "age": None,
-    "age_band": None,
-    "learning_disability": _YES,
-    "looked_after": None,
-    "previous_worker": None,
-    "worker_present": _YES,
-    "number_confirmed": _YES,
-    "crossed_midnight": _YES,
-    "vital_medicine": _YES,
-    "earlier_self_harm": _YES,
-    # of the conversation
-    "path": frozenset(flowfile.PATHS),
-    "channel": frozenset({"sms", "whatsapp", "telegram", "web"}),
-    "privacy": frozenset({"unknown", "alone", "others"}),
-    "guard": frozenset({"none", "pause", "soft_lock", "lock"}),
-    "level": None,  # of the concern that is being answered, else the worst there was
-    "worst": None,
-    **dict.fromkeys(("alone", "quiet", "begun", "locked", "early", "under_13", "disclosed", "night_page"), _YES),
-    # of the house, now
-    **dict.fromkeys(("on_duty", "open", "night", "alert_open", "alert_taken"), _YES),
-    "alert_minutes": None,
-    # of the concern that is being answered
-    **dict.fromkeys(("plain", "own_life", "danger", "further"), _YES),
-}
 
 # What a text may leave open; beside these, the keys of the directory.
 PLACEHOLDERS: Final = frozenset(
@@ -267,32 +238,10 @@ def _check(flow: Flow, said: Iterable[Claim], categories: Collection[str]) -> No
     }
     for claim in said:
         if not isinstance(claim.about, str):
-            _check_condition(flow, claim.node, claim.about)
+            naming.check(claim.node, claim.about, flow.steps, of=f" in flow {flow.key}")
         elif claim.about not in known[claim.sort]:
             near = nearest(claim.about, known[claim.sort])
             raise claim.node.error(f"unknown {claim.sort} '{claim.about}' in flow {flow.key}; {near}")
-
-
-def _check_condition(flow: Flow, node: Node, condition: conditions.Condition) -> None:
-    for name in sorted(conditions.names(condition)):
-        if name not in flow.steps and name not in KNOWN:
-            raise node.error(f"unknown name '{name}' in flow {flow.key}; {nearest(name, {*flow.steps, *KNOWN})}")
-    for name, literal in conditions.literals(condition):
-        values = _values(flow, name)
-        if values is not None and str(literal) not in values:
-            raise node.error(f"'{name}' is never '{literal}'; {nearest(str(literal), values)}")
-
-
-def _values(flow: Flow, name: str) -> frozenset[str] | None:
-    """What a name can be, where that is a closed list."""
-    always = {conditions.UNKNOWN, "skipped", "unclear"}
-    step = flow.steps.get(name)
-    if step is None:
-        closed = KNOWN[name]
-        return None if closed is None else closed | {conditions.UNKNOWN}
-    if name in KNOWN or step.kind is Kind.STATEMENT:
-        return None
-    return frozenset({option.value for option in step.options} | always)
 
 
 def _check_placeholders(texts: Iterable[Text], known: Collection[str]) -> None:

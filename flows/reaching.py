@@ -10,7 +10,7 @@ from itertools import product
 from math import prod
 from typing import TYPE_CHECKING, Final
 
-from flows import conditions, loader
+from flows import conditions, naming
 from flows.conditions import All, Any, In, Not, Order
 from flows.model import SKIPPED, Kind
 
@@ -68,7 +68,7 @@ def _values(flow: Flow | None, name: str, over: tuple[Condition, ...]) -> Iterat
     elif name in _NUMBERS:
         yield from _NUMBERS[name]
     else:
-        closed = loader.KNOWN.get(name)
+        closed = naming.KNOWN.get(name)
         named = {literal for one in over for about, literal in conditions.literals(one) if about == name}
         # What a name may be is open unless it is listed: then any other word stands for all others.
         yield from sorted(map(str, (closed or frozenset({"another"})) | named))

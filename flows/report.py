@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from flows import conditions, lines
+from flows import claims, conditions, lines
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -176,12 +176,7 @@ def _field(node: Node) -> Field:
 
 def _needed(row: Node, fields: Collection[str]) -> tuple[Condition, tuple[str, ...]]:
     parts = row.mapping(("when", "fields"), need=("when", "fields"))
-    try:
-        when = conditions.parse(parts["when"].text())
-    except lines.LoadError:
-        raise
-    except ValueError as error:
-        raise row.error(f"no condition: {error}") from None
+    when = claims.parsed(parts["when"])
     for name in sorted(conditions.names(when)):
         if name not in fields:
             raise row.error(f"no field '{name}'; {lines.nearest(name, fields)}")

@@ -14,7 +14,7 @@ from enum import IntEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from flows import conditions, lines, working_time
+from flows import claims, conditions, lines, naming, working_time
 from flows.model import MANAGERS
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from flows.conditions import Condition
     from flows.lines import Node
+    from flows.model import Step
 
 FILE: Final = Path(__file__).parent / "library" / "toolkit.yaml"
 _LISTS: Final = ("low", "medium", "high", "vulnerability", "trafficking")
@@ -117,14 +118,16 @@ def load(path: Path = FILE) -> Toolkit:
     )
 
 
+def check(node: Node, steps: Mapping[str, Step]) -> None:
+    """LoadError for a question or an answer that there is not: the indicator would never be proposed."""
+    for row in node.mapping()["proposals"].items():
+        when = row.mapping()["when"]
+        naming.check(when, claims.parsed(when), steps, {"episode": frozenset({"first", "repeat"})})
+
+
 def _proposal(row: Node, known: Collection[str]) -> tuple[str, Condition]:
     parts = row.mapping(("code", "when"), need=("code", "when"))
-    try:
-        when = conditions.parse(parts["when"].text())
-    except lines.LoadError:
-        raise
-    except ValueError as error:
-        raise row.error(f"no condition: {error}") from None
+    when = claims.parsed(parts["when"])
     return parts["code"].one_of(known, "indicator"), when
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from bot import checking, config, i18n, review
 from bot.i18n import Catalogue, Written
-from flows import loader, walk
+from flows import loader, walk, whole
 from flows.finding import Finding, Weight
 from flows.lines import LoadError
 from flows.listening import model
@@ -90,10 +90,11 @@ def test_another_folder_is_checked(tmp_path: Path) -> None:
     assert any("'rape' in 'break_offer' may not be sent" in line for line in told.lines)
 
 
-def test_a_folder_that_does_not_load_says_where(tmp_path: Path) -> None:
-    shutil.copytree(loader.LIBRARY, tmp_path, dirs_exist_ok=True)
-    (tmp_path / "ladder.yaml").write_text("ladders: [", "utf-8")
-    with pytest.raises(LoadError, match=r"/ladder\.yaml:\d+: "):
+@pytest.mark.parametrize("stem", [*loader.FILES, *whole.LATE])
+def test_a_folder_that_does_not_load_says_where(tmp_path: Path, stem: str) -> None:
+    shutil.copytree(loader.LIBRARY, tmp_path, dirs_exist_ok=True, ignore=shutil.ignore_patterns("listening"))
+    (tmp_path / f"{stem}.yaml").write_text("ladders: [", "utf-8")
+    with pytest.raises(LoadError, match=rf"/{stem}\.yaml:\d+: "):
         checking.run(tmp_path, settings=SETTINGS, today=TODAY)
 
 

@@ -20,6 +20,7 @@ from bot.channels.base import Reason, SendFailed, Sent
 from bot.channels.sms import Console
 from bot.config import Settings
 from bot.finding import Seen, Weight
+from flows.lines import LoadError
 from flows.listening.model import LexiconError
 from flows.model import MANAGERS
 from storage import audit, engines, outbox, people, rotation, tables
@@ -101,6 +102,15 @@ def test_what_listens_is_said(settings: Settings, monkeypatch: pytest.MonkeyPatc
     (one,) = (one for one in seen(settings) if one.topic == "listening")
     assert one.weight is Weight.WARN
     assert "pip install '.[sentences]'" in one.message
+
+
+def test_a_library_with_a_slip_is_said(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken() -> NoReturn:
+        raise LoadError("clocks.yaml", 23, "unknown role 'wroker'; did you mean 'worker'?")
+
+    monkeypatch.setattr(app, "source", broken)
+    (one,) = (one for one in seen(settings) if one.weight is Weight.FAIL)
+    assert str(one).startswith("fail library: clocks.yaml:23: unknown role 'wroker'; did you mean 'worker'?")
 
 
 def test_a_list_that_cannot_be_read_is_said(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

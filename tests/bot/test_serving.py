@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import text
 
-from bot import serving
+from bot import app, owing, serving
 from bot.channels.base import Reason, Report
 from bot.channels.base import Status as Said
 from bot.config import Settings, SettingsError
 from bot.serving import Serving
+from flows.lines import LoadError
 from storage.codes import Status
 from storage.commit import StoreUnavailable
 from storage.database import Database
@@ -96,6 +97,37 @@ def test_a_provider_that_hangs_holds_up_no_timer(served: Serving, monkeypatch: p
     began = time.monotonic()
     asyncio.run(served.tick())
     assert time.monotonic() - began < 19, "timers were looked at while a send hung"
+
+
+def test_a_digest_that_cannot_be_kept_holds_up_no_timer(served: Serving, monkeypatch: pytest.MonkeyPatch) -> None:
+    tried, rounds = threading.Event(), set()
+
+    def keep_digest(*_: Any) -> None:
+        tried.set()
+        raise LoadError("clocks.yaml", 23, "unknown role 'wroker'")
+
+    def kept(name: str) -> int:
+        if tried.is_set():
+            rounds.add(name)
+        if rounds == {"timers", "inbox"}:
+            served.stopping.set()
+        return 0
+
+    monkeypatch.setattr(owing, "keep_digest", keep_digest)
+    monkeypatch.setattr(served.ticker, "fire_due", lambda _: kept("timers"))
+    monkeypatch.setattr(served.ticker, "retry_inbox", lambda _: kept("inbox"))
+    asyncio.run(asyncio.wait_for(served.tick(), 20))
+    assert rounds == {"timers", "inbox"}
+
+
+def test_a_library_with_a_slip_opens_no_port(monkeypatch: pytest.MonkeyPatch) -> None:
+    def source() -> None:
+        raise LoadError("clocks.yaml", 23, "unknown role 'wroker'; did you mean 'worker'?")
+
+    monkeypatch.setattr(app, "source", source)
+    monkeypatch.setattr(serving, "_listening", lambda *_, **__: pytest.fail("a port was opened"))
+    with pytest.raises(LoadError, match=r"clocks\.yaml:23"):
+        serving.serve(Settings(database_url="sqlite://"))
 
 
 @pytest.mark.parametrize("trouble", [StoreUnavailable(), ZeroDivisionError()])

@@ -141,10 +141,10 @@ def test_every_process_that_serves_hears_of_it(database_url: str) -> None:
     here = House(database_url)
     other = Serving(SETTINGS, here.database, {})
     here.turn()
-    other._keep_time()
+    other._begin()
     assert "vi" in other.house.shelf.offered
     here.turn(on=False)
-    other._keep_time()
+    other._begin()
     assert other.house.shelf.offered == ("en",)
     other.committer.close()
     here.close()

@@ -64,9 +64,21 @@ def test_a_clock_that_waits_for_a_fact_names_it() -> None:
     [
         ("rule: R07", "rule: R99", "unknown rule 'R99'"),
         ('days: "7"', 'days: "week"', "write whole days"),
+        (
+            "  - {rule: R15, part: director, what: tell_director}\n",
+            "",
+            "no work for R15 (48 hours missing); add - {rule: R15, part: dir",
+        ),
+        ("  - {rule: R12, what: strategy_discussion, by: strategy_held}\n", "", "no work for R12"),
+        ("what: chase_police_check, for: worker", "what: none, at: running", "the key 'at' stands here twice"),
+        (
+            "{rule: R08, what: send_form_to_police",
+            "{rule: R07, what: send_form_to_police",
+            "the work of R07 stands here twice",
+        ),
         ("supervisor: manager", "supervisor: boss", "unknown role 'boss'"),
         ("digest_hour: 8", "digest_hour: 24", "write a whole number from 0 to 23"),
-        ("no_other_way = no", "no_other_way = = no", "no condition: "),
+        ("no_other_way = no", "no_other_way = = no", "not a condition: "),
     ],
 )
 def test_a_file_that_cannot_be_read_says_where(tmp_path: Path, old: str, new: str, message: str) -> None:

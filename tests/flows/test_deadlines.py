@@ -367,7 +367,7 @@ def test_the_reasons_against_it_are_answers_that_can_be_given() -> None:
     ("text", "message"),
     [
         ("parent_blocks: []", "d.yaml:1: 'parent_categories:' is missing"),
-        ("parent_categories: [D08]\nparent_blocks:\n  - {name: a, when: a = = b}", "d.yaml:3: no condition: "),
+        ("parent_categories: [D08]\nparent_blocks:\n  - {name: a, when: a = = b}", "d.yaml:3: not a condition: "),
         ("parent_categories: [D08]\nparent_blocks:\n  - {name: a}", "d.yaml:3: 'when:' is missing"),
     ],
 )

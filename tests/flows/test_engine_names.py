@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from flows import loader
+from flows import loader, naming
 from tests.library import SOURCE
 
 FOLDER = Path(loader.__file__).parent
 KEYS = {key for flow in SOURCE.flows.values() for key in flow.steps if "_" in key}
 # The same word of the record and of a question: conditions may ask for either.
-OF_THE_RECORD = KEYS & set(loader.KNOWN)
-READERS = {"loader", "flowfile", "housefile", "claims", "lines"}
+OF_THE_RECORD = KEYS & set(naming.KNOWN)
+READERS = {"loader", "flowfile", "housefile", "claims", "lines", "naming"}
 
 
 @functools.cache

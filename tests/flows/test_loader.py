@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from flows import lines, loader
+from flows import lines, loader, whole
 from flows.lines import LoadError
 from flows.model import Level
 
@@ -28,7 +28,7 @@ def _rows() -> list[tuple[str, ...]]:
 
 @pytest.fixture
 def folder(tmp_path: Path, loaded_often: None) -> Path:
-    for stem in loader.FILES:
+    for stem in (*loader.FILES, "clocks", "toolkit"):
         shutil.copy(loader.LIBRARY / f"{stem}.yaml", tmp_path)
     return tmp_path
 
@@ -40,7 +40,7 @@ def test_what_is_wrong_is_told_with_its_line(folder: Path, stem: str, was: str, 
     assert was in text, "the row speaks of something that no longer stands in the file"
     path.write_text(text.replace(was, becomes, 1), encoding="utf-8")
     with pytest.raises(LoadError) as raised:
-        loader.load(folder)
+        whole.load(folder)
     assert told in str(raised.value)
     place = re.match(r"(\w+)\.yaml:(\d+): ", str(raised.value))
     assert place is not None
@@ -173,8 +173,8 @@ def mutated(draw: st.DrawFn) -> tuple[str, str]:
 @given(mutated())
 def test_any_file_loads_or_is_refused_with_a_line(folder: Path, one: tuple[str, str]) -> None:
     stem, text = one
-    for name, whole in TEXTS.items():
-        (folder / f"{name}.yaml").write_text(text if name == stem else whole, encoding="utf-8")
+    for name, written in TEXTS.items():
+        (folder / f"{name}.yaml").write_text(text if name == stem else written, encoding="utf-8")
     try:
         source = loader.load(folder)
     except LoadError as error:

@@ -215,7 +215,7 @@ def test_the_lists_are_whole() -> None:
     [
         ("  M01: ", "  L01: ", "'L01' stands in two lists"),
         ("under_13: [L08", "under_13: [L88", "indicator"),
-        ("when: episode = repeat", "when: episode ==", "no condition"),
+        ("when: episode = repeat", "when: episode ==", "not a condition"),
         ("vulnerability:", "vulnerabilities:", "vulnerabilities"),
     ],
 )
