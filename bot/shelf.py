@@ -267,9 +267,9 @@ def _reread(kept: str, named: str, locale: str) -> Flow:
     held = json.loads(kept)
     with tempfile.TemporaryDirectory(prefix="waymark-flow-") as folder:
         for stem in loader.FILES:
-            # A file that came later than the revision is today's: no text of the flow stands in it.
+            # A file that came later than the revision is today's, as the ladder is always: no text of the flow stands in it.
             name = f"{stem}.yaml"
-            text = held["files"].get(name) or (loader.LIBRARY / name).read_text("utf-8")
+            text = (held["files"].get(name) if stem != "ladder" else None) or (loader.LIBRARY / name).read_text("utf-8")
             (Path(folder) / name).write_text(text, "utf-8")
         flow = loader.load(Path(folder)).flows[named]
     if not held["catalogue"]:

@@ -31,8 +31,8 @@ LATEST: Final[Mapping[Level, Mapping[str, int]]] = {
 # Minutes after the alert opened by which the ladder begins again, and after it was taken by which it must be decided.
 AGAIN_LATEST: Final[Mapping[Level, int]] = {Level.L2: 180, Level.L3: 60, Level.L4: 15}
 DECISION_LATEST: Final = 30
-# decisions 7: at L4 a call goes with the text.
-CALLED: Final = Level.L4
+# decisions 7: who must have been called by then, too. At L4 a call goes with the text; a text alone wakes nobody at night.
+CALLED: Final[Mapping[Level, Mapping[str, int]]] = {Level.L2: {}, Level.L3: {"duty": 3}, Level.L4: LATEST[Level.L4]}
 
 # Least and most of every limit, and what it is; a limit outside is a load error.
 LIMITS: Final[Mapping[str, tuple[int, int]]] = {
@@ -234,10 +234,14 @@ def _reached(node: Node, level: Level, rungs: list[Rung], role: str, latest: int
     methods = {rung.method for rung in rungs if rung.after_minutes <= latest}
     if level >= Level.L3 and methods <= {"notice"}:
         raise node.error(f"{level.name} must page {role}, a notice is not enough; write 'method: sms'")
-    if level >= CALLED and not {"sms", "voice"} <= methods:
+    called = CALLED[level].get(role)
+    if called == latest and not {"sms", "voice"} <= methods:
         raise node.error(
             f"{level.name} must text and call {role} together; {said} with 'method: sms' and one with voice"
         )
+    if called is not None and not any(rung.method == "voice" and rung.after_minutes <= called for rung in rungs):
+        said = f"write a rung for {role} with 'method: voice' at {called} or earlier"
+        raise node.error(f"{level.name} must call {role} by minute {called} (the floor); {said}")
 
 
 def _rung(node: Node) -> Rung:
