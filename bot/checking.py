@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING, Final
 
 from bot import config, i18n, localising, review
 from bot.channels import segments
-from flows import canned, checks, composing, loader, walk, whole
+from flows import canned, checks, composing, lines, loader, signing, walk, whole
 from flows.finding import Finding, Weight
 from flows.lines import LoadError, nearest
 from flows.listening import model as listening
+from flows.listening import proof
 from flows.model import Kind
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ LONGEST: Final[Mapping[str, str]] = {
     "who": "the council",
     "short": "that you may not be safe",
 }
+_EARLY: Final = "signed on {}, which is still to come; give the day on which it was read"
 # A Monday; the days after it have every name of the week.
 _MONDAY: Final = datetime(2026, 11, 16, 12, tzinfo=UTC)
 
@@ -73,19 +75,21 @@ def run(path: Path | None = None, *, settings: Settings | None = None, today: da
     `settings`: which languages are wanted, and whether drafts are sent (default: from the environment).
     """
     settings = settings or config.load(os.environ)
+    today = today or datetime.now(settings.timezone).date()
     source = _loaded(path)
     catalogues = i18n.load_catalogues(LOCALES)
     walks = [walk.walk(source, key) for key in source.flows]
-    every = [*checks.found(source, today or datetime.now(settings.timezone).date())]
+    every = [*checks.found(source, today)]
     every += texts(source, catalogues, settings)
-    every += signatures(catalogues, today or datetime.now(settings.timezone).date())
+    every += signatures(catalogues, today)
     every += [one for walked in walks for one in walked.findings.values()]
     every += never_met(source, walks)
-    every += _phrases((path or loader.LIBRARY) / "listening")
-    every += _replies((path or loader.LIBRARY) / "canned.yaml", source)
+    phrases, signed = _phrases((path or loader.LIBRARY) / "listening", today)
+    every += phrases
+    every += _replies((path or loader.LIBRARY) / "canned.yaml", source, today)
     ours = {f"{stem}.yaml" for stem in (*loader.FILES, *whole.LATE)}
     every = [replace(one, file=f"{path}/{one.file}") if path and one.file in ours else one for one in every]
-    return _told(every, [*_counts(source, walks), *_languages(source, catalogues, settings)])
+    return _told(every, [*_counts(source, walks), *_languages(source, catalogues, settings), *signed])
 
 
 def _loaded(path: Path | None) -> Source:
@@ -96,26 +100,46 @@ def _loaded(path: Path | None) -> Source:
         raise LoadError(f"{path}/{error.file}" if path else error.file, error.line, error.message) from None
 
 
-def _phrases(folder: Path) -> Iterator[Finding]:
-    """The phrases of every language, which `serve` reads only when a child writes in it."""
+def _phrases(folder: Path, today: date) -> tuple[list[Finding], list[str]]:
+    """The phrases of every language, which `serve` reads only when a child writes in it, and who signed which."""
+    if not folder.is_dir():
+        return [], []
     try:
-        if folder.is_dir():
-            listening.load(folder)
+        model = listening.load(folder)
     except listening.LexiconError as error:
-        at = re.match(r"(?P<file>[^:]+)(?::(?P<line>\d+))?: (?P<said>.*)", str(error), re.DOTALL)
-        named = at["file"] if at else "rules.yaml"
-        yield Finding(
-            f"listening/{named}", int((at and at["line"]) or 1), "listening", at["said"] if at else str(error)
-        )
+        return [_of_phrases(str(error))], []
+    wrong = [_of_phrases(line) for line in proof.failures(model)]
+    signed = {name: readings[0].signed for name, readings in sorted({**model.lexicons, **model.roman}.items())}
+    wrong += [
+        Finding(f"listening/{at.file}", at.line, "listening", _EARLY.format(day))
+        for name, who in signed.items()
+        if (day := signing.signed_on(who)) is not None and day > today
+        for path in sorted(folder.glob(f"{name}.*yaml"))
+        if (at := lines.read(path).mapping().get("signed")) is not None
+    ]
+    told = [f"{name} ({who})" for name, who in signed.items() if who]
+    unsigned = ", ".join(name for name, who in signed.items() if not who)
+    return wrong, [
+        f"phrases: signed {', '.join(told) or 'none'}; a person reads all that is written in {unsigned or 'none'}"
+    ]
 
 
-def _replies(file: Path, source: Source) -> Iterator[Finding]:
+def _of_phrases(told: str) -> Finding:
+    at = re.match(r"(?P<file>[^:]+)(?::(?P<line>\d+))?: (?P<said>.*)", told, re.DOTALL)
+    assert at is not None, told
+    return Finding(f"listening/{at['file']}", int(at["line"] or 1), "listening", at["said"])
+
+
+def _replies(file: Path, source: Source, today: date) -> Iterator[Finding]:
     """Replies ready to send: help lines that do not exist, and what no native reader has signed."""
     replies = canned.load(file) if file.exists() else ()
     for one in replies:
         for gap in set(canned.gaps(one.texts[canned.SOURCE])) - set(source.numbers):
             message = f"'{one.key}' names the help line '{gap}'; {nearest(gap, source.numbers)}"
             yield Finding(file.name, 1, "replies", message)
+    for day in {signing.signed_on(who) for one in replies for who in one.signed.values()}:
+        if day is not None and day > today:
+            yield Finding(file.name, 1, "replies", _EARLY.format(day))
     drafts = sum(len(one.texts) - len(one.signed) for one in replies)
     if drafts:
         total = sum(len(one.texts) for one in replies)
@@ -154,10 +178,9 @@ def signatures(catalogues: Mapping[str, Catalogue], today: date) -> Iterator[Fin
     """What was signed on a day that is still to come: nobody has read it."""
     for catalogue in catalogues.values():
         for line, signed in {(1, catalogue.signed), *((one.line, one.signed) for one in catalogue.lines.values())}:
-            day = i18n.signed_on(signed) if signed else None
+            day = signing.signed_on(signed) if signed else None
             if day is not None and day > today and (line == 1 or signed != catalogue.signed):
-                message = f"signed on {day}, which is still to come; give the day on which it was read"
-                yield Finding(catalogue.file, line, "languages", message)
+                yield Finding(catalogue.file, line, "languages", _EARLY.format(day))
 
 
 def _fault(line: str) -> Finding:

@@ -21,7 +21,7 @@ from babel.messages.pofile import PoFileError, read_po
 
 from bot.localising import SOURCE_LOCALE, commands, common, localise
 from bot.wording import BadPlaceholder, fill, placeholders
-from flows import loader
+from flows import loader, signing
 from flows.composing import composed as compose
 from flows.lines import LoadError
 from flows.model import Kind
@@ -208,23 +208,11 @@ def read(file: IO[bytes], locale: str, name: str) -> Catalogue:
             raise LoadError(name, line, "a text begins and ends with a double quote; one is missing")
     header = re.search(rf'^"{REVIEWED}:\s*(.*?)\s*\\n"$', text, re.MULTILINE)
     signed = header.group(1) if header else ""
-    if signed and signed_on(signed) is None:
+    if signed and signing.signed_on(signed) is None:
         raise LoadError(name, 1, f"write '{REVIEWED}: <date> <name>', as in '2026-11-21 Nguyen Van An'")
     lines = {(one.context or "", str(one.id)): _written(one, signed, name) for one in catalog if one.id}
     words = {context: written.text for (context, _), written in lines.items()}
     return Catalogue(locale, name, MappingProxyType(lines), MappingProxyType(words), signed)
-
-
-_SIGNATURE: Final = re.compile(r"(\d{4}-\d{2}-\d{2}) \S.*")
-
-
-def signed_on(signature: str) -> date | None:
-    """The day of a signature; None where it is no day of the calendar and a name behind it."""
-    found = _SIGNATURE.fullmatch(signature)
-    try:
-        return date.fromisoformat(found[1]) if found else None
-    except ValueError:
-        return None
 
 
 def _written(message: Message, signed: str, name: str) -> Written:
@@ -234,7 +222,7 @@ def _written(message: Message, signed: str, name: str) -> Written:
     if not isinstance(message.string, str):
         raise LoadError(name, line, "plurals are not used; say it so that the number does not matter")
     own = next((note[9:].strip() for note in message.auto_comments if note.startswith("reviewed ")), "")
-    if own and signed_on(own) is None:
+    if own and signing.signed_on(own) is None:
         raise LoadError(name, line, "write '#. reviewed <date> <name>', as in '#. reviewed 2026-11-21 Nguyen Van An'")
     return Written(message.string, own or ("" if "draft" in message.auto_comments else signed), line)
 

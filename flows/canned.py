@@ -6,14 +6,13 @@ offered that is one. English is what the others are translated from: it is offer
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from string import Formatter
 from typing import TYPE_CHECKING, Final
 
-from flows import claims, lines
+from flows import claims, lines, signing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 FILE: Final = Path(__file__).parent / "library" / "canned.yaml"
 RISKS: Final = ("any", "calm", "hard")
 SOURCE: Final = "en"
-_SIGNATURE: Final = re.compile(r"\d{4}-\d{2}-\d{2} \S.*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +107,7 @@ def _language(node: lines.Node, english: Mapping[str, str]) -> tuple[Mapping[str
 def _signed(node: lines.Node, texts: Mapping[str, str]) -> Mapping[str, str]:
     signed = {key: (one, one.text()) for key, one in node.mapping(texts).items()}
     for one, who in signed.values():
-        if not _SIGNATURE.fullmatch(who):
+        if signing.signed_on(who) is None:
             raise one.error("write a date and a name, as in '2026-11-21 Nguyen Van An'")
     return {key: who for key, (_, who) in signed.items()}
 

@@ -21,6 +21,17 @@ if TYPE_CHECKING:
 # The C reader is ten times as fast and gives the same nodes; it is not built everywhere.
 _READER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _DEEPEST = 20
+# What the reader of YAML says -> what to do; what it says itself is about tokens and blocks.
+_QUOTE = 'write the text in double quotes, and a quote inside it as \\"'
+_MENDS: Final = {
+    "mapping values are not allowed": f"a text holds ': ': {_QUOTE}",
+    "cannot start any token": "indent with spaces, not tabs, and write a text that begins with a sign in double quotes",
+    "stands here twice": "put both into one",
+    "end of stream": "a bracket or a quote is not closed; close it",
+    "expected <block end>": f"a quote ends a text too early, or a line is indented otherwise than the one above; {_QUOTE}",
+    "expected key": f"a quote ends a text too early, or a line is indented otherwise than the one above; {_QUOTE}",
+}
+_MEND: Final = f"look at the signs and the indent of this line and of the one above; {_QUOTE}"
 _PLAIN_TAGS = frozenset({"str", "int", "float", "bool", "null", "timestamp", "value", "merge", "map", "seq"})
 
 
@@ -122,13 +133,17 @@ def _kind(value: str | tuple[Node, ...] | Mapping[str, Node]) -> str:
 
 def read(path: Path) -> Node:
     """The whole file as one value. LoadError for anything that is not plain YAML in UTF-8."""
+    return parse(text_of(path), path.name)
+
+
+def text_of(path: Path) -> str:
+    """What stands in a file. LoadError where it cannot be read, or is not UTF-8."""
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except OSError:
         raise LoadError(path.name, 1, "the file cannot be read; is it there, and is its name right?") from None
     except UnicodeDecodeError as error:
         raise LoadError(path.name, _line(error), "this is not UTF-8; save the file as UTF-8") from None
-    return parse(text, path.name)
 
 
 def _line(error: UnicodeDecodeError) -> int:
@@ -139,11 +154,8 @@ def parse(text: str, file: str) -> Node:
     """As `read`, from text."""
     try:
         root = yaml.compose(text, Loader=_READER)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        raise LoadError(file, mark.line + 1 if mark else 1, f"not YAML: {error.problem or error.context}") from None
-    except yaml.YAMLError:
-        raise LoadError(file, 1, "not YAML: a character that may not stand in a file; take it out") from None
+    except yaml.YAMLError as error:
+        raise broken(error, file) from None
     except (RecursionError, OverflowError) as error:
         raise LoadError(file, 1, f"not YAML that can be read ({type(error).__name__}); write it more simply") from None
     except ValueError:
@@ -151,6 +163,16 @@ def parse(text: str, file: str) -> Node:
     if root is None:
         raise LoadError(file, 1, "the file is empty; write keys with values")
     return _plain(root, file, set(), 0)
+
+
+def broken(error: yaml.YAMLError, file: str) -> LoadError:
+    """What the reader of YAML stopped at, and what most often mends it."""
+    if not isinstance(error, yaml.MarkedYAMLError):
+        return LoadError(file, 1, "not YAML: a character that may not stand in a file; take it out")
+    mark = error.problem_mark or error.context_mark
+    said = " ".join(f"{error.problem or error.context}".split())
+    mend = next((mend for part, mend in _MENDS.items() if part in said), _MEND)
+    return LoadError(file, mark.line + 1 if mark else 1, f"not YAML: {said}; {mend}")
 
 
 def _plain(node: yaml.Node, file: str, seen: set[int], depth: int) -> Node:

@@ -8,23 +8,25 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from flows.listening import lexicon
 from flows.model import Level
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
-    from pathlib import Path
 
+    from flows.lines import Node
     from flows.listening import levels
 
-_ALONE: Final = ("id", "category", "level", "phrases", "hit", "miss")
-_KEYS: Final = frozenset({*_ALONE, "like", "keeps", "raised", "note", "reviewed"})
-_LIKE: Final = frozenset({"like", "phrases", "hit", "miss", "reviewed"})
-_EVERY: Final = frozenset({"id", "category", "level", "phrases", "keeps", "note"})
+_NEED: Final = ("hit", "miss")
+_ALONE: Final = ("id", "category", "level", "phrases")
+_KEYS: Final = frozenset({*_ALONE, *_NEED, "keeps", "raised", "note", "reviewed"})
+_LIKE: Final = frozenset({"like", "phrases", *_NEED, "reviewed"})
+_EVERY: Final = frozenset({*_ALONE, "keeps", "note"})
 _NAMED: Final = re.compile(r"\$(\w+)")
 _BARE: Final = re.compile(r"\$\w+")
+NOBODY: Final = "null"
 
 
 class LexiconError(ValueError):
@@ -36,7 +38,7 @@ class Every:
     """What languages share. `lists`: word lists made of other lists, by name; `entries`: bodies by id."""
 
     lists: Mapping[str, str]
-    entries: Mapping[str, Mapping[str, Any]]
+    entries: Mapping[str, Mapping[str, Node]]
 
     def composed(self, own: Collection[str]) -> dict[str, str]:
         """The shared lists that a language with the lists `own` gets, of those members it has."""
@@ -48,87 +50,69 @@ class Every:
         return out
 
 
-def every(path: Path, lists: Mapping[str, Any], bodies: Iterable[Mapping[str, Any]], table: levels.Table) -> Every:
-    """Checks `every.yaml`. Raises LexiconError."""
-    found: dict[str, Mapping[str, Any]] = {}
-    for body in bodies:
-        where = f"{path.name}:{body.get('__line__', 0)}"
-        _only(where, body, _EVERY, ("id", "category", "level", "phrases"))
-        _category(where, body, table)
-        found[str(body["id"])] = body
-    return Every({name: str(members) for name, members in lists.items()}, found)
+def every(lists: Mapping[str, str], bodies: Iterable[Node], table: levels.Table) -> Every:
+    """Checks `every.yaml`. Raises LoadError."""
+    found: dict[str, Mapping[str, Node]] = {}
+    for node in bodies:
+        body = node.mapping(_EVERY, need=_ALONE)
+        if (name := body["id"].text()) in found:
+            raise node.error(f"the id '{name}' is used twice; rename one")
+        _rule(node, body, texts(body["phrases"]), table)
+        found[name] = body
+    return Every(lists, found)
 
 
-def entry(
-    path: Path, body: Mapping[str, Any], table: levels.Table, shared: Every, lists: Mapping[str, Any]
-) -> lexicon.Rule:
-    """The rule of one entry; `lists` are the word lists its language has. Raises LexiconError."""
-    where = f"{path.name}:{body.get('__line__', 0)}"
-    if "like" in body:
-        body = _like(where, body, shared, lists)
-    _only(where, body, _KEYS, _ALONE)
-    _category(where, body, table)
+def entry(node: Node, table: levels.Table, shared: Every, lists: Mapping[str, str]) -> lexicon.Rule:
+    """The rule of one entry; `lists` are the word lists its language has. Raises LoadError."""
+    if "like" not in node.mapping():
+        body = node.mapping(_KEYS, need=(*_ALONE, *_NEED))
+        return _rule(node, body, texts(body["phrases"]), table)
+    own = node.mapping(_LIKE, need=_NEED)
+    like = shared.entries[own["like"].one_of(shared.entries, "entry of every.yaml")]
+    known = [text for text in texts(like["phrases"]) if set(_NAMED.findall(text)) <= lists.keys()]
+    phrases = (*(way for text in known for way in _spelt_out(text, lists)), *texts(own.get("phrases")))
+    if not phrases:
+        raise node.error("this language has no list that a phrase of it names; add the lists, or 'phrases:' of its own")
+    return _rule(node, {**like, **own}, phrases, table)
+
+
+def _rule(node: Node, body: Mapping[str, Node], phrases: tuple[str, ...], table: levels.Table) -> lexicon.Rule:
+    reviewed = body["reviewed"].text() if "reviewed" in body else NOBODY
     return lexicon.Rule(
-        id=str(body["id"]),
-        category=str(body["category"]),
-        level=Level(body["level"]),
+        id=body["id"].text(),
+        category=body["category"].one_of(table.names, "category"),
+        level=Level(body["level"].number(1, 4)),
         cue="",
-        phrases=tuple(map(str, body["phrases"])),
-        keeps=frozenset(map(str, body.get("keeps", ()))),
-        note=str(body.get("note", "")),
-        reviewed=str(body.get("reviewed") or ""),
-        hit=tuple(map(str, body["hit"])),
-        miss=tuple(map(str, body["miss"])),
-        where=where,
-        raised=bool(body.get("raised", True)),
+        phrases=phrases,
+        keeps=frozenset(texts(body.get("keeps"))),
+        note=body["note"].text() if "note" in body else "",
+        reviewed="" if reviewed == NOBODY else reviewed,
+        hit=texts(body.get("hit")),
+        miss=texts(body.get("miss")),
+        where=f"{node.file}:{node.line}",
+        raised=body["raised"].flag() if "raised" in body else True,
     )
 
 
-def _like(where: str, body: Mapping[str, Any], shared: Every, lists: Mapping[str, Any]) -> dict[str, Any]:
-    """The entry filled up from the shared one of that name."""
-    _only(where, body, _LIKE, ("like",))
-    name = str(body["like"])
-    if name not in shared.entries:
-        message = f"{where}: every.yaml has no entry {name!r}: use an id of it, or write the entry out"
-        raise LexiconError(message)
-    whole = {key: value for key, value in shared.entries[name].items() if key != "__line__"} | dict(body)
-    known = [text for text in shared.entries[name]["phrases"] if set(_NAMED.findall(text)) <= lists.keys()]
-    whole["phrases"] = [*(way for text in known for way in _spelt_out(text, lists)), *body.get("phrases", ())]
-    del whole["like"]
-    return whole
+def texts(node: Node | None) -> tuple[str, ...]:
+    """A list of texts, one at least; none where the key is not there."""
+    if node is not None and not node.items():
+        raise node.error("here stands an empty list; write one text at least")
+    return tuple(one.text() for one in node.items()) if node else ()
 
 
-def _spelt_out(text: str, lists: Mapping[str, Any]) -> list[str]:
+def _spelt_out(text: str, lists: Mapping[str, str]) -> list[str]:
     """A phrase that is one list becomes its members, so that fillers may stand inside them and no table multiplies."""
     if not _BARE.fullmatch(text):
         return [text]
-    members = [part.strip() for part in str(lists[text[1:]]).split(",") if part.strip()]
+    members = [part.strip() for part in lists[text[1:]].split(",") if part.strip()]
     single = [member for member in members if " " not in member]
     return [*(member for member in members if " " in member), *([f"({'|'.join(single)})"] if single else [])]
 
 
-def unused(lists: Mapping[str, Any], rules: Iterable[lexicon.Rule], shared: Every) -> set[str]:
+def unused(lists: Mapping[str, str], rules: Iterable[lexicon.Rule], shared: Every) -> set[str]:
     """Lists of which only the members are phrases: no phrase and no other list names them."""
-    written = [text for rule in rules for text in rule.phrases] + [str(members) for members in lists.values()]
+    written = [text for rule in rules for text in rule.phrases] + [*lists.values()]
     named = {name for text in written for name in _NAMED.findall(text)}
-    bare = {text[1:] for body in shared.entries.values() for text in body["phrases"] if _BARE.fullmatch(text)}
+    bare = {text[1:] for body in shared.entries.values() for text in texts(body["phrases"]) if _BARE.fullmatch(text)}
     return (bare & lists.keys()) - named
-
-
-def _only(where: str, body: Mapping[str, Any], allowed: frozenset[str], needed: Iterable[str]) -> None:
-    for key in body:
-        if key not in allowed and key != "__line__":
-            message = f"{where}: unknown key {key!r}: use one of {', '.join(sorted(allowed))}"
-            raise LexiconError(message)
-    for key in needed:
-        if not body.get(key):
-            message = (
-                f"{where}: {body.get('id', 'an entry')} has no `{key}`: every entry needs words it hits and misses"
-            )
-            raise LexiconError(message)
-
-
-def _category(where: str, body: Mapping[str, Any], table: levels.Table) -> None:
-    if body["category"] not in table.names or body["level"] not in {1, 2, 3, 4}:
-        message = f"{where}: {body['id']}: category must be D01 to D30 and level 1 to 4"
-        raise LexiconError(message)

@@ -10,21 +10,17 @@ import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
-import yaml
-
+from flows import lines, signing
 from flows.listening import entries, language, levels, lexicon, normalise, respelling, sentences, statistical, syntax
 from flows.model import Level
 
-try:
-    from yaml import CSafeLoader as _Loader  # ten times faster, where it was built
-except ImportError:  # a wheel without the C reader
-    from yaml import SafeLoader as _Loader  # type: ignore[assignment]
-
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
     from pathlib import Path
+
+    from flows.lines import Node
 
 ANY: Final = "any"
 T = TypeVar("T")
@@ -32,6 +28,8 @@ LexiconError = entries.LexiconError
 _ROMANISED: Final = re.compile(r"^romanised: *true\b", re.MULTILINE)
 _SHARED: Final = frozenset({"rules.yaml", "every.yaml", "everyday.yaml"})
 _KEYS: Final = frozenset({"signed", "strict_accents", "romanised", "lists", "aliases", "common", "cues", "entries"})
+_ONCE: Final = ("signed", "strict_accents", "romanised")
+_TABLE: Final = ("names", "cues", "raise")
 
 
 class _Whole:
@@ -109,12 +107,14 @@ def load(folder: Path, *, weighed: bool = True, read: bool = True, late: bool = 
 
     `late`: other languages than English when they are first asked for; `waymark check` reads all.
     """
-    table = _table(folder / "rules.yaml")
-    every = _every(folder / "every.yaml", table)
+    table = _lined(lambda: _table(folder / "rules.yaml"))
+    every = _lined(lambda: _every(folder / "every.yaml", table))
 
     def reads(name: str, paths: list[Path]) -> Callable[[], tuple[lexicon.Lexicon, ...]]:
         def lexicons() -> tuple[lexicon.Lexicon, ...]:
-            source = replace(_source(name, paths, table, every), speller=_speller(folder / f"{name}.spelling.npz"))
+            source = replace(
+                _lined(lambda: _source(name, paths, table, every)), speller=_speller(folder / f"{name}.spelling.npz")
+            )
             return tuple(_build(source, accents=accents) for accents in _readings(source))
 
         return lexicons
@@ -131,17 +131,23 @@ def load(folder: Path, *, weighed: bool = True, read: bool = True, late: bool = 
     if weights is not None and reader is not None and weights.categories != reader.categories:
         message = "sentences.npz: its categories are not those of statistical.npz: train either again (tests/listening/README.md)"
         raise LexiconError(message)
+    everyday = _lined(lambda: _everyday(folder / "everyday.yaml"))
     _give_back()
-    return Model(lexicons, Late(whole, roman), table, known, weights, reader, _everyday(folder / "everyday.yaml"))
+    return Model(lexicons, Late(whole, roman), table, known, weights, reader, everyday)
+
+
+def _lined(read: Callable[[], T]) -> T:
+    try:
+        return read()
+    except lines.LoadError as error:
+        raise LexiconError(str(error)) from None
 
 
 def _everyday(path: Path) -> frozenset[str]:
     if not path.exists():
         return frozenset()
-    body = _read(path)
-    _only(path, body, frozenset({"words"}))
-    listed = (text for words in _plain(body["words"]).values() for text in _split(words))
-    return frozenset(normalise.folded(text) for text in listed)
+    words = lines.read(path).mapping(("words",), need=("words",))["words"].mapping()
+    return frozenset(normalise.folded(text) for node in words.values() for text in _split(node.text()))
 
 
 def _give_back() -> None:
@@ -153,7 +159,7 @@ def _give_back() -> None:
 
 
 def _is_roman(path: Path) -> bool:
-    return _ROMANISED.search(path.read_text("utf-8")) is not None
+    return _ROMANISED.search(_lined(lambda: lines.text_of(path))) is not None
 
 
 def _trained(path: Path, read: Callable[[Path], T | None]) -> T | None:
@@ -192,70 +198,60 @@ def _files(folder: Path) -> dict[str, list[Path]]:
     return found
 
 
-class _Lined(_Loader):
-    """Mappings remember the line they began on, under `__line__`."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: ARG002, FBT001, FBT002
-        values: dict[Any, Any] = super().construct_mapping(node, deep=True)
-        values["__line__"] = node.start_mark.line + 1
-        return values
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        found = yaml.load(path.read_text(encoding="utf-8"), Loader=_Lined)  # noqa: S506 - a safe loader, with lines
-    except (OSError, yaml.YAMLError) as error:
-        message = f"{path.name}: cannot be read as YAML: {' '.join(str(error).split())}"
-        raise LexiconError(message) from error
-    if not isinstance(found, dict):
-        message = f"{path.name}:1: must be a mapping: begin with `entries:`"
-        raise LexiconError(message)
-    return found
-
-
 def _source(name: str, paths: Iterable[Path], table: levels.Table, every: entries.Every) -> lexicon.Source:
-    whole: dict[str, Any] = {"lists": {}, "aliases": {}, "common": "", "rules": []}
-    written: list[tuple[Path, dict[str, Any]]] = []
-    for path in paths:
-        body = _read(path)
-        _only(path, body, _KEYS)
-        whole["common"] += " " + str(body.get("common", ""))
-        whole["lists"] |= _plain(body.get("lists", {}))
-        whole["aliases"] |= _plain(body.get("aliases", {}))
-        whole["rules"] += _cues(path, _plain(body.get("cues", {})), table)
-        written += [(path, entry) for entry in body.get("entries", [])]
-        whole |= {key: body[key] for key in ("signed", "strict_accents", "romanised") if key in body}
-    if any("like" in entry for _, entry in written):
-        whole["lists"] |= every.composed(whole["lists"])
-    whole["rules"] += [entries.entry(path, entry, table, every, whole["lists"]) for path, entry in written]
-    for bare in entries.unused(whole["lists"], whole["rules"], every):
-        del whole["lists"][bare]
-    _once(whole["rules"])
+    bodies = [lines.read(path).mapping(_KEYS) for path in paths]
+    whole = _joined((key, body[key]) for body in bodies for key in _ONCE if key in body)
+    lists, aliases = (
+        {
+            name: node.text()
+            for name, node in _joined(
+                row for one in bodies if kind in one for row in one[kind].mapping().items()
+            ).items()
+        }
+        for kind in ("lists", "aliases")
+    )
+    written = [node for body in bodies if "entries" in body for node in body["entries"].items()]
+    if any("like" in node.mapping() for node in written):
+        lists |= every.composed(lists)
+    rules = [
+        _cue(cue, node, table) for body in bodies if "cues" in body for cue, node in body["cues"].mapping().items()
+    ]
+    rules += [entries.entry(node, table, every, lists) for node in written]
+    for bare in entries.unused(lists, rules, every):
+        del lists[bare]
+    _once(rules)
     return lexicon.Source(
         language=name.partition("-")[0],
-        signed=str(whole.get("signed") or ""),
-        strict_accents=bool(whole.get("strict_accents")),
-        romanised=bool(whole.get("romanised")),
-        lists={key: _split(value) for key, value in whole["lists"].items()},
-        aliases={short: str(long) for long, shorts in whole["aliases"].items() for short in str(shorts).split()},
-        common=frozenset(whole["common"].split()),
-        rules=tuple(whole["rules"]),
+        signed=_signed(whole["signed"]) if "signed" in whole else "",
+        strict_accents="strict_accents" in whole and whole["strict_accents"].flag(),
+        romanised="romanised" in whole and whole["romanised"].flag(),
+        lists={key: _split(value) for key, value in lists.items()},
+        aliases={short: long for long, shorts in aliases.items() for short in shorts.split()},
+        common=frozenset(word for body in bodies if "common" in body for word in body["common"].text().split()),
+        rules=tuple(rules),
     )
 
 
-def _split(value: object) -> tuple[str, ...]:
-    return tuple(part.strip() for part in str(value).replace("\n", " ").split(",") if part.strip())
+def _joined(rows: Iterable[tuple[str, Node]]) -> dict[str, Node]:
+    """What the files of a language hold together. LoadError for a name that two of them have: one would be gone unseen."""
+    found: dict[str, Node] = {}
+    for name, node in rows:
+        if name in found:
+            raise node.error(f"'{name}' stands in {found[name].file} too; put both into one")
+        found[name] = node
+    return found
 
 
-def _plain(mapping: Mapping[str, Any]) -> dict[str, Any]:
-    return {str(key): value for key, value in mapping.items() if key != "__line__"}
+def _signed(node: Node) -> str:
+    """Who has reviewed it. Whatever stands there lets nobody read what a child writes: so it is a day and a name, or null."""
+    said = node.text()
+    if said != entries.NOBODY and signing.signed_on(said) is None:
+        raise node.error(f"signed: '{said}'; write a date and a name, as in 2026-11-21 Nguyen Van An, or null")
+    return "" if said == entries.NOBODY else said
 
 
-def _only(path: Path, body: Mapping[str, Any], allowed: frozenset[str]) -> None:
-    for key in body:
-        if key != "__line__" and key not in allowed:
-            message = f"{path.name}:{body['__line__']}: unknown key {key!r}: use one of {', '.join(sorted(allowed))}"
-            raise LexiconError(message)
+def _split(value: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in value.replace("\n", " ").split(",") if part.strip())
 
 
 def _once(rules: Iterable[lexicon.Rule]) -> None:
@@ -267,40 +263,39 @@ def _once(rules: Iterable[lexicon.Rule]) -> None:
         seen.add(rule.id)
 
 
-def _cues(path: Path, cues: Mapping[str, Any], table: levels.Table) -> list[lexicon.Rule]:
-    out = []
-    for name, phrases in cues.items():
-        if name not in table.cues:
-            message = f"{path.name}: unknown cue {name!r}: use one of {', '.join(sorted(table.cues))}"
-            raise LexiconError(message)
-        out.append(
-            lexicon.Rule(
-                f"cue.{name}", "", Level.L0, name, tuple(map(str, phrases)), frozenset(), "", "", (), (), path.name
-            )
-        )  # fmt: skip
-    return out
+def _cue(name: str, node: Node, table: levels.Table) -> lexicon.Rule:
+    if name not in table.cues:
+        raise node.error(f"unknown cue '{name}'; {lines.nearest(name, table.cues)}")
+    return lexicon.Rule(f"cue.{name}", "", Level.L0, name, entries.texts(node), frozenset(), "", "", (), (), node.file)
 
 
 def _every(path: Path, table: levels.Table) -> entries.Every:
     if not path.exists():
         return entries.Every({}, {})
-    body = _read(path)
-    _only(path, body, frozenset({"lists", "entries"}))
-    return entries.every(path, _plain(body.get("lists", {})), body.get("entries", []), table)
+    parts = lines.read(path).mapping(("lists", "entries"), need=("lists", "entries"))
+    shared = {name: node.text() for name, node in parts["lists"].mapping().items()}
+    return entries.every(shared, parts["entries"].items(), table)
 
 
 def _table(path: Path) -> levels.Table:
-    body = _read(path)
-    rows = tuple(
-        levels.Raise(
-            id=str(row["id"]),
-            categories=frozenset(row["categories"]),
-            cues=frozenset(row.get("cues", ())),
-            beside=frozenset(row.get("beside", ())),
-            under=row.get("under"),
-            to=Level(row["to"]),
-            line=int(row["__line__"]),
-        )
-        for row in body["raise"]
+    parts = lines.read(path).mapping(_TABLE, need=_TABLE)
+    names = {code: node.text() for code, node in parts["names"].mapping().items()}
+    cues = frozenset(entries.texts(parts["cues"]))
+    return levels.Table(tuple(_raise(row, names, cues) for row in parts["raise"].items()), names, cues)
+
+
+def _raise(row: Node, names: Collection[str], cues: Collection[str]) -> levels.Raise:
+    parts = row.mapping(("id", "categories", "cues", "beside", "under", "to"), need=("id", "categories", "to"))
+
+    def some(key: str, known: Collection[str], what: str) -> frozenset[str]:
+        return frozenset(one.one_of(known, what) for one in (parts[key].items() if key in parts else ()))
+
+    return levels.Raise(
+        id=parts["id"].text(),
+        categories=some("categories", names, "category"),
+        cues=some("cues", cues, "cue"),
+        beside=some("beside", names, "category"),
+        under=parts["under"].number(1, 26) if "under" in parts else None,
+        to=Level(parts["to"].number(1, 4)),
+        line=row.line,
     )
-    return levels.Table(rows, _plain(body["names"]), frozenset(body["cues"]))

@@ -120,6 +120,11 @@ def _pieces(body: str, lists: Mapping[str, Choice], word: Callable[[str], str]) 
             raise PhraseError(message)
         position = found.end()
         if found[1]:
+            if body[position : position + 1].isalnum():
+                message = (
+                    f"{body[found.start(1) : position + 1]!r} is no gap: write ~, or ~1 to ~{MOST_GAP}, and a space"
+                )
+                raise PhraseError(message)
             gap = int(found[1][1:] or MOST_GAP)
             continue
         written = found[4]

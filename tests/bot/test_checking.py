@@ -11,7 +11,7 @@ import pytest
 
 from bot import checking, config, i18n, review
 from bot.i18n import Catalogue, Written
-from flows import loader, walk, whole
+from flows import loader, signing, walk, whole
 from flows.finding import Finding, Weight
 from flows.lines import LoadError
 from flows.listening import model
@@ -122,7 +122,7 @@ def test_without_english_nobody_signed_anything() -> None:
 
 def test_what_is_signed_on_a_day_to_come_is_an_error() -> None:
     assert ENGLISH.signed
-    day = i18n.signed_on(ENGLISH.signed)
+    day = signing.signed_on(ENGLISH.signed)
     assert day is not None
     assert list(checking.signatures({"en": ENGLISH}, day)) == []
     early = errors(list(checking.signatures({"en": ENGLISH}, day - timedelta(days=1))))
@@ -191,3 +191,60 @@ def test_a_broken_phrase_file_is_named(tmp_path: Path) -> None:
         file.write("\nnonsense: 1\n")
     told = checking.run(tmp_path / "library", settings=SETTINGS, today=TODAY)
     assert any("listening/tr.yaml:" in line and "unknown key 'nonsense'" in line for line in told.lines)
+
+
+# --- the phrases ------------------------------------------------------------------------------------------------------
+
+PHRASES = """signed: {signed}
+entries:
+  - id: beaten
+    category: D08
+    level: 3
+    phrases: [he hits me]
+    hit: [{hit}]
+    miss: [{miss}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("signed", "hit", "miss", "told"),
+    [
+        ("null", "he hits me", "hello", []),
+        ("2026-11-21 Nguyen Van An", "he hits me", "hello", []),
+        ("null", "he hit out", "hello", ["error listening/en.yaml:3: beaten: does not hit 'he hit out': widen"]),
+        (
+            "null",
+            "he hits me",
+            "he hits me too",
+            ["error listening/en.yaml:3: beaten: hits 'he hits me too', which it"],
+        ),
+        (
+            "2026-11-22 Nguyen Van An",
+            "he hits me",
+            "hello",
+            ["error listening/en.yaml:1: signed on 2026-11-22, which is"],
+        ),
+        (
+            "pending",
+            "he hits me",
+            "hello",
+            ["error listening/en.yaml:1: signed: 'pending'; write a date and a name"],
+        ),
+    ],
+)
+def test_phrases_do_what_they_say_and_are_signed_by_somebody(
+    tmp_path: Path, signed: str, hit: str, miss: str, told: list[str]
+) -> None:
+    shutil.copy(loader.LIBRARY / "listening" / "rules.yaml", tmp_path)
+    (tmp_path / "en.yaml").write_text(PHRASES.format(signed=signed, hit=hit, miss=miss), "utf-8")
+    wrong, _ = checking._phrases(tmp_path, TODAY)
+    assert [one.weight for one in wrong] == [Weight.ERROR for _ in told]
+    assert all(f"{one.weight} {one}".startswith(line) for one, line in zip(wrong, told, strict=True)), wrong
+
+
+def test_who_signed_which_phrases_is_told(tmp_path: Path) -> None:
+    shutil.copy(loader.LIBRARY / "listening" / "rules.yaml", tmp_path)
+    for name, who in (("en", "2026-11-21 Nguyen Van An"), ("vi", "null")):
+        (tmp_path / f"{name}.yaml").write_text(PHRASES.format(signed=who, hit="he hits me", miss="hello"), "utf-8")
+    _, lines = checking._phrases(tmp_path, TODAY)
+    assert lines == ["phrases: signed en (2026-11-21 Nguyen Van An); a person reads all that is written in vi"]
