@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from flows import canned, composer, deadline_meaning, lines, loader, parents, report, toolkit
+from flows import canned, composer, deadline_meaning, floors, lines, loader, parents, report, toolkit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -32,6 +32,7 @@ def load(folder: Path | None = None) -> Source:
     A folder of another's own may lack what is read late: then ours is used.
     """
     source = loader.load(folder)
+    floors.check(source)
     found = {name: (folder or loader.LIBRARY) / f"{name}.yaml" for name in LATE}
     for name, path in found.items():
         if folder is None or path.exists():

@@ -47,7 +47,7 @@ READS_FILES: Final = {
 IMPURE: Final = {"now", "utcnow", "today", "open", "print", "input", "read_text", "read_bytes", "write_text", "getenv"}
 # Texts that the engine itself says, whatever the flow: the gate, and what answers a photo or an answer it cannot read.
 ENGINE_SAYS: Final = {"again", "gate", "media", "unclear"}
-READERS: Final = {"flows/loader.py", "flows/flowfile.py", "flows/housefile.py", "flows/naming.py"}
+READERS: Final = {"flows/loader.py", "flows/flowfile.py", "flows/housefile.py", "flows/naming.py", "flows/floors.py"}
 BANNED_NAMES: Final = ("util", "helper", "manager", "service", "handler")
 
 

@@ -16,7 +16,7 @@ FOLDER = Path(loader.__file__).parent
 KEYS = {key for flow in SOURCE.flows.values() for key in flow.steps if "_" in key}
 # The same word of the record and of a question: conditions may ask for either.
 OF_THE_RECORD = KEYS & set(naming.KNOWN)
-READERS = {"loader", "flowfile", "housefile", "claims", "lines", "naming"}
+READERS = {"loader", "flowfile", "housefile", "claims", "lines", "naming", "floors"}
 
 
 @functools.cache
