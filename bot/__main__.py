@@ -258,6 +258,10 @@ def listen(
         raise stop(f"--age {age}: give an age from {hearing.AGES[0]} to {hearing.AGES[-1]}, or leave it out")
     if not i18n.is_tag(locale):
         raise stop(f"--locale {locale}: is no language tag; write it like en or zh-Hans")
+    if not hearing.has_list(locale):
+        typer.echo(
+            f"waymark: there are no phrases in {locale}; `waymark check` names the languages that have some", err=True
+        )
     for line in sys.stdin:
         found = hearing.hear(line.rstrip("\n"), locale, age)
         say(json.dumps(found, ensure_ascii=False) if as_json else hearing.told(found))

@@ -47,6 +47,11 @@ def _raised(heard: Heard, age: int | None) -> Level:
     return max(found, default=Level.L0)
 
 
+def has_list(locale: str) -> bool:
+    """Whether there are phrases in this language."""
+    return locale.replace("_", "-").partition("-")[0].lower() in app.ears().offered
+
+
 def told(found: dict[str, object]) -> str:
     """One line for a person."""
     categories = " ".join(str(one) for one in found["categories"]) if isinstance(found["categories"], list) else ""

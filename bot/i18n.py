@@ -269,8 +269,10 @@ def negotiate(tag: str, offered: Iterable[str]) -> str | None:
 
 
 def is_tag(given: str) -> bool:
-    """Whether this is written as a tag of a language, ours or not."""
-    return _parts(given.strip()) is not None
+    """Whether this is the tag of a language that there is, ours or not."""
+    parts = _parts(given.strip())
+    # Every language of two letters is listed; of those of three, not even each that we have.
+    return parts is not None and (len(parts[0]) > 2 or parts[0] in get_global("likely_subtags"))  # noqa: PLR2004
 
 
 def _parts(tag: str) -> tuple[str, str] | None:

@@ -117,7 +117,7 @@ def faults(entries: Iterable[Entry], catalogue: Catalogue) -> Iterator[str]:
         entry = english.get((context, text)) or typed.get(context)
         at = f"{catalogue.file}:{written.line}"
         if entry is None:
-            yield f"{at}: '{context}' has gone from the flow files, or its English has changed; translate it anew"
+            yield f"{at}: '{context}' has gone, or its English has changed; `make catalogues`, then translate it anew"
         elif written.text and catalogue.locale != SOURCE_LOCALE:
             yield from (f"{at}: {fault}" for fault in _faults(entry, written.text))
 

@@ -42,6 +42,8 @@ def add(settings: Settings, name: str, role: str, ways: Mapping[str, str], at: d
     def work(tx: Transaction) -> list[str]:
         person = people.add(tx, name, role, at)
         audit.record(tx, at, CLI, "staff.added", person.id, role)
+        if not written:
+            return [f"{name}: reached by nothing yet; `waymark staff method {name} --sms NUMBER`"]
         return [line for kind, address in written.items() for line in _added(tx, person, kind, address, None, at)]
 
     return keeping.within(settings, work)

@@ -30,6 +30,7 @@ HELP = (
     "  quit\n"
 )
 WIDTH = 44
+UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 
 def checked(flow: str, locale: str) -> None:
@@ -66,7 +67,9 @@ def _one(stage: Stage, said: str, out: TextIO) -> None:
         out.write(summary(stage.committer.submit(stage.watcher.record)))
         return
     if said.startswith("+"):
-        number, unit = said[1:-1], {"m": "minutes", "h": "hours", "d": "days"}.get(said[-1:], "")
+        number, unit = said[1:-1], UNITS.get(said[-1:])
+        if unit is None or not (number.isascii() and number.isdigit()):
+            raise PlayError(f"talk: '{said}' is no time: write +31m, +2h or +1d")
         stage.line(script.parse(f"---- {number} {unit}", "talk").lines[0])
         return
     stage.now = max(stage.now, datetime.now(UTC))

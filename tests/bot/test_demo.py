@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import time
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from bot import demo, showcase
+from bot import demo, showcase, talking
 from bot.config import Settings
 
 if TYPE_CHECKING:
@@ -35,6 +36,22 @@ def test_the_page_of_the_demo_answers_and_prints_who_would_be_called() -> None:
     assert re.search(r"\[phone \+4477009002\d\d\]\n  Waymark L4", out.getvalue())
     with pytest.raises(httpx.ConnectError):
         httpx.get(address)
+
+
+def test_the_demo_ends_with_nothing_refused() -> None:
+    out = io.StringIO()
+    demo.once(out)
+    played, _, record = out.getvalue().partition("--- the filed record ---")
+    last = [line for line in played.splitlines() if line.startswith("  (desk > ")][-1]
+    assert last == "  (desk > ana closes)"
+    assert "Rosa will tell you what happens" in played.rpartition(last)[2].replace("\n  ", " ")
+    assert json.loads(record)["outcome"] == "partly_done"
+
+
+def test_a_time_that_is_none_is_told_as_it_was_typed() -> None:
+    out = io.StringIO()
+    talking.talk("text_safe", "en", io.StringIO("+31x\n+m\nquit\n"), out)
+    assert "('+31x' is no time: write +31m, +2h or +1d)\n  ('+m' is no time" in out.getvalue()
 
 
 def test_the_demo_says_where_the_page_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

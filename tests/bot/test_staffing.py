@@ -70,6 +70,12 @@ def test_whoever_is_taken_on_is_sent_a_code_that_verifies_text_and_call(settings
         staffing.verify(settings, "Ana", code, LATER)
 
 
+def test_whom_nothing_reaches_is_told_of_at_once(settings: Settings) -> None:
+    assert staffing.add(settings, "Bob", "duty", {}, AT) == [
+        "Bob: reached by nothing yet; `waymark staff method Bob --sms NUMBER`"
+    ]
+
+
 def test_five_wrong_codes_are_counted_though_each_is_refused(settings: Settings) -> None:
     staffing.add(settings, "Ana", "duty", ANA, AT)
     code = texted(settings)[0][1].partition("code is ")[2][:6]

@@ -46,6 +46,12 @@ def test_who_asks_for_help_waits_for_no_database() -> None:
     assert done.stderr == "False\n"
 
 
+def test_a_language_without_phrases_is_told_of(run: Callable[..., subprocess.CompletedProcess[str]]) -> None:
+    done = run("listen", "--locale", "de")
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "there are no phrases in de" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
@@ -56,6 +62,8 @@ def test_who_asks_for_help_waits_for_no_database() -> None:
         (("rota", "show", "--days", "99999999999"), "should be less than or equal to 366"),
         (("rota", "gaps", "--days", "0"), "should be greater than or equal to 1"),
         (("listen", "--locale", "klingon"), "--locale klingon: is no language tag"),
+        (("listen", "--locale", "xx"), "--locale xx: is no language tag"),
+        (("rota", "interpreter", "xx", "--provider", "Tolk", "--phone", "07700900220"), "'xx' is no language"),
         (
             ("request", "--number", "07700900123", "--ref", "M-1", "--language", "klingon"),
             "--language klingon: is no language tag",
