@@ -103,6 +103,11 @@ def import_episodes(
             say(json.dumps({"kind": "bad", "line": problem.line, "column": problem.column, "problem": problem.what}))
         else:
             typer.echo(f"{file}: {problem}", err=True)
+    for one in done.remarks:
+        if as_json:
+            say(json.dumps({"kind": "remark", "line": one.line, "column": one.column, "remark": one.what}))
+        else:
+            typer.echo(f"{file}: {one}", err=True)
     say(json.dumps(done.summary()) if as_json else done.told())
     if done.bad and not skip_bad:
         raise stop(f"{file}: {done.bad} rows are bad, so nothing was changed: mend them, or use --skip-bad")

@@ -6,6 +6,7 @@ timer for every child it touched, so that their deadlines are computed even if t
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Final
@@ -17,12 +18,12 @@ from bot.episode_file import Row, rows
 from bot.episode_overlaps import Seen
 from bot.episode_source import Source
 from flows import over_time
-from storage import audit, bulk, cases, notes, timers
+from storage import audit, bulk, cases, notes, people, timers
 from storage.commit import Committer
 from storage.database import Erased
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from bot.config import Settings
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 SHOWN: Final = 200  # problems that are kept to be named; all are counted
 _CHUNK: Final = 500
 _AT_ONCE: Final = 100  # children computed in one transaction
+_SIGNS: Final = re.compile(r"[ ._/-]+")
+_PARTS: Final = re.compile(r"[A-Za-z]+|[0-9]+")
 _FRESH: Final = timedelta(days=7)  # a return that is older when it is first heard of is history
 
 
@@ -48,10 +51,12 @@ class Report:
     episodes_same: int = 0
     applied: bool = False
     problems: list[Problem] = field(default_factory=list)
+    # What may be a slip in a row that was taken.
+    remarks: list[Problem] = field(default_factory=list)
 
     def summary(self) -> dict[str, object]:
         """The numbers, as one JSON object."""
-        return {"kind": "summary", **{name: held for name, held in vars(self).items() if name != "problems"}}
+        return {"kind": "summary", **{name: held for name, held in vars(self).items() if not isinstance(held, list)}}
 
     def told(self) -> str:
         """The numbers for a person."""
@@ -67,6 +72,11 @@ class Report:
         """Keep a problem to be named, as far as there is room."""
         if len(self.problems) < SHOWN:
             self.problems.append(problem)
+
+    def remark(self, line: int, column: str, what: str) -> None:
+        """Keep a remark to be made, as far as there is room."""
+        if len(self.remarks) < SHOWN:
+            self.remarks.append(Problem(line, column, what))
 
 
 class _Stopped(Exception):
@@ -172,12 +182,15 @@ class _Taking:
         self.tx, self.now, self.report, self.tz = tx, now, report, house.settings.timezone
         self.touched: dict[str, None] = {}
         self._portions = 0
+        self._workers: set[str] = set()
+        self._plain: dict[str, str] = {}
 
     def take(self, chunk: list[Row]) -> None:
         """Find the children of these rows and their episodes in one look, then write what is new or has changed."""
         if not chunk:
             return
         known = dict(bulk.children(self.tx, {row.child for row in chunk}))
+        self._look_twice(chunk, known)
         held = {
             case: list(several) for case, several in bulk.episodes(self.tx, {one.id for one in known.values()}).items()
         }
@@ -198,6 +211,23 @@ class _Taking:
         self._portions += 1
         if self._portions & (self._portions - 1) == 0:  # each time there are twice as many
             bulk.measure(self.tx)
+
+    def _look_twice(self, chunk: list[Row], known: Mapping[str, Case]) -> None:
+        """Two ways to write one child make two children, and a worker whom nobody knows is told of nothing: said, and taken."""
+        others = {row.child: _otherwise(row.child) for row in chunk if row.child not in known}
+        there = bulk.children(self.tx, {one for several in others.values() for one in several})
+        for row in chunk:
+            worker = str(row.of_child.get("worker") or "")
+            if worker and worker not in self._workers:
+                self._workers.add(worker)
+                if people.by_name(self.tx, worker) is None:
+                    self.report.remark(row.line, "worker", f"nobody on the staff is called '{worker}'")
+            if row.child in others:
+                first = self._plain.setdefault(_SIGNS.sub("", row.child).lower(), row.child)
+                written = next((one for one in others[row.child] if one in there), first)
+                if written.lower() != row.child.lower():
+                    what = f"'{row.child}' is taken as another child than '{written}': write one child one way"
+                    self.report.remark(row.line, "child", what)
 
     def _bad(self, problem: Problem) -> None:
         self.report.bad += 1
@@ -253,6 +283,14 @@ class _Taking:
         if found is not None and "notified_at" not in details and self.now - found <= _FRESH:
             details["notified_at"] = self.now.isoformat()
         return details
+
+
+def _otherwise(reference: str) -> tuple[str, ...]:
+    """Other ways to write a reference of a child: with no sign between its letters and figures, or another one."""
+    parts = _PARTS.findall(reference)
+    given = [one for one in _SIGNS.split(reference) if one]
+    ways = (sign.join(some) for some in (given, parts) for sign in ("", "-", " ", "/"))
+    return tuple(one for one in dict.fromkeys(ways) if one != reference)
 
 
 def _against(row: Row, case: Case | None, there: list[Episode]) -> Problem | None:

@@ -24,7 +24,7 @@ _DEEPEST = 20
 # What the reader of YAML says -> what to do; what it says itself is about tokens and blocks.
 _QUOTE = 'write the text in double quotes, and a quote inside it as \\"'
 _MENDS: Final = {
-    "mapping values are not allowed": f"a text holds ': ': {_QUOTE}",
+    "mapping values are not allowed": f"a text holds ': ', or a line begins with a tab; {_QUOTE}, and indent with spaces",
     "cannot start any token": "indent with spaces, not tabs, and write a text that begins with a sign in double quotes",
     "stands here twice": "put both into one",
     "end of stream": "a bracket or a quote is not closed; close it",

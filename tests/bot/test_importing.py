@@ -21,7 +21,7 @@ from bot.episode_file import Row
 from bot.episode_source import LARGEST, Source, WrongFile
 from flows import over_time
 from flows.model import Service
-from storage import audit, bulk, cases, contacts, notes, retention
+from storage import audit, bulk, cases, contacts, notes, people, retention
 from storage import clocks as store
 from storage.database import Database
 from storage.keys import Keys
@@ -577,3 +577,34 @@ def test_a_row_of_an_erased_child_is_named_and_changes_nothing(
     )
     done = take(ONE, THREE, skip_bad=True)
     assert (done.applied, done.episodes_new) == (True, 1)
+
+
+# --- what may be a slip -----------------------------------------------------------------------------------------------
+
+
+def test_a_child_written_two_ways_is_told_of(take: Callable[..., importing.Report]) -> None:
+    take(ONE)
+    again = take(
+        ONE.replace("LA-1", "LA1").replace("P1", "P9"),
+        TWO.replace("LA-1", "la-1"),
+        THREE,
+        THREE.replace("LA-2", "LA/2").replace("P3", "P8"),
+    )
+    assert again.applied
+    assert [str(one) for one in again.remarks] == [
+        "line 2, child: 'LA1' is taken as another child than 'LA-1': write one child one way",
+        "line 5, child: 'LA/2' is taken as another child than 'LA-2': write one child one way",
+    ]
+    assert take(ONE, THREE).remarks == []
+
+
+def test_a_worker_nobody_knows_is_told_of_once(take: Callable[..., importing.Report], database_url: str) -> None:
+    database = Database(database_url, Keys.load(KEYS))
+    with database.transaction() as tx:
+        people.add(tx, "Ana", "worker", NOW)
+    database.close()
+    done = take(
+        *(f"{line},{who}" for line, who in ((ONE, "Anna"), (TWO, "Anna"), (THREE, "ana"))), head=HEAD + ",worker"
+    )
+    assert done.applied
+    assert [str(one) for one in done.remarks] == ["line 2, worker: nobody on the staff is called 'Anna'"]
