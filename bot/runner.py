@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from bot import (
     alarms,
+    attached,
     carrying,
     clocks,
     code_word,
@@ -142,7 +143,13 @@ class Runner:
         arrived = routing.whose(tx, self.house, inbound)
         before = arrived.conversation
         message = messages.add(
-            tx, before.id, Direction.IN, inbound.channel, _shown(inbound), inbound.at, external_id=inbound.external_id
+            tx,
+            before.id,
+            Direction.IN,
+            inbound.channel,
+            attached.shown(inbound),
+            inbound.at,
+            external_id=inbound.external_id,
         )
         after = replace(before, holder=NOBODY, last_inbound_at=inbound.at) if before.holder == BOT else before
         conversations.save(tx, after)
@@ -179,12 +186,14 @@ class Runner:
             return
         mark = pressing.mark(inbound)
         inbound, pressed = pressing.read(tx, self.house, inbound, arrived.conversation)
+        answers = attached.answers(self.house.shelf.library(tx, arrived.conversation), arrived.conversation, inbound)
+        inbound = inbound if answers is None else attached.in_words(inbound)
         message = messages.add(
             tx,
             arrived.conversation.id,
             Direction.IN,
             inbound.channel,
-            _shown(inbound),
+            attached.shown(inbound),
             inbound.at,
             external_id=mark,
         )
@@ -195,7 +204,8 @@ class Runner:
             event: Event = events.MediaReceived(inbound.at, inbound.media or "media", message)
         else:
             unseen = window.unseen(tx, waiting, arrived.conversation)
-            event = self._heard(tx, arrived, inbound, message, unseen=unseen, pressed=pressed)
+            heard = self._heard(tx, arrived, inbound, message, unseen=unseen, pressed=pressed)
+            event = replace(heard, answers=answers)
         self.handle(tx, arrived.conversation, event, arrived.contact)
         telephone.said(tx, self, inbound, arrived.conversation, event)
         if inbound.media and inbound.text and inbound.text.strip():
@@ -323,17 +333,6 @@ def _who(event: Event, contact: Contact) -> str:
     if isinstance(event, events.TextReceived | events.MediaReceived):
         return f"child:{contact.id}"
     return "timer" if isinstance(event, events.TimerFired) else "bot"
-
-
-def _shown(inbound: Inbound) -> str:
-    """What stands in the thread: the words, and what came with them or without any; an empty text is empty.
-
-    Behind the words: what was heard in them is kept by its place from their beginning.
-    """
-    if not inbound.media:
-        return inbound.text or ""
-    words = inbound.text if inbound.text and inbound.text.strip() else None
-    return " ".join(part for part in (words, f"[{inbound.media}]") if part)
 
 
 def _keep(tx: Transaction, inbound: Inbound) -> int | None:

@@ -259,6 +259,18 @@ def _append(turn: Turn, question: str, event: TextReceived) -> None:
     turn.record(replace(before, value=value, said=said, messages=(*before.messages, event.message)))
 
 
+def keep_place(turn: Turn, event: TextReceived) -> None:
+    """A place on the map answers where they are whatever is open and whoever has the chat, behind what they said before."""
+    question = event.answers
+    if question is None:
+        return
+    before = turn.c.answers.get(question)
+    if before is None or before.value is None:
+        turn.record(Answer(question, event.text, event.text, turn.at, turn.c.locale, messages=(event.message,)))
+    elif event.message not in before.messages:
+        _append(turn, question, event)
+
+
 def tell_on(turn: Turn, event: TextReceived) -> bool:
     """Words behind the answer to how the child is, in the same session and with nothing asked since: they go with it."""
     step = turn.library.flow.steps.get(turn.c.shown or "")

@@ -28,7 +28,8 @@ _OF_THE_QUESTION = frozenset({"skip", "back"})
 
 def is_one(event: TextReceived, open_step: Step | None) -> bool:
     """Whether the text speaks of something else than the question that is open now."""
-    return event.edited or (event.pressed is not None and (open_step is None or event.pressed != open_step.key))
+    of = event.pressed if event.pressed is not None else event.answers
+    return event.edited or (of is not None and (open_step is None or of != open_step.key))
 
 
 def command(found: Found | None) -> Found | None:

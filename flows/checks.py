@@ -64,7 +64,7 @@ _NOT_FOUND_BY: Final = frozenset(
             "skip_unsaid",
             "own_words",
         ),
-        *("support", "not_for_police"),
+        *("support", "not_for_police", "place"),
     }
 )
 # Why a question may have no skip: each was looked at in review (decisions 1, 3, 12).

@@ -58,6 +58,7 @@ def step(  # noqa: C901, PLR0912 - one arm an event
             inviting.started(turn, event.how)
         case events.TextReceived():
             _text(turn, event)
+            answering.keep_place(turn, event)
         case events.MediaReceived():
             _media(turn, event)
         case events.TimerFired():

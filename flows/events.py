@@ -52,6 +52,7 @@ class TextReceived:
     `code_word`: it says the child's own word. `offer_code`: it was the code of an offer. `wrong_code`: it looks like one.
     `stopped`: the provider has taken it for STOP and blocks us, whatever word it was; `started`: our texts are let through.
     `pressed`: the question whose button was pressed (empty: of no question here). `edited`: sent before and changed since.
+    `answers`: the question it answers whether that is open or not, because of what it is: a place on the map.
     """
 
     at: datetime
@@ -66,6 +67,7 @@ class TextReceived:
     started: bool = False
     pressed: str | None = None
     edited: bool = False
+    answers: str | None = None
     service: Desk = field(default_factory=Desk)
 
     @property

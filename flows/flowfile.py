@@ -55,6 +55,7 @@ TAGS: Final = frozenset(
         ),
         *(
             "media",
+            "place",
             "still",
             "invite",
             "parting",

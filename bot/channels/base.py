@@ -6,12 +6,13 @@ May not import a provider's library, know a flow, or keep anything. A new channe
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
 # The channel of an interview that is not held by text: nobody is at its other end, and nothing leaves by it.
@@ -147,7 +148,8 @@ class Inbound:
 
     `pressed`: not typed but pressed, under our text of this id; `text` is then the number of the option. `edited`: words
     that were changed after they had been sent, so that they need not speak of what was asked last. `removable`: the name
-    by which the provider can take this message out of the child's chat.
+    by which the provider can take this message out of the child's chat. `place`: beside the media `location`, what stands in it
+    in words (`placed`); it is dropped but where it is wanted (`bot.attached`).
     """
 
     channel: str
@@ -163,6 +165,18 @@ class Inbound:
     pressed: str | None = None
     edited: bool = False
     removable: str | None = None
+    place: str | None = None
+
+
+_LONGEST_PLACE: Final = 200
+
+
+def placed(words: Iterable[object], latitude: object, longitude: object) -> str | None:
+    """A place as one line: its name and address as they were sent, and its two numbers; None where nothing stands in it."""
+    said = [" ".join(one.split())[:_LONGEST_PLACE] for one in words if isinstance(one, str)]
+    with suppress(ValueError):
+        said.append(f"{float(str(latitude)):.5f} {float(str(longitude)):.5f}")
+    return ", ".join(one for one in said if one) or None
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from twilio.base.exceptions import TwilioException
 from twilio.request_validator import RequestValidator
 
 from bot.channels import forms, twilio_codes, twilio_http
-from bot.channels.base import Forged, Inbound, Malformed, Reason, Report, SendFailed, Sent, Status
+from bot.channels.base import Forged, Inbound, Malformed, Reason, Report, SendFailed, Sent, Status, placed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -33,7 +33,8 @@ SIGNATURE = "x-twilio-signature"
 WHATSAPP = "whatsapp:"
 
 # All that is read of a message. Names, cities and postcodes of the sender are in the same form and are left there.
-KEPT = ("MessageSid", "From", "Body", "NumMedia", "MediaContentType0", "Latitude", "OptOutType")
+_PLACE = ("Label", "Address", "Latitude", "Longitude")
+KEPT = ("MessageSid", "From", "Body", "NumMedia", "MediaContentType0", *_PLACE, "OptOutType")
 
 # What Twilio's carriers take for an opt-out when it is the whole text, whether or not the console lets them act on it.
 STOP_WORDS = frozenset({"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"})
@@ -224,20 +225,27 @@ def _inbound(kept: Mapping[str, str], at: datetime) -> Inbound:
     media = _media(kept)
     took, word = kept["OptOutType"].upper(), text.strip().upper()
     opt_out, opt_in = took == "STOP" or word in STOP_WORDS, took == "START" or word in START_WORDS
-    return Inbound(channel, sid, address, None if media and not text else text, media, at, opt_out, bool(took), opt_in)
+    said, place = None if media and not text else text, _place(kept) if media == LOCATION else None
+    return Inbound(channel, sid, address, said, media, at, opt_out, bool(took), opt_in, place=place)
 
 
 _NO_ID, _NO_SENDER = "no_message_id", "no_sender"
+LOCATION = "location"
 _MEDIA = {"image": "photo", "audio": "voice", "video": "video"}
 _MEDIA_WHOLE = {"image/webp": "sticker", "text/vcard": "contact", "text/x-vcard": "contact"}
 
 
 def _media(kept: Mapping[str, str]) -> str | None:
-    """Name the kind of what came with the text, by its declared type alone; a place is media, its coordinates go."""
+    """Name the kind of what came with the text, by its declared type alone; a place is media."""
     kind = kept["MediaContentType0"].partition(";")[0].strip().lower()
     if kind or kept["NumMedia"].strip() not in ("", "0"):
         return _MEDIA_WHOLE.get(kind) or _MEDIA.get(kind.partition("/")[0], "file")
-    return "location" if kept["Latitude"] else None
+    return LOCATION if kept["Latitude"] else None
+
+
+def _place(kept: Mapping[str, str]) -> str | None:
+    label, address, latitude, longitude = (kept[name] for name in _PLACE)
+    return placed((label, address), latitude, longitude)
 
 
 def _signed(token: bytes, validator: RequestValidator, url: str, form: Form, signature: str) -> bool:

@@ -1,6 +1,6 @@
 """What an update of Telegram's is to us: a text, media, a pressed button, or nothing. Pure; sees the library's values only.
 
-May not keep anything of a person but the numeric id, nor of a thing that was sent but its kind.
+May not keep anything of a person but the numeric id, nor of a thing that was sent but its kind, and of a place what it says.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from bot.channels import telegram_words
-from bot.channels.base import Inbound
+from bot.channels.base import Inbound, placed
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 Made: TypeAlias = Any  # a value of the library's, known by its attributes: the library itself stays in its one file
 
 CHANNEL: Final = "telegram"
+LOCATION: Final = "location"
 _HIGHEST: Final = 2**53  # ids have at most 52 significant bits
 _KINDS: Final = (
     ("photo", "photo"),
@@ -28,8 +29,8 @@ _KINDS: Final = (
     ("animation", "video"),
     ("sticker", "sticker"),
     ("dice", "sticker"),
-    ("venue", "location"),
-    ("location", "location"),
+    ("venue", LOCATION),
+    ("location", LOCATION),
     ("contact", "contact"),
 )
 # What Telegram itself says in a chat: nobody wrote it. Whatever is none of these and no text is something a child sent.
@@ -95,14 +96,24 @@ def _from_message(update: Made, raw: dict[str, Any], at: datetime) -> Inbound | 
         at=at,
         edited=update.message is None,
         removable=str(message.message_id) if is_id(message.message_id) else None,
+        place=_place(raw.get("message")) if media == LOCATION else None,
     )
 
 
 def media_of(raw: dict[str, Any]) -> str | None:
-    """The kind of what came, never the thing: where somebody is, or whose number it was, is not even looked at."""
+    """The kind of what came, never the thing: whose number it was is not even looked at."""
     kind = next((kind for name, kind in _KINDS if raw.get(name)), None)
     unknown = (name for name in raw if name not in _FRAME and not _SERVICE.fullmatch(name))
     return kind or ("file" if next(unknown, None) else None)
+
+
+def _place(message: Any) -> str | None:  # noqa: ANN401 - as it came
+    """A place in words. What moves on by itself is sent again and again as changed: only where it began is read."""
+    venue = message.get("venue") if isinstance(message, dict) else None
+    point = message.get("location") if isinstance(message, dict) else None
+    named, at = venue if isinstance(venue, dict) else {}, point if isinstance(point, dict) else {}
+    found = placed((named.get("title"), named.get("address")), at.get("latitude"), at.get("longitude"))
+    return None if found is None else telegram_words.keepable(found)
 
 
 def _from_button(number: int, query: Made, at: datetime) -> Inbound | None:
@@ -133,6 +144,7 @@ def unread(raw: dict[str, Any], at: datetime) -> Taken:
         at=at,
         edited="message" not in raw,
         removable=str(of) if is_id(of) else None,
+        place=_place(raw.get("message")) if media == LOCATION else None,
     )
     return Taken(number, inbound)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from bot import clicks, i18n
+from bot import attached, clicks, i18n
 from bot.clicks import DECISIONS
 from bot.desk import board, cases
 from bot.desk.asking import Live, NotThere, Page
@@ -299,6 +299,7 @@ def _line(message: Message) -> dict[str, Any]:
         "who": {"bot": "Bot", "child": "Child"}.get(message.by, message.by),
         "ours": ours,
         "text": message.text,
+        "media": not ours and attached.kind(message.text) is not None,
         "locale": message.locale or "",
         "direction": i18n.direction(message.locale) if ours and message.locale else "auto",
     }

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from bot import alarms
+from bot import alarms, attached
 from bot.clicks import NotPossible
 from bot.desk import alert as page
 from bot.desk import cases as its
@@ -19,7 +19,8 @@ from bot.desk.routes import DUTY, MANAGERS, Route
 from flows import standing
 from flows.escalation import DECIDED
 from flows.model import Level
-from storage import alerts, board, contacts, conversations, people, reveals, verdicts
+from storage import alerts, board, contacts, conversations, messages, people, reveals, verdicts
+from storage.codes import Direction
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -72,6 +73,7 @@ def show(tx: Transaction, ask: Ask) -> Answer:
         "opened": page.is_open(tx, ask, alert),
         "place": _place(talk) if page.is_open(tx, ask, alert) else None,
         "has_place": _place(talk) is not None,
+        "lost_place": _place(talk) is None and _has_sent_place(tx, talk),
         "reached": page.reached(tx, alert),
         "history": page.history(tx, alert),
         "do": DO,
@@ -91,6 +93,12 @@ def _place(talk: Conversation) -> str | None:
     """Where the child says they are: their words, not a known place (A7)."""
     said = talk.answers.get("d_where")
     return said.said if said is not None and said.value is not None else None
+
+
+def _has_sent_place(tx: Transaction, talk: Conversation) -> bool:
+    """Whether the child, unasked, sent a place on the map, which was not kept then: they may believe that we know it."""
+    came = (one.text for one in messages.of(tx, talk.id) if one.direction is Direction.IN)
+    return any(attached.kind(text) == attached.PLACE for text in came)
 
 
 def _line(tx: Transaction, one: reveals.Reveal) -> dict[str, Any]:

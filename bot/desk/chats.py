@@ -7,11 +7,10 @@ nobody one that they are kept away from. A child is two words here; no address i
 from __future__ import annotations
 
 import heapq
-import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from bot import clicks, holding, saying
+from bot import attached, clicks, holding, saying
 from bot.channels import segments
 from bot.desk import languages, reached
 from bot.desk.asking import Go, Live, NotHeld, Page
@@ -40,7 +39,6 @@ AWAY: Final = {
     Bar.CONFLICT: "a concern may be about them, or about somebody they answer to or for",
 }
 # As `runner` writes down what came and was not kept.
-MEDIA: Final = re.compile(r"(?:^| )\[[a-z_ ]+\]$")
 # A page that is open gives a sign of its worker when half of this is gone (`static/desk.js`).
 FADING: Final = timedelta(seconds=30)
 # A finger or a slow network that sends one form twice.
@@ -197,7 +195,7 @@ def _shown(tx: Transaction, ask: Ask, c: Conversation, one: Message, hard: dict[
         "text": one.text,
         "locale": one.locale or c.locale,
         "english": english,
-        "media": came and MEDIA.search(one.text) is not None,
+        "media": came and attached.kind(one.text) is not None,
         "hard": hard.get(one.id, 0) if came else 0,
         "segments": 0 if came or c.channel != "sms" else segments.count(one.text).segments,
     }

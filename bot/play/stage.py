@@ -6,6 +6,7 @@ gathered as outcomes (interfaces "Transcripts"); comparing and printing them is 
 
 from __future__ import annotations
 
+import re
 import tempfile
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
@@ -233,7 +234,8 @@ class Stage:
     def child(self, text: str, channel: str) -> None:
         """A text of the child."""
         self.child_messages += 1
-        media = text[1:-1] if text.startswith("[") and text.endswith("]") and text[1:-1].isalpha() else None
+        sent = re.fullmatch(r"\[([a-z]+)(?: (.+))?\]", text)
+        media = sent and sent[1]
         inbound = Inbound(
             channel=channel,
             external_id=f"play-{self.child_messages}",
@@ -241,6 +243,7 @@ class Stage:
             text=None if media else text,
             media=media,
             at=self.now,
+            place=sent and sent[2],
         )
         self.last_inbound = inbound
         self.runner.accept(inbound)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 NOW: Final = datetime(2026, 11, 16, 12, tzinfo=UTC)
 PAYLOADS: Final = Path(__file__).with_name("payloads") / "telegram"
 CASES: Final = tuple(sorted(path.stem for path in PAYLOADS.glob("*.json")))
+PLACES: Final = {"location": "51.50100 -0.14200", "venue": "Somewhere, 1 Invented Road, 51.50100 -0.14200"}
 TEXT_ID: Final = "0194c1f0a2b3c4d5e6f7a8b9c0"
 # (text, media) of each case that is for us; the others are not.
 WORDS: Final[dict[str, tuple[str | None, str | None]]] = {
@@ -115,8 +117,18 @@ def test_every_captured_update_is_what_it_is(case: str, door: Telegram) -> None:
 
 @pytest.mark.parametrize("case", sorted(WORDS))
 def test_of_a_person_only_the_number_comes_through(case: str, door: Telegram) -> None:
-    shown = repr(door.parse(arrived(payload(case))))
-    assert not [one for one in PRIVATE if one in shown]
+    found = door.parse(arrived(payload(case)))
+    assert found is not None
+    assert found.place == PLACES.get(case)
+    assert not [one for one in PRIVATE if one in repr(replace(found, place=None))]
+
+
+def test_a_place_that_moves_by_itself_is_read_once(door: Telegram) -> None:
+    raw = json.loads(payload("location"))
+    raw["edited_message"] = raw.pop("message") | {"edit_date": 1794830460}
+    found = door.parse(arrived(json.dumps(raw).encode()))
+    assert found is not None
+    assert (found.media, found.place) == ("location", None)
 
 
 @pytest.mark.parametrize("secret", [None, "", "x", SECRET + "x", SECRET[:-1], SECRET.upper(), "ü" * 20])

@@ -133,13 +133,17 @@ class AtDesk:
 
     # --- a child ---
 
-    def child_says(self, text: str, address: str = CHILD, channel: str = "sms", media: str | None = None) -> str:
+    def child_says(
+        self, text: str | None, address: str = CHILD, channel: str = "sms", media: str | None = None, **more: Any
+    ) -> str:
         """A child texts; returns the conversation's id."""
         from storage import conversations
 
         number = next(_numbers)
         self.runner.accept(
-            Inbound(channel=channel, external_id=f"x{number}", address=address, text=text, media=media, at=self.now)
+            Inbound(
+                channel=channel, external_id=f"x{number}", address=address, text=text, media=media, at=self.now, **more
+            )
         )
 
         def talk(tx: Transaction) -> str:

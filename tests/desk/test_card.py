@@ -60,6 +60,19 @@ def test_where_a_child_says_they_are_is_their_words_and_folded_like_them(here: A
     assert "“The child says they are: green door on mill lane" in told or "has not said where" in told
 
 
+def test_a_place_on_the_map_is_where_they_say_they_are_and_one_that_was_not_asked_for_is_said_to_be_lost(
+    here: AtDesk,
+) -> None:
+    sent = {"media": "location", "place": "Invented Shop, 1 Invented Road, 51.50100 -0.14200"}
+    here.child_says(None, **sent)
+    alert = here.alert(*IN_DANGER[1:])
+    assert "it was not kept, and they may think that we have it" in card(here, alert)
+    here.post(f"/alerts/{alert.id}/words", "duty")
+    assert "The child may think that you saw it" in here.get(f"/alerts/{alert.id}", "duty").text
+    here.child_says(None, **sent)
+    assert "“The child says they are: Invented Shop, 1 Invented Road, 51.50100 -0.14200" in card(here, alert)
+
+
 def test_at_l4_one_press_shows_the_number_for_a_while_to_whoever_asked(desk: AtDesk) -> None:
     alert = desk.alert(*IN_DANGER)
     path = f"/alerts/{alert.id}"

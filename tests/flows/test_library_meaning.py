@@ -223,7 +223,7 @@ def test_what_a_child_who_is_alone_is_told(concern: dict[str, object], expected:
 
 def test_after_a_lock_only_what_the_review_allows_can_be_said() -> None:
     allowed = """msg_d1 msg_d1_plain msg_d2 safe_now_2 msg_danger msg_danger_self d_where hurt_now medical_want d_next
-        not_share safe_time tell_how msg_support ts_wait ts_wait_night ts_still msg_end"""
+        not_share safe_time tell_how msg_support media ts_wait ts_wait_night ts_still msg_end"""
     assert SOURCE.after_lock == frozenset(allowed.split())
     for flow in SOURCE.flows.values():
         for block in flow.blocks:
