@@ -7,8 +7,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from flows.model import MANAGERS
-from storage import alerts, notes, people
+from flows import report
+from flows.model import MANAGERS, Level
+from storage import alerts, answers, notes, people
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -35,6 +36,14 @@ class Proposal:
 def may(tx: Transaction, conversation: str, who: Person, at: datetime) -> bool:
     """Whether somebody of the staff may be named as the manager: they are one, or were when they decided an alert of this."""
     return _is_manager(tx, who, at) or any(one.by == who.id for one in _decisions(tx, conversation))
+
+
+def heard(tx: Transaction, conversation: str) -> str:
+    """What was heard of grave harm, as `report.HEARD`."""
+    if any(one.level >= Level.L3 for one in alerts.open_of(tx, conversation)):
+        return report.UNDECIDED
+    every = (one.concern for one in answers.concerns(tx, conversation))
+    return report.DECIDED if any(one.level >= Level.L3 and one.categories for one in every) else ""
 
 
 def proposed(tx: Transaction, conversation: str, held: Report, tz: tzinfo) -> Proposal | None:

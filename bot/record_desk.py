@@ -33,8 +33,8 @@ def act(settings: Settings, named: str, by: str, do: Act, at: datetime) -> str:
     """One act of one person; returns how the record stands then. Raises NotFound and NotRecorded."""
 
     def work(tx: Transaction, house: House) -> str:
-        held = do(tx, house, person(tx, by), exporting.find(tx, named), at)
-        return _standing(held)
+        conversation = exporting.find(tx, named)
+        return _standing(tx, conversation, do(tx, house, person(tx, by), conversation, at))
 
     return housed(settings, work)
 
@@ -132,13 +132,13 @@ def _lines(tx: Transaction, house: House, conversation: str, held: Report, at: d
         "actions": list(found.actions),
         "again": [day.isoformat() for day in toolkit.again(found, house.shelf.calendar.day(at)) or ()],
     }
-    yield {"kind": "lacking", "fields": list(report.lacking(recording.form(), held)), "signed": held.signed}
+    yield {"kind": "lacking", "fields": list(recording.lacking(tx, conversation, held)), "signed": held.signed}
 
 
-def _standing(held: Report) -> str:
+def _standing(tx: Transaction, conversation: str, held: Report) -> str:
     if held.signed:
         return f"signed by {', '.join(one.by for one in held.signatures)}"
-    lacks = report.lacking(recording.form(), held)
+    lacks = recording.lacking(tx, conversation, held)
     return f"kept; before it is signed there lacks: {', '.join(lacks)}" if lacks else "kept; it can be signed"
 
 

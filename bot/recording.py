@@ -259,10 +259,15 @@ def correct(  # noqa: PLR0913, PLR0917 - which answer, in what words
     return made
 
 
+def lacking(tx: Transaction, conversation: str, held: Report) -> tuple[str, ...]:
+    """What must still be there before anybody can sign: what is written is held against what was heard."""
+    return report.lacking(form(), held, considered.heard(tx, conversation))
+
+
 def to_sign(tx: Transaction, who: Person, conversation: str) -> tuple[Report, int]:
     """The record somebody may sign as it is now, and its version. Raises NotRecorded naming what lacks."""
     held, number = _open(tx, who, conversation)
-    if lacks := report.lacking(form(), held):
+    if lacks := lacking(tx, conversation, held):
         raise NotRecorded(f"it cannot be signed yet, there lacks: {', '.join(lacks)}")
     if any(one.by == who.name for one in held.signatures):
         raise NotRecorded(f"{who.name} has signed it already; a second signature is another person's")
@@ -301,6 +306,8 @@ def amend(  # noqa: PLR0913, PLR0917 - what, why, who
     changes = tuple(sorted(name for name in given if held.fields.get(name) != made.fields.get(name)))
     if not changes:
         raise NotRecorded("nothing is changed by this: every field has that value already")
+    if "disclosure" in changes and "decision" in lacking(tx, conversation, made):
+        raise NotRecorded("disclosure: an alert of this interview waits for its decision, so it is not none_recorded")
     made = replace(made, amendments=(*made.amendments, Amendment(at, who.name, because, changes)))
     reports.add(tx, conversation, number + 1, "amended", made, who.id, at)
     refiling.looked(tx, who.id, conversation, at)

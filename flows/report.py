@@ -29,6 +29,9 @@ LONGEST: Final = 4000
 _UNPRINTABLE: Final = frozenset({"Cc", "Cs"})
 _KEYS: Final = ("fields", "purposes", "needed", "coded_after_words", "own_words", "intelligence", "never")
 _FIELD: Final = ("label", "options", "several")
+# What was heard of grave harm, whatever the worker writes of it: all of it decided, or not yet.
+HEARD: Final = (DECIDED := "decided", UNDECIDED := "undecided")
+NONE_TOLD: Final = "none_recorded"
 CORRECTS, WITHDRAWS = "corrects", "withdraws"
 
 
@@ -177,7 +180,7 @@ def _field(node: Node) -> Field:
 def _needed(row: Node, fields: Collection[str]) -> tuple[Condition, tuple[str, ...]]:
     parts = row.mapping(("when", "fields"), need=("when", "fields"))
     when = claims.parsed(parts["when"])
-    for name in sorted(conditions.names(when)):
+    for name in sorted(conditions.names(when) - {"heard"}):
         if name not in fields:
             raise row.error(f"no field '{name}'; {lines.nearest(name, fields)}")
     return when, tuple(one.one_of(fields, "field") for one in parts["fields"].items())
@@ -240,14 +243,18 @@ def as_given(text: str) -> str:
     return "".join(kept)[:LONGEST].strip()
 
 
-def lacking(form: Form, report: Report) -> tuple[str, ...]:
-    """What must still be there before anybody can sign, as names of fields, `level` and `action`."""
+def lacking(form: Form, report: Report, heard: str = "") -> tuple[str, ...]:
+    """What must still be there before anybody can sign, as names of fields, `level`, and `decision`: of an alert about grave
+    harm, beside which nobody can have recorded that none was told. `heard`: as `HEARD`; of no such harm, empty.
+    """
     held = report.fields
     wanted: list[str] = []
     for when, names in form.needed:
-        if conditions.holds(when, held):
+        if conditions.holds(when, {**held, "heard": heard}):
             wanted += names
     lacks = [name for name in dict.fromkeys(wanted) if not held.get(name)]
+    if heard == UNDECIDED and held.get("disclosure") == NONE_TOLD:
+        lacks.append("decision")
     if report.indicators and not report.level:
         lacks.append("level")
     return tuple(lacks)

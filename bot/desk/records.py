@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any, Final
 from bot import considered, recording, records, sharing
 from bot.desk import meanwhile
 from bot.desk.asking import NotThere, Page
-from bot.desk.routes import MANAGERS, STAFF, Route
+from bot.desk.routes import DUTY, MANAGERS, STAFF, Route
 from bot.filing import page
-from flows import conditions, report, toolkit
+from flows import conditions, toolkit
 from flows.deadlines import Status
 from flows.record import AREAS
 from flows.report import Report
 from flows.toolkit import Level
-from storage import board, cases, clocks, conversations, hands, notes, parent_forms, people, readings, reports
+from storage import alerts, board, cases, clocks, conversations, hands, notes, parent_forms, people, readings, reports
 from storage.database import Erased
 
 if TYPE_CHECKING:
@@ -30,6 +30,10 @@ if TYPE_CHECKING:
 FLOW: Final = "return_interview"
 FORM_RULE: Final = "R07"
 MOST: Final = 100
+_LACKS: Final = {
+    "level": "The level, confirmed",
+    "decision": "The decision on the alert: until then “The child told of harm” is not “none recorded”",
+}
 # Whoever did one of these with a child has a hand in the record of it.
 _HANDS: Final = frozenset({"talk", "attempt", "interviewer"})
 # Every field of `library/report.yaml` in the order in which a worker goes through them.
@@ -117,7 +121,7 @@ def _row(tx: Transaction, chat: str, case: str | None) -> dict[str, Any] | None:
         "outcome": c.outcome or "open",
         "started": c.started_at,
         "signed": held.signed,
-        "lacks": len(report.lacking(recording.form(), held)),
+        "lacks": 0 if held.signed else len(recording.lacking(tx, chat, held)),
         "due": _form_due(tx, case),
     }
 
@@ -167,7 +171,8 @@ def shown(
         "shown": meanwhile.mark(record, version),
         "form": recording.form(),
         "groups": GROUPS,
-        "lacks": [_named(one) for one in report.lacking(recording.form(), held)],
+        "lacks": [_named(one) for one in recording.lacking(tx, c.id, held)],
+        "heard": _heard(tx, ask, c),
         "due": _form_due(tx, case),
         "considered": considered.proposed(tx, c.id, held, ask.house.settings.timezone),
         "wrong": wrong,
@@ -187,9 +192,15 @@ def shown(
     return Page("record.html", f"Record {values['name']}", values | more, status, seen=(("record", c.id),))
 
 
+def _heard(tx: Transaction, ask: Ask, c: Conversation) -> dict[str, Any]:
+    """What stands beside the concerns of a record, wherever they are shown."""
+    opens = ask.me is not None and ask.me.may(DUTY)
+    return {"kinds": ask.house.shelf.source.categories, "undecided": alerts.open_of(tx, c.id), "opens": opens}
+
+
 def _named(field: str) -> str:
     known = recording.form().fields.get(field)
-    return known.label if known is not None else {"level": "The level, confirmed"}.get(field, field)
+    return known.label if known is not None else _LACKS.get(field, field)
 
 
 def _may_sign(ask: Ask, held: Report) -> bool:
@@ -230,6 +241,8 @@ def risk_shown(
         "kit": kit,
         "lists": LISTS,
         "proposed": {code: _because(record, code) for code in proposed},
+        "record": record,
+        "heard": _heard(tx, ask, c),
         "given": given | (typed or {}),
         "because": because,
         "found": found,

@@ -189,6 +189,41 @@ def test_from_empty_to_signed_and_amended(desk: AtDesk) -> None:
     assert "done today" in printed
 
 
+def test_what_was_heard_stands_above_the_signature_and_is_not_signed_as_nothing(desk: AtDesk) -> None:
+    talk = taken(desk, "my uncle touched me when i was there")
+    complete(desk, talk)
+    assert "waits for a decision" in text(desk.get(f"/records/{talk}/risk", "duty"))
+    page = text(desk.get(f"/records/{talk}", "duty"))
+    assert page.index("my uncle touched me") < page.index("there lacks")
+    assert "until then “The child told of harm” is not “none recorded”" in page
+    assert "Sign as" not in page
+    alert = desk.read(lambda tx: alerts.open_for(tx, talk))
+    desk.do(lambda tx: clicks.decide(tx, desk.runner, desk.people["manager"], alert.id, "refer", "told", desk.now))
+    # Decided it is still not nothing: who considered it, and why it is none, is asked for.
+    page = text(desk.get(f"/records/{talk}", "duty"))
+    assert "is not “none recorded”" not in page
+    assert "By which manager" in page
+    assert "Sign as" not in page
+    considered = {"harm_considered_by": "manager one", "harm_considered_at": "2026-11-16 12:00", "s47": "asked"}
+    saves(desk, talk, "Harm", disclosure="yes", s47_by="the duty team", s47_reason="what was told", **considered)
+    assert "Sign as duty one" in text(desk.get(f"/records/{talk}", "duty"))
+
+
+def test_what_was_said_since_the_signature_stands_on_the_page_that_says_so(here: AtDesk) -> None:
+    talk = taken(here)
+    complete(here, talk)
+    signs(here, talk)
+    here.tick(seconds=60)
+    here.child_says("actually my uncle touched me when i was there")
+    page = text(here.get(f"/records/{talk}", "duty"))
+    assert "L3 was heard" in page
+    assert "my uncle touched me" in page
+    refused = saves(here, talk, "Harm", because="read again", disclosure="unsure")
+    assert refused.status_code == 303
+    refused = saves(here, talk, "Harm", because="read again", disclosure="none_recorded")
+    assert (refused.status_code, "waits for its decision" in text(refused)) == (409, True)
+
+
 def test_what_is_refused_stands_in_the_form_again(here: AtDesk) -> None:
     talk = taken(here)
     refused = saves(
