@@ -77,6 +77,13 @@ def climb(alert: Alert, now: Now, effects: Iterable[AlertEffect] = ()) -> Step:
     return plan(alert, now, (*effects, *sought, *reached.values(), *gaps.values()))
 
 
+def has_more(alert: Alert, now: Now) -> bool:
+    """Whether somebody can be reached on the rungs that are left of this round: one may hold only those who have passed on."""
+    left = range(alert.rung, len(alert.ladder.rungs))
+    holders = (person for index in left for person in rota.on_rung(alert.ladder, index, now.on_duty))
+    return any(person.name not in standing.spared(alert) for person in holders)
+
+
 def call(alert: Alert, index: int, person: OnDuty) -> AlertEffect:
     """How a rung reaches one of those on it."""
     method = alert.ladder.rungs[index].method

@@ -163,13 +163,13 @@ def _proves_a_claim(alert: Alert, event: events.AlertTaken) -> bool:
 
 
 def _passed_on(alert: Alert, event: events.AlertPassedOn, now: climbing.Now) -> climbing.Step:
-    """The next rung now; the round that begins because the last one passed on spares them too."""
+    """The next rung that reaches somebody, now; where none does the round begins anew, and spares whoever passed on too."""
     holds = standing.is_taken(alert) and event.by == alert.taken_by
     asked = standing.climbs(alert) and event.by in alert.paged and event.by not in alert.passed
     if not (holds or asked):
         return alert, ()
     passed = replace(climbing.released(alert) if holds else alert, passed=climbing.joined(alert.passed, (event.by,)))
-    if standing.is_through(passed):
+    if not climbing.has_more(passed, now):
         passed = replace(climbing.again(passed, now), passed=(event.by,))
     return climbing.climb(passed, now, climbing.tell_others(passed, now, "passed_on", event.by))
 

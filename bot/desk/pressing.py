@@ -45,8 +45,9 @@ def acknowledge(tx: Transaction, ask: Ask) -> Answer:
 
 def pass_on(tx: Transaction, ask: Ask) -> Answer:
     """Not me."""
-    clicks.pass_on(tx, ask.runner, ask.who, _answerable(tx, ask).id, ask.at)
-    return _back(ask, "passed_on")
+    alert = _answerable(tx, ask)
+    clicks.pass_on(tx, ask.runner, ask.who, alert.id, ask.at)
+    return _back(ask, "taken_by_other" if alerts.peek(tx, alert.id).taken_by else "passed_on")
 
 
 def lower(tx: Transaction, ask: Ask) -> Answer:

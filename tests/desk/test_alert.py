@@ -233,6 +233,13 @@ def test_passing_on_reaches_the_next(here: AtDesk) -> None:
     assert "backup one" in here.now_of(alert).paged
 
 
+def test_not_me_while_somebody_else_has_it_says_who_has_it(here: AtDesk) -> None:
+    alert = here.alert()
+    assert press(here, alert, "acknowledge", "service_manager") == "alert_taken"
+    assert press(here, alert, "pass-on", "manager") == "taken_by_other"
+    assert here.now_of(alert).taken_by == "service manager one"
+
+
 def test_lowering_is_a_managers_with_a_reason(desk: AtDesk) -> None:
     alert = desk.alert()
     assert "Lower the level" not in page(desk, alert)

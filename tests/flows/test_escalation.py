@@ -591,6 +591,17 @@ def test_the_last_one_passing_on_begins_the_next_round_without_them() -> None:
     assert play.alert.round == 1
 
 
+def test_who_alone_is_on_the_last_rung_and_passes_it_on_from_the_desk_begins_the_next_round_before_that_rung_was_tried() -> None:
+    play = Play(Level.L4, "2026-11-16 08:50")
+    play.wait(7)
+    play.takes("sue", by_desk=True)
+    assert called(play.passes("sue")) == ["08:57 ana", "08:57 mel", "08:57 ana", "08:57 mel"]
+    play = Play(Level.L3, "2026-11-16 09:07")
+    play.wait(31)
+    play.takes("sue", by_desk=True)
+    assert called(play.passes("sue")) == ["09:38 ana"]
+
+
 def test_when_everybody_passes_on_it_pauses_and_begins_again() -> None:
     play = Play(Level.L4, "2026-11-16 02:10", "ana=duty")
     play.passes("ana")
