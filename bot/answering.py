@@ -61,12 +61,16 @@ def by_call(tx: Transaction, house: House, pressed: Pressed) -> Spoken:
 def by_code(tx: Transaction, house: House, person: Person, text: str, at: datetime) -> bool:
     """A text of somebody who is paged: a code takes its alert, the code and NO passes it on. False when it is neither.
 
-    Wrong, used, and of an earlier rung get the same words; five of them alarm every rung.
+    Wrong and of an earlier rung get the same words; five of them alarm every rung.
     """
     given, passing = _split(text)
     fits = page_codes.by_code(tx, person.id, given) if given else None
     if fits is not None and fits.live and may_know(tx, fits.page, person):
         claim(tx, house, person, fits.page, "by_code", at, taking=not passing)
+        return True
+    said = _once_more(tx, house, person, fits.page, "by_code", at, taking=not passing) if fits is not None else None
+    if said is not None:
+        alarms.notice(tx, house, person.name, said, at)
         return True
     if not looks_like_code(given):
         return False
@@ -82,22 +86,30 @@ def by_button(tx: Transaction, house: House, person: Person, pressed: str, key: 
     """A button under a page on Telegram. One of an earlier rung, or pressed before, is answered and does nothing."""
     page = alerts.page(tx, pressed)
     if page is None or page.staff != person.id or key not in (TAKE, PASS_ON) or not is_open(tx, page):
-        said = _stands_still(tx, person, page, key) if page is not None else pages.OLD_BUTTON
-        alarms.notice(tx, house, person.name, said, at, by="telegram")
+        ours = page if key in (TAKE, PASS_ON) else None
+        said = _once_more(tx, house, person, ours, "by_button", at, taking=key == TAKE) if ours is not None else None
+        alarms.notice(tx, house, person.name, said or pages.OLD_BUTTON, at, by="telegram")
         return
     claim(tx, house, person, page, "by_button", at, taking=key == TAKE)
 
 
-def _stands_still(tx: Transaction, person: Person, page: Paged, key: str) -> str:
-    """What a button that does nothing is told: whoever has said the same by this page before, that it is so."""
+def _once_more(  # noqa: PLR0913 - who, what, how, when
+    tx: Transaction, house: House, person: Person, page: Paged, how: str, at: datetime, *, taking: bool
+) -> str | None:
+    """What a page that was answered still does, in words for whoever answers it: who took the alert by such an answer can still
+    pass it on, which is as much of a claim, and the same answer again is told that it is so. None: nothing.
+    """
     alert = alerts.readable(tx, page.alert)
     if alert is None or page.staff != person.id or page.used_at is None or not may_know(tx, page, person):
+        return None
+    has_it = standing.is_taken(alert) and alert.taken_by == person.name
+    if taking:
+        return pages.yours(alert, climbs=standing.climbs(alert)) if has_it else None
+    if has_it and alert.confirmed:
         return pages.OLD_BUTTON
-    if key == TAKE and standing.is_taken(alert) and alert.taken_by == person.name:
-        return pages.yours(alert, climbs=standing.climbs(alert))
-    if key == PASS_ON and alert.is_open and person.name in alert.passed:
-        return pages.about("on", alert.case_name)
-    return pages.OLD_BUTTON
+    if has_it:
+        _step(tx, house, alert, person, how, at, taking=False)
+    return pages.about("on", alert.case_name) if has_it or (alert.is_open and person.name in alert.passed) else None
 
 
 def fits(tx: Transaction, person: Person, text: str) -> bool:

@@ -150,6 +150,8 @@ def test_a_key_spends_the_code_that_was_texted_with_the_call(night: Night) -> No
     after = night.alert(rang)
     night.runner.accept(Inbound("sms", "SM9", "+447700900200", f"{code} NO", None, AT))
     assert (night.alert(rang).taken_by, night.alert(rang).state) == (after.taken_by, "acknowledged")
+    # It is told so, and is no wrong code.
+    assert not night.alert(rang).wrong_codes
 
 
 def test_one_call_asks_about_everything_the_gravest_first(night: Night) -> None:

@@ -591,7 +591,7 @@ def test_the_last_one_passing_on_begins_the_next_round_without_them() -> None:
     assert play.alert.round == 1
 
 
-def test_who_alone_is_on_the_last_rung_and_passes_it_on_from_the_desk_begins_the_next_round_before_that_rung_was_tried() -> None:
+def test_who_alone_is_on_the_last_rung_and_passes_it_on_begins_the_next_round_before_that_rung_was_tried() -> None:
     play = Play(Level.L4, "2026-11-16 08:50")
     play.wait(7)
     play.takes("sue", by_desk=True)
