@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from bot import clicks, holding, noticing, wording
 from bot.channels.base import NO_CHAT
 from flows import canned, composer, digits, promising
+from flows.composer import Found
 from flows.model import Task
 from flows.turn import LOCKS
 from storage import audit, conversations, held_words, messages, people, tasks
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.runner import House, Runner
-    from flows.composer import Found
     from flows.model import Conversation
     from flows.promising import Promise
     from storage.database import Transaction
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 JOINED: Final = timedelta(minutes=10)
 LONGEST: Final = 1000
 KEEP_PROMISE: Final = "keep_promise"
+# Why words are held that no supervisor need look at: whoever typed them reads the STOP first.
+STOPPED: Final = "stopped"
 # Who may send held words, in the order in which they are asked.
 _SUPERVISORS: Final = ("supervisor", "duty", "backup", "manager", "service_manager")
 
@@ -47,8 +49,12 @@ class Promised:
     promise: Promise
 
 
-def say(tx: Transaction, runner: Runner, who: Person, conversation: str, text: str, at: datetime) -> tuple[Found, ...]:
-    """Send a worker's words, or hold them; what was found, nothing when they left. Raises Refused."""
+def say(  # noqa: PLR0913 - who, to whom, what, when
+    tx: Transaction, runner: Runner, who: Person, conversation: str, text: str, at: datetime, *, knows_stop: bool = True
+) -> tuple[Found, ...]:
+    """Send a worker's words, or hold them; what was found, nothing when they left. `knows_stop`: a STOP of the child stood on the
+    page on which they were begun, if there is one; of what was begun before it nothing leaves by itself. Raises Refused.
+    """
     if not digits.plain(text) or len(text) > LONGEST:
         raise clicks.Refused(f"write something, of at most {LONGEST} characters")
     c = conversations.load(tx, conversation)
@@ -56,14 +62,17 @@ def say(tx: Transaction, runner: Runner, who: Person, conversation: str, text: s
         raise clicks.Refused("there is no chat with this child: nobody would read it. Write in the record")
     clicks.may_say(tx, runner, who, conversation, at)
     found = _check(tx, runner.house, c, who, text, at)
-    if not found:
+    began_before = c.opted_out and not knows_stop
+    if not (found or began_before):
         clicks.say(tx, runner, who, conversation, text, at)
         return ()
-    reasons = tuple(one.reason for one in found)
+    held = (*found, *((Found(STOPPED, ""),) if began_before else ()))
+    reasons = tuple(one.reason for one in held)
     held_words.hold(tx, conversation, who.id, text, reasons, at)
     audit.record(tx, at, who.id, "words.held", conversation, *reasons)
-    noticing.tell_first(tx, runner.house, who, c.id, "words_held", _SUPERVISORS, at)
-    return found
+    if found:
+        noticing.tell_first(tx, runner.house, who, c.id, "words_held", _SUPERVISORS, at)
+    return held
 
 
 def release(tx: Transaction, runner: Runner, by: Person, conversation: str, held: str, at: datetime) -> None:

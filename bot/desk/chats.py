@@ -38,11 +38,12 @@ AWAY: Final = {
     Bar.DIFFERENT: "the child asked for somebody else",
     Bar.CONFLICT: "a concern may be about them, or about somebody they answer to or for",
 }
-# As `runner` writes down what came and was not kept.
 # A page that is open gives a sign of its worker when half of this is gone (`static/desk.js`).
 FADING: Final = timedelta(seconds=30)
 # A finger or a slow network that sends one form twice.
 SAME_PRESS: Final = timedelta(seconds=5)
+# What the forms of a page carry on which a STOP stood.
+STOP_READ: Final = "read"
 
 
 def mine(tx: Transaction, ask: Ask) -> Conversation:
@@ -163,6 +164,7 @@ def chat(tx: Transaction, ask: Ask) -> Answer:
         # Who has just sent something goes on writing: the keyboard finds the box again.
         "writes": have and ask.query.get("done") == "sent",
         "longest": saying.LONGEST,
+        "stop": STOP_READ if c.opted_out else "",
     }
     return Page("chat.html", reference, values, seen=(("chat", c.id),))
 

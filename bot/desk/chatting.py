@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from bot import beside, clicks, holding, noticing, saying
 from bot.desk import pressing, reached
 from bot.desk.asking import Data, Go, NotThere
-from bot.desk.chats import SAFEGUARDS, SAME_PRESS, SEE_ALL, mine, now_mine, others_of_staff
+from bot.desk.chats import SAFEGUARDS, SAME_PRESS, SEE_ALL, STOP_READ, mine, now_mine, others_of_staff
 from bot.desk.routes import MANAGERS, STAFF, Route
 from flows import conflict, digits
 from flows.model import Kind, Level, Task
@@ -42,8 +42,15 @@ def say(tx: Transaction, ask: Ask) -> Answer:
     c, text = mine(tx, ask), ask.form.get("text")
     if _just_said(tx, ask, c.id, text):
         return _back(ask, "sent")
-    found = saying.say(tx, ask.runner, ask.who, c.id, text, ask.at)
-    return _back(ask, "words_held" if found else "sent")
+    return _said(tx, ask, c.id, text)
+
+
+def _said(tx: Transaction, ask: Ask, chat: str, text: str) -> Go:
+    knows_stop = ask.form.get("stop") == STOP_READ
+    found = saying.say(tx, ask.runner, ask.who, chat, text, ask.at, knows_stop=knows_stop)
+    if not found:
+        return _back(ask, "sent")
+    return _back(ask, "words_stopped" if all(one.reason == saying.STOPPED for one in found) else "words_held")
 
 
 def _just_said(tx: Transaction, ask: Ask, chat: str, text: str) -> bool:
@@ -59,8 +66,7 @@ def reply(tx: Transaction, ask: Ask) -> Answer:
     chosen = next((one for one in saying.ready(ask.house, c) if one.key == key), None)
     if chosen is None:
         raise clicks.Refused("choose a reply from the list")
-    found = saying.say(tx, ask.runner, ask.who, c.id, chosen.text, ask.at)
-    return _back(ask, "words_held" if found else "sent")
+    return _said(tx, ask, c.id, chosen.text)
 
 
 def release(tx: Transaction, ask: Ask) -> Answer:

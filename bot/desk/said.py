@@ -15,6 +15,7 @@ DONE: Final = {
     "nobody_waits": "Nobody is waiting whom you may take.",
     "sent": "Written. What does not reach the child is marked in the thread.",
     "words_held": "Held, not sent. A supervisor was asked to look; you can take your words back and change them.",
+    "words_stopped": "Held, not sent: the child sent STOP after you opened this page. Read the chat, then take your words back.",
     "taken_back": "Taken back. It was not sent.",
     "noted": "Noted, for colleagues only.",
     "raised": "Raised. Whoever is on duty is being told.",
@@ -88,8 +89,9 @@ UNSENT: Final = {
     "undelivered": "did not arrive",
 }
 
-# Why words were held, as `flows.composer` has it.
+# Why words were held, as `flows.composer` and `saying` have it.
 HELD: Final = {
+    "stopped": "the child sent STOP after this page was opened",
     "leading": "it asks, and the child has told us something",
     "unknown_language": "nobody has written down how this language asks",
     "phone": "a telephone number",

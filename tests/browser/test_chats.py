@@ -106,6 +106,25 @@ def test_a_child_and_a_worker_write_both_ways(served: Program, person: Profile) 
     assert tab.errors == []
 
 
+def test_half_a_sentence_from_before_a_stop_is_held_and_taken_back_it_may_leave(
+    served: Program, person: Profile
+) -> None:
+    tab = person.tab()
+    with_a_child(served, tab)
+    tab.type("I was just going to say")
+    texts(served, "STOP")
+    tab.sees("The child sent STOP")
+    tab.press("button", "Send")
+    tab.sees("Held, not sent: the child sent STOP after you opened this page")
+    tab.press("button", "Take back and change")
+    tab.until("document.querySelector('#text').value.includes('just going')")
+    assert "I was just going to say" not in ours(served)
+    tab.press("button", "Send")
+    tab.sees("Written.")
+    assert "I was just going to say" in ours(served)
+    assert tab.errors == []
+
+
 _FROM_END = """(() => { const at = document.querySelector("#thread");
   return Math.round(at.scrollHeight - at.clientHeight - at.scrollTop); })()"""
 

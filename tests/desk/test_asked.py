@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import time
 from typing import TYPE_CHECKING, Any
 
@@ -104,6 +105,27 @@ def test_words_to_a_child_who_once_sent_stop_and_came_back_are_sent(desk: AtDesk
     assert "The child sent STOP after this." not in seen(desk.get(path, "supervisor"))
     assert desk.post(f"{path}/words/{words.id}/send", "supervisor").status_code == 303
     assert "Who is he?" in said(desk, chat)
+
+
+def test_words_begun_before_a_stop_are_given_back_to_whoever_typed_them(
+    desk: AtDesk, told: list[tuple[str, str]]
+) -> None:
+    chat = waiting(desk)
+    path = taken(desk)
+    read = re.search('name="stop" value="(.*?)"', desk.get(path, "worker").text)
+    desk.child_says("STOP")
+    answer = desk.post(f"{path}/say", "worker", text="I was going to say something kind", stop=read[1] if read else "")
+    assert answer.headers["location"].endswith("done=words_stopped")
+    assert "something kind" not in said(desk, chat)
+    assert not told, "nobody else need look at it"
+    page = desk.get(path, "worker")
+    assert "the child sent STOP after this page was opened" in seen(page)
+    assert page.text.count('name="stop" value="read"') == 2
+    words = desk.read(lambda tx: held_words.of(tx, chat))[0]
+    desk.post(f"{path}/words/{words.id}/back", "worker")
+    answer = desk.post(f"{path}/say", "worker", text="I read that you want no texts", stop="read")
+    assert answer.headers["location"].endswith("done=sent")
+    assert "I read that you want no texts" in said(desk, chat)
 
 
 def test_a_chat_handed_back_under_a_lock_is_said_to_be_in_the_queue(desk: AtDesk) -> None:

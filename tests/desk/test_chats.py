@@ -142,7 +142,7 @@ def test_words_go_to_the_child_and_what_the_check_holds_does_not(here: AtDesk) -
     page = here.get(path, "worker")
     assert "Who was it? Ring me on" in page.text, "nothing typed is lost"
     assert "it asks, and the child has told us something, a telephone number" in seen(page)
-    assert set(HELD) == set(composer.REASONS)
+    assert set(HELD) == {*composer.REASONS, saying.STOPPED}
 
 
 def test_a_supervisor_is_pinged_reads_and_sends_it_in_the_workers_name_or_not(here: AtDesk) -> None:

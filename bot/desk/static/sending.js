@@ -135,6 +135,8 @@ function done(url, fresh, { form, told, press }) {
   // What was asked for before this was done is older than it.
   again = again || asked || pressing;
   if (!pressing) shown(fresh);
+  // What stands in a box now is begun on the page as it is from here.
+  for (const one of document.querySelectorAll("[name=stop]")) one.value = fresh.querySelector("[name=stop]")?.value || "";
   const said = fresh.querySelector("#done");
   document.querySelector("#done")?.remove();
   hush(form);
