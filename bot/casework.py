@@ -142,12 +142,19 @@ def done(  # noqa: PLR0913, PLR0917 - which clock, when, by whom, with what word
 
 
 def did(  # noqa: PLR0913, PLR0917 - which work, when, by whom, with what words
-    tx: Transaction, house: House, who: Person, case: str, what: str, at: datetime, details: Details | None = None
+    tx: Transaction,
+    house: House,
+    who: Person,
+    case: str | None,
+    what: str,
+    at: datetime,
+    details: Details | None = None,
+    conversation: str | None = None,
 ) -> None:
-    """Somebody did a task, named as the list of what is owed names it. What a clock asked for is noted as what stops that
-    clock. Raises NotPossible.
+    """Somebody did a task, named as the list of what is owed names it; of a chat that belongs to no case, by its `conversation`.
+    What a clock asked for is noted as what stops that clock. Raises NotPossible.
     """
-    there = [one for one in _tasks(tx, case, None) if one.done_at is None]
+    there = [one for one in _work(tx, case, conversation) if one.done_at is None]
     mine = min((one for one in there if one.what == what), key=lambda one: (one.due_at or at, one.id), default=None)
     if mine is None:
         known = ", ".join(sorted({one.what for one in there})) or "nothing"
@@ -156,10 +163,18 @@ def did(  # noqa: PLR0913, PLR0917 - which work, when, by whom, with what words
     if kind is not None:
         if kind not in noting.KINDS:
             raise NotPossible(f"'{what}' is done by doing it: {deadline_meaning.COMMANDS[kind]}")
-        note(tx, house, who, case, kind, at, details=details)
-    elif (rule := _rule_of(tx, mine)) in noting.LOGGED:
+        note(tx, house, who, case, kind, at, conversation=None if case else mine.conversation, details=details)
+    elif case is not None and (rule := _rule_of(tx, mine)) in noting.LOGGED:
         done(tx, house, who, case, rule, at, details)
     tasks.done(tx, mine.id, who.id, at)
+
+
+def _work(tx: Transaction, case: str | None, conversation: str | None) -> tuple[tasks.Given, ...]:
+    """The work of a child, of every chat with them where they are no case."""
+    if case is not None or conversation is None:
+        return _tasks(tx, case, conversation)
+    every = conversations.of_contact(tx, conversations.contact_of(tx, conversation).id)
+    return tuple(one for chat in every for one in tasks.of(tx, chat.id))
 
 
 def _rule_of(tx: Transaction, task: tasks.Given) -> str:

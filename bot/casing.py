@@ -68,8 +68,11 @@ def did(settings: Settings, named: str, what: str, by: str, said: dict[str, str]
     """A task, or what a rule asked for, was done."""
 
     def work(tx: Transaction, house: House, who: Person) -> None:
-        act = casework.done if what.startswith("R") else casework.did
-        act(tx, house, who, _named(tx, named), what, now, said)
+        if what.startswith("R"):
+            casework.done(tx, house, who, _named(tx, named), what, now, said)
+        else:
+            case, talk = _about(tx, named)
+            casework.did(tx, house, who, case, what, now, said, talk)
 
     return act(settings, by, work, f"done: {what}")
 

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 LEASE = "lease"
 # After which somebody who had a chat may have it no more.
 TIMERS = frozenset({LEASE, ending.GONE})
+# Asked for while a person has a chat.
+INTERPRETER = Task("interpreter", "duty", "30m")
 # A second time with the same child within a day needs no second talk.
 _SAME_DAY = timedelta(hours=24)
 # A page that renews itself with every text is one sign a while, not a hundred writes.
@@ -91,7 +93,9 @@ def follow(tx: Transaction, house: House, scene: Scene, holder: str) -> None:
         waits.begin(tx, c.id, scene.at, dropped=dropped or removed, wanted_staff=kept_for, left_by=gone)
         return
     waits.end(tx, c.id)
-    if holder != BOT:
+    if holder == BOT:
+        _interpret_no_more(tx, c.id, scene.at)
+    else:
         _begin(tx, house, c.id, holder, scene.at, c.turn)
         _hand_on(tx, scene, holder)
 
@@ -108,6 +112,13 @@ def _tell_alone(tx: Transaction, house: House, scene: Scene, *, given_back: bool
             text = pages.about("given_back" if given_back else "child_alone", alert.case_name, alert.level.name)
             alarms.notice(tx, house, name, text, scene.at, alert.id)
             told.add(name)
+
+
+def _interpret_no_more(tx: Transaction, conversation: str, at: datetime) -> None:
+    """Nobody speaks with the child any more: nobody looks for who interprets."""
+    for one in tasks.of(tx, conversation):
+        if one.what == INTERPRETER.what and one.done_at is None:
+            tasks.done(tx, one.id, "bot", at)
 
 
 def _begin(tx: Transaction, house: House, conversation: str, name: str, at: datetime, turn: int) -> None:

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from bot import calling, owing
-from bot.desk import due
+from bot.desk import by_hand, due
 from bot.desk.asking import Go, Live, NotThere, Page
 from bot.desk.routes import DUTY, Route
 from flows.model import Level
@@ -59,7 +59,7 @@ def show(tx: Transaction, ask: Ask) -> Answer:
             if one.conversation not in hidden
         ],
         "on": people.on_duty(tx, ask.at),
-        "promises": [line for line in owed if line["what"] == due.PROMISE],
+        "promises": by_hand.promises(tx, ask),
         "due": due.of(owed, ask.at),
     }
     return Page("board.html", "Board", values)

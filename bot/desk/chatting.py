@@ -12,8 +12,9 @@ from bot.desk import pressing, reached
 from bot.desk.asking import Data, Go, NotThere
 from bot.desk.chats import SAFEGUARDS, SAME_PRESS, SEE_ALL, STOP_READ, mine, now_mine, others_of_staff
 from bot.desk.routes import MANAGERS, STAFF, Route
+from bot.holding import INTERPRETER
 from flows import conflict, digits
-from flows.model import Kind, Level, Task
+from flows.model import Kind, Level
 from flows.turn import NOBODY
 from storage import audit, conversations, held_words, messages, people, tasks, worker_notes
 
@@ -28,7 +29,6 @@ NO_COLLEAGUE: Final = "-"
 LONGEST_NOTE: Final = 2000
 LONGEST_WHY: Final = 500
 BY_CHILD: Final = "child"
-INTERPRETER: Final = Task("interpreter", "duty", "30m")
 # Who finds one, in the order in which they are asked.
 _FINDS: Final = ("duty", "backup", "manager", "service_manager", "supervisor")
 

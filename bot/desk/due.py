@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from bot import owing
 from bot.desk.asking import Page
 from bot.desk.routes import DUTY, Route
+from bot.saying import KEEP_PROMISE
 from storage import board
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
 # Of what is late and of what is due, each: neither takes the other's place.
 MOST: Final = 20
-PROMISE: Final = "keep_promise"
 _NEAR: Final = timedelta(days=1)
 
 
@@ -41,7 +41,7 @@ class Due:
 
 def of(owed: Iterable[Line], now: datetime, most: int | None = MOST) -> Due:
     """Of what is owed what is late, amber, or due within a day; promises to children stand by themselves."""
-    every = sorted((line for line in owed if line["what"] != PROMISE and _is_near(line, now)), key=_at)
+    every = sorted((line for line in owed if line["what"] != KEEP_PROMISE and _is_near(line, now)), key=_at)
     late, soon = (
         [line for line in every if line["colour"] == "red"],
         [line for line in every if line["colour"] != "red"],

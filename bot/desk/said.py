@@ -24,6 +24,7 @@ DONE: Final = {
     "quiet": "From here nothing is said by itself. Every text is yours to read.",
     "interpreter": "An interpreter is asked for.",
     "promise": "It is a task now.",
+    "work_done": "Done, and off the board.",
     "handed_over": "Handed over. The child was told by name.",
     "handed_over_untold": "Handed over. The child does not know yet.",
     "handed_back": "Handed back to the bot.",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from bot.desk import (
     alert,
     board,
+    by_hand,
     card,
     cases,
     chats,
@@ -49,6 +50,7 @@ ROUTES: Final = (
     Route("GET", "/", SIGNED_IN, home),
     *board.ROUTES,
     *due.ROUTES,
+    *by_hand.ROUTES,
     *alert.ROUTES,
     *pressing.ROUTES,
     *card.ROUTES,

@@ -181,7 +181,7 @@ _KNOWN: dict[str, Click] = {
         tx, s.house, who, _about(s, tx)[0], m[1], s.now, conversation=_about(s, tx)[1], details=_said(m[2])
     ),
     r"did ([a-z]\w*)( .+)?": lambda s, tx, who, m: casework.did(
-        tx, s.house, who, _case(s, tx), m[1], s.now, details=_said(m[2])
+        tx, s.house, who, _about(s, tx)[0], m[1], s.now, _said(m[2]), _about(s, tx)[1]
     ),
     r"did (R\d\d(?:\.\w+)?)( .+)?": lambda s, tx, who, m: casework.done(
         tx, s.house, who, _case(s, tx), m[1], s.now, details=_said(m[2])

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from typer.testing import CliRunner
 
-from bot import __main__, app, casework, casing, forgetting, joined, keeping, starting
+from bot import __main__, app, casework, casing, forgetting, holding, joined, keeping, starting
 from bot.channels.base import Inbound
 from bot.config import Settings
 from bot.faults import user_mistakes
@@ -370,6 +370,11 @@ def test_a_text_safe_chat_is_noted_on_by_the_words_of_its_contact(database_url: 
         assert "  R12 met, due Mon 16 Nov 23:59" in casing.note(
             made, words, "strategy_held", "mel", {}, None, stage.now
         )
+        chat = stage.conversation
+        keeping.within(made, lambda tx: tasks.add(tx, holding.INTERPRETER, stage.now, stage.now, conversation=chat))
+        assert casing.did(made, words, "interpreter", "ana", {}, stage.now) == ["done: interpreter"]
+        with pytest.raises(casework.NotPossible, match="no open task"):
+            casing.did(made, words, "interpreter", "ana", {}, stage.now)
 
 
 # --- the end of an episode --------------------------------------------------------------------------------------------

@@ -66,6 +66,9 @@ def test_an_interpreter_is_asked_for_once_and_who_must_find_one_is_told(
     page = seen(desk.get(path, "duty"))
     assert "Interpreters by telephone now, for ar." in page
     assert "PIN 4711" in page
+    assert "Somebody interprets now" in page
+    desk.post(f"{path}/hand-back", "worker")
+    assert not [one for one in desk.read(tasks.undone) if one.what == "interpreter"], "nobody speaks with them any more"
 
 
 def test_who_is_kept_from_a_child_hears_of_no_interpreter(desk: AtDesk, told: list[tuple[str, str]]) -> None:

@@ -1,0 +1,58 @@
+"""Work of a child that no clock and no note ends, ended by one press of who has it: a promise that was kept, an interpreter
+who is there. May not end what a rule asked for: that is noted, and its clock computed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from bot import holding, owing, saying
+from bot.desk.asking import Go, NotThere
+from bot.desk.routes import DUTY, STAFF, Route
+from storage import audit, board, leases, tasks
+
+if TYPE_CHECKING:
+    from bot.desk.asking import Answer, Ask
+    from storage.database import Transaction
+    from storage.tasks import Given
+
+# What is done -> the word on its button.
+DOES: Final = {saying.KEEP_PROMISE: "Kept", holding.INTERPRETER.what: "Somebody interprets now"}
+
+
+def of_chat(tx: Transaction, chat: str) -> list[dict[str, Any]]:
+    """What of a chat is still to be done."""
+    mine = (one for one in tasks.of(tx, chat) if one.done_at is None and one.what in DOES)
+    return [{"id": one.id, "what": one.what, "does": DOES[one.what], "due": one.due_at} for one in mine]
+
+
+def promises(tx: Transaction, ask: Ask) -> list[dict[str, Any]]:
+    """Every promise to a child that nobody said was kept, soonest first, but of those whom who asks is kept from."""
+    hidden = board.kept_from(tx, ask.who.id)
+    return [
+        owing.task(one, reference, ask.at, ask.zone) | {"id": one.id}
+        for one, reference in tasks.listed(tx)
+        if one.what == saying.KEEP_PROMISE and hidden.isdisjoint((one.case, one.conversation))
+    ]
+
+
+def done(tx: Transaction, ask: Ask) -> Answer:
+    """It is done. Twice pressed it is done once."""
+    given = next((one for one in tasks.undone(tx) if one.id == ask.path["task"] and one.what in DOES), None)
+    if given is None or not _is_theirs(tx, ask, given):
+        raise NotThere(NotThere.__doc__)
+    tasks.done(tx, given.id, ask.who.id, ask.at)
+    audit.record(tx, ask.at, ask.who.id, "work.done", given.id, given.what)
+    in_chat = ask.form.get("from") == "chat" and given.conversation is not None
+    return Go(f"/chats/{given.conversation}" if in_chat else "/board", "work_done")
+
+
+def _is_theirs(tx: Transaction, ask: Ask, given: Given) -> bool:
+    assert ask.me is not None
+    if not board.kept_from(tx, ask.who.id).isdisjoint((given.case, given.conversation)):
+        return False
+    lease = leases.of(tx, given.conversation) if given.conversation is not None else None
+    return ask.me.may(DUTY) or (lease is not None and lease.staff == ask.who.id)
+
+
+ROUTES: Final = (Route("POST", "/work/{task}/done", STAFF, done),)
