@@ -49,7 +49,7 @@ def show(tx: Transaction, ask: Ask) -> Answer:
         "here": "/board",
         "rows": [
             row(tx, one, ask.at)
-            for one in (*alerts.undecided(tx), *alerts.for_manager(tx))
+            for one in sorted((*alerts.undecided(tx), *alerts.for_manager(tx)), key=_gravest)
             if one.conversation not in hidden
         ],
         "waiting": [(one, _minutes(one.since, ask.at)) for one in board.waiting(tx) if one.conversation not in hidden],
@@ -87,6 +87,11 @@ def row(tx: Transaction, alert: Alert, now: datetime) -> Row:
         return Row(alert.id, alert.level, alert.case_name, minutes, told, "red")
     told = f"{alert.taken_by} has it, {_minutes(alert.taken_at, now)} min; no decision yet"
     return Row(alert.id, alert.level, alert.case_name, minutes, told, "amber" if alert.level >= Level.L3 else "plain")
+
+
+def _gravest(alert: Alert) -> tuple[int, datetime]:
+    """What a manager must decide too stands where its level does."""
+    return -alert.level, alert.opened_at
 
 
 def _red(alert: Alert, *, late: bool) -> str:

@@ -46,13 +46,20 @@ def of(owed: Iterable[Line], now: datetime, most: int | None = MOST) -> Due:
         [line for line in every if line["colour"] == "red"],
         [line for line in every if line["colour"] != "red"],
     )
-    shown = every if most is None else late[-most:] + soon[:most]
+    shown = every if most is None else _latest(late, now, most) + soon[:most]
     return Due(
         lines=tuple(_ordered(shown, now)),
         more=len(every) - len(shown),
         deadlines=sum(line["kind"] == "deadline" for line in late),
         tasks=sum(line["kind"] != "deadline" for line in late),
     )
+
+
+def _latest(late: Sequence[Line], now: datetime, most: int) -> list[Line]:
+    """What turned late within a day, the longest late first to be shown; where there is room, what turned late last before it."""
+    new = [line for line in late if _at(line) >= now - _NEAR]
+    old = late[: len(late) - len(new)]
+    return [*old[max(0, len(old) + len(new) - most) :], *new[:most]]
 
 
 def _at(line: Line) -> datetime:

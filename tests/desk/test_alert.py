@@ -204,6 +204,15 @@ def test_a_manager_takes_what_somebody_else_decided_or_passes_it_on_however_late
     assert desk.now_of(alert).taken_by is None
 
 
+def test_what_a_manager_must_decide_too_stands_where_its_level_does(here: AtDesk) -> None:
+    grave = here.alert()
+    here.clicked("decide", "duty", grave.id, "refer", "significant harm")
+    lesser = here.alert("hi", "1", "PERSON", address="+447700900124")
+    assert lesser.level is Level.L2
+    board = seen(here.get("/board", "manager"))
+    assert board.index(grave.case_name) < board.index(lesser.case_name)
+
+
 @pytest.mark.parametrize("opened", ["/alerts/{}", "/alerts/{}/card", "/a/{}"])
 def test_whoever_took_an_l4_by_text_and_opens_it_here_ends_the_climb(desk: AtDesk, opened: str) -> None:
     alert = desk.alert("hi", "1", "he has got a knife and wont let me out")

@@ -203,6 +203,18 @@ def test_what_is_due_next_stands_whatever_has_been_late_for_long(here: AtDesk) -
     assert "Soon ring the council" in text
 
 
+def test_of_what_turned_late_today_the_longest_late_stands_on_the_board(here: AtDesk) -> None:
+    def give(tx: Transaction) -> None:
+        for number in range(40):
+            due = here.now - timedelta(hours=4, minutes=-number)
+            tasks.add(tx, Task(f"look_{number:02}", "manager", "now"), due, here.now)
+
+    here.do(give)
+    text = seen(here.get("/board", "duty"))
+    assert "Late look 00" in text
+    assert "Late look 20" not in text
+
+
 def test_verdicts_leave_as_lines(here: AtDesk) -> None:
     alert = here.alert()
     here.post(f"/alerts/{alert.id}/judge", "duty", verdict="right")
