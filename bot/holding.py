@@ -30,8 +30,10 @@ if TYPE_CHECKING:
 
 # The timer of a lease; `about` is the lease it was set for.
 LEASE = "lease"
+# The timer of a lease whose worker signed out: it need not run out first.
+SIGNED_OUT = "signed_out"
 # After which somebody who had a chat may have it no more.
-TIMERS = frozenset({LEASE, ending.GONE})
+TIMERS = frozenset({LEASE, SIGNED_OUT, ending.GONE})
 # Asked for while a person has a chat.
 INTERPRETER = Task("interpreter", "duty", "30m")
 # A second time with the same child within a day needs no second talk.
@@ -68,6 +70,14 @@ def named(tx: Transaction, c: Conversation, who: Person) -> Person:
 def has(tx: Transaction, c: Conversation, who: Person) -> bool:
     """Whether somebody has a chat."""
     return named(tx, c, who).name == c.holder
+
+
+def signed_out(tx: Transaction, house: House, staff: str, now: datetime) -> None:
+    """A worker (by id) went: unless they are at the desk elsewhere too, the children they have wait for somebody at once."""
+    if staff in sessions.seen_since(tx, now - presence(house)):
+        return
+    for one in leases.by(tx, staff):
+        timers.add(tx, Subject.CONVERSATION, one.conversation, SIGNED_OUT, now, 0, about=one.id)
 
 
 # --- with the holder --------------------------------------------------------------------------------------------------
@@ -196,16 +206,18 @@ def bar(tx: Transaction, scene: Scene, worker: str) -> None:
 
 def due(tx: Transaction, runner: Runner, timer: Timer, now: datetime) -> None:
     """Whoever has a chat may have it no more."""
-    (_lease_due if timer.name == LEASE else _gone_due)(tx, runner, timer, now)
+    (_gone_due if timer.name == ending.GONE else _lease_due)(tx, runner, timer, now)
 
 
 def _lease_due(tx: Transaction, runner: Runner, timer: Timer, now: datetime) -> None:
-    """A lease may have run out. Lengthened meanwhile, it is looked at again; another one by now, nothing happens."""
+    """A lease may have run out. Lengthened meanwhile, it is looked at again, unless its worker signed out; another one by now,
+    nothing happens.
+    """
     c = conversations.load(tx, timer.subject_id)
     lease = leases.of(tx, c.id)
     if lease is None or lease.id != timer.about:
         return
-    if lease.expires_at > now:
+    if lease.expires_at > now and timer.name == LEASE:
         timers.add(tx, Subject.CONVERSATION, c.id, LEASE, lease.expires_at, c.turn, about=lease.id)
         return
     audit.record(tx, now, "timer", "chat.dropped_out", c.id, lease.staff)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from bot import holding
 from bot.desk.asking import Data, Go, NotThere, Page
 from bot.desk.passkeys import NotProven, credential_of
 from bot.desk.routes import ANYBODY, SIGNED_IN, Route
@@ -111,6 +112,7 @@ def sign_out(tx: Transaction, ask: Ask) -> Answer:
     if ask.me is not None:
         sessions.end(tx, ask.me.session.token)
         audit.record(tx, ask.at, ask.me.person.id, "desk.signed_out")
+        holding.signed_out(tx, ask.house, ask.me.person.id, ask.at)
     return Go("/sign-in", "signed_out", cookie="")
 
 

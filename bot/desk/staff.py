@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from bot import ending, switching
+from bot import ending, holding, switching
 from bot.clicks import NotPossible
 from bot.desk.asking import Go, NotThere, Page
 from bot.desk.routes import MANAGERS, Route
@@ -78,6 +78,7 @@ def sign_out(tx: Transaction, ask: Ask) -> Answer:
     credentials.remove_all(tx, person.id)
     audit.record(tx, ask.at, ask.who.id, "staff.signed_out", person.id)
     audit.record(tx, ask.at, ask.who.id, "staff.passkeys_removed", person.id)
+    holding.signed_out(tx, ask.house, person.id, ask.at)
     return Go("/staff", "put_out")
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot import alarms
+from bot.ticker import Ticker
 from storage import conversations, held_words, interpreters, tasks, waits
 from storage.codes import Bar
 from storage.interpreters import Interpreter
@@ -129,6 +130,17 @@ def test_words_begun_before_a_stop_are_given_back_to_whoever_typed_them(
     answer = desk.post(f"{path}/say", "worker", text="I read that you want no texts", stop="read")
     assert answer.headers["location"].endswith("done=sent")
     assert "I read that you want no texts" in said(desk, chat)
+
+
+def test_who_signs_out_leaves_their_child_to_others_at_once_unless_they_sit_at_another_screen(desk: AtDesk) -> None:
+    chat = waiting(desk)
+    taken(desk)
+    first, second = desk.tokens["worker"], desk.sign_in("worker")
+    for token, holder in ((second, "worker one"), (first, "nobody")):
+        desk.ask("POST", "/sign-out", token, form={"form": desk.mark(token)})
+        Ticker(desk.runner, {}).fire_due(desk.now)
+        assert desk.read(lambda tx: conversations.peek(tx, chat)).holder == holder
+    assert [one.conversation for one in desk.read(waits.queue)] == [chat]
 
 
 def test_a_chat_handed_back_under_a_lock_is_said_to_be_in_the_queue(desk: AtDesk) -> None:
