@@ -94,6 +94,7 @@ def _from_message(update: Made, raw: dict[str, Any], at: datetime) -> Inbound | 
         text=telegram_words.plain(text) if text is not None and media is None else text,
         media=media,
         at=at,
+        opt_in=text is not None and update.message is not None and telegram_words.starts(text),
         edited=update.message is None,
         removable=str(message.message_id) if is_id(message.message_id) else None,
         place=_place(raw.get("message")) if media == LOCATION else None,

@@ -26,6 +26,12 @@ def plain(text: str) -> str:
     return f"{name.replace('_', ' ').upper()} {rest}".rstrip()
 
 
+def starts(text: str) -> bool:
+    """Whether it is `/start`, as the button of who unblocks us sends it: our texts are wanted. With a code it is another wish."""
+    found = _COMMAND.fullmatch(text.strip())
+    return found is not None and found[1].lower() == "start" and not _OFFER_CODE.fullmatch((found[2] or "").strip())
+
+
 def keepable(text: str) -> str:
     """Words that any database takes: JSON can carry a NUL and half an emoji, each of which becomes U+FFFD."""
     whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")

@@ -149,6 +149,7 @@ def chat(tx: Transaction, ask: Ask) -> Answer:
         "leaves": reached.LEAVES,
         "left": reached.has_left(tx, c, ask.at),
         "blocked": reached.blocked(tx, c.id, thread),
+        "was_refused": reached.was_refused(tx, c.id),
         "answers": _answered(tx, ask, c, hard),
         "notes": [(people.load(tx, one.staff).name, one) for one in worker_notes.of(tx, c.id)],
         "words": [_words(tx, ask, c, one) for one in held_words.of(tx, c.id)],

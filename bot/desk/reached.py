@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 LOST: Final = frozenset({Status.FAILED, Status.UNDELIVERED})
 _STAYS: Final = frozenset({outbox.HELD, outbox.SEALED})
 LEAVES: Final = UNSENT["waiting"]
+# Where nobody can write to us whom we cannot write to.
+_SILENCED: Final = frozenset({"telegram"})
 
 
 def unsent(tx: Transaction, chat: str) -> dict[str, str]:
@@ -35,9 +37,13 @@ def unsent(tx: Transaction, chat: str) -> dict[str, str]:
 
 
 def blocked(tx: Transaction, chat: str, thread: tuple[Message, ...]) -> str:
-    """Why we cannot text back, by the newest of our texts of which anything is known; empty when that one left."""
+    """Why we cannot text back, by the newest of our texts of which anything is known; empty when that one left, or when who must
+    have let us in again has written since.
+    """
     found = outbox.not_sent(tx, chat)
     for one in reversed(thread):
+        if one.direction is Direction.IN and one.channel in _SILENCED:
+            return ""
         if one.direction is Direction.OUT:
             status, error = found.get(one.id, (Status.SENT, None))
             if (status, error) == (Status.WAITING, outbox.SEALED):
@@ -45,6 +51,11 @@ def blocked(tx: Transaction, chat: str, thread: tuple[Message, ...]) -> str:
             if status is Status.SENT or status in LOST:
                 return "" if status is Status.SENT else ("refused" if error == Reason.OPTED_OUT else "lost")
     return ""
+
+
+def was_refused(tx: Transaction, chat: str) -> bool:
+    """Whether a text of ours was refused as unwanted: the child may then have sent no STOP, which nobody could read here."""
+    return any(error == Reason.OPTED_OUT for _, error in outbox.not_sent(tx, chat).values())
 
 
 def knows_name(tx: Transaction, ask: Ask, chat: str, tag: str) -> bool:

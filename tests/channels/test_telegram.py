@@ -112,6 +112,7 @@ def test_every_captured_update_is_what_it_is(case: str, door: Telegram) -> None:
     assert (found.text, found.media, found.at) == (text, media, NOW)
     assert found.pressed == (TEXT_ID if case in PRESSED else None)
     assert found.edited == (case in EDITED)
+    assert found.opt_in == (case in {"start", "start_from_a_poster"})
     assert found.removable == (None if case in PRESSED else "41")
 
 

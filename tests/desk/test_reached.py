@@ -179,6 +179,31 @@ def test_a_child_whose_telephone_refuses_us_is_not_said_to_have_sent_stop(here: 
     assert "The child sent STOP" not in page
 
 
+def test_who_lets_us_in_again_on_telegram_is_neither_said_to_be_blocked_nor_to_have_sent_stop(here: AtDesk) -> None:
+    said = {"address": "700900123", "channel": "telegram"}
+    for text in ("hi", "1", "PERSON"):
+        chat = here.child_says(text, **said)
+    path = taken(here)
+    here.post(f"{path}/say", "worker", text=WORDS)
+    last = here.read(lambda tx: messages.of(tx, chat))[-1]
+    (row,) = here.read(lambda tx: outbox.of_message(tx, last.id))
+
+    def bounced(tx: Any) -> None:
+        refused(tx, row.id)
+        here.runner.handle(tx, conversations.load(tx, chat), events.SendBounced(here.now, "opted_out"))
+
+    here.do(bounced)
+    assert "We cannot text back." in seen(here.get(path, "worker"))
+    here.child_says("sorry i blocked you by accident", **said)
+    page = seen(here.get(path, "worker"))
+    assert "We cannot text back." not in page
+    assert "The child blocked us, or sent STOP." in page
+    assert here.read(lambda tx: conversations.contact_of(tx, chat)).opted_out
+    here.child_says("HI", **said, opt_in=True)
+    assert "sent STOP" not in seen(here.get(path, "worker"))
+    assert not here.read(lambda tx: conversations.contact_of(tx, chat)).opted_out
+
+
 def test_nothing_says_sent_before_anything_left(here: AtDesk) -> None:
     path, _ = written(here)
     assert DONE["sent"] in seen(here.get(f"{path}?done=sent", "worker"))
