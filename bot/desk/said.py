@@ -40,7 +40,7 @@ DONE: Final = {
     "rang": "Noted: whom you rang.",
     "shared": "Noted: what was shared, with whom.",
     "lifted": "The lock is lifted; the bot may ask on.",
-    "judged": "Thank you. It waits for whoever tends the phrases.",
+    "judged": "Thank you. It waits for whoever tends the phrases; the level of this alert stays as it is.",
     "asked": "A second person has to agree. They see it under Reviews.",
     "shown": "It is shown to you below for half an hour. It was written down and will be reviewed.",
     "agreed": "You agreed: it is shown to whoever asked for half an hour.",

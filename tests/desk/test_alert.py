@@ -249,6 +249,35 @@ def test_not_me_while_somebody_else_has_it_says_who_has_it(here: AtDesk) -> None
     assert here.now_of(alert).taken_by == "service manager one"
 
 
+def test_who_does_not_have_it_is_not_asked_to_take_it_but_may_decide_it(here: AtDesk) -> None:
+    alert = here.alert()
+    press(here, alert, "acknowledge", "service_manager")
+    shown = page(here, alert, "manager")
+    assert 'id="take"' not in shown
+    assert 'id="pass"' not in shown
+    assert "decide it below: that needs no taking" in shown
+    assert 'id="decide"' in shown
+    assert 'id="pass"' in page(here, alert, "service_manager")
+
+
+def test_whoever_decides_reads_that_nobody_read_the_words_or_wrote_to_the_child(here: AtDesk) -> None:
+    alert = here.alert()
+    told = seen(here.get(f"/alerts/{alert.id}", "manager"))
+    assert "Nobody has opened the child's words. Nobody has written to the child" in told.replace("&#39;", "'")
+    press(here, alert, "words", "manager")
+    here.clicked("step_in", "manager", alert.conversation)
+    here.clicked("say", "manager", alert.conversation, "I read what you wrote.")
+    told = seen(here.get(f"/alerts/{alert.id}", "manager"))
+    assert "Nobody has" not in told
+
+
+def test_a_verdict_says_that_it_raises_nothing_and_where_to(here: AtDesk) -> None:
+    alert = here.alert()
+    assert press(here, alert, "judge", verdict="should_be_higher") == "judged"
+    assert "the level of this alert stays as it is" in seen(here.get(f"/alerts/{alert.id}?done=judged", "duty"))
+    assert f'href="/chats/{alert.conversation}#l4"' in page(here, alert)
+
+
 def test_lowering_is_a_managers_with_a_reason(desk: AtDesk) -> None:
     alert = desk.alert()
     assert "Lower the level" not in page(desk, alert)
