@@ -67,6 +67,26 @@ def test_an_everyday_answer_alarms_nobody(text: str, hear: Callable[..., Heard])
     assert top(hear(text)) <= Level.L1
 
 
+HOLDERS = ("some guy", "the man", "someone", "these lads", "the taxi driver", "his mates", "he", "my uncle")
+
+
+@pytest.mark.parametrize("who", [*HOLDERS, "dad", "mum"])
+def test_who_is_held_is_in_danger_however_it_is_told(who: str, hear: Callable[..., Heard]) -> None:
+    for end in ("so i ran upstairs", "so i went to the bathroom", "so i left the room and hid", ""):
+        assert top(hear(f"{who} wouldnt let me leave {end}")) == Level.L4, end
+        assert top(hear(f"{who} wont let me out {end}")) == Level.L4, end
+    gone = top(hear(f"{who} wouldnt let me leave so i ran"))
+    assert gone == (Level.L4 if who in HOLDERS else Level.L2)
+
+
+@pytest.mark.parametrize("who", ["he", "they", "dad", "mum", "my boyfriend", "the man"])
+def test_what_stands_beside_a_phone_that_was_taken_is_heard(who: str, hear: Callable[..., Heard]) -> None:
+    for end in ("locked the door", "keys", "my passport", "drove off with me", "put me to work", "im stuck here"):
+        assert top(hear(f"{who} took my phone and {end}")) >= Level.L3, end
+    for end in ("couldnt get away", "cant ring the police", "cant get help", "cant call for help", "cant leave"):
+        assert top(hear(f"{who} took my phone so i {end}")) == Level.L4, end
+
+
 @pytest.mark.parametrize(
     ("text", "doubt", "most"),
     [
