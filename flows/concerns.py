@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from flows import conditions, doubting, facts
+from flows import conditions, doubting, facts, languages
 from flows.listening import explain
 from flows.matching import Match, Reading
 from flows.model import WEIGHED, Concern, Guard, Heard, Hit, Level
@@ -72,22 +72,41 @@ def guard_of(hits: Iterable[tuple[Hit, Level]], categories: Mapping[str, Categor
     return guard
 
 
-def weights_may(step: Step, answer: Match, text: str) -> Level:
-    """The most that the weights alone may raise for a text to the open question. They learnt from whole messages, and "my sister
-    n her bf" means what was asked: to a choice with such answers a person reads a short one; an option's own words are it.
+def in_answer(heard: Heard, step: Step, answer: Match, text: str, categories: Mapping[str, Category]) -> Heard:
+    """`heard` of a text to the open question. The weights learnt from whole messages; a short answer where everyday ones are due
+    names people ("my sister n her bf") or is an option's own words. What they make of others is then for a person to read,
+    and what is no more than that is nothing beside an option. What it tells of the child counts as ever, as phrases do.
     """
     if "everyday" not in step.tags or len(doubting.words(text)) > _SHORT:
-        return Level.L4
-    chosen = bool(step.options) and answer.kind in (Reading.ANSWER, Reading.BESIDE) and not text.lstrip()[:1].isdigit()
-    return Level.L0 if chosen and len(doubting.words(answer.rest)) <= _BESIDE else Level.L2
-
-
-def at_most(heard: Heard, most: Level) -> Heard:
-    """`heard` with what the weights alone found held down to `most`. Phrases stay what they are."""
-    if all(hit.doubt != WEIGHED or hit.level <= most for hit in heard.hits):
         return heard
-    held = (hit if hit.doubt != WEIGHED else replace(hit, level=min(hit.level, most)) for hit in heard.hits)
-    return replace(heard, hits=tuple(hit for hit in held if hit.level), reason=explain.at_most(heard.reason, most))
+    chosen = _is_chosen(step, answer, text)
+    hits = tuple(_meant(hit, categories, chosen=chosen) for hit in heard.hits)
+    if hits == heard.hits:
+        return heard
+    most = max(hit.level for hit in hits if hit.doubt == WEIGHED)
+    return replace(heard, hits=tuple(filter(_counts, hits)), reason=explain.at_most(heard.reason, most))
+
+
+def _meant(hit: Hit, categories: Mapping[str, Category], *, chosen: bool) -> Hit:
+    if hit.doubt != WEIGHED or hit.level < Level.L2:
+        return hit
+    if chosen and hit.level is Level.L2:
+        return replace(hit, level=Level.L0)
+    of_others = hit.category in categories and categories[hit.category].of_others
+    return replace(hit, level=Level.L2) if of_others else hit
+
+
+def _counts(hit: Hit) -> bool:
+    return hit.level > Level.L0
+
+
+def _is_chosen(step: Step, answer: Match, text: str) -> bool:
+    """Whether a text is an option's own words and no more than one beside: "i planned it innit", but not "i had to strip"."""
+    if not step.options or answer.kind not in (Reading.ANSWER, Reading.BESIDE) or text.lstrip()[:1].isdigit():
+        return False
+    said, rest = doubting.words(text), doubting.words(answer.rest)
+    before = said[: len(said) - len(rest)]
+    return len(rest) <= _BESIDE and not (rest and languages.LEADS_ON.issuperset(before[-1:]))
 
 
 def from_words(

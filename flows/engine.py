@@ -104,7 +104,7 @@ def _text(turn: Turn, event: events.TextReceived) -> None:
     usable = open_step is not None and not event.unseen and (not fresh or "gate" in open_step.tags)
     aside = asides.is_one(event, open_step if usable else None)
     found, answer = _read(turn, event, open_step if usable else None, aside=aside)
-    event = _in_answer(event, open_step, answer)
+    event = _in_answer(turn, event, open_step, answer)
     heard = None if _is_whole(event, found, answer, open_step) else _hear(turn, event, open_step if usable else None)
     if found is not None and commanding.outweighed(found, heard):
         found = None
@@ -205,12 +205,12 @@ def _is_whole(event: events.TextReceived, found: Found | None, answer: Match | N
     return answer.whole and (step.kind is not Kind.FREE or answer.value is None)
 
 
-def _in_answer(event: events.TextReceived, step: Step | None, answer: Match | None) -> events.TextReceived:
+def _in_answer(turn: Turn, event: events.TextReceived, step: Step | None, answer: Match | None) -> events.TextReceived:
     """The text, heard as an answer to the open question."""
     if step is None or answer is None:
         return event
-    most, listen = concerns.weights_may(step, answer, event.text), event.listen
-    return event if most is Level.L4 else replace(event, listen=lambda: concerns.at_most(listen(), most))
+    known, text, listen = turn.library.categories, event.text, event.listen
+    return replace(event, listen=lambda: concerns.in_answer(listen(), step, answer, text, known))
 
 
 def _is_wrong_code(turn: Turn, event: events.TextReceived, answer: Match | None, heard: Concern | None) -> bool:

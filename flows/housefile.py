@@ -69,7 +69,7 @@ LATER: Final[Mapping[str, tuple[int, int, int]]] = {
 }
 
 _CODE = re.compile(r"D[0-9]{2}")
-FLAGS: Final = ("raised_by_age", "quiet", "plain", "own_life", "night_page", "conflict")
+FLAGS: Final = ("raised_by_age", "quiet", "plain", "own_life", "night_page", "conflict", "of_others")
 
 
 def _flag(parts: Mapping[str, Node], name: str) -> bool:

@@ -198,6 +198,9 @@ NO_AGE: Final = _list(
 # The end of a phrase that is an answer only where nothing follows: "im not", but not "im not in danger".
 OPEN: Final = _list("not, never, really")
 
+# What leaves open what is said: "i had to" answers, "i had to strip" tells.
+LEADS_ON: Final = _list("to")
+
 # What says no, anywhere in a text: "it isnt", "nobody is nice here".
 NOT: Final = _list(
     """

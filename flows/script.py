@@ -212,6 +212,7 @@ class Category:
     own_life: bool
     night_page: bool
     conflict: bool
+    of_others: bool
     tasks: tuple[Task, ...]
     line: int
     raises: tuple[tuple[Condition, Level], ...] = ()

@@ -1,4 +1,4 @@
-"""What a short answer says beside its question: the weights alone may raise less there, phrases never less."""
+"""What a short answer says beside its question: names of others are read by a person there; what is told counts as ever."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from flows import concerns, matching
 from flows.listening import explain
 from flows.model import WEIGHED, Guard, Heard, Hit, Level
 
-NAMES = {"D08": "physical abuse", "D21": "another child at risk"}
+NAMES = {"D02": "suicide", "D05": "sexual abuse", "D08": "physical abuse", "D21": "another child at risk"}
 
 
 def heard(*hits: Hit) -> Heard:
@@ -20,30 +20,39 @@ def hit(level: Level, doubt: str | None = WEIGHED, category: str = "D21") -> Hit
     return Hit(category, level, 0, 5, doubt or "en.hits-me", doubt)
 
 
-@pytest.mark.parametrize(
-    ("question", "text", "most"),
-    [
-        ("planned", "just did it", Level.L0),
-        ("planned", "i planned it innit", Level.L0),
-        ("planned", "i planned it with the man", Level.L2),
-        ("planned", "2 innit", Level.L2),
-        ("with", "my boyfriend he made me", Level.L2),
-        ("with", "my sister n her bf", Level.L2),
-        ("with", "my sister n her bf and then he hit us", Level.L4),
-        # What is told freely may be told in four words: there a guess pages.
-        ("did", "he filmed me", Level.L4),
-        ("before_story", "just did it", Level.L4),
-        ("hurt_self", "just did it", Level.L4),
-        ("safe_now", "no he is here", Level.L4),
-    ],
-)
-def test_what_the_weights_may_raise_is_the_questions_to_say(question: str, text: str, most: Level) -> None:
+def answered(question: str, text: str, *hits: Hit) -> Heard:
     step = app.source().flows["return_interview"].steps[question]
-    assert concerns.weights_may(step, matching.match(step, text), text) is most
+    return concerns.in_answer(heard(*hits), step, matching.match(step, text), text, app.source().categories)
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "category", "guess", "counts"),
+    [
+        # Who was there names others, and the weights hear them in any name.
+        ("with", "my sister n her bf", "D21", Level.L3, Level.L2),
+        ("planned", "2 innit", "D21", Level.L3, Level.L2),
+        ("with", "my sister n her bf and then he hit us", "D21", Level.L3, Level.L3),
+        ("before_story", "my sister n her bf", "D21", Level.L3, Level.L3),
+        # An option's own words are it.
+        ("planned", "i planned it innit", "D02", Level.L2, Level.L0),
+        ("planned", "planned with my bf", "D05", Level.L2, Level.L2),
+        # What is told of the child counts, in however few words.
+        ("planned", "i planned to overdose", "D02", Level.L3, Level.L3),
+        ("planned", "i planned to jump", "D02", Level.L2, Level.L2),
+        ("planned", "had to strip", "D05", Level.L2, Level.L2),
+        ("planned", "i had to sleep with him", "D05", Level.L3, Level.L3),
+        ("with", "boyfriend and his mates used me", "D05", Level.L3, Level.L3),
+        ("did", "he filmed me", "D05", Level.L3, Level.L3),
+        ("safe_now", "no he is here", "D05", Level.L3, Level.L3),
+    ],
+)  # fmt: skip
+def test_a_guess_counts_by_what_was_asked(question: str, text: str, category: str, guess: Level, counts: Level) -> None:
+    found = answered(question, text, hit(guess, category=category))
+    assert max((one.level for one in found.hits), default=Level.L0) is counts
 
 
 def test_held_down_a_guess_is_for_a_person_to_read_and_locks_nothing() -> None:
-    less = concerns.at_most(heard(hit(Level.L3)), Level.L2)
+    less = answered("with", "my sister n her bf", hit(Level.L3))
     assert [one.level for one in less.hits] == [Level.L2]
     assert less.reason.startswith("A person should read this: another child at risk")
     category = app.source().categories["D21"]
@@ -51,11 +60,11 @@ def test_held_down_a_guess_is_for_a_person_to_read_and_locks_nothing() -> None:
 
 
 def test_beside_an_option_a_guess_is_nothing() -> None:
-    assert concerns.at_most(heard(hit(Level.L2)), Level.L0) == Heard()
+    assert answered("planned", "i planned it innit", hit(Level.L2)) == Heard()
 
 
-@pytest.mark.parametrize("most", [Level.L0, Level.L2])
-def test_a_phrase_stays_what_it_is(most: Level) -> None:
+def test_a_phrase_stays_what_it_is() -> None:
     said = heard(hit(Level.L3, None, "D08"), hit(Level.L3))
-    assert concerns.at_most(said, most).hits[0] == said.hits[0]
-    assert concerns.at_most(said, most).reason.startswith("Likely harm: ")
+    found = answered("with", "my sister n her bf", *said.hits)
+    assert found.hits[0] == said.hits[0]
+    assert found.reason.startswith("Likely harm: ")
