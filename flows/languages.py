@@ -285,6 +285,17 @@ NOT_TOLD: Final = _list(
 )
 BEGUN: Final = _list("no one, no idea, no clue, no body, no place, لا احد, لا ادري, لا اعرف, لا اعلم")
 
+# Before "he is gone" or "im alone" they tell of another time, or of what somebody says; and how words begin that say who is there
+# only where they are a sentence of their own: "i was on my own".
+ANOTHER_TIME: Final = _list(
+    """
+    when, whenever, wen, once, since, after, til, till, until, before, b4, while, whilst, if, unless, that, like, then,
+    said, says, say, saying, told, thinks, thought, feel, felt, wish, hope, khi, lúc, luc, nếu, neu, sau, لما, عندما, بعدما, اذا,
+    إذا, لو
+    """
+)
+HANGS_ON: Final = _list("on, by, alone, just, only, with")
+
 # What takes back the answer before: "actually not sure", "wait no"; and what only stands beside it: "sorry i meant no".
 LIED: Final = _list("lied, lie, lying, lieing")
 TAKES_BACK: Final = LIED | _list("wait, jk, joking, kidding, actually, hang, hold, meant, mean")

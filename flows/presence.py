@@ -7,18 +7,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from flows import agenda, answering, asides, doubting, effects, going_on, languages, matching, responding
+from flows import agenda, answering, asides, doubting, effects, going_on, languages, matching, responding, spelling
 from flows.concerns import merged, says_who_is_there
 from flows.matching import Match, Reading
 from flows.model import Answer, Kind, Level, Privacy, changed
 from flows.turn import BOT, NOBODY
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from flows.events import TextReceived
     from flows.model import Concern, Step, Value
+    from flows.spelling import Token
     from flows.turn import Turn
 
 _UNDERSTOOD: Final = frozenset({Reading.ANSWER, Reading.BESIDE})
+_STOPS: Final = frozenset(".,;:!?\n؟،。")
 _SAID: Final = 2  # words that say by themselves that nobody is there, whatever was asked: "im alone"
 
 
@@ -161,7 +165,7 @@ def _says_alone(turn: Turn, event: TextReceived) -> tuple[Step, Value] | None:
     if gate is None or turn.c.privacy is Privacy.ALONE or event.pressed or event.edited:
         return None
     value = _value(turn, gate, event, Privacy.ALONE)
-    return (gate, value) if value is not None and _ends_with(gate, event.text.split(), value) else None
+    return (gate, value) if value is not None and _ends_with(turn, gate, event.text, value) else None
 
 
 def _plainly(turn: Turn, event: TextReceived, gate: Step, value: Value) -> bool:
@@ -183,7 +187,19 @@ def _wholly(gate: Step, text: str, value: Value) -> bool:
     return found.whole and found.value == value
 
 
-def _ends_with(gate: Step, words: list[str], value: Value) -> bool:
-    """Whether a text is the answer, or ends in it by words of its own: "hes gone im alone now"."""
-    ends = (" ".join(words[at:]) for at in range(1, len(words) - _SAID + 1))
-    return _wholly(gate, " ".join(words), value) or any(_wholly(gate, end, value) for end in ends)
+def _ends_with(turn: Turn, gate: Step, text: str, value: Value) -> bool:
+    """Whether a text is the answer, or ends in it by words of its own: "hes gone im alone now", but not "when im alone"."""
+    if _wholly(gate, text, value):
+        return True
+    found = spelling.tokens(text)
+    ends = (text[found[at].start :] for at in range(1, len(found) - _SAID + 1) if _stands(found, at))
+    return any(_wholly(gate, end, value) and _by_itself(turn, end) for end in ends)
+
+
+def _stands(found: Sequence[Token], at: int) -> bool:
+    """Whether words begin a sentence at `at`: behind a stop, or without one where nothing before says that it was then."""
+    if any(mark in _STOPS for mark in found[at].gap):
+        return True
+    return spelling.bare(found[at - 1].text) not in languages.ANOTHER_TIME and (
+        spelling.bare(found[at].text) not in languages.HANGS_ON
+    )
