@@ -214,6 +214,17 @@ def _not_theirs(turn: Turn, given: Given) -> None:
     _who(turn, given)
 
 
+def _wrong_number(turn: Turn, given: Given) -> None:
+    """Of a child who was talked with it says that somebody else may have the telephone: what was open waits for the gate."""
+    if not turn.c.begun:
+        inviting.not_theirs(turn)
+    if turn.c.privacy is Privacy.ALONE:
+        turn.c = changed(turn.c, privacy=Privacy.UNKNOWN)
+        if not turn.locked:
+            going_on.interrupt(turn)
+    _who(turn, given)
+
+
 def _real(turn: Turn, given: Given) -> None:
     _say(turn, given)
 
@@ -254,6 +265,7 @@ VERBS: dict[str, Callable[[Turn, Given], None]] = {
     "delete": _delete,
     "code": _code,
     "who": _who,
+    "wrong_number": _wrong_number,
     "not_theirs": _not_theirs,
     "real": _real,
     "adult": _adult,

@@ -188,7 +188,7 @@ def _means_nothing_here(turn: Turn, found: Found, step: Step | None) -> bool:
         return after != turn.c.shown
     if does == inviting.NOT_THEIRS:
         # Whoever is talked with says "its not him" of somebody they tell of.
-        return turn.c.privacy is Privacy.ALONE or turn.c.level >= Level.L2
+        return turn.c.begun or turn.c.level >= Level.L2
     if does == "back":
         return step is not None and "human_off" in step.tags  # asked for a yes, which "back" is not
     if does == "skip":

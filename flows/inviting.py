@@ -28,10 +28,12 @@ COMPANY, NUMBER = "company", "number"
 ATTENDED = "attended"
 # What is left to do by whoever is given an offer that may not leave any more.
 INSTEAD = {COMPANY: Task("meet_or_call_child", "worker", "now"), NUMBER: Task("confirm_whose_number", "worker", "now")}
-# Said by somebody whom the number is not known to be: the verb in the list of commands.
+# Said by somebody whom the number is not known to be: the verbs in the list of commands.
 NOT_THEIRS = "not_theirs"
+WRONG_NUMBER = "wrong_number"
 KEPT_BACK = "offer_kept_back"
 TIMER = "invite"
+INVITES = "invites"
 
 
 def needs(known: Mapping[str, object]) -> str | None:
@@ -70,7 +72,7 @@ def invite(turn: Turn) -> None:
         turn.task((INSTEAD[lacks],))
         return
     texts = agenda.tagged(turn.library.flow, "invite")
-    number = turn.count("invites")
+    number = turn.count(INVITES)
     if number > min(len(texts), limits["invite_max"]):
         return
     turn.say(texts[number - 1].key)
@@ -120,7 +122,7 @@ def _declined(turn: Turn, event: TextReceived) -> bool:
 
 
 def _stranger(turn: Turn, event: TextReceived) -> bool:
-    if not commands.begins(turn.library.commands, event.text, NOT_THEIRS):
+    if not any(commands.begins(turn.library.commands, event.text, verb) for verb in (WRONG_NUMBER, NOT_THEIRS)):
         return False
     not_theirs(turn)
     return _say_of(turn, NOT_THEIRS)
@@ -131,7 +133,9 @@ def _say_of(turn: Turn, verb: str) -> bool:
 
 
 def not_theirs(turn: Turn) -> None:
-    """Whoever has this number says that they are not the child: from here nobody is interviewed on it (decisions 6)."""
-    if turn.c.facts.get("number_confirmed") != "no":
+    """Whoever has a number we wrote to says that they are not the child: from here nobody is interviewed on it (decisions 6). Who
+    wrote to us first, a friend say, has said nothing of whose number it is.
+    """
+    if INVITES in turn.c.counts and turn.c.facts.get("number_confirmed") != "no":
         turn.c = changed(turn.c, facts={**turn.c.facts, "number_confirmed": "no"})
         turn.task((INSTEAD[NUMBER],))

@@ -156,7 +156,8 @@ def _asked_for_silence(seen: Seen) -> bool:
     """STOP and LATER after a lock, and questions by whoever reads then: no reply may leave, but somebody is told."""
     told = any(isinstance(one, effects.TellHolder) for one in seen.done)
     asked_by_a_stranger = (
-        seen.verb in ("who", "not_theirs", "real", "delete", "code") and seen.after.privacy is not Privacy.ALONE
+        seen.verb in ("who", "wrong_number", "not_theirs", "real", "delete", "code")
+        and seen.after.privacy is not Privacy.ALONE
     )
     return (seen.verb in ("stop", "later") or asked_by_a_stranger) and seen.after.guard in LOCKS and told
 
