@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flows import agenda, concerns, conditions, effects, facts, going_on, responding, sessions
+from flows.matching import YES
 from flows.model import Answer, Guard, Level, Privacy, changed
 from flows.turn import BOT, NOBODY, UNTOLD, WAIT_TOLD
 
@@ -88,12 +89,15 @@ def left_alone(turn: Turn) -> tuple[Outcome, ...]:
 
 
 def _unattended(turn: Turn) -> tuple[Outcome, ...]:
-    attended = facts.names(turn.c, turn.service, None, {"worker_present": "yes"})
+    # Whatever they answered then: who was not safe, or not sure, and was seen to since is no less alone with the bot.
+    safe = {step.key: YES for step in agenda.tagged(turn.library.flow, "each_session")}
+    alone = facts.names(turn.c, turn.service, None, safe)
+    attended = facts.names(turn.c, turn.service, None, {**safe, "worker_present": YES})
     return tuple(
         row
-        for step in agenda.tagged(turn.library.flow, "each_session")
-        for row in step.outcomes
-        if conditions.holds(row.when, turn.values()) and not conditions.holds(row.when, attended)
+        for key in safe
+        for row in turn.library.flow.steps[key].outcomes
+        if conditions.holds(row.when, alone) and not conditions.holds(row.when, attended)
     )
 
 
@@ -136,6 +140,9 @@ def lifted(turn: Turn) -> None:
     """A named person lets the chat go on: after a lock at the next question, after QUIET at the gate, when the child writes."""
     was_quiet = turn.c.quiet
     turn.c = changed(turn.c, guard=Guard.NONE, block=None, quiet=False)
+    if {turn.c.step, turn.c.back_to} & turn.library.after_lock:
+        # "To get you help now" was asked for the lock: whoever lifts it has seen to that.
+        turn.c = changed(turn.c, step=None, back_to=None)
     if was_quiet:
         turn.c = changed(
             turn.c, privacy=Privacy.UNKNOWN, last_inbound_at=None, counts={**turn.c.counts, "was_quiet": 1}
