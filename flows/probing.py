@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from flows.composer import Rules
+    from flows.phrases import Phrases
 
 # Also the Greek mark, which is a semicolon once it is compared, and signs that stand for one.
 _ASKS: Final = re.compile(r"[?\u061f\u1367\u00bf\u203d\u2753\u2754]|(?<=[\u0370-\u03ff\u1f00-\u1fff]);")
@@ -38,13 +39,15 @@ def found(text: str, locale: str, rules: Rules) -> Iterator[tuple[str, str]]:
     # Nobody has written down how such a language asks: a person who reads it looks first.
     yield from (("unknown_language", one) for one in dict.fromkeys(spoken) if one not in rules.leading)
     said = " ".join(one for one in sentences(text) if not (_is_asked(one, rules) and _is_known(one, rules)))
-    words = without(split(said), rules.fine["en"])
+    # Of all languages: what a text looks like is a guess, and "ne" is "what" in Turkish and "not" in Kurdish.
+    fine = tuple(phrase for phrases in rules.fine.values() for phrase in phrases)
+    words = without(split(said), fine)
     for language, listed in rules.leading.items():
         for one in listed:
             # What is written like no English word is looked for in every text, whatever it is taken for.
             if language not in spoken and (one[-1].endswith("?") or " ".join(one).isascii()):
                 continue
-            if one[0] in said if language in rules.parts else _stands(one, said, words):
+            if one[0] in said if language in rules.parts else _stands(one, said, words, fine):
                 yield "leading", " ".join(one)
                 break
     spaced = _unspaced(said)
@@ -133,14 +136,14 @@ def _ready_questions() -> frozenset[tuple[str, ...]]:
     return frozenset(split(one) for text in texts for one in _questions(compared(text)))
 
 
-def _stands(phrase: tuple[str, ...], text: str, words: tuple[str, ...]) -> bool:
+def _stands(phrase: tuple[str, ...], text: str, words: tuple[str, ...], fine: Phrases) -> bool:
     """Whether a phrase is there and asks. One that asks beside a question mark does so where a sentence begins or ends with it
     too, unless it has two of them.
     """
     bare = (*phrase[:-1], phrase[-1].rstrip("?"))
     if bare == phrase or _ASKS.search(text):
         return stands(bare, words)
-    return not phrase[-1].endswith("??") and any(_at_an_end(bare, split(one)) for one in sentences(text))
+    return not phrase[-1].endswith("??") and any(_at_an_end(bare, without(split(one), fine)) for one in sentences(text))
 
 
 def _at_an_end(phrase: tuple[str, ...], words: tuple[str, ...]) -> bool:
