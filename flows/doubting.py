@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _NEAR = 2  # words between a "not" and what it denies: "not scared", "not in danger"
 _LONGEST = 3  # words of a hedge
 _WITHIN = 4  # words behind a yes or no in which a hedge is about it
+_BEGUN_IN = 3  # words in which a stranger says that they are one: "thats not me"
 _SHORT = 4  # words up to which a text tells nothing beside its fear or hedge
 
 
@@ -107,6 +108,16 @@ def limit_first(said: Sequence[str]) -> bool:
         return True
     then = behind_but(said)
     return not languages.COMES.isdisjoint(then) or afraid(then) or hedged(then, after_yes=False)
+
+
+def without_no(said: Sequence[str]) -> tuple[str, ...]:
+    """What a text asks for behind the "no" in front: "can u call me" of "no can u call me"."""
+    return tuple(said[1:]) if said and said[0] in languages.NO_ALONE else tuple(said)
+
+
+def of_self(said: Sequence[str]) -> bool:
+    """Whether whoever begins as a stranger goes on to speak of themselves: "thats not me who did it", "but call me on mums"."""
+    return not languages.OF_SELF.isdisjoint(said[_BEGUN_IN:])
 
 
 def behind_but(said: Sequence[str]) -> tuple[str, ...]:

@@ -155,6 +155,8 @@ def _new_session(turn: Turn, at: datetime) -> bool:
 
 
 def _take(turn: Turn, step: Step, answer: Match | None, event: events.TextReceived, heard: Concern | None) -> None:
+    if "gate" in step.tags and not (answer is not None and answer.whole):
+        inviting.wish(turn, event)
     if answer is None:
         asides.take(turn, event, heard)
     else:
@@ -173,6 +175,7 @@ def _read(
     found = commands.find(turn.library.commands, event.text, turn.library.language_names)
     if found is not None and _means_nothing_here(turn, found, step):
         found = None
+    found = found or inviting.stop_behind(turn, event.text)
     if found is not None and found.core and step is not None and step.kind is not Kind.FREE:
         core = matching.match(step, found.core)
         return (None, core) if core.whole else (found, answer)
@@ -270,6 +273,7 @@ def _while_held(
 def _unasked(turn: Turn, event: events.TextReceived, heard: Concern | None, *, fresh: bool) -> None:
     """A text that answers nothing: the first one, one after the end, one while a person is awaited."""
     going_on.interrupt(turn)
+    inviting.wish(turn, event)
     joined = answering.earlier_free(turn, event.at)
     told_on = not fresh and answering.tell_on(turn, event)
     if not told_on:

@@ -5,16 +5,18 @@ May not start anything by night (R34).
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from flows import agenda, answering, commands, effects, facts, going_on, matching, quiet_hours
+from flows import agenda, answering, commands, doubting, effects, facts, going_on, matching, quiet_hours
 from flows.matching import NO, Reading
 from flows.model import Answer, Level, Task, changed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from flows.commands import Found
     from flows.events import TextReceived
     from flows.model import Concern
     from flows.turn import Turn
@@ -90,22 +92,38 @@ def answered(turn: Turn, event: TextReceived, heard: Concern | None) -> bool:
     """What a first text answers to the offer in words: a wish is a person's work, whoever reads. Whether all is said by it:
     a call and a meeting are still followed by the gate, and so is whatever has a worry in it.
     """
-    if turn.c.state != turn.library.flow.initial or event.pressed is not None or event.edited or event.offer_code:
+    if turn.c.state != turn.library.flow.initial or not _in_words(event) or event.offer_code:
         return False
-    _wish(turn, event)
-    if heard is not None and heard.level >= Level.L2:
+    # What nobody could read is for a person too, and a "no" all the same.
+    if any(step.key in turn.c.answers for step in agenda.tagged(turn.library.flow, "wish")) or (
+        heard is not None and heard.detected >= Level.L2
+    ):
         return False
     return _stranger(turn, event) or _declined(turn, event)
 
 
-def _wish(turn: Turn, event: TextReceived) -> None:
+def wish(turn: Turn, event: TextReceived) -> None:
+    """What our first text promises, a call or a meeting, holds whenever it is asked for in words and not yet answered: a person
+    is told, whatever else the text says. No number is a wish: the text that offers it has none.
+    """
+    if not _in_words(event):
+        return
+    said = " ".join(doubting.without_taking_back(doubting.words(event.text)))
     for step in agenda.tagged(turn.library.flow, "wish"):
-        found = matching.match(step, event.text)
+        found = matching.match(step, said)
+        if found.kind is Reading.UNCLEAR:
+            found = matching.match(step, " ".join(doubting.without_no(doubting.words(said))))
         rows = answering.following(turn, step, found.value, event)
         # "No one talks to me" is no wish to be left alone.
-        if found.kind in (Reading.ANSWER, Reading.BESIDE) and rows and not any(row.trigger or row.ask for row in rows):
+        wished = found.kind in (Reading.ANSWER, Reading.BESIDE) and not any(row.trigger or row.ask for row in rows)
+        if rows and wished and step.key not in turn.c.answers:
             turn.record(Answer(step.key, found.value, event.text, turn.at, turn.c.locale, messages=(event.message,)))
             turn.task(task for row in rows for task in row.tasks)
+
+
+def _in_words(event: TextReceived) -> bool:
+    figures = "".join(doubting.words(event.text)).isdecimal()
+    return event.pressed is None and not event.edited and not figures
 
 
 def _declined(turn: Turn, event: TextReceived) -> bool:
@@ -121,8 +139,27 @@ def _declined(turn: Turn, event: TextReceived) -> bool:
     return False
 
 
+def stop_behind(turn: Turn, text: str) -> Found | None:
+    """The STOP behind a "no thanks" or a "wrong number" to the offer: it is one, though not the whole text."""
+    words = text.split()
+    for at in range(1, len(words)) if turn.c.state == turn.library.flow.initial else ():
+        found = commands.find(turn.library.commands, " ".join(words[at:]))
+        if found is not None and found.exact and found.verb == "stop" and _refuses(turn, " ".join(words[:at])):
+            return replace(found, exact=False)
+    return None
+
+
+def _refuses(turn: Turn, text: str) -> bool:
+    found = commands.find(turn.library.commands, text)
+    declined = (matching.match(step, text) for step in agenda.tagged(turn.library.flow, "consent"))
+    return (found is not None and found.verb in (WRONG_NUMBER, NOT_THEIRS)) or any(
+        one.value == NO and one.whole for one in declined
+    )
+
+
 def _stranger(turn: Turn, event: TextReceived) -> bool:
-    if not any(commands.begins(turn.library.commands, event.text, verb) for verb in (WRONG_NUMBER, NOT_THEIRS)):
+    begun = any(commands.begins(turn.library.commands, event.text, verb) for verb in (WRONG_NUMBER, NOT_THEIRS))
+    if not begun or doubting.of_self(doubting.words(event.text)):
         return False
     not_theirs(turn)
     return _say_of(turn, NOT_THEIRS)

@@ -201,6 +201,9 @@ OPEN: Final = _list("not, never, really")
 # What leaves open what is said: "i had to" answers, "i had to strip" tells.
 LEADS_ON: Final = _list("to")
 
+# A "no" that denies nothing of what stands behind it.
+NO_ALONE: Final = _list("no, nope, nah")
+
 # What says no, anywhere in a text: "it isnt", "nobody is nice here".
 NOT: Final = _list(
     """
@@ -294,6 +297,7 @@ ANOTHER_TIME: Final = _list(
     إذا, لو
     """
 )
+OF_SELF: Final = _list("i, im, ive, ill, id, me, my, who, but")
 HANGS_ON: Final = _list("on, by, alone, just, only, with")
 
 # What takes back the answer before: "actually not sure", "wait no"; and what only stands beside it: "sorry i meant no".
