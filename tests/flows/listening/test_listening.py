@@ -87,6 +87,31 @@ def test_what_stands_beside_a_phone_that_was_taken_is_heard(who: str, hear: Call
         assert top(hear(f"{who} took my phone so i {end}")) == Level.L4, end
 
 
+@pytest.mark.parametrize("who", ["he", "the man", "my boyfriend", "this older lad", "some guy"])
+def test_not_let_go_is_held_in_whatever_words(who: str, hear: Callable[..., Heard]) -> None:
+    for said in (
+        "wouldnt let me go",
+        "didnt let me leave",
+        "refused to let me go",
+        "wudnt let me out",
+        "kept me in his flat",
+    ):
+        assert top(hear(f"{who} {said}")) == Level.L4, said
+
+
+@pytest.mark.parametrize("who", ["mum", "dad", "they", "my foster carer", "staff"])
+def test_what_is_taken_as_a_punishment_is_no_danger(who: str, hear: Callable[..., Heard]) -> None:
+    ends = (
+        "so i cant go to the party",
+        "so i cant get help with my homework",
+        "so i slammed the door",
+        "and put me in detention",
+    )
+    for end in (*ends, "and i cant go on tiktok", "and then my sister let me go on hers"):
+        assert top(hear(f"{who} took my phone {end}")) <= Level.L2, end  # the weights alone
+    assert top(hear(f"{who} wouldnt let me go out so i left")) <= Level.L1
+
+
 @pytest.mark.parametrize(
     ("text", "doubt", "most"),
     [
