@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from flows import conditions, doubting, facts, going_on, matching, responding
 from flows.concerns import from_answer, from_words, merged
+from flows.listening import is_everybodys
 from flows.matching import NO, UNCLEAR, UNSURE, YES, Match, Reading
 from flows.model import Answer, Kind, Level, Privacy, Recent, Step, changed
 from flows.turn import BOT
@@ -187,6 +188,9 @@ def _known_first(turn: Turn, rows: tuple[Outcome, ...]) -> None:
     # Who is reading, and how old they are, decide about a concern in the same text.
     for row in rows:
         turn.c = changed(turn.c, facts={**turn.c.facts, **dict(row.facts)}, privacy=row.privacy or turn.c.privacy)
+        if row.privacy is Privacy.ALONE:
+            # A "hi" before the gate is no part of what follows it: "hi", "its my mum" would be a mother who writes.
+            turn.c = changed(turn.c, recent=tuple(one for one in turn.c.recent if not is_everybodys(one.text)))
 
 
 def _unclear(turn: Turn, step: Step, event: TextReceived, heard: Concern | None) -> None:

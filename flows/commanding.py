@@ -55,7 +55,7 @@ def _say(turn: Turn, given: Given) -> bool:
         return False  # the person who has the chat reads it, and answers
     # Who picked up the phone meanwhile must not learn that somebody is being waited for (decisions 4).
     if not said and turn.c.privacy is not Privacy.ALONE:
-        turn.done.append(effects.TellHolder("wrote_while_locked"))
+        turn.done.append(effects.TellHolder("wrote_while_locked" if turn.locked else "somebody_there"))
         return False
     return said or turn.wait_text()
 

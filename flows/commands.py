@@ -115,6 +115,18 @@ def find(commands: tuple[Command, ...], text: str, names: Mapping[str, str] = la
     return exact
 
 
+def asked_beside(commands: tuple[Command, ...], text: str) -> Found | None:
+    """The person who is asked for behind "are you a bot" and the like: that question is answered by one who comes."""
+    words = text.split() if len(text) <= _LONGEST else []
+    for at in range(2, len(words) if len(words) <= 2 * _MOST_WORDS else 0):
+        behind = find(commands, " ".join(words[at:]))
+        if behind is not None and behind.verb == "person":
+            before = find(commands, " ".join(words[:at]))
+            if before is not None and before.verb in ("real", "who"):
+                return behind
+    return None
+
+
 def says_done(commands: tuple[Command, ...], text: str, shown: str | None) -> Command | None:
     """The row that a short text answers without being wholly one of its words: "yeah like an hour ago", "16 paracetamol".
 

@@ -175,7 +175,7 @@ def _read(
     found = commands.find(turn.library.commands, event.text, turn.library.language_names)
     if found is not None and _means_nothing_here(turn, found, step):
         found = None
-    found = found or inviting.stop_behind(turn, event.text)
+    found = found or inviting.stop_behind(turn, event.text) or commands.asked_beside(turn.library.commands, event.text)
     if found is not None and found.core and step is not None and step.kind is not Kind.FREE:
         core = matching.match(step, found.core)
         return (None, core) if core.whole else (found, answer)
