@@ -189,8 +189,12 @@ def _known_first(turn: Turn, rows: tuple[Outcome, ...]) -> None:
     for row in rows:
         turn.c = changed(turn.c, facts={**turn.c.facts, **dict(row.facts)}, privacy=row.privacy or turn.c.privacy)
         if row.privacy is Privacy.ALONE:
-            # A "hi" before the gate is no part of what follows it: "hi", "its my mum" would be a mother who writes.
-            turn.c = changed(turn.c, recent=tuple(one for one in turn.c.recent if not is_everybodys(one.text)))
+            # A "hi" before the gate is a sentence of its own: "hi its my mum" would be her mother. It still tells the language.
+            turn.c = changed(turn.c, recent=tuple(map(_by_itself, turn.c.recent)))
+
+
+def _by_itself(one: Recent) -> Recent:
+    return replace(one, text=f"{one.text}.") if is_everybodys(one.text) else one
 
 
 def _unclear(turn: Turn, step: Step, event: TextReceived, heard: Concern | None) -> None:
