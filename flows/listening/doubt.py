@@ -93,8 +93,10 @@ def _is_negated(scan: Scan, find: Find) -> bool:
     while at >= 0 and find.start - at <= _REACH and not _ends_clause(scan, at):
         at -= 1
     subject = _subject(scan, find)
-    for place in range(at + 1, find.end):
-        if place in taken or not scan.stands("not", place) or _denies_other(scan, place):
+    said = [place for place in range(at + 1, find.end) if place not in taken and scan.stands("not", place)]
+    for place in said:
+        # "No i dont need a doctor" says no twice: what a "no" answers is then denied as before.
+        if _denies_other(scan, place) or (place == said[-1] and _answers(scan, place)):
             continue
         if place >= subject or _hands_on(scan, place, subject):
             return True
@@ -130,6 +132,11 @@ def _denies_other(scan: Scan, at: int) -> bool:
     if following >= len(scan.signs):
         return False
     return scan.stands("undenied", following) or _cue(scan, "no_denial", at, at + 1)
+
+
+def _answers(scan: Scan, at: int) -> bool:
+    """Whether a "no" answers something, and denies nothing of the clause behind it: "wait no he hits me", "nie on mnie bije"."""
+    return scan.stands("answering", at) and at + 1 < len(scan.signs) and scan.stands("begins", at + 1)
 
 
 def _is_asked(scan: Scan, find: Find) -> bool:

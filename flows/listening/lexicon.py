@@ -30,7 +30,7 @@ _COMMON_WEIGHT = 40
 _LONGEST_STEM = 40  # letters; no stem is longer, and a word of thousands must not cost their square
 _NO_SIGNS: frozenset[int] = frozenset()
 # Words of grammar that a doubt or a "must not follow" asks for: they speak of nothing, and the weights learnt without them.
-_NO_TOPIC = frozenset({"handing", "minders", "went"})
+_NO_TOPIC = frozenset({"answering", "begins", "handing", "minders", "went"})
 _MOST_BEGUN = 20_000  # sets of signs whose patterns are remembered
 
 

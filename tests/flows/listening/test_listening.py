@@ -147,6 +147,9 @@ def test_a_question_or_a_no_beside_it_doubts_nothing_else(text: str, level: Leve
         "not my dad he hits me", "not mum she beats me", "3 but not at home he beats me", "not my fault he hits me",
         "not really my dad hits me sometimes", "aint gonna lie he hits me", "nobody knows he touches me",
         "no idea why he touches me", "anyone not my dad he touches me", "not school the teacher touches me",
+        "wait no he hits me", "umm no my stepdad hits me", "idk no he just hits me sometimes", "sorry i lied no im not safe",
+        "wait no hes got a knife", "actually no he raped me", "lol no i wanna die", "wait no dad hits me", "nope they beat me",
+        "nie on mnie bije", "stai nu el ma bate", "nahi abbu mujhe marte hain", "hayır babam beni dövüyor", "لا هو يضربني",
     ],
 )  # fmt: skip
 def test_a_not_before_who_did_it_denies_nothing_of_it(text: str, hear: Callable[..., Heard]) -> None:
@@ -158,6 +161,7 @@ def test_a_not_before_who_did_it_denies_nothing_of_it(text: str, hear: Callable[
     [
         "dont worry he never hits me", "its not true that he hits me", "not that he hits me", "not once has he hit me",
         "never has my mum hit me", "no way would he hit me", "my mum isnt mean she never hits me", "no he doesnt hit me",
+        "wait no he doesnt hit me", "no teacher hits me", "no my dad doesnt hit me lol", "nie tata mnie nie bije",
     ],
 )  # fmt: skip
 def test_a_not_that_reaches_who_did_it_denies(text: str, hear: Callable[..., Heard]) -> None:
