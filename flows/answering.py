@@ -167,7 +167,7 @@ def _answered(turn: Turn, step: Step, event: TextReceived, heard: Concern | None
     rows = going_on.matching_outcomes(turn, step)
     _known_first(turn, rows)
     if heard is not None:
-        heard = from_words(turn.library, turn.c, event.heard, event.at, turn.values())
+        heard = merged(turn.meant, from_words(turn.library, turn.c, event.heard, event.at, turn.values()))
     _proceed(turn, rows, merged(from_answer(rows, step.key, turn.c), heard), event.message)
 
 

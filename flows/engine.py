@@ -227,7 +227,8 @@ def _hear(turn: Turn, event: events.TextReceived, step: Step | None) -> Concern 
     emergency.follow(turn, event.heard, event.text)
     words = concerns.from_words(turn.library, turn.c, event.heard, event.at, turn.values())
     meant = asides.concern(turn, event) or asides.late(turn, event) or asides.taken_back(turn, event, step)
-    return concerns.merged(meant or commanding.done_already(turn, event.text), words)
+    turn.meant = meant or commanding.done_already(turn, event.text)
+    return concerns.merged(turn.meant, words)
 
 
 def _given(found: Found, event: events.TextReceived) -> commanding.Given:

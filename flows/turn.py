@@ -45,6 +45,8 @@ class Turn:
         self.at = at
         self.service = service
         self.concern: Concern | None = None
+        # What this text means to an earlier question: hearing its words anew, once more is known, takes nothing from that.
+        self.meant: Concern | None = None
         self.done: list[Effect] = []
 
     # --- small changes ------------------------------------------------------------------------------------------------
