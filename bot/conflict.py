@@ -6,6 +6,7 @@ chat is not theirs any more, or that nobody signs in under their name.
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -26,22 +27,30 @@ if TYPE_CHECKING:
     from storage.database import Transaction
     from storage.people import Person
 
+log = logging.getLogger(__name__)
+
 
 def away(tx: Transaction, house: House, scene: Scene, concern: Concern) -> tuple[str, ...]:
     """Who is kept from this alert: whoever it may be about and those they answer to; access of who is named ends now."""
     staff = {one.name: one for one in people.everyone(tx) if one.active}
     if isinstance(scene.event, ConcernRaised):
         return _by_worker(tx, house, scene, scene.event, staff)
-    before = conflict.named(_just_said(scene), staff) if concern.level >= Level.L3 else {}
-    text = scene.event.text if isinstance(scene.event, TextReceived) else scene.words
+    text, words = _read(scene, concern)
+    before = conflict.named(_just_said(scene), staff, words=words) if concern.level >= Level.L3 else {}
     codes = conflict.in_trust(scene.library.categories)
     held = scene.before.holder not in (BOT, NOBODY)
-    if not (before or conflict.is_one(concern, text, staff, codes) or (held and conflict.to_reader(text, concern))):
+    if not (
+        before or conflict.is_one(concern, text, staff, codes, words) or (held and conflict.to_reader(text, concern))
+    ):
         return ()
     facts = (str(scene.after.facts.get(fact, "")) for fact in ("worker", "previous_worker"))
     of_us = conflict.of_us(text) or bool(codes & set(concern.categories))
-    may_be = {*conflict.named(text, staff, of_us=of_us), *before, *_known(staff, (scene.before.holder, *facts))}
-    for name in conflict.accused(text, staff, concern.evidence, codes):
+    may_be = {
+        *conflict.named(text, staff, of_us=of_us, words=words),
+        *before,
+        *_known(staff, (scene.before.holder, *facts)),
+    }
+    for name in conflict.accused(text, staff, concern.evidence, codes, words):
         ending.end(tx, staff[name], scene.at, "bot", "staff.access_ended", scene.after.id)
     return _barred(tx, house, staff, may_be, scene.after.id, scene.at)
 
@@ -68,6 +77,13 @@ def later(
         names |= set(conflict.named(text, staff, of_us=conflict.of_us(text)))
     names -= set(alert.away)
     return _barred(tx, house, staff, names, alert.conversation, at) if names else ()
+
+
+def _read(scene: Scene, concern: Concern) -> tuple[str, frozenset[str]]:
+    """The text that made the concern, and which names are everyday words in it."""
+    if not isinstance(scene.event, TextReceived):
+        return scene.words, conflict.words(concern, None)
+    return scene.event.text, conflict.words(concern, scene.event.heard.locale)
 
 
 def _just_said(scene: Scene) -> str:
@@ -144,4 +160,11 @@ def _needed(tx: Transaction, house: House, staff: dict[str, Person], kept: set[s
     if managers - kept and reached - kept:
         return set()
     above = ((managers - may_be) & reached) or managers - may_be
-    return {name for name in above if roles[name] == MANAGERS[-1]} or above
+    last = {name for name in above if roles[name] == MANAGERS[-1]} or above
+    if last or reached - kept:
+        return last
+    # A name in a text may be meant otherwise; who is plainly accused has no access any more, and is not among these.
+    found = reached & {one.name for one in people.everyone(tx) if one.active}
+    if found:
+        log.error("only who may be meant can be paged", extra={"staff": len(found)})
+    return found

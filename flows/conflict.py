@@ -13,6 +13,7 @@ import unicodedata
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from flows import namesakes
 from flows.model import MANAGERS, Level
 
 if TYPE_CHECKING:
@@ -67,106 +68,6 @@ _IT_WAS_YOU: Final = re.compile(
     r"\b(it was|it is|its|it['\u2019]s|i mean|i meant|about|because of) (you|u)\b|\b(you|u) (did|done) (it|this|that)\b",
     re.IGNORECASE,
 )
-# Names that are words: "he will" names nobody. They count with a capital inside a sentence only, for access hangs on it.
-_WORDS: Final = frozenset(
-    [
-        "amber",
-        "april",
-        "art",
-        "august",
-        "autumn",
-        "basil",
-        "bill",
-        "black",
-        "brown",
-        "chase",
-        "christian",
-        "daisy",
-        "dawn",
-        "dean",
-        "don",
-        "drew",
-        "duke",
-        "earl",
-        "faith",
-        "frank",
-        "gene",
-        "grace",
-        "grant",
-        "gray",
-        "green",
-        "guy",
-        "heath",
-        "holly",
-        "hope",
-        "hunter",
-        "iris",
-        "ivy",
-        "jack",
-        "jade",
-        "jasmine",
-        "jay",
-        "jean",
-        "jet",
-        "joy",
-        "june",
-        "king",
-        "lance",
-        "lee",
-        "lily",
-        "long",
-        "love",
-        "mark",
-        "mason",
-        "may",
-        "mercy",
-        "miles",
-        "misty",
-        "nick",
-        "norm",
-        "olive",
-        "page",
-        "pat",
-        "pearl",
-        "penny",
-        "pierce",
-        "pip",
-        "prince",
-        "queen",
-        "ray",
-        "reed",
-        "rich",
-        "rob",
-        "robin",
-        "rock",
-        "rod",
-        "rose",
-        "ruby",
-        "rusty",
-        "sage",
-        "sandy",
-        "sky",
-        "stone",
-        "storm",
-        "sue",
-        "summer",
-        "sunny",
-        "ted",
-        "terry",
-        "tiger",
-        "trinity",
-        "viola",
-        "violet",
-        "wade",
-        "ward",
-        "white",
-        "will",
-        "willow",
-        "winter",
-        "wood",
-        "young",
-    ]
-)
 # Shorter parts of a name are words of a language, but where the words are about somebody who works here.
 _SHORTEST: Final = 3
 _SHORTEST_OF_US: Final = 2
@@ -181,12 +82,23 @@ def in_trust(categories: Mapping[str, Category]) -> frozenset[str]:
     return frozenset(code for code, one in categories.items() if one.conflict)
 
 
-def is_one(concern: Concern, text: str, names: Iterable[str], codes: frozenset[str]) -> bool:
+def is_one(
+    concern: Concern, text: str, names: Iterable[str], codes: frozenset[str], words: frozenset[str] = namesakes.ALWAYS
+) -> bool:
     """Whether a concern may be about one of us: it is about somebody in trust, or has one of our names beside it.
 
     A child who says a worker's name to them ("Rosa, my dad hit me") is taken so as well: they get a manager instead.
     """
-    return bool(codes & set(concern.categories)) or bool(_beside(text, names, concern.evidence, of_us=of_us(text)))
+    if codes & set(concern.categories):
+        return True
+    return bool(_beside(text, names, concern.evidence, of_us=of_us(text), words=words))
+
+
+def words(concern: Concern, read_in: str | None) -> frozenset[str]:
+    """The names that are everyday words where a text was heard as it was: they count with a capital inside a sentence only, or
+    behind what says that they are names, for access hangs on it, and whoever is on duty would not be told.
+    """
+    return namesakes.of(namesakes.tongues((hit for hit in concern.evidence if hit.level >= Level.L2), read_in))
 
 
 def of_us(text: str) -> bool:
@@ -207,24 +119,35 @@ def is_reader(text: str) -> bool:
     return bool(_IT_WAS_YOU.search(text))
 
 
-def named(text: str, names: Iterable[str], *, of_us: bool = False) -> dict[str, tuple[int, ...]]:
+def named(
+    text: str, names: Iterable[str], *, of_us: bool = False, words: frozenset[str] = namesakes.ALWAYS
+) -> dict[str, tuple[int, ...]]:
     """Which of these people stand in a text, and where; by any part of their name, whole, in any case and without accents.
 
-    `of_us`: the words are about somebody who works here, so that a word or two letters may well be a name.
+    `of_us`: the words are about somebody who works here, so that a word or two letters may well be a name. `words`: names that
+    are words, here.
     """
     plain = _plain(text)
-    found = {name: tuple(_places(text, plain, name, of_us=of_us)) for name in names}
+    found = {name: tuple(_places(text, plain, name, of_us=of_us, words=words)) for name in names}
     return {name: places for name, places in found.items() if places}
 
 
-def accused(text: str, names: Iterable[str], evidence: Iterable[Hit], codes: frozenset[str]) -> tuple[str, ...]:
+def accused(
+    text: str,
+    names: Iterable[str],
+    evidence: Iterable[Hit],
+    codes: frozenset[str],
+    words: frozenset[str] = namesakes.ALWAYS,
+) -> tuple[str, ...]:
     """Who is named beside the words about somebody in trust."""
-    return _beside(text, names, [hit for hit in evidence if hit.category in codes])
+    return _beside(text, names, [hit for hit in evidence if hit.category in codes], words=words)
 
 
-def _beside(text: str, names: Iterable[str], hits: Iterable[Hit], *, of_us: bool = False) -> tuple[str, ...]:
+def _beside(
+    text: str, names: Iterable[str], hits: Iterable[Hit], *, of_us: bool = False, words: frozenset[str]
+) -> tuple[str, ...]:
     grave = [hit for hit in hits if hit.level >= Level.L2]
-    standing = named(text, names, of_us=of_us).items()
+    standing = named(text, names, of_us=of_us, words=words).items()
     return tuple(name for name, places in standing if any(_speaks_of(text, at, hit) for at in places for hit in grave))
 
 
@@ -277,15 +200,15 @@ def _managers(roles: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(role for role in roles if role in MANAGERS)
 
 
-def _places(text: str, plain: str, name: str, *, of_us: bool) -> Iterator[int]:
+def _places(text: str, plain: str, name: str, *, of_us: bool, words: frozenset[str]) -> Iterator[int]:
     for part in {name, *re.split(r"[\s-]+", name)}:
         if len(part) >= (_SHORTEST_OF_US if of_us else _SHORTEST):
             found = re.finditer(rf"(?<!\w){re.escape(_plain(part))}(?!\w)", plain)
-            yield from (match.start() for match in found if of_us or _is_name(text, match))
+            yield from (match.start() for match in found if of_us or _is_name(text, match, words))
 
 
-def _is_name(text: str, match: re.Match[str]) -> bool:
-    if match[0] not in _WORDS or (match.start() > 0 and text[match.start()].isupper()):
+def _is_name(text: str, match: re.Match[str], words: frozenset[str]) -> bool:
+    if match[0] not in words or (match.start() > 0 and text[match.start()].isupper()):
         return True
     return match[0] not in _MODAL and bool(_SAYS_NAME.search(text[: match.start()]))
 
