@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from flows import languages, spelling
+from flows import languages, offering, spelling
 from flows.spelling import Sort
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from flows.model import Option
+    from flows.model import Option, Step
     from flows.spelling import Token
 
 _MOST_DIGITS = 3
@@ -22,11 +22,12 @@ _LEAD = 4  # words before the number: "i am only just 14"
 
 
 class Amount(NamedTuple):
-    """Which option, and the tokens `at` (the number) to `end` (behind "years old")."""
+    """Which option, the tokens `at` (the number) to `end` (behind "years old"), and the number itself."""
 
     option: int
     at: int
     end: int
+    worth: int
 
 
 def read(options: Sequence[Option], numbers: Collection[str], found: Sequence[Token], at: int) -> Amount | None:
@@ -46,7 +47,16 @@ def read(options: Sequence[Option], numbers: Collection[str], found: Sequence[To
     if end < len(found) and _is_no_age(found[end], tied=end == start + 1 and found[end].tied):
         return None
     spans = enumerate(option.span for option in options)
-    return next((Amount(which, start, end) for which, span in spans if span and span[0] <= worth <= span[1]), None)
+    return next(
+        (Amount(which, start, end, worth) for which, span in spans if span and span[0] <= worth <= span[1]), None
+    )
+
+
+def said(step: Step, text: str) -> int | None:
+    """The number itself that a text begins with, where it names one of the step's options by its worth."""
+    numbers = offering.ready(step.options).numbers if step.options else ()
+    found = read(step.options, numbers, spelling.tokens(text), 0)
+    return None if found is None else found.worth
 
 
 def _after_lead(found: Sequence[Token]) -> int:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from flows import conditions, doubting, facts, going_on, matching, responding
+from flows import amounts, conditions, doubting, facts, going_on, matching, responding
 from flows.concerns import from_answer, from_words, merged
 from flows.listening import is_everybodys
 from flows.matching import NO, UNCLEAR, UNSURE, YES, Match, Reading
@@ -150,12 +150,20 @@ def take(turn: Turn, step: Step, found: Match, event: TextReceived, heard: Conce
         said, messages = f"{before.said}\n{said}", (*before.messages, event.message)
         value = said
     turn.record(Answer(step.key, value, said, turn.at, turn.c.locale, messages=messages))
+    _note_age(turn, step, event.text)
     joins = step.kind is Kind.FREE or "look_in" in step.tags
     if joins or not found.whole:
         # An option number has no words in it, and would only blur what the words around it are.
         words = "" if found.whole and step.kind is not Kind.FREE else event.text
         remember(turn, words, step.key if joins and value is not None else None)
     _answered(turn, step, event, heard)
+
+
+def _note_age(turn: Turn, step: Step, text: str) -> None:
+    """An age that is typed is known like one on the record: what holds for who is under 10 holds for them."""
+    worth = amounts.said(step, text) if "age" in step.tags else None
+    if worth is not None:
+        turn.c = changed(turn.c, facts={**turn.c.facts, "age": worth})
 
 
 def _answered(turn: Turn, step: Step, event: TextReceived, heard: Concern | None) -> None:

@@ -63,6 +63,7 @@ _NOT_FOUND_BY: Final = frozenset(
             "lock",
             "skip_unsaid",
             "own_words",
+            "age",
         ),
         *("support", "not_for_police", "place"),
     }

@@ -38,6 +38,7 @@ TAGS: Final = frozenset(
             "each_session",
             "look_in",
             "own_words",
+            "age",
             "asks_company",
             "consent",
             "permission",

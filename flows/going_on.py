@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from flows import agenda, conditions, effects, machine, sessions
 from flows.model import Kind, Privacy, changed
-from flows.turn import BOT, NOBODY
+from flows.turn import BOT, NOBODY, PROMISED
 
 if TYPE_CHECKING:
     from flows.model import Flow, Outcome, Step
@@ -235,6 +235,7 @@ def end(turn: Turn, trigger: str) -> None:
         turn.hold(BOT)  # as after any end: whoever asks for a person then is promised one anew
     outcome = ENDINGS.get(trigger)
     if outcome is not None:
+        turn.count(PROMISED)
         turn.c = changed(turn.c, outcome=outcome)
         turn.done.append(effects.FileRecord(outcome))
 

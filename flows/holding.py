@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from flows import agenda, concerns, conditions, effects, facts, going_on, responding, sessions
 from flows.matching import YES
 from flows.model import Answer, Guard, Level, Privacy, changed
-from flows.turn import BOT, NOBODY, UNTOLD, WAIT_TOLD
+from flows.turn import BOT, NOBODY, PROMISED, UNTOLD, WAIT_TOLD
 
 if TYPE_CHECKING:
     from flows import events
@@ -32,6 +32,7 @@ def took(turn: Turn, event: events.WorkerTook) -> None:
     # Whoever is with somebody waits no more, even while the alert climbs: handed back, they are not told that we try still. And
     # what was said of that wait does not count for the next one.
     turn.count("waits")
+    turn.count(PROMISED)
     turn.uncount(WAIT_TOLD)
     turn.move("take")
     for one in agenda.tagged(turn.library.flow, "human_on")[:1]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flows import answering, effects, events, going_on, holding, inviting, sessions
-from flows.model import changed
-from flows.turn import BOT, NOBODY
+from flows import answering, concerns, effects, events, going_on, holding, inviting, responding, sessions
+from flows.model import Level, changed
+from flows.turn import BOT, NOBODY, PROMISED
 
 if TYPE_CHECKING:
     from flows.effects import Effect
@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from flows.turn import Turn
 
 
-def fired(turn: Turn, before: Conversation, event: events.TimerFired) -> tuple[Conversation, tuple[Effect, ...]]:
+def fired(  # noqa: C901 - one arm a timer
+    turn: Turn, before: Conversation, event: events.TimerFired
+) -> tuple[Conversation, tuple[Effect, ...]]:
     """A timer that speaks of a turn that is over changes nothing at all."""
     match event.name:
         case "idle" if event.turn == before.turn and before.step is not None and before.holder == BOT:
@@ -33,6 +35,9 @@ def fired(turn: Turn, before: Conversation, event: events.TimerFired) -> tuple[C
         case "past" if _past_the_promise(turn, event):
             turn.done.append(effects.TellHolder("waits_past"))
             turn.still()
+        case name if name == PROMISED and _nobody_came(turn, event):
+            why = concerns.plain(Level.L2, "nobody has talked with a child who asked for it", night_page=True)
+            responding.keep(turn, why, None)
         case "invite" if inviting.is_due(turn):
             inviting.invite(turn)
         case "learnt" if rows := holding.left_alone(turn):
@@ -42,6 +47,12 @@ def fired(turn: Turn, before: Conversation, event: events.TimerFired) -> tuple[C
         case _:
             return before, ()
     return turn.c, tuple(turn.done)
+
+
+def _nobody_came(turn: Turn, event: events.TimerFired) -> bool:
+    """Whether a child who was to be talked with by now waits unseen. An open alert climbs by itself, and is not told twice."""
+    same = event.about == str(turn.c.counts.get(PROMISED, 0))
+    return same and turn.service.alert_level is None and turn.c.holder in (BOT, NOBODY) and not turn.c.opted_out
 
 
 def _in_session(turn: Turn) -> bool:

@@ -26,6 +26,8 @@ LOCKS = (Guard.LOCK, Guard.SOFT_LOCK)
 BOT, NOBODY = "bot", "nobody"
 # Counted while a child waits for a person and has not been told so.
 UNTOLD = "untold"
+# The timer by which somebody was promised in minutes; counted when somebody came, or the child took their leave.
+PROMISED = "promised"
 # The minute (of the epoch) of the last text about waiting.
 WAIT_TOLD = "wait_text_minute"
 
@@ -77,7 +79,11 @@ class Turn:
 
     def task(self, tasks: Iterable[Task]) -> None:
         """Give people work."""
-        self.done.extend(effects.AddTask(one) for one in tasks)
+        for one in tasks:
+            self.done.append(effects.AddTask(one))
+            if one.within.endswith("m"):
+                due = self.at + timedelta(minutes=int(one.within[:-1]))
+                self.timer(PROMISED, due, str(self.c.counts.get(PROMISED, 0)))
 
     def record(self, answer: Answer) -> None:
         """Keep an answer; what was asked stays known as asked."""
