@@ -193,9 +193,11 @@ def _phrase(offer: offering.Offer, found: tuple[Token, ...], at: int, shortest: 
 
 
 def _goes_on(found: tuple[Token, ...], at: int, last: str) -> bool:
-    """Whether a "not" at the end of a phrase belongs to what follows: "im not in danger" is no "im not"."""
+    """Whether the end of a phrase belongs to what follows: "im not in danger" is no "im not", "y do i have to" no "y"."""
     after = found[at] if at < len(found) else None
-    return after is not None and after.sort == Sort.WORD and last in languages.OPEN and not after.gap.strip()
+    if after is None or after.sort != Sort.WORD or after.gap.strip():
+        return False
+    return last in languages.OPEN or spelling.bare(after.text) in languages.ELSE_BEFORE.get(last, ())
 
 
 def _other_number(offer: offering.Offer, found: tuple[Token, ...], at: int) -> bool:

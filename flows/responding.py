@@ -59,10 +59,9 @@ def wanted(concern: Concern) -> bool:
 
 def silences(turn: Turn, concern: Concern) -> bool:
     """Whether somebody else asks or reads: then nothing more is said (decisions 4). "He cant see my phone" says the opposite, and
-    a guess of the weights silences only where nobody was asked who reads and nobody has said that they are alone.
+    a guess of the weights silences nothing: who reads is asked.
     """
-    guess = turn.c.privacy is not Privacy.ALONE and not _asked_who_reads(turn)
-    return any(hit.doubt is None or (hit.doubt == WEIGHED and guess) for hit in _quieting(turn, concern))
+    return any(hit.doubt is None for hit in _quieting(turn, concern))
 
 
 def _quieting(turn: Turn, concern: Concern) -> list[Hit]:
@@ -78,12 +77,19 @@ def _asked_who_reads(turn: Turn) -> bool:
 
 
 def _asks_again(turn: Turn, concern: Concern) -> bool:
-    """Whether the gate was the last that was asked and the weights alone hear somebody else in no clear answer: it is asked once
-    more, then a person is got, and it is not asked a third time (decisions 1, 2).
+    """Whether the weights alone hear somebody else. Who said that they are alone is asked the gate: an offer of a person is not
+    for whoever may be reading. At the gate, where it is no clear answer, it is asked once more, then a person is got, and it is
+    not asked a third time (decisions 1, 2).
     """
     found = _quieting(turn, concern)
     telling = [hit for hit in concern.evidence if hit.level >= Level.L2]
     only_that = bool(found) and telling == found and all(hit.doubt == WEIGHED for hit in found)
+    only_read = concern.level is Level.L2 and concern.guard is Guard.NONE and not turn.locked
+    if only_that and only_read and turn.c.privacy is Privacy.ALONE and turn.c.holder == BOT:
+        going_on.interrupt(turn)
+        turn.c = changed(turn.c, privacy=Privacy.UNKNOWN)
+        going_on.to_gate(turn)
+        return True
     step = turn.open_step()
     waits = step is None and turn.c.privacy is Privacy.UNKNOWN
     if not (only_that and _asked_who_reads(turn) and (waits or step is not None)) or concern.level >= Level.L4:
