@@ -207,11 +207,9 @@ NO_ALONE: Final = _list("no, nope, nah")
 # An answer that is none before these: "y u wanna know" asks why, "ya mum" is an insult.
 ELSE_BEFORE: Final = {
     "y": _list(
-        """
-        u, ur, you, r, are, do, did, does, is, should, shud, would, wud, will, am, was, were, cant, wont, must, have, has, tho,
-        though, not, tf, the, even, they, he, she
-        """
-    ),
+        "u, ur, you, r, are, do, did, does, is, should, shud, would, wud, will, am, was, were, cant, wont, must, have, has"
+    )
+    | _list("tho, though, not, tf, the, even, they, he, she"),
     "ya": _list("mum, mums, mom, mam, nan"),
 }
 
