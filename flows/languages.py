@@ -195,13 +195,10 @@ NO_AGE: Final = _list(
     """,
 )
 
-# The end of a phrase that is an answer only where nothing follows: "im not", but not "im not in danger".
+# The end of a phrase that is an answer only where nothing follows: "im not", but not "im not in danger". What leaves open what is
+# said: "i had to" answers, "i had to strip" tells. And a "no" that denies nothing of what stands behind it.
 OPEN: Final = _list("not, never, really")
-
-# What leaves open what is said: "i had to" answers, "i had to strip" tells.
 LEADS_ON: Final = _list("to")
-
-# A "no" that denies nothing of what stands behind it.
 NO_ALONE: Final = _list("no, nope, nah")
 
 # An answer that is none before these: "y u wanna know" asks why, "ya mum" is an insult.

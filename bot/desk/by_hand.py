@@ -55,4 +55,4 @@ def _is_theirs(tx: Transaction, ask: Ask, given: Given) -> bool:
     return ask.me.may(DUTY) or (lease is not None and lease.staff == ask.who.id)
 
 
-ROUTES: Final = (Route("POST", "/work/{task}/done", STAFF, done),)
+ROUTES: Final = (Route("POST", "/tasks/{task}/done", STAFF, done),)

@@ -291,15 +291,15 @@ def test_a_promise_that_was_kept_stands_on_no_board(here: AtDesk) -> None:
         here.post(f"{path}/promise", "worker")
     first, second = (one.id for one in here.read(tasks.undone) if one.what == saying.KEEP_PROMISE)
     assert "Promises to children (2)" in seen(here.get("/board", "duty"))
-    assert here.post(f"/work/{first}/done", "supervisor").status_code == 404, "neither their chat nor their board"
-    answer = here.post(f"/work/{first}/done", "worker", **{"from": "chat"})
+    assert here.post(f"/tasks/{first}/done", "supervisor").status_code == 404, "neither their chat nor their board"
+    answer = here.post(f"/tasks/{first}/done", "worker", **{"from": "chat"})
     assert answer.headers["location"] == f"{path}?done=work_done"
-    assert f"/work/{second}/done" in here.get(path, "worker").text
-    assert here.post(f"/work/{second}/done", "duty").headers["location"] == "/board?done=work_done"
+    assert f"/tasks/{second}/done" in here.get(path, "worker").text
+    assert here.post(f"/tasks/{second}/done", "duty").headers["location"] == "/board?done=work_done"
     assert "Promises to children (0)" in seen(here.get("/board", "duty"))
-    assert here.post(f"/work/{second}/done", "duty").status_code == 404
+    assert here.post(f"/tasks/{second}/done", "duty").status_code == 404
     debrief = here.read(lambda tx: tasks.add(tx, Task("debrief", "supervisor", "1wd"), here.now, here.now).id)
-    assert here.post(f"/work/{debrief}/done", "duty").status_code == 404
+    assert here.post(f"/tasks/{debrief}/done", "duty").status_code == 404
 
 
 def test_an_hour_that_cannot_be_told_is_asked_of_who_promised(here: AtDesk) -> None:
