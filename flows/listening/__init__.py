@@ -52,12 +52,9 @@ def listen(text: str, context: Context, model: Model) -> Heard:
     hits, hidden = _judge(scans, found, model, context.age, len(before))
     failed = False
     if model.weights is not None and max((hit.level for hit in hits), default=Level.L0) < Level.L3:
-        # Weighed as all its neighbours too, Amharic and Persian were taken for disclosures three times as often as measured.
-        meant = [made for made in scans if made.lexicon.language in (found.likely or found.languages)]
         own = _base(context.locale, model)
         guessed = frozenset(() if found.sure else found.languages) - {own, _ENGLISH}
-        if own not in model.weights.thresholds:  # what nobody can name is then the child's own, which no weights know
-            meant = [made for made in meant if made.lexicon.language not in guessed]
+        meant = _meant(text, scans, found, guessed if own not in model.weights.thresholds else frozenset())
         weighed, failed = _weighed(weighing.Said(whole, len(before), hits, hidden, guessed), meant, model)
         hits += weighed
     unscreened = "failed" if failed else _unscreened(text, found, model, reading)
@@ -96,6 +93,16 @@ def _telling(text: str, category: str, context: Context, model: Model) -> Tellin
         return Telling()
     # In a language that is guessed an example would be of another one as often as not.
     return Telling(weighing.marked(text, *called, model), examples.closest(called[0], category) if found.sure else ())
+
+
+def _meant(text: str, scans: list[Scan], found: language.Guess, unasked: frozenset[str]) -> list[Scan]:
+    """The readings in which a text is weighed. `unasked`: what nobody can name is then the child's own, which no weights know."""
+    # Weighed as all its neighbours too, Amharic and Persian were taken for disclosures three times as often as measured.
+    languages = frozenset(found.likely or found.languages) - unasked
+    letters = [char for char in text if char.isalpha()]
+    if letters and not any(char.isascii() for char in letters):  # "hi" came before: this is no English all the same
+        languages -= {_ENGLISH}
+    return [made for made in scans if made.lexicon.language in languages]
 
 
 def _weighed(said: weighing.Said, scans: list[Scan], model: Model) -> tuple[tuple[Hit, ...], bool]:
