@@ -95,11 +95,14 @@ def settled(
     joined = _with_the_last(turn, step, event) if asked_again or turn.c.step is None else None
     if joined is not None or found.whole:
         return joined or found
-    plain = found.kind in (Reading.ANSWER, Reading.BESIDE) and not answers_nothing(found, event.text)
-    if plain and not (found.value == YES and doubting.afraid(doubting.words(event.text))):
+    nothing = answers_nothing(found, event.text)
+    said = doubting.words(event.text)
+    soothed = found.value == NO and not nothing and doubting.soothes(said)
+    plain = found.kind in (Reading.ANSWER, Reading.BESIDE) and not (soothed or nothing)
+    if plain and not (found.value == YES and doubting.afraid(said)):
         return found
     told = heard is not None and heard.detected >= Level.L3  # harm, and not whether they are safe
-    doubted = plain or unread or (asked_again and not told) or _doubted(turn, step, event, told=told)
+    doubted = plain or soothed or unread or (asked_again and not told) or _doubted(turn, step, event, told=told)
     return Match(Reading.BESIDE, UNSURE, rest=event.text) if doubted else UNCLEAR
 
 
@@ -137,6 +140,8 @@ def _doubted(turn: Turn, step: Step, event: TextReceived, *, told: bool) -> bool
 
 def take(turn: Turn, step: Step, found: Match, event: TextReceived, heard: Concern | None) -> None:
     """Use a text as the answer to the open question; `heard` is what listening made of it."""
+    if found.kind is Reading.UNCLEAR and _ends(turn, step, event, heard):
+        return
     found = settled(turn, step, found, event, heard)
     if found.kind == "unclear" and "own_words" in step.tags:
         found = matching.match(replace(step, kind=Kind.FREE), event.text)
@@ -157,6 +162,18 @@ def take(turn: Turn, step: Step, found: Match, event: TextReceived, heard: Conce
         words = "" if found.whole and step.kind is not Kind.FREE else event.text
         remember(turn, words, step.key if joins and value is not None else None)
     _answered(turn, step, event, heard)
+
+
+def _ends(turn: Turn, step: Step, event: TextReceived, heard: Concern | None) -> bool:
+    """Whoever wishes to say no more after a disclosure, or takes it back, is asked nothing else. What is graver comes first."""
+    graver = heard is not None and (heard.level >= Level.L3 or responding.silences(turn, heard))
+    if graver or not turn.locked or turn.c.block is None or not doubting.ends(doubting.words(event.text)):
+        return False
+    remember(turn, event.text, None)
+    if heard is not None:
+        responding.keep(turn, heard, event.message)
+    going_on.only_wait(turn, step)
+    return True
 
 
 def _note_age(turn: Turn, step: Step, text: str) -> None:
@@ -325,9 +342,8 @@ def _ask_once_more(turn: Turn, step: Step) -> None:
 
 def _accept_unclear(turn: Turn, step: Step, event: TextReceived, heard: Concern | None) -> None:
     """Never a third time: the words are kept as they are, and what they mean otherwise goes before the next question."""
-    turn.record(
-        Answer(step.key, event.text, event.text, turn.at, turn.c.locale, unclear=True, messages=(event.message,))
-    )
+    said = event.text
+    turn.record(Answer(step.key, said, said, turn.at, turn.c.locale, unclear=True, messages=(event.message,)))
     turn.c = changed(turn.c, since_break=turn.c.since_break + 1)
     rows = going_on.matching_outcomes(turn, step)
     _known_first(turn, rows)

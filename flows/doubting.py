@@ -86,6 +86,25 @@ def _made_of(said: Sequence[str], known: frozenset[str]) -> bool:
     return False
 
 
+def soothes(said: Sequence[str]) -> bool:
+    """Whether what stands behind the "no" soothes, and nothing takes from that: "nah its fine hes nice", not "no im fine but"."""
+    rest = said[1:]
+    if (
+        not said
+        or said[0] not in languages.NO_ALONE
+        or afraid(rest)
+        or not languages.LIMITS.isdisjoint(_parts(rest, len(rest)))
+    ):
+        return False
+    return any(" ".join(rest[:length]) in languages.DECLINES for length in range(1, len(rest) + 1))
+
+
+def ends(said: Sequence[str]) -> bool:
+    """Whether a text wishes to say no more, or takes back what was told: "i dont wanna talk", "actually hes nice forget it"."""
+    text = f" {' '.join(said)} "
+    return any(f" {phrase} " in text for phrase in languages.NO_MORE)
+
+
 def keeps_back(said: Sequence[str]) -> bool:
     """Whether a "no" only declines to answer: "nah why", "no im not telling u", but neither "no wait" nor "no hes here". Nor a
     bare "no": it may be meant for the question before, and a person's minutes are the smaller loss.

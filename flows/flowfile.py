@@ -66,6 +66,7 @@ TAGS: Final = frozenset(
             "no_such_code",
             "by_person",
             "worker_only",
+            "waits",
         ),
         *("verbatim", "sensitive", "lock", "skip_unsaid", "support", "not_for_police"),
     },

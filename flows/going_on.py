@@ -245,6 +245,14 @@ def idle(turn: Turn) -> None:
     turn.timer("idle", turn.at + timedelta(hours=turn.library.limits["idle_hours"]))
 
 
+def only_wait(turn: Turn, step: Step) -> None:
+    """Pass over what is left of this branch, but for what is asked of whoever waits; who was asked that already waits."""
+    left = [] if "waits" in step.tags else list(agenda.following(turn.library.flow, turn.c, turn.values()))
+    passed = tuple(one.key for one in left if "waits" not in one.tags)
+    turn.c = changed(turn.c, order=(*turn.c.order, *passed))
+    go_on(turn)
+
+
 def interrupt(turn: Turn) -> None:
     """Put the open question aside so that it can be asked again later."""
     step = turn.open_step()
