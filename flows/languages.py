@@ -314,10 +314,11 @@ BESIDE_IT: Final = _list("sorry, soz, sry, lol, oops, oh, on, i, was")
 # What ends the asking behind a disclosure: a wish to say no more, and what takes back what was told.
 NO_MORE: Final = _list(
     """
-    dont want to talk, dont wanna talk, dont want to say, dont wanna say, dont want to chat, dont wanna chat, not talking about it, dont ask, stop asking, no more questions, leave me alone, leave it, drop it, forget it, forget i,
-    forget about it, forget that, never mind, nevermind, nvm, doesnt matter, dont matter, made it up, made that up, made this up,
-    making it up, jk, just joking, only joking, was joking, im joking, just kidding, only kidding, was kidding, im kidding,
-    i lied, was lying, i was wrong, didnt mean it, its not true, wasnt true
+    dont want to talk, dont wanna talk, dont want to say, dont wanna say, dont want to chat, dont wanna chat,
+    not talking about it, dont ask, stop asking, no more questions, leave me alone, leave it, drop it, forget it, forget i,
+    forget about it, forget that, never mind, nevermind, nvm, doesnt matter, dont matter, made it up, made that up,
+    made this up, making it up, jk, just joking, only joking, was joking, im joking, just kidding, only kidding,
+    was kidding, im kidding, i lied, was lying, i was wrong, didnt mean it, its not true, wasnt true
     """
 )
 
