@@ -110,6 +110,28 @@ def test_what_is_taken_as_a_punishment_is_no_danger(who: str, hear: Callable[...
     for end in (*ends, "and i cant go on tiktok", "and then my sister let me go on hers"):
         assert top(hear(f"{who} took my phone {end}")) <= Level.L2, end  # the weights alone
     assert top(hear(f"{who} wouldnt let me go out so i left")) <= Level.L1
+    assert top(hear(f"{who} wont let me leave the table")) <= Level.L1
+
+
+@pytest.mark.parametrize(
+    ("text", "level"),
+    [
+        ("my friend didnt let me leave the party lol", Level.L0),
+        ("took my shoes so i left", Level.L0),
+        ("mum took my shoes so i left", Level.L1),
+        ("some guys didnt let me leave the party", Level.L4),
+        ("my friend didnt let me leave his house lol", Level.L4),
+        ("he wont let me leave the table hes got a knife", Level.L4),
+        ("he took my shoes so i left", Level.L4),
+        ("he took my shoes so i couldnt go out", Level.L4),
+        ("some guy wouldnt let me leave so i ran", Level.L4),
+        ("they wouldnt let me out the flat", Level.L4),
+    ],
+)
+def test_only_a_table_a_party_of_friends_and_shoes_left_behind_are_no_danger(
+    text: str, level: Level, hear: Callable[..., Heard]
+) -> None:
+    assert top(hear(text)) == level
 
 
 @pytest.mark.parametrize(
@@ -243,6 +265,20 @@ def test_words_split_over_two_texts_are_heard_in_the_second(hear: Callable[..., 
     assert top(heard) >= Level.L3
     assert all(0 <= hit.start < hit.end <= len(text) for hit in heard.hits)
     assert not hear("ok thanks", recent=("he touches me at night",)).hits
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ("he makes me do stuff i dont want", "actually hes nice forget it", "im fine"),
+        ("my step dad touches me", "pls dont tell my mum", "will u tell her"),
+        ("my step dad touches me", "i dont wanna talk", "actually hes nice forget it"),
+    ],
+)
+def test_what_follows_a_disclosure_makes_no_other_harm_of_it(
+    texts: tuple[str, ...], hear: Callable[..., Heard]
+) -> None:
+    assert not hear(texts[-1], recent=texts[:-1]).hits
 
 
 def test_a_child_under_thirteen_raises_sexual_harm(hear: Callable[..., Heard]) -> None:
