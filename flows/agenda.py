@@ -32,6 +32,11 @@ def _wanted(step: Step, conversation: Conversation, values: Mapping[str, object]
         return False
     if "worker_only" in step.tags and not values.get("worker_present"):
         return False
+    return holds(step, values)
+
+
+def holds(step: Step, values: Mapping[str, object]) -> bool:
+    """Whether a step's own conditions let it be asked or said now."""
     if step.ask_when is not None and not conditions.holds(step.ask_when, values):
         return False
     return step.skip_when is None or not conditions.holds(step.skip_when, values)

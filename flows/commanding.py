@@ -229,6 +229,18 @@ def _real(turn: Turn, given: Given) -> None:
     _say(turn, given)
 
 
+def _sharing(turn: Turn, given: Given) -> None:
+    """Who hears of what they say is no answer to anything: it is told again, and what is open is asked again."""
+    if turn.locked:
+        if not _say(turn, given):
+            return
+    elif turn.c.privacy is Privacy.ALONE:
+        for step in agenda.tagged(turn.library.flow, "sharing"):
+            if agenda.holds(step, turn.values()):
+                turn.say(step.key)
+    _again(turn)
+
+
 def _adult(turn: Turn, given: Given) -> None:
     concern = plain(max(given.command.level, Level.L2), "an adult asks about a child", given.command.categories)
     responding.keep(turn, concern, given.message)
@@ -268,6 +280,7 @@ VERBS: dict[str, Callable[[Turn, Given], None]] = {
     "wrong_number": _wrong_number,
     "not_theirs": _not_theirs,
     "real": _real,
+    "sharing": _sharing,
     "adult": _adult,
     "vague": _vague,
 }

@@ -24,24 +24,26 @@ if TYPE_CHECKING:
     from flows.model import Command
 
 # What a command may do. `adult`: somebody asks about a child; `who`: who is this; `wrong_number`, `not_theirs`: the number, or
-# who has it, is not the child's; `real`: is this real (decisions 4); `done`: yes to "if you have taken something", right after
+# who has it, is not the child's; `real`: is this real (decisions 4); `sharing`: who hears of what they say; `done`: yes to "if you have taken something", right after
 # that text alone (`Command.after`); `vague`: "fine", "idk", which gets one gentle follow-up after a free question and nothing
 # elsewhere (domain 3.1, M6).
 VERBS = frozenset(
     {
         *("skip", "back", "person", "later", "stop", "help", "language", "delete", "code", "danger"),
-        *("who", "wrong_number", "not_theirs", "real", "adult", "vague", "done"),
+        *("who", "wrong_number", "not_theirs", "real", "adult", "vague", "done", "sharing"),
     },
 )
 
 # Verbs that are understood through a slip of the thumb; the others are exact but for accents and held keys.
-FORGIVING = frozenset({"stop", "person", "later", "danger", "who", "wrong_number", "not_theirs", "real", "adult"})
+FORGIVING = frozenset(
+    {"stop", "person", "later", "danger", "who", "wrong_number", "not_theirs", "real", "adult", "sharing"}
+)
 
 # Verbs that stay themselves with a please or a thanks around them, and those that may also be asked for: "can i talk to someone".
 WRAPPED = frozenset(
     {
         *("stop", "help", "person", "later", "danger", "language", "delete", "skip"),
-        *("who", "wrong_number", "not_theirs", "real", "adult"),
+        *("who", "wrong_number", "not_theirs", "real", "adult", "sharing"),
     }
 )
 ASKED_FOR = frozenset({"help", "person"})

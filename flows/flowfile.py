@@ -67,6 +67,7 @@ TAGS: Final = frozenset(
             "by_person",
             "worker_only",
             "waits",
+            "sharing",
         ),
         *("verbatim", "sensitive", "lock", "skip_unsaid", "support", "not_for_police"),
     },

@@ -112,7 +112,8 @@ def _locked(seen: Seen) -> Iterator[str]:
 
 def _few(seen: Seen) -> Iterator[str]:
     most = MOST
-    if seen.said and seen.tagged(seen.said[-1], "each_session"):
+    # Who asks who hears of it is told all that was said of that at the start.
+    if seen.verb == "sharing" or (seen.said and seen.tagged(seen.said[-1], "each_session")):
         most = MOST_AT_START
     elif seen.raised >= Level.L2:
         most = MOST_AFTER_DISCLOSURE
@@ -156,7 +157,7 @@ def _asked_for_silence(seen: Seen) -> bool:
     """STOP and LATER after a lock, and questions by whoever reads then: no reply may leave, but somebody is told."""
     told = any(isinstance(one, effects.TellHolder) for one in seen.done)
     asked_by_a_stranger = (
-        seen.verb in ("who", "wrong_number", "not_theirs", "real", "delete", "code")
+        seen.verb in ("who", "wrong_number", "not_theirs", "real", "delete", "code", "sharing")
         and seen.after.privacy is not Privacy.ALONE
     )
     return (seen.verb in ("stop", "later") or asked_by_a_stranger) and seen.after.guard in LOCKS and told
