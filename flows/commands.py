@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from flows.model import Command
 
 # What a command may do. `adult`: somebody asks about a child; `who`: who is this; `wrong_number`, `not_theirs`: the number, or
-# who has it, is not the child's; `real`: is this real (decisions 4); `sharing`: who hears of what they say; `done`: yes to "if you have taken something", right after
-# that text alone (`Command.after`); `vague`: "fine", "idk", which gets one gentle follow-up after a free question and nothing
-# elsewhere (domain 3.1, M6).
+# who has it, is not the child's; `real`: is this real (decisions 4); `sharing`: who hears of what they say; `done`: yes to "if
+# you have taken something", right after that text alone (`Command.after`); `vague`: "fine", "idk", which gets one gentle
+# follow-up after a free question and nothing elsewhere (domain 3.1, M6).
 VERBS = frozenset(
     {
         *("skip", "back", "person", "later", "stop", "help", "language", "delete", "code", "danger"),

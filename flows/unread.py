@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from flows import answering, concerns, effects, going_on, responding, tongues
 from flows.matching import Reading
@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from flows.matching import Match
     from flows.model import Concern, Step
     from flows.turn import Turn
+
+
+# The second at which a child was last told that we cannot read this.
+_SAID: Final = "unreadable_said"
 
 
 def other_language(turn: Turn, event: TextReceived, step: Step | None, answer: Match | None, heard: Concern) -> bool:
@@ -67,6 +71,14 @@ def cannot_read(turn: Turn, event: TextReceived, heard: Concern | None) -> bool:
         responding.reply(turn, concern)
         return True
     going_on.interrupt(turn)
-    said = turn.say_tagged("unreadable")
+    said = not _said_lately(turn) and turn.say_tagged("unreadable")
+    if said:
+        turn.c = changed(turn.c, counts={**turn.c.counts, _SAID: int(turn.at.timestamp())})
     turn.to_person(tell=not said)
     return True
+
+
+def _said_lately(turn: Turn) -> bool:
+    """Whether this session has had that text: whoever writes on waits, and reads about waiting."""
+    at = turn.c.counts.get(_SAID)
+    return at is not None and turn.at.timestamp() - at < turn.library.limits["session_minutes"] * 60
