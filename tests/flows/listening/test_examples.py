@@ -55,7 +55,7 @@ def test_those_of_the_category_that_was_named_come_first_among_equals(model: Mod
         ("i like dogs and i went to school today and ate pizza", "en"),
         ("under the cover with me", "en"),  # of a disclosure, but nothing by itself
         ("amar mama amake chuye", "en"),  # in a language that is guessed
-        ("my uncle says i sleep in his room now and he took the handle off the door", "en"),
+        ("my uncle says i sleep in his bed now and he unscrewed the lamp", "en"),
         ("\U0001f62d", "en"),
         ("", "en"),
     ],
