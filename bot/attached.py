@@ -44,7 +44,7 @@ def answers(library: Library, c: Conversation, inbound: Inbound) -> str | None:
     if inbound.place is None or (inbound.text or "").strip():
         return None
     in_danger = c.level >= Level.L4 and (c.guard in LOCKS or c.holder != BOT)
-    asked = (step.key for step in agenda.tagged(library.flow, "place") if in_danger or step.key == c.step)
+    asked = (step.key for step in agenda.tagged(library.flow, "whereabouts") if in_danger or step.key == c.step)
     return next(asked, None)
 
 

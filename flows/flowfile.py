@@ -56,7 +56,7 @@ TAGS: Final = frozenset(
         ),
         *(
             "media",
-            "place",
+            "whereabouts",
             "still",
             "invite",
             "parting",

@@ -28,7 +28,7 @@ YES = (
     "I'm safe|i am safe|safe|safe x|1 yes|yes 1|1.|(1)|yes i am|yeah i am|yh im safe|yes im at home|yes at my mates|"
     "yeah im at my nans house|yes safe|yes im not scared|yes im not in danger|yeah im not hurt|yes never better|"
     "yes i wasnt scared|yes with my sister|yes thank you|yes thx|yep all good|yeah im fine|haan|ji|aywa|"
-    "1 im at home|1 im not with him|yeh|yhh|ofc|of course|obvs|all good"
+    "1 im at home|yeh|yhh|ofc|of course|obvs|all good"
 )
 NO = (
     "2|no|No.|nope|nah|n|no im not|not safe|im not safe|unsafe|not really|i dont think so|dont think so|not at all|"

@@ -94,8 +94,8 @@ def test_what_could_not_be_filed_is_filed_once_it_can(
 def test_a_manager_decides_where_the_record_cannot_be_read(
     stage: Stage, world: World, spoil: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    play(stage, f"---- 1 minutes\n{TELLS}\n")
     sign(stage)
+    play(stage, f"---- 1 minutes\n{TELLS}\n")
     spoil(stage, monkeypatch)
 
     def work(tx: Transaction) -> str:
