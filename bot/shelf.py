@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from bot import emergency, i18n, localising, spoken, wording
 from flows import composing, deadlines, loader
-from flows.languages import OWN_NAMES
+from flows.language_names import OWN_NAMES
 from flows.model import Library, changed
 from flows.turn import reading_in
 from storage import draft_languages, people, revisions

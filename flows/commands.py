@@ -1,7 +1,7 @@
 """Words that mean the same at any time, in every language at once, when they are the whole message (decisions 5).
 
 Nothing here knows a conversation or carries anything out, and no word a child sends stands here: words come from
-`library/commands.yaml` and its translations, names of languages from `flows/languages.py`.
+`library/commands.yaml` and its translations, names of languages from `flows/language_names.py`.
 
 Whether a command or the open question has it is for the caller to say: a text that is exactly an option's number,
 label or word (`matching.Match.whole`) is the answer. So no word of an option may be a command that means something else.
@@ -14,7 +14,7 @@ from functools import lru_cache
 from itertools import groupby, product
 from typing import TYPE_CHECKING, NamedTuple
 
-from flows import languages, spelling
+from flows import language_names, languages, spelling
 from flows.remembering import remembered
 from flows.spelling import Sort
 
@@ -100,7 +100,7 @@ class _Lists(NamedTuple):
 
 
 @remembered
-def find(commands: tuple[Command, ...], text: str, names: Mapping[str, str] = languages.OWN_NAMES) -> Found | None:
+def find(commands: tuple[Command, ...], text: str, names: Mapping[str, str] = language_names.OWN_NAMES) -> Found | None:
     """The command that `text` wholly is, or None. `names`: folded own name of a language -> locale.
 
     Case, accents, emoji and punctuation do not count. Where two lists hold one word the earlier command has it; the

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from flows import agenda, engine, events, facts, machine, probes, proofs
 from flows.finding import Finding
-from flows.languages import OWN_NAMES
+from flows.language_names import OWN_NAMES
 from flows.model import Conversation, Library, Privacy, changed
 from flows.proofs import Seen
 from flows.remembering import remembering

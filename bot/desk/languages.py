@@ -10,7 +10,7 @@ from bot import spoken, switching
 from bot.desk.asking import Go, Page
 from bot.desk.routes import MANAGERS, Route
 from flows import canned
-from flows.languages import NAMES
+from flows.language_names import NAMES
 from storage import draft_languages, interpreters, people
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from bot.channels import addresses
 from bot.desk.asking import Page
 from bot.desk.directory import BOROUGHS
 from bot.desk.routes import REQUESTERS, Route
-from flows.languages import NAMES
+from flows.language_names import NAMES
 
 if TYPE_CHECKING:
     from bot.desk.asking import Answer, Ask

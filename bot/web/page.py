@@ -22,7 +22,7 @@ from bot.channels import forms
 from bot.channels.base import Refused
 from bot.visiting import Post
 from bot.web import corrections, guard, webhooks
-from flows.languages import NAMES
+from flows.language_names import NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot import i18n, review
-from flows import languages, loader
+from flows import language_names, loader
 from flows.commands import find
 from flows.lines import LoadError
 from flows.matching import match
@@ -202,7 +202,7 @@ def test_commands_of_every_language_at_once() -> None:
         ("giúp với", "help"),
         ("bo qua", "skip"),
     ]:
-        found = find(commands, said, languages.OWN_NAMES)
+        found = find(commands, said, language_names.OWN_NAMES)
         assert found is not None, said
         assert found.command.key == key, said
 

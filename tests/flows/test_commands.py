@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows import commands, languages
+from flows import commands, language_names
 from flows.commands import Found
 from flows.model import Command, Level
 
@@ -262,7 +262,7 @@ def test_a_language_by_its_own_name(text: str, locale: str) -> None:
 
 def test_all_languages_of_the_service_can_be_asked_for() -> None:
     wanted = "en zh-Hans zh-Hant vi el hi bn ur tr pa ar gu sq ro fa prs ps so ti am pl fr es pt uk ckb kmr"
-    assert set(languages.NAMES) == set(wanted.split()) == set(languages.OWN_NAMES.values())
+    assert set(language_names.NAMES) == set(wanted.split()) == set(language_names.OWN_NAMES.values())
 
 
 def test_the_names_of_languages_may_be_handed_in() -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows import composer, languages, lines, promising
+from flows import composer, language_names, lines, promising
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -226,7 +226,7 @@ def test_a_word_that_asks_only_in_a_question_passes_without_one(locale: str, tex
 
 def test_every_language_children_are_met_in_has_its_questions_and_another_is_read_by_a_person() -> None:
     known = composer.load().leading
-    lack = {one for one in languages.OWN_NAMES.values() if one not in known and one.partition("-")[0] not in known}
+    lack = {one for one in language_names.OWN_NAMES.values() if one not in known and one.partition("-")[0] not in known}
     assert lack == set()
     assert reasons("Nasaan ka", locked=True, locale="tl") == {"unknown_language"}
     assert reasons("Nasaan ka", locale="tl") == set()
@@ -339,7 +339,7 @@ def test_several_reasons_are_all_told() -> None:
     assert reasons(text, locked=True) == {"leading", "email", "link", "phone", "secrecy", "picture"}
 
 
-@given(st.text(max_size=200), st.booleans(), st.sampled_from(sorted(set(languages.OWN_NAMES.values()))))
+@given(st.text(max_size=200), st.booleans(), st.sampled_from(sorted(set(language_names.OWN_NAMES.values()))))
 def test_any_text_can_be_read(text: str, locked: bool, locale: str) -> None:
     found = composer.check(text, locked=locked, locale=locale, known_numbers=NUMBERS)
     assert {one.reason for one in found} <= set(composer.REASONS)

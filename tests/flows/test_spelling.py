@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows import languages, spelling
+from flows import language_names, languages, spelling
 from flows.spelling import Sort
 
 ANY_TEXT = st.text(st.characters(exclude_categories=())) | st.text("ab1２'’ \u200b\u0301\ufe0f\u20e3👍🏽\ud800\x00-.")
@@ -142,9 +142,9 @@ def test_no_held_key(typed: str) -> None:
 
 
 def test_no_language_is_called_as_another() -> None:
-    names = [(spelling.folded(name), locale) for locale, called in languages.NAMES.items() for name in called]
-    assert all(languages.OWN_NAMES[name] == locale for name, locale in names)
-    assert "" not in languages.OWN_NAMES
+    names = [(spelling.folded(name), locale) for locale, called in language_names.NAMES.items() for name in called]
+    assert all(language_names.OWN_NAMES[name] == locale for name, locale in names)
+    assert "" not in language_names.OWN_NAMES
 
 
 def test_the_lists_of_words_are_folded_as_they_are_compared() -> None:

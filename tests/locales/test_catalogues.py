@@ -9,7 +9,7 @@ import pytest
 
 from bot import i18n, review
 from bot.channels import segments
-from flows import languages, spelling
+from flows import language_names, spelling
 from flows.model import Flow, Kind
 from tests.library import SOURCE
 from tests.locales import gaps
@@ -47,7 +47,7 @@ def test_no_fault(locale: str) -> None:
 
 @pytest.mark.parametrize("locale", CATALOGUES)
 def test_every_language_can_be_asked_for_by_its_own_name(locale: str) -> None:
-    assert locale in languages.NAMES
+    assert locale in language_names.NAMES
 
 
 @pytest.mark.parametrize("locale", CATALOGUES)
@@ -119,5 +119,5 @@ def test_a_language_name_stays_as_its_speakers_write_it() -> None:
         for option in flow.steps["lang"].options:
             if option.value != "other":
                 assert spelling.folded(option.label) in {
-                    spelling.folded(name) for name in languages.NAMES[option.value]
+                    spelling.folded(name) for name in language_names.NAMES[option.value]
                 }
