@@ -93,26 +93,26 @@ def _is_negated(scan: Scan, find: Find) -> bool:
     while at >= 0 and find.start - at <= _REACH and not _ends_clause(scan, at):
         at -= 1
     subject = _subject(scan, find)
-    said = [place for place in range(at + 1, find.end) if place not in taken and scan.stands("not", place)]
-    for place in said:
-        # "No i dont need a doctor" says no twice: what a "no" answers is then denied as before.
-        if _denies_other(scan, place) or (place == said[-1] and _answers(scan, place)):
-            continue
-        if place >= subject or _hands_on(scan, place, subject):
-            return True
-    return False
+    nots = (place for place in range(at + 1, find.end) if place not in taken and scan.stands("not", place))
+    # "No i dont need a doctor" says no twice: what a "no" answers is then denied as before. "No he wont stop" says it once.
+    said = [place for place in nots if not _denies_other(scan, place)]
+    if said and _answers(scan, said[-1]):
+        said.pop()
+    return any(place >= subject or _hands_on(scan, place, subject) for place in said)
 
 
 def _subject(scan: Scan, find: Find) -> int:
-    """Where the find's own clause begins: at who does it, before whom children write no full stop. -1 where none is told, or
-    the language has no list of what hands a "not" on.
+    """Where the find's own clause begins: at who does it, the child too, before whom children write no full stop. -1 where none
+    is told, or the language has no list of what hands a "not" on.
     """
     if "handing" not in scan.lexicon.lists:
         return -1
     before = find.start - 1
     while before > 0 and scan.stands("fillers", before) and not scan.stands("not", before):
         before -= 1
-    return next((at for at in (find.start, before) if at >= 0 and scan.stands("close", at)), -1)
+    return next(
+        (at for at in (find.start, before) if at >= 0 and (scan.stands("close", at) or scan.stands("i", at))), -1
+    )
 
 
 def _hands_on(scan: Scan, at: int, subject: int) -> bool:
