@@ -36,3 +36,26 @@ def test_a_no_in_front_denies_nothing_that_never_stops(text: str, level: Level, 
 @pytest.mark.parametrize("text", ["no i dont cut myself", "no im not gonna kill myself", "im not saying i want to die"])
 def test_what_a_child_denies_of_themselves_is_denied(text: str, hear: Callable[..., Heard]) -> None:
     assert all(hit.doubt == "negated" for hit in hear(text).hits)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "will you send the police to my house", "will you send the police", "would you call the police for us",
+        "please will you call the police", "are you gonna send the police i need them", "will you get the police i need help",
+        "will you send police hes here", "did you call the police yet",
+    ],
+)  # fmt: skip
+def test_a_plea_for_the_police_is_no_question_about_them(text: str, hear: Callable[..., Heard]) -> None:
+    assert undoubted(hear(text)) is Level.L4
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "are u gonna call the police", "would u call the police on my dad", "will you call the police if i tell you",
+        "if i tell u will u call the police", "are u gonna send the police to my house", "did u call the police",
+    ],
+)  # fmt: skip
+def test_a_fear_of_the_police_is_no_plea_for_them(text: str, hear: Callable[..., Heard]) -> None:
+    assert undoubted(hear(text)) <= Level.L2
