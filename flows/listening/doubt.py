@@ -73,7 +73,9 @@ def _cue(scan: Scan, name: str, first: int, last: int) -> bool:
 
 def _is_idiom(scan: Scan, find: Find) -> bool:
     """The find lies in a saying, or its sentence names a game, film or song; never where somebody close is accused."""
-    for cue in scan.cues.get("idiom", ()):
+    # Whoever has left since is held no more, and is on the street all the same.
+    gone = scan.cues.get("gone", ()) if find.rule.category == "D01" else ()
+    for cue in (*scan.cues.get("idiom", ()), *gone):
         if cue.start < find.end and cue.end > find.start and not _accuses(scan, find, cue.start, cue.end):
             return True
     return not _accuses(scan, find, 0, 0) and _cue(scan, "frame", *_sentence(scan, find))

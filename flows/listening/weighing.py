@@ -132,7 +132,7 @@ def _stretches(made: Scan, said: Said, begin: int, end: int) -> Iterator[tuple[i
     """The words `begin` to `end` without those of finds in doubt, in runs."""
     aside = _places(made, said, (hit for hit in (*said.hits, *said.hidden) if hit.doubt))
     low = _places(made, said, (hit for hit in said.hits if not hit.doubt and hit.level < Level.L2))
-    sayings = {at for cue in made.cues.get("idiom", ()) for at in range(cue.start, cue.end)}
+    sayings = {at for name in ("idiom", "gone") for cue in made.cues.get(name, ()) for at in range(cue.start, cue.end)}
     ours = sum(stop > said.before for stop in made.reading.ends[begin:end])  # what came before does not make them fewer
     for known in (low, sayings):
         if len(known) >= _MOSTLY * (ours or end - begin):

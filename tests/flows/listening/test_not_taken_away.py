@@ -59,3 +59,24 @@ def test_a_plea_for_the_police_is_no_question_about_them(text: str, hear: Callab
 )  # fmt: skip
 def test_a_fear_of_the_police_is_no_plea_for_them(text: str, hear: Callable[..., Heard]) -> None:
     assert undoubted(hear(text)) <= Level.L2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "dad wouldnt let me leave so i ran away", "staff wouldnt let me go so i ran away",
+        "my carer wouldnt let me go home so i ran away", "they wouldnt let me go out so i ran away",
+    ],
+)  # fmt: skip
+def test_who_left_since_is_held_no_more_and_is_out_there(text: str, hear: Callable[..., Heard]) -> None:
+    heard = hear(text)
+    assert {(hit.category, hit.level) for hit in heard.hits if hit.level >= Level.L3} == {("D20", Level.L3)}
+
+
+@pytest.mark.parametrize("text", ["i cut to relax", "i cut to calm down", "i cut to release the pain"])
+def test_cutting_to_feel_better_is_self_harm(text: str, hear: Callable[..., Heard]) -> None:
+    assert "D03" in {hit.category for hit in hear(text).hits if hit.level >= Level.L2}
+
+
+def test_cutting_something_else_is_none(hear: Callable[..., Heard]) -> None:
+    assert not hear("i cut to the front of the queue").hits
