@@ -80,3 +80,26 @@ def test_cutting_to_feel_better_is_self_harm(text: str, hear: Callable[..., Hear
 
 def test_cutting_something_else_is_none(hear: Callable[..., Heard]) -> None:
     assert not hear("i cut to the front of the queue").hits
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "dads gonna take my phone away", "mums gonna take my phone if i dont do my homework", "mum wants to see",
+        "my bf always asks who im texting", "my bf wants to know who im talking to all the time",
+        "mum wants to read what i wrote for school",
+    ],
+)  # fmt: skip
+def test_nobody_who_looks_now_is_none_who_silences(text: str, hear: Callable[..., Heard]) -> None:
+    assert not [hit for hit in hear(text).hits if hit.category == "D28" and hit.doubt is None]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "dads taking my phone now", "mums reading this", "my mums watching me type", "mum wants to see this",
+        "mum wants to know who im texting", "dads gonna check my phone", "shes asking who this is",
+    ],
+)  # fmt: skip
+def test_who_looks_now_silences(text: str, hear: Callable[..., Heard]) -> None:
+    assert [hit for hit in hear(text).hits if hit.category == "D28" and hit.doubt is None and hit.level is Level.L2]
