@@ -130,8 +130,10 @@ def limit_first(said: Sequence[str]) -> bool:
 
 
 def without_no(said: Sequence[str]) -> tuple[str, ...]:
-    """What a text asks for behind the "no" in front: "can u call me" of "no can u call me"."""
-    return tuple(said[1:]) if said and said[0] in languages.NO_ALONE else tuple(said)
+    """What a text asks for behind the "no" in front: "can u call me" of "no can u call me", but nothing of "no calls"."""
+    rest = tuple(said[1:])
+    asks = bool(rest) and said[0] in languages.NO_ALONE and (rest[0] in languages.ASKS or rest[-1] in languages.INSTEAD)
+    return rest if asks else tuple(said)
 
 
 def of_self(said: Sequence[str]) -> bool:

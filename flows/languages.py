@@ -162,14 +162,19 @@ NO_AGE: Final = _list(
 OPEN: Final = _list("not, never, really")
 LEADS_ON: Final = _list("to")
 NO_ALONE: Final = _list("no, nope, nah")
+# What is asked for behind that "no" begins with one of these, or ends with the last: "no can u call me", but not "no calls".
+ASKS: Final = _list("can, could, will, would, please, pls, plz, just, id, i, someone, somebody")
+INSTEAD: Final = _list("instead")
 
-# An answer that is none before these: "y u wanna know" asks why, "ya mum" is an insult.
+# An answer that is none before these: "y u wanna know" asks why, "call me a liar" wants no call.
 ELSE_BEFORE: Final = {
     "y": _list(
         "u, ur, you, r, are, do, did, does, is, should, shud, would, wud, will, am, was, were, cant, wont, must, have, has"
     )
     | _list("tho, though, not, tf, the, even, they, he, she"),
     "ya": _list("mum, mums, mom, mam, nan"),
+    "me": _list("a, an, names, crazy, mad, stupid, dumb"),
+    "ring": _list("ring"),
 }
 
 # What says no, anywhere in a text: "it isnt", "nobody is nice here".
