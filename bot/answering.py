@@ -77,7 +77,7 @@ def by_code(tx: Transaction, house: House, person: Person, text: str, at: dateti
     audit.record(tx, at, person.id, "code.wrong", person.id)
     alarms.notice(tx, house, person.name, pages.WRONG_CODE, at)
     for alert, _ in alerts.open_ids(tx):
-        if person.id in {page.staff for page in alerts.pages(tx, alert)}:
+        if person.id in {page.staff for page in alerts.pages(tx, alert)} and alerts.readable(tx, alert) is not None:
             alarms.step(tx, house, alerts.load(tx, alert), events.WrongCode(at))
     return True
 

@@ -248,7 +248,7 @@ def adopt(tx: Transaction, house: House, now: datetime) -> int:
 
 
 def children(tx: Transaction) -> tuple[queue.Child, ...]:
-    """Everybody who waits, as the core needs them."""
+    """Everybody who waits, as the core needs them; without those whom no key opens, for nobody could be with them."""
     return tuple(
         queue.Child(
             one.conversation,
@@ -261,6 +261,7 @@ def children(tx: Transaction) -> tuple[queue.Child, ...]:
             one.left_by,
         )
         for one in waits.queue(tx)
+        if conversations.readable(tx, one.conversation) is not None
     )
 
 
@@ -286,7 +287,7 @@ def worker(tx: Transaction, house: House, person: Person, now: datetime, role: s
         person.id,
         role or person.role.value,
         frozenset({queue.base(person.locale)}),
-        tuple(Level(one) for one in leases.levels(tx, person.id)),
+        tuple(Level(one) for chat, one in leases.levels(tx, person.id) if tx.opens(chat)),
         leases.rests_until(tx, person.id),
         training.in_date(tx, person.id, now.astimezone(house.settings.timezone).date()),
     )

@@ -42,6 +42,9 @@ _OF_ALL: Final = (
 )
 _UNDECIDED: Final = or_(*(_A.state == AlertState(one) for one in UNDECIDED))
 _OPEN: Final = _OF_ALL.where(_UNDECIDED).order_by(_A.level.desc(), _A.opened_at)
+_OPEN_PLAIN: Final = _OPEN.with_only_columns(
+    _A.id, _A.conversation_id, tables.contacts.c.reference, _A.level, _A.opened_at
+)
 _AS_MANAGER: Final = or_(*(_P.role == Role(one) for one in MANAGERS))
 # Of what is decided only that has a timer which a manager must decide too: it climbs on.
 _CLIMBS: Final = exists().where(_T.subject_id == _A.id, _T.turn == _A.serial)
@@ -115,6 +118,17 @@ class Paged:
     outbox: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """What the columns say of an alert that no key opens. `case`: two words."""
+
+    id: str
+    conversation: str
+    case: str
+    level: int
+    opened_at: datetime
+
+
 def new_id() -> str:
     """An id for an alert that is about to be opened, or a page that is about to be written."""
     return ids.new()
@@ -148,10 +162,10 @@ def peek(tx: Transaction, alert: str) -> Alert:
 
 
 def readable(tx: Transaction, alert: str) -> Alert | None:
-    """As `peek`; None when the child was erased: what is sent and answered for others must go on without it."""
+    """As `peek`; None when the child was erased, or no key opens it: what is sent and answered for others goes on without it."""
     try:
         return peek(tx, alert)
-    except Erased:
+    except (Erased, SealBroken):
         return None
 
 
@@ -185,14 +199,19 @@ def open_ids(tx: Transaction) -> tuple[tuple[str, str], ...]:
 
 
 def undecided(tx: Transaction) -> tuple[Alert, ...]:
-    """All alerts that are raised or acknowledged, of everybody but the erased, the gravest first."""
-    return tuple(_alert(tx, *row) for row in tx.execute(_OPEN).all())
+    """All alerts that are raised or acknowledged, of everybody whom a key opens, the gravest first."""
+    return tuple(_opened(tx, tx.read(_OPEN, {})))
+
+
+def unreadable(tx: Transaction) -> tuple[Unreadable, ...]:
+    """The alerts that are raised or acknowledged and that no key opens, the gravest first: they are shown all the same."""
+    rows = (Unreadable(*row) for row in tx.execute(_OPEN_PLAIN))
+    return tuple(one for one in rows if readable(tx, one.id) is None)
 
 
 def for_manager(tx: Transaction) -> tuple[Alert, ...]:
     """The alerts that somebody has decided and a manager must decide too, oldest first, however long they have waited."""
-    rows = tx.execute(_DECIDED).all()
-    return tuple(one for row in rows if (one := _alert(tx, *row)).for_manager)
+    return tuple(one for one in _opened(tx, tx.read(_DECIDED, {})) if one.for_manager)
 
 
 # --- pages ------------------------------------------------------------------------------------------------------------
@@ -295,7 +314,9 @@ def _alert(tx: Transaction, alert: str, conversation: str, value: bytes) -> Aler
 
 
 def _opened(tx: Transaction, rows: Iterable[tuple[str, str, bytes]]) -> Iterator[Alert]:
-    """Of a conversation. One that no key opens keeps no text of the child from being heard: its timer fails, and is told of."""
+    """One that no key opens keeps no text of a child from being heard, nor anybody from the others: its timer fails, and is told
+    of.
+    """
     for row in rows:
         with contextlib.suppress(SealBroken):
             yield _alert(tx, *row)

@@ -13,6 +13,8 @@ from sqlalchemy import bindparam, insert, select, update
 from flows.model import Conversation, Level
 from storage import codec, contacts, ids, tables
 from storage.codes import Holder
+from storage.database import Erased
+from storage.keys import SealBroken
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -151,6 +153,14 @@ def peek(tx: Transaction, conversation: str) -> Conversation:
         return tx.saved[conversation]
     ((value,),) = tx.read(_BY_ID, {"conversation": conversation})
     return _opened(tx, contact, conversation, value)
+
+
+def readable(tx: Transaction, conversation: str) -> Conversation | None:
+    """As `peek`; None when the child was erased, or no key opens it: nobody is kept from the others by it."""
+    try:
+        return peek(tx, conversation)
+    except (Erased, SealBroken):
+        return None
 
 
 def known(tx: Transaction, conversation: str) -> bool:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import bindparam, event, make_url, select, text
 
 from storage import engines, errors, migrating, tables
+from storage.keys import SealBroken
 from storage.prepared import Prepared
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ class Transaction:
         "_data_keys",
         "_driver",
         "_prepared",
+        "_wrapped",
         "case_keys",
         "case_members",
         "connection",
@@ -73,7 +75,8 @@ class Transaction:
         self.postgresql = database.postgresql
         self._prepared = database.prepared
         self.late: list[Callable[[Transaction], None]] = []
-        self._data_keys: dict[str, DataKey | None] = {}
+        self._data_keys: dict[str, DataKey] = {}
+        self._wrapped: dict[str, bytes | None] = {}
         self.case_keys: dict[str, DataKey] = {}
         self.case_members: dict[str, tuple[str, ...]] = {}
         self._contacts: dict[str, str] = {}
@@ -135,24 +138,37 @@ class Transaction:
         self._contacts[conversation] = contact
 
     def know(self, contact: str, wrapped: bytes | None) -> None:
-        """Remember for this transaction a wrapped key that a statement has read anyway; None: it was destroyed."""
-        if contact not in self._data_keys:
-            key = None if wrapped is None else self.keys.unwrap(wrapped, "contacts", contact)
-            self._data_keys[contact] = key
+        """Remember for this transaction a wrapped key that a statement has read anyway; None: it was destroyed. It is opened when
+        it is needed: whom no key opens any more is known and locked all the same, and keeps nobody from the others.
+        """
+        self._wrapped.setdefault(contact, wrapped)
 
     def forget(self, contact: str) -> None:
         """The contact's key has been destroyed."""
-        self._data_keys[contact] = None
+        self._wrapped[contact] = None
+        self._data_keys.pop(contact, None)
 
     def data_key(self, contact: str) -> DataKey:
-        """The key of a contact. Raises Erased when it was destroyed."""
-        if contact not in self._data_keys:
+        """The key of a contact. Raises Erased when it was destroyed, SealBroken when no key of ours opens it."""
+        found = self._data_keys.get(contact)
+        if found is not None:
+            return found
+        if contact not in self._wrapped:
             row = self.execute(_KEY, {"contact": contact}).one()
             self.know(contact, row[0])
-        key = self._data_keys[contact]
-        if key is None:
+        wrapped = self._wrapped[contact]
+        if wrapped is None:
             raise Erased(Erased.__doc__)
+        self._data_keys[contact] = key = self.keys.unwrap(wrapped, "contacts", contact)
         return key
+
+    def opens(self, conversation: str) -> bool:
+        """Whether a key of ours opens what is kept of the contact a conversation is with; of who was erased none does."""
+        try:
+            self.key_of(conversation)
+        except (Erased, SealBroken):
+            return False
+        return True
 
     def contact_of(self, conversation: str) -> str:
         """The contact a conversation is with."""

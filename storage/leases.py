@@ -44,7 +44,7 @@ _WITHOUT: Final = (
 _A: Final = tables.alerts.c
 # The alert's level, not the chat's: what a manager has lowered no longer weighs.
 _LEVELS: Final = (
-    select(func.coalesce(func.max(_A.level), 0))
+    select(_L.conversation_id, func.coalesce(func.max(_A.level), 0))
     .select_from(tables.leases)
     .join(tables.alerts, _A.conversation_id == _L.conversation_id, isouter=True)
     .where(_L.staff_id == bindparam("staff"))
@@ -143,9 +143,9 @@ def fading(tx: Transaction, staff: str, before: datetime) -> bool:
     return any(one.expires_at < before for one in by(tx, staff))
 
 
-def levels(tx: Transaction, staff: str) -> tuple[int, ...]:
-    """The worst alert of each chat a worker has, 0 where there was none."""
-    return tuple(int(row[0]) for row in tx.execute(_LEVELS, {"staff": staff}))
+def levels(tx: Transaction, staff: str) -> tuple[tuple[str, int], ...]:
+    """Each chat a worker has, and its worst alert, 0 where there was none."""
+    return tuple((chat, int(level)) for chat, level in tx.execute(_LEVELS, {"staff": staff}))
 
 
 def worst(tx: Transaction, conversation: str) -> int:

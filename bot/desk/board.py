@@ -13,6 +13,7 @@ from bot import calling, owing
 from bot.desk import by_hand, due
 from bot.desk.asking import Go, Live, NotThere, Page
 from bot.desk.routes import DUTY, Route
+from bot.desk.said import UNREADABLE
 from flows.model import Level
 from storage import alerts, board, people
 
@@ -50,6 +51,11 @@ def show(tx: Transaction, ask: Ask) -> Answer:
         "rows": [
             row(tx, one, ask.at)
             for one in sorted((*alerts.undecided(tx), *alerts.for_manager(tx)), key=_gravest)
+            if one.conversation not in hidden
+        ]
+        + [
+            Row(one.id, Level(one.level), one.case, _minutes(one.opened_at, ask.at), UNREADABLE, "red")
+            for one in alerts.unreadable(tx)
             if one.conversation not in hidden
         ],
         "waiting": [(one, _minutes(one.since, ask.at)) for one in board.waiting(tx) if one.conversation not in hidden],

@@ -73,7 +73,7 @@ def chats(tx: Transaction, ask: Ask) -> Answer:
     waiting = holding.children(tx)
     worker = holding.worker(tx, ask.house, ask.who, ask.at)
     off = queue.off(worker, ask.at, ask.house.shelf.limits)
-    held = [_held(tx, ask, one.conversation) for one in leases.by(tx, ask.who.id)]
+    held = [found for one in leases.by(tx, ask.who.id) if (found := _held(tx, ask, one.conversation)) is not None]
     values = {
         "held": held,
         "here": "/chats",
@@ -87,8 +87,10 @@ def chats(tx: Transaction, ask: Ask) -> Answer:
     return Page("chats.html", "Chats", values)
 
 
-def _held(tx: Transaction, ask: Ask, chat: str) -> dict[str, Any]:
-    c = conversations.peek(tx, chat)
+def _held(tx: Transaction, ask: Ask, chat: str) -> dict[str, Any] | None:
+    c = conversations.readable(tx, chat)
+    if c is None:
+        return None
     last = messages.of(tx, chat)
     unread = bool(last) and last[-1].direction is Direction.IN
     return {
@@ -105,9 +107,9 @@ def _others(tx: Transaction, ask: Ask) -> list[dict[str, Any]]:
     with_words = held_words.chats(tx)
     found = []
     for one in (*(child.conversation for child in holding.children(tx)), *leases.everyone(tx)):
-        if waits.is_barred(tx, one, ask.who.id):
+        c = conversations.readable(tx, one)
+        if c is None or waits.is_barred(tx, one, ask.who.id):
             continue
-        c = conversations.peek(tx, one)
         name = conversations.contact_of(tx, one).reference
         words = one in with_words
         found.append({"id": one, "name": name, "level": _level(tx, one), "holder": c.holder, "words": words})
@@ -330,9 +332,8 @@ def now_mine(tx: Transaction, ask: Ask, chat: str) -> Go:
 def _just_taken(tx: Transaction, ask: Ask) -> str | None:
     """The chat that the same press has brought already: a child who is told that a person is there has one."""
     for one in leases.by(tx, ask.who.id):
-        if ask.at - one.taken_at < SAME_PRESS and not any(
-            said.by == ask.who.name and said.key is None for said in messages.of(tx, one.conversation)
-        ):
+        just = ask.at - one.taken_at < SAME_PRESS and tx.opens(one.conversation)
+        if just and not any(said.by == ask.who.name and said.key is None for said in messages.of(tx, one.conversation)):
             return one.conversation
     return None
 

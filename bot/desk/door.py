@@ -26,9 +26,11 @@ from bot.channels.base import Refused
 from bot.clicks import NotPossible
 from bot.desk import arriving, guard, roles
 from bot.desk.asking import Ask, Data, Go, Live, Me, NotHeld, NotThere, Page, Plain, Unwelcome
+from bot.desk.said import UNREADABLE
 from storage import access, sessions
 from storage.commit import StoreUnavailable, look
 from storage.database import Erased
+from storage.keys import SealBroken
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -149,6 +151,8 @@ class Door:
         except (NotThere, Erased) as gone:
             code = "not_held" if isinstance(gone, NotHeld) else "not_there"
             return self._wrong(HTTPStatus.NOT_FOUND, code, typed=typed)
+        except SealBroken:
+            return self._wrong(HTTPStatus.CONFLICT, "not_possible", UNREADABLE, typed)
         except NotPossible as why:
             return self._wrong(HTTPStatus.CONFLICT, "not_possible", str(why), typed)
         except arriving.TooLong:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+# Of a child whom no key opens.
+UNREADABLE: Final = "no key opens it: tell whoever looks after the server"
 # By the code that stands in the address after a form: nothing else can be made to stand on a page that way.
 DONE: Final = {
     "signed_out": "You are signed out.",

@@ -1,0 +1,79 @@
+"""A child whom no key opens keeps nobody from the children beside them, and is seen to be there."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import select, update
+
+from bot import answering
+from bot.channels.base import Pressed
+from bot.ticker import Ticker
+from storage import conversations, people, tables
+from storage.keys import Sealed
+from tests.desk.at_desk import seen
+from tests.desk.test_chats import taken, train, waiting
+
+if TYPE_CHECKING:
+    from storage.database import Transaction
+    from tests.desk.at_desk import AtDesk
+
+OTHER = "+447700900188"
+GRAVE = ("hi", "1", "he hits me every night and i am scared")
+
+
+@pytest.fixture(autouse=True)
+def trained(desk: AtDesk) -> None:
+    train(desk)
+
+
+def lose(desk: AtDesk, chat: str) -> str:
+    """The key of a child is gone; returns their two words."""
+
+    def work(tx: Transaction) -> str:
+        contact = conversations.contact_of(tx, chat)
+        change = update(tables.contacts).where(tables.contacts.c.id == contact.id)
+        tx.execute(change.values(data_key=Sealed(b"\x01\x02\x03\x04" + b"x" * 80)))
+        return contact.reference
+
+    return str(desk.do(work))
+
+
+def test_who_waits_beside_them_is_taken(desk: AtDesk) -> None:
+    lost, good = waiting(desk), waiting(desk, OTHER)
+    name = lose(desk, lost)
+    board = desk.get("/board", "duty")
+    assert board.status_code == 200
+    assert name in seen(board)
+    assert desk.get("/chats", "duty").status_code == desk.get("/chats", "supervisor").status_code == 200
+    assert desk.get(f"/chats/{lost}", "duty").status_code == 409
+    assert desk.post("/chats/next", "worker").headers["location"].startswith(f"/chats/{good}")
+
+
+def test_whoever_has_them_may_have_another(desk: AtDesk) -> None:
+    lost = waiting(desk)
+    taken(desk)
+    good = waiting(desk, OTHER)
+    lose(desk, lost)
+    assert desk.get("/chats", "worker").status_code == 200
+    assert desk.post("/chats/next", "worker").headers["location"].startswith(f"/chats/{good}")
+
+
+def test_whoever_is_called_for_another_child_takes_that_one(desk: AtDesk) -> None:
+    lost = desk.alert()
+    good = desk.alert(*GRAVE, address=OTHER)
+    for minutes in range(60):
+        Ticker(desk.runner, {}).fire_due(desk.now + timedelta(minutes=minutes))
+    name = lose(desk, lost.conversation)
+    assert name in seen(desk.get("/board", "duty"))
+    rows = select(tables.pages.c.outbox_id, tables.pages.c.staff_id).where(tables.pages.c.alert_id == good.id)
+    called = desk.read(lambda tx: tx.execute(rows).all())
+    assert called
+    for outbox, staff in called:
+        pressed = Pressed(outbox_id=outbox, page=None, keys="", at=desk.now)
+        assert desk.do(lambda tx, pressed=pressed: answering.by_call(tx, desk.house, pressed)).words
+        person = desk.read(lambda tx, staff=staff: people.load(tx, staff))
+        wrong = lambda tx, person=person: answering.by_code(tx, desk.house, person, "347CDF", desk.now)  # noqa: E731
+        assert desk.do(wrong)
