@@ -58,11 +58,13 @@ _ABOUT = {
     "many_chats": "many chats have begun on the web page in the last minutes. All are answered. Please look at the board.",
     "restored": "a backup was read back. What was to be said to children waits for you to read. Please open the desk.",
     "failed": "{case}: something that was due could not be done three times. Please open the desk and look.",
+    "failed:alert": "{case}: nobody could be called for this alert. Look for the child now. Tell whoever looks after the server.",
     "failed:clocks": "{case}: the deadlines cannot be computed, and those shown may be old. Tell whoever looks after the server.",
     "failed:elsewhere": "{case}: STOP, START or a wrong number was said, and another chat there cannot be read. Open the desk.",
     "failed:keys": "a key is missing, so that some children and colleagues cannot be read. Tell whoever looks after the server.",
     "failed:noted": "{case}: what counts for the deadlines could not be noted. Tell whoever looks after the server.",
     "failed:refile": "{case}: what came after the signature could not be filed. Tell whoever looks after the server.",
+    "failed:unreadable": "{case}: the child writes, and this chat cannot be read. They are answered in another: see the board.",
     "unhandled": "{case}: a message could not be handled three times. Open the desk and read it.",
 }
 

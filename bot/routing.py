@@ -6,16 +6,18 @@ the one that spoke with it last.
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from bot import alarms, answering, beginning, pages, returning
+from bot import alarms, answering, beginning, pages, returning, waking
 from flows import going_on, sessions
 from flows.listening import Context
 from flows.model import Level, Service
-from storage import alerts, cases, contacts, conversations, joining, methods, offers, people, reentry, visits
+from storage import alerts, cases, contacts, conversations, joining, methods, offers, people, reentry, visits, waits
 from storage.codes import Holder
+from storage.keys import SealBroken
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -43,28 +45,41 @@ class Arrived:
 
 def whose(tx: Transaction, house: House, inbound: Inbound) -> Arrived:
     """The contact and conversation of a child's text, begun if this is the first."""
-    offered = _by_code(tx, house, inbound)
-    if offered is not None:
-        return offered
+    with contextlib.suppress(SealBroken):
+        offered = _by_code(tx, house, inbound)
+        if offered is not None:
+            return offered
     known = contacts.known_anywhere(tx, inbound.channel, inbound.address)
     spoken = [(talk, one) for one in known for talk in conversations.spoken(tx, one.id)]
-    if spoken:
+    while spoken:
         last, contact = _last(tx, house, spoken, inbound.at)
-        return _followed(tx, house, Arrived(contact, conversations.of(tx, contact.id, last.id)), inbound)
+        try:
+            return _followed(tx, house, Arrived(contact, conversations.of(tx, contact.id, last.id)), inbound)
+        except SealBroken:
+            # What no key opens keeps no child from being heard: in another chat of the number, else in a new one.
+            waking.unreadable(tx, house, last.id, inbound.at)
+            spoken = [one for one in spoken if one[0].id != last.id]
     for contact in known:
-        joined = _by_join(tx, house, contact, inbound)
-        if joined is not None:
-            return joined
+        with contextlib.suppress(SealBroken):
+            joined = _by_join(tx, house, contact, inbound)
+            if joined is not None:
+                return joined
     contact = contacts.find(tx, Service.TEXT_SAFE, inbound.channel, inbound.address, inbound.at)
-    latest = conversations.latest(tx, contact.id)
-    if latest is not None:
-        # Another text of theirs began it while this one waited for the lock.
-        return Arrived(contact, latest)
+    before = contact.id
+    if not contacts.opens(tx, contact.id):
+        contact = contacts.anew(tx, contact, inbound.channel, inbound.address, inbound.at)
+    with contextlib.suppress(SealBroken):
+        latest = conversations.latest(tx, contact.id)
+        if latest is not None:
+            # Another text of theirs began it while this one waited for the lock.
+            return Arrived(contact, latest)
     by_bot = house.settings.offers_text_safe(inbound.channel)
     alone = None if by_bot else {going_on.PERSON_ONLY: "yes"}
     conversation = beginning.begin(
         tx, house, contact, "text_safe", inbound.channel, inbound.at, how="inbound", facts=alone
     )
+    if before != contact.id:
+        waits.follow(tx, conversation.id, before)
     return Arrived(contact, conversation)
 
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 from bot import alarms, conflict, pages, refiling
 from flows import quiet_hours
-from storage import apart, audit, conversations, people, rotation
+from flows.model import Level
+from storage import alerts, apart, audit, conversations, people, rotation
 from storage.codes import Subject
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 LACKING: Final = "keys.lacking"
+UNREADABLE: Final = "chat.unreadable"
 _TOLD_AGAIN: Final = timedelta(days=1)
 # What was said to a number and could not be counted in another chat of it.
 ELSEWHERE: Final = "elsewhere"
@@ -56,7 +58,17 @@ def failed(tx: Transaction, house: House, timer: Timer, now: datetime) -> None:
     case, kept = found[0] if found else ("", frozenset())
     tz = house.settings.timezone
     day = quiet_hours.next_open(now, tz, quiet_hours.DAY_FROM_HOUR, quiet_hours.DAY_TO_HOUR)
-    wake(tx, house, now, f"failed:{timer.name}", case or "a child", kept, day if timer.name in _BY_DAY else now)
+    name = "alert" if timer.subject is Subject.ALERT else timer.name
+    wake(tx, house, now, f"failed:{name}", case or "a child", kept, day if timer.name in _BY_DAY else now)
+
+
+def unreadable(tx: Transaction, house: House, conversation: str, now: datetime) -> None:
+    """A child has written, and their chat opens no more: they are heard elsewhere, and people hear, once, of whom that is so."""
+    if any(one.what == UNREADABLE for one in audit.about(tx, conversation)):
+        return
+    case, kept = conversations.contact_of(tx, conversation).reference, conflict.kept_from(tx, conversation)
+    wake(tx, house, now, "failed:unreadable", case, kept)
+    audit.record(tx, now, "bot", UNREADABLE, conversation)
 
 
 def lost_keys(tx: Transaction, house: House, now: datetime) -> None:
@@ -71,7 +83,14 @@ def lost_keys(tx: Transaction, house: House, now: datetime) -> None:
 
 
 def _of_whom(tx: Transaction, timer: Timer) -> tuple[str, frozenset[str]]:
-    about = {Subject.CONVERSATION: (timer.subject_id,)}.get(timer.subject, ())
-    talks = conversations.of_case(tx, timer.subject_id) if timer.subject is Subject.CASE else about
+    talks: tuple[str, ...] = ()
+    level = ""
+    if timer.subject is Subject.CONVERSATION:
+        talks = (timer.subject_id,)
+    elif timer.subject is Subject.CASE:
+        talks = conversations.of_case(tx, timer.subject_id)
+    elif timer.subject is Subject.ALERT:
+        talk, grave = alerts.stands(tx, timer.subject_id)
+        talks, level = (talk,), f"{Level(grave).name} "
     kept = frozenset[str]().union(*(conflict.kept_from(tx, one) for one in talks))
-    return (conversations.contact_of(tx, talks[-1]).reference if talks else ""), kept
+    return (level + conversations.contact_of(tx, talks[-1]).reference if talks else ""), kept

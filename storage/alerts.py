@@ -29,6 +29,7 @@ _SAVE: Final = (
     update(tables.alerts).where(_A.id == bindparam("alert")).values({name: bindparam(f"new_{name}") for name in _SAVED})
 )
 _BY_ID: Final = select(_A.id, _A.conversation_id, _A.value).where(_A.id == bindparam("alert"))
+_STANDS: Final = select(_A.conversation_id, _A.level).where(_A.id == bindparam("alert"))
 _OF: Final = (
     select(_A.id, _A.conversation_id, _A.value)
     .where(_A.conversation_id == bindparam("conversation"))
@@ -167,6 +168,12 @@ def readable(tx: Transaction, alert: str) -> Alert | None:
         return peek(tx, alert)
     except (Erased, SealBroken):
         return None
+
+
+def stands(tx: Transaction, alert: str) -> tuple[str, int]:
+    """The conversation and the level of an alert; opens no key."""
+    row = tx.execute(_STANDS, {"alert": alert}).one()
+    return row.conversation_id, int(row.level)
 
 
 def open_for(tx: Transaction, conversation: str) -> Alert | None:

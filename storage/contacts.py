@@ -14,6 +14,7 @@ from sqlalchemy import and_, bindparam, delete, insert, or_, select, update
 
 from flows.model import Service
 from storage import ids, tables, words
+from storage.keys import SealBroken
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -47,6 +48,13 @@ _UNSTOP: Final = delete(tables.stops).where(tables.stops.c.fingerprint == bindpa
 _ADD: Final = insert(tables.contacts)
 _ADD_ADDRESS: Final = insert(tables.addresses)
 _DROP_ADDRESS: Final = delete(tables.addresses).where(_A.fingerprint == bindparam("mark"))
+# Instead of a channel: an address by which nobody writes or is written to any more.
+_ASIDE: Final = "aside"
+_SET_ASIDE: Final = (
+    update(tables.addresses)
+    .where(_A.fingerprint == bindparam("mark"))
+    .values(channel=_ASIDE, fingerprint=bindparam("aside"))
+)
 _OPT: Final = update(tables.contacts).where(_C.id == bindparam("contact")).values(opted_out=bindparam("out"))
 _HOLD: Final = update(tables.contacts).where(_C.id == bindparam("contact")).values(on_hold=bindparam("held"))
 _WORD: Final = update(tables.contacts).where(_C.id == bindparam("contact")).values(code_word=bindparam("word"))
@@ -79,6 +87,27 @@ def find(tx: Transaction, store: Service, channel: str, address: str, at: dateti
         tx.lock_name(f"address {mark.hex()}")
         rows = tx.read(_FIND, asked)
     return _contact(tx, *rows[0]) if rows else _make(tx, store, channel, address, at)
+
+
+def opens(tx: Transaction, contact: str) -> bool:
+    """Whether a key of ours opens what is kept of a contact."""
+    try:
+        tx.data_key(contact)
+    except SealBroken:
+        return False
+    return True
+
+
+def anew(tx: Transaction, lost: Contact, channel: str, address: str, at: datetime) -> Contact:
+    """In the place of a contact whom no key opens: who writes from the address is heard as somebody new, and a STOP holds. To the
+    old one nothing is sent any more; their address stays for the day their key is found.
+    """
+    aside = tx.keys.fingerprint(lost.store, _ASIDE, address)
+    tx.execute(_DROP_ADDRESS, {"mark": aside})
+    tx.execute(_SET_ASIDE, {"mark": tx.keys.fingerprint(lost.store, channel, address), "aside": aside})
+    made = _add(tx, lost.store, at, stopped=lost.opted_out)
+    add_address(tx, made, channel, address, at)
+    return made
 
 
 def known(tx: Transaction, store: Service, channel: str, address: str) -> Contact | None:

@@ -86,6 +86,8 @@ def claim(tx: Transaction, now: datetime, channels: Sequence[str]) -> Due | None
     ids = tuple(row.id for row in rows)
     tx.execute(_LEASE, {"ids": list(ids), "until": now + LEASE})
     contacts.load(tx, chat.contact_id)
+    if not contacts.opens(tx, chat.contact_id):
+        return Due(chat.channel, None, (), ())  # again when the lease is over: the key may be found
     known = dict(contacts.addresses(tx, chat.contact_id))
     return Due(chat.channel, known.get(chat.channel), tuple(row.external_id for row in rows), ids)
 

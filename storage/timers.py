@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import bindparam, delete, exists, func, insert, select, update
 
 from storage import tables
+from storage.codes import Subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from storage.codes import Subject
     from storage.database import Transaction
 
 WAKE_AFTER: Final = 3
@@ -36,7 +36,7 @@ _FAILED: Final = (
     update(_T)
     .where(_C.id == bindparam("timer"))
     .values(failures=_C.failures + 1, due_at=bindparam("retry"))
-    .returning(_C.failures)
+    .returning(_C.failures, _C.subject)
 )
 _NEXT: Final = select(func.min(_C.due_at))
 _ANY: Final = select(exists().where(_C.due_at <= bindparam("now")))
@@ -118,9 +118,13 @@ def done(tx: Transaction, timer: int) -> None:
 
 
 def failed(tx: Transaction, timer: int, retry_at: datetime) -> bool:
-    """It could not be handled: again at `retry_at`, behind the others. True: the third time, wake a human."""
-    count = tx.execute(_FAILED, {"timer": timer, "retry": retry_at}).scalar()
-    return count == WAKE_AFTER
+    """It could not be handled: again at `retry_at`, behind the others. True: wake a human, the third time; of an alert, for which
+    nobody is called then, again after four times as many failures, and so on.
+    """
+    count, subject = tx.execute(_FAILED, {"timer": timer, "retry": retry_at}).one()
+    while subject == Subject.ALERT and count > WAKE_AFTER and count % 4 == 0:
+        count //= 4
+    return bool(count == WAKE_AFTER)
 
 
 def next_at(tx: Transaction) -> datetime | None:
