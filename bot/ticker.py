@@ -19,7 +19,7 @@ from bot.channels.base import PACED, Outgoing, Reason, SendFailed
 from bot.ticked import Done
 from storage import audit, due, inbox, leaving, outbox, removals, timers
 from storage.codes import Sending, Status
-from storage.errors import StoreUnavailable
+from storage.errors import StoreUnavailable, is_away
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -75,7 +75,7 @@ class Ticker:
         return fired
 
     def _fire_one(self, now: datetime) -> tuple[int, bool]:
-        """How many fired, one or none, and whether another is due."""
+        """How many fired, one or none, and whether another is due. Whom somebody holds is passed over, for the others' sake."""
         tried: list[timers.Timer] = []
 
         def work(tx: Transaction) -> tuple[int, bool]:
@@ -86,10 +86,8 @@ class Ticker:
 
         try:
             return self.house.committer.submit(work)
-        except StoreUnavailable:
-            raise
-        except Exception:
-            if not tried:
+        except Exception as error:
+            if is_away(error) or not tried:
                 raise
             log.exception("timer failed", extra={"timer": tried[0].id, "name_of_timer": tried[0].name})
             self._put_back(tried[0], now)
@@ -122,10 +120,8 @@ class Ticker:
 
         try:
             return self.house.committer.submit(work)
-        except StoreUnavailable:
-            raise
-        except Exception:
-            if not tried:
+        except Exception as error:
+            if is_away(error) or not tried:
                 raise
             log.exception("message not handled", extra={"inbox": tried[0].id})
             self._not_handled(tried[0], now)
@@ -139,9 +135,9 @@ class Ticker:
             return
         try:
             talk = self.house.committer.submit(lambda tx: self.runner.to_person(tx, kept, now))
-        except StoreUnavailable:
-            raise
-        except Exception:
+        except Exception as error:
+            if is_away(error):
+                raise
             log.exception("message not given to a person", extra={"inbox": kept.id})
             if third:
                 self.house.committer.submit(lambda tx: waking.wake(tx, self.house, now))
@@ -324,9 +320,9 @@ class Ticker:
         """Mark and tell; when telling fails, mark alone and wake a person: nobody else is held up."""
         try:
             self.house.committer.submit(work)
-        except StoreUnavailable:
-            raise
-        except Exception:
+        except Exception as error:
+            if is_away(error):
+                raise
             log.exception("not told")
 
             def without(tx: Transaction) -> None:
