@@ -60,8 +60,8 @@ def say(  # noqa: PLR0913 - who, to whom, what, when
     c = conversations.load(tx, conversation)
     if c.channel == NO_CHAT:
         raise clicks.Refused("there is no chat with this child: nobody would read it. Write in the record")
-    clicks.may_say(tx, runner, who, conversation, at)
-    found = _check(tx, runner.house, c, who, text, at)
+    called = clicks.may_say(tx, runner, who, conversation, at)
+    found = _check(tx, runner.house, c, called, text, at)
     began_before = c.opted_out and not knows_stop
     if not (found or began_before):
         clicks.say(tx, runner, who, conversation, text, at)
@@ -97,11 +97,20 @@ def release(tx: Transaction, runner: Runner, by: Person, conversation: str, held
 
 
 def is_before_stop(c: Conversation, words: Held) -> bool:
-    """Whether the child has sent STOP since these words: they answer nothing that is still asked (decisions 5). Of a STOP from
-    before its hour was kept it is known that it was no later than their last text.
+    """Whether the child has sent STOP since these words, or since they were begun: they answer nothing that is still asked
+    (decisions 5). Of a STOP from before its hour was kept it is known that it was no later than their last text.
     """
+    if STOPPED in words.reasons:
+        return True
     since = c.stopped_at or (c.last_inbound_at if c.opted_out else None)
     return since is not None and words.at < since
+
+
+def stop_read(c: Conversation) -> str:
+    """What the forms of a page carry on which a STOP stands: which one, for there may come another."""
+    if not c.opted_out:
+        return ""
+    return c.stopped_at.isoformat() if c.stopped_at is not None else "read"
 
 
 def take_back(tx: Transaction, by: Person, conversation: str, held: str, at: datetime) -> None:

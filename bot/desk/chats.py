@@ -42,8 +42,6 @@ AWAY: Final = {
 FADING: Final = timedelta(seconds=30)
 # A finger or a slow network that sends one form twice.
 SAME_PRESS: Final = timedelta(seconds=5)
-# What the forms of a page carry on which a STOP stood.
-STOP_READ: Final = "read"
 
 
 def mine(tx: Transaction, ask: Ask) -> Conversation:
@@ -168,7 +166,7 @@ def chat(tx: Transaction, ask: Ask) -> Answer:
         # Who has just sent something goes on writing: the keyboard finds the box again.
         "writes": have and ask.query.get("done") == "sent",
         "longest": saying.LONGEST,
-        "stop": STOP_READ if c.opted_out else "",
+        "stop": saying.stop_read(c),
     }
     return Page("chat.html", reference, values, seen=(("chat", c.id),))
 
@@ -332,9 +330,12 @@ def now_mine(tx: Transaction, ask: Ask, chat: str) -> Go:
 def _just_taken(tx: Transaction, ask: Ask) -> str | None:
     """The chat that the same press has brought already: a child who is told that a person is there has one."""
     for one in leases.by(tx, ask.who.id):
-        just = ask.at - one.taken_at < SAME_PRESS and tx.opens(one.conversation)
-        if just and not any(said.by == ask.who.name and said.key is None for said in messages.of(tx, one.conversation)):
-            return one.conversation
+        c = conversations.readable(tx, one.conversation) if ask.at - one.taken_at < SAME_PRESS else None
+        if c is None:
+            continue
+        name = holding.named(tx, c, ask.who).name
+        if not any(said.by == name and said.key is None for said in messages.of(tx, c.id)):
+            return c.id
     return None
 
 

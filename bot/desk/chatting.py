@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from bot import beside, clicks, holding, noticing, saying
 from bot.desk import pressing, reached
 from bot.desk.asking import Data, Go, NotThere
-from bot.desk.chats import SAFEGUARDS, SAME_PRESS, SEE_ALL, STOP_READ, mine, now_mine, others_of_staff
+from bot.desk.chats import SAFEGUARDS, SAME_PRESS, SEE_ALL, mine, now_mine, others_of_staff
 from bot.desk.routes import MANAGERS, STAFF, Route
 from bot.holding import INTERPRETER
 from flows import conflict, digits
@@ -20,7 +20,7 @@ from storage import audit, conversations, held_words, messages, people, tasks, w
 
 if TYPE_CHECKING:
     from bot.desk.asking import Answer, Ask
-    from flows.model import Step, Value
+    from flows.model import Conversation, Step, Value
     from storage.database import Transaction
 
 LEVELS: Final = {"L2": Level.L2, "L3": Level.L3, "L4": Level.L4}
@@ -40,23 +40,23 @@ def _back(ask: Ask, done: str) -> Go:
 def say(tx: Transaction, ask: Ask) -> Answer:
     """The worker's own words; what the check holds waits, and the worker is told."""
     c, text = mine(tx, ask), ask.form.get("text")
-    if _just_said(tx, ask, c.id, text):
+    if _just_said(tx, ask, c, text):
         return _back(ask, "sent")
-    return _said(tx, ask, c.id, text)
+    return _said(tx, ask, c, text)
 
 
-def _said(tx: Transaction, ask: Ask, chat: str, text: str) -> Go:
-    knows_stop = ask.form.get("stop") == STOP_READ
-    found = saying.say(tx, ask.runner, ask.who, chat, text, ask.at, knows_stop=knows_stop)
+def _said(tx: Transaction, ask: Ask, c: Conversation, text: str) -> Go:
+    knows_stop = ask.form.get("stop") == saying.stop_read(c)
+    found = saying.say(tx, ask.runner, ask.who, c.id, text, ask.at, knows_stop=knows_stop)
     if not found:
         return _back(ask, "sent")
     return _back(ask, "words_stopped" if all(one.reason == saying.STOPPED for one in found) else "words_held")
 
 
-def _just_said(tx: Transaction, ask: Ask, chat: str, text: str) -> bool:
+def _just_said(tx: Transaction, ask: Ask, c: Conversation, text: str) -> bool:
     """The same press came twice."""
-    last = messages.of(tx, chat)[-1:]
-    return any(one.by == ask.who.name and one.text == text and ask.at - one.at < SAME_PRESS for one in last)
+    last, name = messages.of(tx, c.id)[-1:], holding.named(tx, c, ask.who).name
+    return any(one.by == name and one.text == text and ask.at - one.at < SAME_PRESS for one in last)
 
 
 def reply(tx: Transaction, ask: Ask) -> Answer:
@@ -66,7 +66,7 @@ def reply(tx: Transaction, ask: Ask) -> Answer:
     chosen = next((one for one in saying.ready(ask.house, c) if one.key == key), None)
     if chosen is None:
         raise clicks.Refused("choose a reply from the list")
-    return _said(tx, ask, c.id, chosen.text)
+    return _said(tx, ask, c, chosen.text)
 
 
 def release(tx: Transaction, ask: Ask) -> Answer:

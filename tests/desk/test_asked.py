@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot import alarms
+from bot.channels.base import Inbound
 from bot.ticker import Ticker
 from storage import conversations, held_words, interpreters, tasks, waits
 from storage.codes import Bar
 from storage.interpreters import Interpreter
-from tests.desk.at_desk import seen
+from tests.desk.at_desk import CHILD, seen
 from tests.desk.test_chats import disclosed, said, taken, train, waiting
 
 if TYPE_CHECKING:
@@ -102,7 +103,8 @@ def test_words_to_a_child_who_once_sent_stop_and_came_back_are_sent(desk: AtDesk
     desk.tick(minutes=60)
     chat = disclosed(desk)
     path = taken(desk)
-    desk.post(f"{path}/say", "worker", text="Who is he?")
+    read = re.search('name="stop" value="(.*?)"', desk.get(path, "worker").text)
+    desk.post(f"{path}/say", "worker", text="Who is he?", stop=read[1] if read else "")
     words = desk.read(lambda tx: held_words.of(tx, chat))[0]
     desk.tick(minutes=1)
     desk.child_says("are you there")
@@ -124,12 +126,29 @@ def test_words_begun_before_a_stop_are_given_back_to_whoever_typed_them(
     assert not told, "nobody else need look at it"
     page = desk.get(path, "worker")
     assert "the child sent STOP after this page was opened" in seen(page)
-    assert page.text.count('name="stop" value="read"') == 2
+    marks = re.findall('name="stop" value="(.+?)"', page.text)
+    assert len(marks) == 2
     words = desk.read(lambda tx: held_words.of(tx, chat))[0]
+    assert desk.post(f"{path}/words/{words.id}/send", "supervisor").status_code == 409
     desk.post(f"{path}/words/{words.id}/back", "worker")
-    answer = desk.post(f"{path}/say", "worker", text="I read that you want no texts", stop="read")
+    answer = desk.post(f"{path}/say", "worker", text="I read that you want no texts", stop=marks[0])
     assert answer.headers["location"].endswith("done=sent")
     assert "I read that you want no texts" in said(desk, chat)
+
+
+def test_a_page_on_which_an_earlier_stop_stood_lets_nothing_out_after_the_next(desk: AtDesk) -> None:
+    chat = waiting(desk)
+    path = taken(desk)
+    desk.child_says("STOP")
+    read = re.search('name="stop" value="(.+?)"', desk.get(path, "worker").text)
+    assert read
+    desk.tick(seconds=10)
+    desk.runner.accept(Inbound("sms", "again", CHILD, "START", None, desk.now, opt_in=True))
+    desk.tick(seconds=10)
+    desk.child_says("STOP")
+    answer = desk.post(f"{path}/say", "worker", text="I was going to say something kind", stop=read[1])
+    assert answer.headers["location"].endswith("done=words_stopped")
+    assert "something kind" not in said(desk, chat)[-1]
 
 
 def test_who_signs_out_leaves_their_child_to_others_at_once_unless_they_sit_at_another_screen(desk: AtDesk) -> None:

@@ -37,6 +37,18 @@ def test_a_child_reads_the_service_where_a_name_cannot_be_read(desk: AtDesk) -> 
     assert not any("unreadable" in one or desk.people["worker"].id in one for one in texts)
 
 
+def test_the_same_press_sends_once_where_a_name_cannot_be_read(desk: AtDesk) -> None:
+    chat = disclosed(desk)
+    path = taken(desk)
+    spoil(desk)
+    for _ in range(2):
+        desk.post(f"{path}/say", "worker", text="I am here with you")
+    assert said(desk, chat).count("I am here with you") == 1
+    desk.post(f"{path}/say", "worker", text="07700")
+    answer = desk.post(f"{path}/say", "worker", text="900123 any time")
+    assert "held" in answer.headers["location"]
+
+
 def test_whose_name_becomes_unreadable_goes_on_with_the_child(desk: AtDesk) -> None:
     chat = disclosed(desk)
     path = taken(desk)
