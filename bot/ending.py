@@ -30,6 +30,8 @@ def end(tx: Transaction, person: Person, at: datetime, by: str, what: str, *more
     for another and is told so. Their passkeys and links are worth nothing while they are not active.
     """
     people.set_active(tx, person.id, on=False)
+    if person.name.startswith(people.UNREADABLE):
+        people.mark_again(tx, person)
     sessions.end_of(tx, person.id)
     audit.record(tx, at, by, what, person.id, *more)
     for alert, _ in alerts.open_ids(tx):

@@ -58,7 +58,7 @@ def timely(found: Iterator[Seen]) -> Iterator[Seen]:
 
     def look() -> None:
         try:
-            for one in found:
+            for one in looked("doctor", found):
                 coming.put(one)
         finally:
             coming.put(None)

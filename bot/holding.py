@@ -220,6 +220,8 @@ def _lease_due(tx: Transaction, runner: Runner, timer: Timer, now: datetime) -> 
     if lease.expires_at > now and timer.name == LEASE:
         timers.add(tx, Subject.CONVERSATION, c.id, LEASE, lease.expires_at, c.turn, about=lease.id)
         return
+    if timer.name == SIGNED_OUT and lease.staff in sessions.seen_since(tx, now - presence(runner.house)):
+        return  # back before anybody looked
     audit.record(tx, now, "timer", "chat.dropped_out", c.id, lease.staff)
     runner.handle(tx, c, events.WorkerLeft(now, c.holder, dropped=True))
 

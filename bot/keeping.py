@@ -68,7 +68,7 @@ def rotate_keys(settings: Settings) -> Rotated:
     path = settings.keys_file
     if path is None:
         raise NotFound("WAYMARK_KEYS_FILE is not set: keys in the environment cannot be rotated by a program")
-    # A ring that does not belong here gets no key added.
+    # A ring that does not belong here gets no key added. One that lacks a key does: where that is lost for good it is the way on.
     if not within(settings, rotation.is_done):
         return Rotated(added=False, done=within(settings, rotation.rewrap))
     new = aside(path)

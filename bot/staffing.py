@@ -68,7 +68,6 @@ def disable(settings: Settings, name: str, at: datetime) -> None:
     def work(tx: Transaction) -> None:
         person = named(tx, name)
         ending.end(tx, person, at, CLI, "staff.disabled")
-        people.mark_again(tx, person)
 
     keeping.within(settings, work)
 

@@ -77,7 +77,8 @@ def _count(  # noqa: PLR0913, PLR0917 - what was said, where, and where else it 
 def _what(tx: Transaction, runner: Runner, event: TextReceived, before: Conversation) -> str:
     """What the text was taken for where it came in."""
     if event.started:
-        return _START if before.opted_out and not conversations.peek(tx, before.id).opted_out else ""
+        # In a chat that was never stopped it is a word like any other; the number may be stopped in another all the same.
+        return "" if conversations.peek(tx, before.id).opted_out else _START
     if event.stopped:
         return _STOP
     library = runner.house.shelf.library(tx, before)

@@ -325,6 +325,14 @@ def test_a_look_that_never_ends_is_the_last_finding(monkeypatch: pytest.MonkeyPa
     assert list(finding.timely(iter(told))) == told
 
 
+def test_what_is_raised_outside_every_look_is_a_finding() -> None:
+    def broken() -> Iterator[finding.Seen]:
+        yield finding.Seen(finding.Weight.OK, "settings", "read")
+        raise PermissionError
+
+    assert [one.weight for one in finding.timely(broken())] == [finding.Weight.OK, finding.Weight.FAIL]
+
+
 def test_a_database_that_is_held_is_told_and_by_whom(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(engines._LIMITS, "lock_timeout", "50ms")
     monkeypatch.setattr(engines, "_PRAGMAS", ("PRAGMA busy_timeout=0",))

@@ -109,6 +109,18 @@ def test_stop_is_said_to_the_number(stage: Stage, said: tuple[str, ...]) -> None
     assert [held(stage, one)[0].opted_out for one in (first, second)] == [False, False]
 
 
+def test_start_counts_where_the_provider_blocked_us_in_another_chat(stage: Stage) -> None:
+    say(stage, "hi", "1")
+    first = stage.conversation
+    stage.fails.append("21610")
+    second = offer(stage)
+    assert [held(stage, one)[0].opted_out for one in (first, second)] == [False, True]
+    stage.now += timedelta(minutes=5)
+    stage.runner.accept(Inbound("sms", "start", CHILD["sms"], "START", None, stage.now, opt_in=True))
+    stage.settle()
+    assert [held(stage, one)[0].opted_out for one in (first, second)] == [False, False]
+
+
 def test_stop_before_an_offer_of_the_other_service_keeps_it_from_leaving(stage: Stage) -> None:
     say(stage, "hi", "stop")
     with pytest.raises(beginning.Refused, match="cannot be texted"):

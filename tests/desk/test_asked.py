@@ -151,6 +151,18 @@ def test_a_page_on_which_an_earlier_stop_stood_lets_nothing_out_after_the_next(d
     assert "something kind" not in said(desk, chat)[-1]
 
 
+def test_who_signs_in_again_before_anybody_looked_keeps_their_child(desk: AtDesk) -> None:
+    chat = waiting(desk)
+    path = taken(desk)
+    desk.ask("POST", "/sign-out", desk.tokens["worker"], form={"form": desk.mark(desk.tokens["worker"])})
+    desk.tokens.clear()
+    desk.tick(seconds=3)
+    assert desk.post(f"{path}/say", "worker", text="I am here").status_code == 303
+    desk.tick(seconds=1)
+    Ticker(desk.runner, {}).fire_due(desk.now)
+    assert desk.read(lambda tx: conversations.peek(tx, chat)).holder == "worker one"
+
+
 def test_who_signs_out_leaves_their_child_to_others_at_once_unless_they_sit_at_another_screen(desk: AtDesk) -> None:
     chat = waiting(desk)
     taken(desk)
