@@ -34,7 +34,14 @@ _SAYS_NAME: Final = re.compile(
     r"\b(\w*worker|staff|carer|volunteer|mentor|colleague|manager|called|named|name is)\s+\Z", re.IGNORECASE
 )
 # "The staff will hit me" names nobody, whoever is called Will.
-_MODAL: Final = frozenset(["will", "may"])
+_MODAL: Final = frozenset(["can", "will", "may"])
+# These say it of those as well: "it was can", and, behind the name, what is done to the child: "can hits me", "ben beni".
+_IT_WAS: Final = re.compile(r"\b(it was|its|it['\u2019]s|it is|called|named|name is)\s+\Z", re.IGNORECASE)
+_DOES: Final = re.compile(
+    r"\s+((keeps?|always|just|then|has|have|had|is|was) )*(\w+(s|ed|ing)|hit|hurt|beat) (on |at )?(me|us|my)\b",
+    re.IGNORECASE,
+)
+_TO_ME: Final = re.compile(r"\s+(me|mi|ma|m\u0103|mnie|mene|beni|bana|mujhe|mane|mainu|amake)\b", re.IGNORECASE)
 # Whoever reads did it: what stands between the word for them and what was done names nobody else.
 _YOU: Final = re.compile(
     r"(\b(you|u|ya|yous|youve|youre|ur)(['\u2019](ve|re|d|ll))?( (who|that|have|had|did|do|keep|kept|always|just|went|and|"
@@ -95,8 +102,9 @@ def is_one(
 
 
 def words(concern: Concern, read_in: str | None) -> frozenset[str]:
-    """The names that are everyday words where a text was heard as it was: they count with a capital inside a sentence only, or
-    behind what says that they are names, for access hangs on it, and whoever is on duty would not be told.
+    """The names that are everyday words where a text was heard as it was: they count only with a capital inside a sentence,
+    behind what says that they are names, or before what was done to the child: access hangs on it, and whoever is on duty would
+    not be told.
     """
     return namesakes.of(namesakes.tongues((hit for hit in concern.evidence if hit.level >= Level.L2), read_in))
 
@@ -210,7 +218,13 @@ def _places(text: str, plain: str, name: str, *, of_us: bool, words: frozenset[s
 def _is_name(text: str, match: re.Match[str], words: frozenset[str]) -> bool:
     if match[0] not in words or (match.start() > 0 and text[match.start()].isupper()):
         return True
-    return match[0] not in _MODAL and bool(_SAYS_NAME.search(text[: match.start()]))
+    before = text[: match.start()]
+    done = _DOES.match(text, match.end())
+    if _IT_WAS.search(before) or (match[0] not in namesakes.ALWAYS and _TO_ME.match(text, match.end())):
+        return True
+    if match[0] in _MODAL:
+        return done is not None and done[4] is not None  # "he will hurt me"
+    return done is not None or bool(_SAYS_NAME.search(before))
 
 
 def _plain(text: str) -> str:
