@@ -37,7 +37,7 @@ def said(tx: Transaction, runner: Runner, inbound: Inbound, before: Conversation
     if not isinstance(event, TextReceived):
         return
     what = _what(tx, runner, event, before)
-    if what not in (_STOP, _START, inviting.NOT_THEIRS):
+    if what not in (_STOP, _START, inviting.NOT_THEIRS, inviting.WRONG_NUMBER):
         return
     for contact in contacts.known_anywhere(tx, inbound.channel, inbound.address):
         for talk in conversations.spoken(tx, contact.id):
@@ -79,14 +79,16 @@ def _what(tx: Transaction, runner: Runner, event: TextReceived, before: Conversa
     if event.started:
         # In a chat that was never stopped it is a word like any other; the number may be stopped in another all the same.
         return "" if conversations.peek(tx, before.id).opted_out else _START
-    if event.stopped:
+    after = conversations.peek(tx, before.id)
+    # Behind a "no thanks" it is a STOP too: what it was taken for is plain from what it did.
+    if event.stopped or (after.opted_out and not before.opted_out):
         return _STOP
     library = runner.house.shelf.library(tx, before)
     found = commands.find(library.commands, event.text, library.language_names)
     if found is None:
         return ""
     # "Please stop hitting me" may be like the word, and was heard as what it is.
-    taken = found.exact or (found.command.does == _STOP and conversations.peek(tx, before.id).opted_out)
+    taken = found.exact or (found.command.does == _STOP and after.opted_out)
     return found.command.does if taken else ""
 
 

@@ -5,13 +5,12 @@ May not start anything by night (R34).
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from flows import agenda, answering, commands, doubting, effects, facts, going_on, matching, quiet_hours
 from flows.matching import NO, Reading
-from flows.model import Answer, Level, Task, changed
+from flows.model import WEIGHED, Answer, Level, Task, changed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -95,11 +94,12 @@ def answered(turn: Turn, event: TextReceived, heard: Concern | None) -> bool:
     if turn.c.state != turn.library.flow.initial or not _in_words(event) or event.offer_code:
         return False
     # What nobody could read is for a person too, and a "no" all the same.
-    if any(step.key in turn.c.answers for step in agenda.tagged(turn.library.flow, "wish")) or (
-        heard is not None and heard.detected >= Level.L2
-    ):
+    if any(step.key in turn.c.answers for step in agenda.tagged(turn.library.flow, "wish")):
         return False
-    return _stranger(turn, event) or _declined(turn, event)
+    worry = heard is not None and heard.detected >= Level.L2
+    # A guess of the weights is read by a person, and makes no child of whoever says that they are none.
+    told = worry and heard is not None and any(hit.level >= Level.L2 and hit.doubt != WEIGHED for hit in heard.evidence)
+    return (not told and _stranger(turn, event)) or (not worry and _declined(turn, event))
 
 
 def wish(turn: Turn, event: TextReceived) -> None:
@@ -145,7 +145,7 @@ def stop_behind(turn: Turn, text: str) -> Found | None:
     for at in range(1, len(words)) if turn.c.state == turn.library.flow.initial else ():
         found = commands.find(turn.library.commands, " ".join(words[at:]))
         if found is not None and found.exact and found.verb == "stop" and _refuses(turn, " ".join(words[:at])):
-            return replace(found, exact=False)
+            return found
     return None
 
 
@@ -158,11 +158,20 @@ def _refuses(turn: Turn, text: str) -> bool:
 
 
 def _stranger(turn: Turn, event: TextReceived) -> bool:
-    begun = any(commands.begins(turn.library.commands, event.text, verb) for verb in (WRONG_NUMBER, NOT_THEIRS))
-    if not begun or doubting.of_self(doubting.words(event.text)):
+    known = turn.library.commands
+    if not commands.begins(known, event.text, WRONG_NUMBER) and (
+        not commands.begins(known, event.text, NOT_THEIRS) or _speaks_on(turn, event.text)
+    ):
         return False
     not_theirs(turn)
     return _say_of(turn, NOT_THEIRS)
+
+
+def _speaks_on(turn: Turn, text: str) -> bool:
+    """Whether whoever is "not her" goes on to speak of themselves; that they ask who we are is nothing of theirs."""
+    words = text.split()
+    asks = (commands.find(turn.library.commands, " ".join(words[at:])) for at in range(2, len(words)))
+    return doubting.of_self(doubting.words(text)) and not any(one is not None and one.verb == "who" for one in asks)
 
 
 def _say_of(turn: Turn, verb: str) -> bool:

@@ -29,8 +29,8 @@ ALWAYS: Final = _list(
     will willow winter wood young
     """
 )
-# What stands for somebody or links words in one language alone, in Roman letters and without accents: there it is no name, anywhere
-# else it is. No name that is only a thing there (Rosa, Clara, Kim): whoever is accused by their name must not be paged.
+# What stands for somebody or links words in one language alone, in Roman letters and without accents: there it is no name,
+# anywhere else it is. No name that is only a thing there (Rosa, Clara, Kim): whoever is accused by their name must not be paged.
 _OF: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     {
         language: _list(words)

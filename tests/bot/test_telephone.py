@@ -121,6 +121,14 @@ def test_start_counts_where_the_provider_blocked_us_in_another_chat(stage: Stage
     assert [held(stage, one)[0].opted_out for one in (first, second)] == [False, False]
 
 
+@pytest.mark.parametrize("said", ["no thanks stop", "wrong number stop texting me"])
+def test_a_stop_behind_a_refusal_is_said_to_the_number_too(stage: Stage, said: str) -> None:
+    say(stage, *ENDED)
+    second = offer(stage)
+    say(stage, said, minutes=5)
+    assert [held(stage, one)[0].opted_out for one in (stage.conversation, second)] == [True, True]
+
+
 def test_stop_before_an_offer_of_the_other_service_keeps_it_from_leaving(stage: Stage) -> None:
     say(stage, "hi", "stop")
     with pytest.raises(beginning.Refused, match="cannot be texted"):
