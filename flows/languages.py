@@ -272,6 +272,10 @@ ANOTHER_TIME: Final = _list(
 )
 OF_SELF: Final = _list("i, im, ive, ill, id, me, my, who, but")
 HANGS_ON: Final = _list("on, by, alone, just, only, with")
+# What hangs on nothing with "now" behind it, and what is told of another time where anything stands in front of it.
+ONLY_ME: Final = _list("just, only")
+RIGHT_NOW: Final = _list("now, rn")
+WENT: Final = _list("he left, she left, they left")
 
 # What takes back the answer before: "actually not sure", "wait no"; and what only stands beside it: "sorry i meant no".
 LIED: Final = _list("lied, lie, lying, lieing")

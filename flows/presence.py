@@ -188,18 +188,24 @@ def _wholly(gate: Step, text: str, value: Value) -> bool:
 
 
 def _ends_with(turn: Turn, gate: Step, text: str, value: Value) -> bool:
-    """Whether a text is the answer, or ends in it by words of its own: "hes gone im alone now", but not "when im alone"."""
+    """Whether a text is the answer, or ends in it by words of its own: "hes gone im alone now", but not "when im alone", nor "i
+    was ok when he left", though "he left" alone is one.
+    """
     if _wholly(gate, text, value):
         return True
     found = spelling.tokens(text)
     ends = (text[found[at].start :] for at in range(1, len(found) - _SAID + 1) if _stands(found, at))
-    return any(_wholly(gate, end, value) and _by_itself(turn, end) for end in ends)
+    return any(_wholly(gate, end, value) and _by_itself(turn, end) and not _is_told(end) for end in ends)
+
+
+def _is_told(end: str) -> bool:
+    return " ".join(doubting.words(end)) in languages.WENT
 
 
 def _stands(found: Sequence[Token], at: int) -> bool:
     """Whether words begin a sentence at `at`: behind a stop, or without one where nothing before says that it was then."""
     if any(mark in _STOPS for mark in found[at].gap):
         return True
-    return spelling.bare(found[at - 1].text) not in languages.ANOTHER_TIME and (
-        spelling.bare(found[at].text) not in languages.HANGS_ON
-    )
+    first, last = spelling.bare(found[at].text), spelling.bare(found[-1].text)
+    hangs = first in languages.HANGS_ON and not (first in languages.ONLY_ME and last in languages.RIGHT_NOW)
+    return not hangs and spelling.bare(found[at - 1].text) not in languages.ANOTHER_TIME
