@@ -212,7 +212,9 @@ def _proceed(turn: Turn, rows: tuple[Outcome, ...], concern: Concern | None, mes
 def _known_first(turn: Turn, rows: tuple[Outcome, ...]) -> None:
     # Who is reading, and how old they are, decide about a concern in the same text.
     for row in rows:
-        turn.c = changed(turn.c, facts={**turn.c.facts, **dict(row.facts)}, privacy=row.privacy or turn.c.privacy)
+        turn.c = changed(turn.c, facts={**turn.c.facts, **dict(row.facts)})
+        if row.privacy is not None:
+            turn.read_by(row.privacy)
         if row.privacy is Privacy.ALONE:
             # A "hi" before the gate is a sentence of its own: "hi its my mum" would be her mother. It still tells the language.
             turn.c = changed(turn.c, recent=tuple(map(_by_itself, turn.c.recent)))

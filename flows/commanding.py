@@ -147,6 +147,7 @@ def _help(turn: Turn, given: Given) -> None:
 
 
 def _danger(turn: Turn, given: Given) -> None:
+    responding.has_phone(turn)
     concern = plain(given.command.level, "sent an emergency word", given.command.categories, Guard.LOCK)
     responding.keep(turn, concern, given.message)
     responding.reply(turn, concern)
@@ -218,10 +219,16 @@ def _wrong_number(turn: Turn, given: Given) -> None:
     """Of a child who was talked with it says that somebody else may have the telephone: what was open waits for the gate."""
     if not turn.c.begun:
         inviting.not_theirs(turn)
+    if turn.c.guard is not Guard.NONE or turn.c.level is Level.L4:
+        responding.whose_phone(turn)
+        return
+    if turn.c.begun:
+        responding.keep(turn, plain(Level.L2, "it may not be their phone", night_page=True), given.message)
     if turn.c.privacy is Privacy.ALONE:
         turn.c = changed(turn.c, privacy=Privacy.UNKNOWN)
-        if not turn.locked:
-            going_on.interrupt(turn)
+        going_on.interrupt(turn)
+        if turn.c.holder == NOBODY and turn.ask_tagged("gate"):
+            return
     _who(turn, given)
 
 

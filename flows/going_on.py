@@ -39,7 +39,7 @@ def apply(turn: Turn, rows: tuple[Outcome, ...]) -> None:
     """Carry out what answers mean, then go on. The first row that leads somewhere decides where."""
     for row in rows:
         if row.privacy is not None:
-            turn.c = changed(turn.c, privacy=row.privacy)
+            turn.read_by(row.privacy)
         if row.path is not None:
             turn.c = changed(turn.c, path=row.path)
         if row.facts:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from flows import agenda, answering, asides, doubting, effects, going_on, languages, matching, responding, spelling
 from flows.concerns import merged, says_who_is_there
 from flows.matching import Match, Reading
-from flows.model import Answer, Kind, Level, Privacy, changed
+from flows.model import Answer, Kind, Level, Privacy
 from flows.turn import BOT, NOBODY
 
 if TYPE_CHECKING:
@@ -31,8 +31,10 @@ def note(turn: Turn, event: TextReceived, step: Step | None, heard: Concern | No
 
     "im alone now" is noted here while a person has the chat, who answers it; else `alone_again` does.
     """
+    if heard is not None and heard.level is Level.L4:
+        responding.has_phone(turn)
     if heard is not None and not _answers_who(step, event) and _says_so(turn, event, heard, at_gate=_at_gate(step)):
-        turn.c = changed(turn.c, privacy=Privacy.OTHERS)
+        turn.read_by(Privacy.OTHERS)
         turn.count("waits")
         return True
     said = _says_alone(turn, event) if turn.c.holder not in (BOT, NOBODY) else None
@@ -140,7 +142,7 @@ def _asked_first(turn: Turn, event: TextReceived, heard: Concern | None) -> bool
     """Ask who is reading; what stands beside "im alone now" is heard before. By their word nobody is there: until the gate is
     answered that is unknown, and a danger is answered (decisions 4).
     """
-    turn.c = changed(turn.c, privacy=Privacy.UNKNOWN)
+    turn.read_by(Privacy.UNKNOWN)
     if heard is not None:
         responding.keep(turn, heard, event.message)
         if turn.c.holder == BOT and responding.wanted(heard):
@@ -156,7 +158,7 @@ def _asked_first(turn: Turn, event: TextReceived, heard: Concern | None) -> bool
 
 def _alone(turn: Turn, event: TextReceived, gate: Step, value: Value) -> None:
     turn.record(Answer(gate.key, value, event.text, turn.at, turn.c.locale, messages=(event.message,)))
-    turn.c = changed(turn.c, privacy=Privacy.ALONE)
+    turn.read_by(Privacy.ALONE)
 
 
 def _says_alone(turn: Turn, event: TextReceived) -> tuple[Step, Value] | None:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from flows import agenda, conditions, facts, going_on
+from flows import agenda, conditions, effects, facts, going_on
 from flows.concerns import plain, says_who_is_there, stronger
 from flows.model import WEIGHED, Guard, Level, Privacy, changed
-from flows.turn import BOT, LOCKS, NOBODY
+from flows.turn import BOT, LOCKS, NOBODY, PHONE
 
 if TYPE_CHECKING:
     from flows.model import Category, Concern, Hit, Step
@@ -244,6 +244,25 @@ def fall_silent(turn: Turn) -> None:
         turn.move("quiet")
     if turn.c.holder == BOT:
         turn.hold(NOBODY)
+
+
+def whose_phone(turn: Turn) -> None:
+    """It is not the telephone of whoever disclosed, they say, or somebody else does: nothing is said to it until they are alone,
+    or tell of a danger, which is answered anew.
+    """
+    told = {DANGER_SAID, *(key for key in turn.c.counts if key.partition(":")[2] in Level.__members__)}
+    counts = {key: one for key, one in turn.c.counts.items() if key not in told}
+    turn.c = changed(turn.c, privacy=Privacy.OTHERS, counts=counts)
+    turn.count(PHONE)
+    turn.count("waits")
+    going_on.interrupt(turn)
+    turn.done.append(effects.TellHolder("somebody_there"))
+
+
+def has_phone(turn: Turn) -> None:
+    """A danger was told on a telephone that may have been somebody else's: it is answered as where nobody knows who reads."""
+    if PHONE in turn.c.counts:
+        turn.read_by(Privacy.UNKNOWN)
 
 
 def ask_for_person(turn: Turn, reason: str, message: str | None, *, tell: bool = True) -> None:

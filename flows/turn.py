@@ -30,6 +30,8 @@ UNTOLD = "untold"
 PROMISED = "promised"
 # The minute (of the epoch) of the last text about waiting.
 WAIT_TOLD = "wait_text_minute"
+# Counted while a telephone on which was disclosed is said to be somebody else's.
+PHONE = "phone"
 
 
 def reading_in(library: Library, locale: str | None) -> Library:
@@ -70,6 +72,11 @@ class Turn:
     def uncount(self, what: str) -> None:
         """Begin to count it anew."""
         self.c = changed(self.c, counts={key: one for key, one in self.c.counts.items() if key != what})
+
+    def read_by(self, privacy: Privacy) -> None:
+        """Who may be reading, as the child says; what was known of the telephone before is past."""
+        self.uncount(PHONE)
+        self.c = changed(self.c, privacy=privacy)
 
     def hold(self, holder: str) -> None:
         """Give the chat to the bot, to nobody (waiting for a person) or to a worker."""
