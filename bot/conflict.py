@@ -15,7 +15,7 @@ from flows import conflict, rota
 from flows.events import ConcernRaised, TextReceived, WorkerLeft
 from flows.model import MANAGERS, Level, OnDuty
 from flows.turn import BOT, NOBODY
-from storage import alerts, audit, conversations, lines, people, waits
+from storage import alerts, audit, conversations, leases, lines, people, waits
 from storage.codes import Bar, Role
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from bot.carrying import Scene
     from bot.runner import House, Runner
-    from flows.model import Alert, Concern
+    from flows.model import Alert, Concern, Conversation
     from storage.database import Transaction
     from storage.people import Person
 
@@ -48,7 +48,7 @@ def away(tx: Transaction, house: House, scene: Scene, concern: Concern) -> tuple
     may_be = {
         *conflict.named(text, staff, of_us=of_us, words=words),
         *before,
-        *_known(staff, (scene.before.holder, *facts)),
+        *_known(staff, (_holder(tx, scene.before), *facts)),
     }
     for name in conflict.accused(text, staff, concern.evidence, codes, words):
         ending.end(tx, staff[name], scene.at, "bot", "staff.access_ended", scene.after.id)
@@ -72,7 +72,9 @@ def later(
     child says that it was them, and their line; () for nobody new. Their access does not end by that alone.
     """
     staff = {one.name: one for one in people.everyone(tx) if one.active}
-    names = {conversations.peek(tx, alert.conversation).holder} & set(staff) if conflict.is_reader(text) else set()
+    names = set()
+    if conflict.is_reader(text):
+        names = {_holder(tx, conversations.peek(tx, alert.conversation))} & set(staff)
     if codes & set(alert.categories):
         names |= set(conflict.named(text, staff, of_us=conflict.of_us(text)))
     names -= set(alert.away)
@@ -130,9 +132,15 @@ def kept_from(tx: Transaction, conversation: str) -> frozenset[str]:
 def part(tx: Transaction, runner: Runner, conversation: str, at: datetime) -> None:
     """Whoever holds a chat that has come to be about them, or may be, does not hold it any more; the child waits for another."""
     c = conversations.peek(tx, conversation)
-    if c.holder not in (BOT, NOBODY) and c.holder in kept_from(tx, conversation):
+    if c.holder not in (BOT, NOBODY) and _holder(tx, c) in kept_from(tx, conversation):
         audit.record(tx, at, "bot", "chat.removed", conversation)
         runner.handle(tx, c, WorkerLeft(at, c.holder, removed=True))
+
+
+def _holder(tx: Transaction, c: Conversation) -> str:
+    """Who has a chat, as they are called now: where no key opens their name it is another than the one they took it under."""
+    lease = leases.of(tx, c.id) if c.holder not in (BOT, NOBODY) else None
+    return people.load(tx, lease.staff).name if lease is not None else c.holder
 
 
 def _known(staff: dict[str, Person], names: tuple[str, ...]) -> set[str]:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import bindparam, update
 
-from storage import conversations, people, tables
+from storage import conversations, people, tables, waits
+from storage.codes import Bar
 from storage.keys import Sealed
 from tests.desk.test_chats import disclosed, said, taken, train
 
@@ -60,3 +61,12 @@ def test_whose_name_becomes_unreadable_goes_on_with_the_child(desk: AtDesk) -> N
     assert desk.post(f"{path}/queue", "worker").status_code == 303
     assert desk.read(lambda tx: conversations.peek(tx, chat)).holder == "nobody"
     assert desk.read(people.unreadable) == (desk.people["worker"].id,)
+
+
+def test_whose_name_cannot_be_read_is_kept_from_a_child_who_says_that_it_was_them(desk: AtDesk) -> None:
+    chat = disclosed(desk)
+    taken(desk)
+    spoil(desk)
+    desk.child_says("you touched me when you came to my room, stop touching me")
+    assert desk.read(lambda tx: conversations.peek(tx, chat)).holder == "nobody"
+    assert desk.people["worker"].id in desk.read(lambda tx: waits.barred_for(tx, chat, Bar.CONFLICT))
