@@ -217,11 +217,8 @@ def _known_first(turn: Turn, rows: tuple[Outcome, ...]) -> None:
             turn.read_by(row.privacy)
         if row.privacy is Privacy.ALONE:
             # A "hi" before the gate is a sentence of its own: "hi its my mum" would be her mother. It still tells the language.
-            turn.c = changed(turn.c, recent=tuple(map(_by_itself, turn.c.recent)))
-
-
-def _by_itself(one: Recent) -> Recent:
-    return replace(one, text=f"{one.text}.") if is_everybodys(one.text) else one
+            apart = (replace(one, text=f"{one.text}.") if is_everybodys(one.text) else one for one in turn.c.recent)
+            turn.c = changed(turn.c, recent=tuple(apart))
 
 
 def _unclear(turn: Turn, step: Step, event: TextReceived, heard: Concern | None) -> None:

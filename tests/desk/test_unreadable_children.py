@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -61,6 +62,10 @@ def test_whoever_has_them_may_have_another(desk: AtDesk) -> None:
     assert desk.post("/chats/next", "worker").headers["location"].startswith(f"/chats/{good}")
 
 
+def _wrong_code(desk: AtDesk, staff: str, tx: Transaction) -> bool:
+    return answering.by_code(tx, desk.house, people.load(tx, staff), "347CDF", desk.now)
+
+
 def test_whoever_is_called_for_another_child_takes_that_one(desk: AtDesk) -> None:
     lost = desk.alert()
     good = desk.alert(*GRAVE, address=OTHER)
@@ -73,7 +78,5 @@ def test_whoever_is_called_for_another_child_takes_that_one(desk: AtDesk) -> Non
     assert called
     for outbox, staff in called:
         pressed = Pressed(outbox_id=outbox, page=None, keys="", at=desk.now)
-        assert desk.do(lambda tx, pressed=pressed: answering.by_call(tx, desk.house, pressed)).words
-        person = desk.read(lambda tx, staff=staff: people.load(tx, staff))
-        wrong = lambda tx, person=person: answering.by_code(tx, desk.house, person, "347CDF", desk.now)  # noqa: E731
-        assert desk.do(wrong)
+        assert desk.do(partial(answering.by_call, house=desk.house, pressed=pressed)).words
+        assert desk.do(partial(_wrong_code, desk, staff))
