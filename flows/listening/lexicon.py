@@ -8,17 +8,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from flows.listening import normalise, respelling, spelling, syntax
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from flows.listening.examples import Known
     from flows.listening.normalise import Reading
     from flows.model import Level
 
+K = TypeVar("K")
+V = TypeVar("V")
 # The words that must follow a first word, and the signs they make together.
 Rest: TypeAlias = tuple[tuple[str, ...], tuple[int, ...]]
 # A word's signs, the word it was read as, whether it was so written, whether the language knows it.
@@ -166,9 +168,10 @@ def build(source: Source, *, accents: bool) -> Lexicon:
     for index, rule in enumerate(source.rules):
         for pattern in _patterns(compiler, index, rule):
             by_anchor[pattern.signs[pattern.anchor]].append(pattern)
-    words, stems, compounds = _tables(compiler)
-    topics = {compiler.numbers[choice]: name for name, choice in compiler.lists.items() if name not in _NO_TOPIC}
+    lists = {name: compiler.numbers[choice] for name, choice in compiler.lists.items()}
+    topics = {sign: name for name, sign in lists.items() if name not in _NO_TOPIC}
     parts = {part for choice in compiler.numbers for parts in choice for part in parts if part[-1] != "*"}
+    words, stems, compounds = _tables(compiler)
     return Lexicon(
         language=source.language,
         signed=source.signed,
@@ -179,7 +182,7 @@ def build(source: Source, *, accents: bool) -> Lexicon:
         words=words,
         stems=stems,
         compounds=compounds,
-        lists={name: compiler.numbers[choice] for name, choice in compiler.lists.items()},
+        lists=lists,
         topics=topics,
         aliases=aliases,
         common=common,
@@ -235,11 +238,14 @@ def _pattern(compiler: _Compiler, index: int, phrase: syntax.Phrase) -> Pattern:
 def _tables(
     compiler: _Compiler,
 ) -> tuple[dict[str, frozenset[int]], dict[str, frozenset[int]], dict[str, dict[str, tuple[Rest, ...]]]]:
-    """Single words, stems, and words that go on: by their first word, then by their second (`*` for any ending)."""
+    """Single words, stems, and words that go on: by their first word, then by their second (`*` for any ending).
+
+    Empties the compiler's numbers.
+    """
     words: dict[str, set[int]] = defaultdict(set)
     stems: dict[str, set[int]] = defaultdict(set)
     compounds: dict[str, dict[str, dict[tuple[str, ...], list[int]]]] = defaultdict(lambda: defaultdict(dict))
-    for choice, sign in compiler.numbers.items():
+    for choice, sign in _taken(compiler.numbers):
         for parts in choice:
             if len(parts) > 1:
                 second = "*" if parts[1][-1] == "*" else parts[1]
@@ -255,16 +261,24 @@ def _tables(
         _add_stems(stem, stems[stem], stems)
     # Words of one list carry the same signs: kept once, they take a third of the room.
     once: dict[frozenset[int], frozenset[int]] = {}
+    both: dict[tuple[int, ...], tuple[int, ...]] = {}
     return (
-        {word: once.setdefault(found := frozenset(signs - {-1}), found) for word, signs in words.items()},
-        {stem: once.setdefault(found := frozenset(signs), found) for stem, signs in stems.items()},
+        {word: once.setdefault(found := frozenset(signs - {-1}), found) for word, signs in _taken(words)},
+        {stem: once.setdefault(found := frozenset(signs), found) for stem, signs in _taken(stems)},
         {
             word: {
-                second: tuple((rest, tuple(signs)) for rest, signs in rests.items()) for second, rests in found.items()
+                second: tuple((rest, both.setdefault(some := tuple(signs), some)) for rest, signs in _taken(rests))
+                for second, rests in _taken(seconds)
             }
-            for word, found in compounds.items()
+            for word, seconds in _taken(compounds)
         },
     )
+
+
+def _taken(table: dict[K, V]) -> Iterator[tuple[K, V]]:
+    """All of a table, which is empty after: what is made of it takes the room it leaves, not 4 MB more that nobody gives back."""
+    for key in list(table):
+        yield key, table.pop(key)
 
 
 def _add_stems(word: str, signs: set[int], stems: Mapping[str, set[int]]) -> None:
