@@ -34,6 +34,11 @@ def at(tx: Transaction, one: Outgoing, failure: SendFailed, now: datetime) -> da
     return now + timedelta(seconds=min(wait, PAGE_BACKOFF[-1]) if hurries else wait)
 
 
+def soon(one: Outgoing, now: datetime) -> datetime:
+    """When what met trouble of our own is tried again."""
+    return now + timedelta(seconds=PAGE_BACKOFF[min(one.attempts, len(PAGE_BACKOFF)) - 1])
+
+
 def _is_grave(tx: Transaction, one: Outgoing) -> bool:
     return one.conversation is not None and conversations.level(tx, one.conversation) >= Level.L3
 

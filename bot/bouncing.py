@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot import paging, window
+from bot.channels.base import Reason
 from flows import events
 from storage import audit, conversations, outbox
 from storage.codes import Sending
@@ -47,6 +48,15 @@ def unopened(tx: Transaction, runner: Runner, one: Outgoing, now: datetime) -> N
     audit.record(tx, now, "ticker", "send.failed", one.id, outbox.SEALED)
     if one.kind is Sending.SAY:
         bounced(tx, runner, one.id, outbox.SEALED, now)
+
+
+def let_go(tx: Transaction, runner: Runner, now: datetime) -> None:
+    """What came too late to be sent, or may have been sent by a process that died."""
+    for lost, reason in ((outbox.expire(tx, now), Reason.EXPIRED), (outbox.strand(tx, now), Reason.IN_DOUBT)):
+        for one in lost:
+            audit.record(tx, now, "ticker", "send.failed", one, reason)
+            if not is_told(tx, one):
+                bounced(tx, runner, one, reason, now)
 
 
 def is_told(tx: Transaction, outbox_id: str) -> bool:

@@ -13,11 +13,11 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from bot import again, bouncing, bundling, clocks, paging, pressing, removing, rounds, waking, window
+from bot import again, bouncing, bundling, left, paging, pressing, removing, waking, window
 from bot.channels import voice
 from bot.channels.base import PACED, Outgoing, Reason, SendFailed
 from bot.ticked import Done
-from storage import audit, due, inbox, leaving, outbox, removals, timers
+from storage import audit, due, inbox, leaving, outbox, timers
 from storage.codes import Sending, Status
 from storage.errors import StoreUnavailable, is_away
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.channels.base import Button, Channel, Sent
-    from bot.runner import House, Runner
+    from bot.runner import Runner
     from storage.claiming import Outgoing as Claimed
     from storage.database import Transaction
 
@@ -160,8 +160,18 @@ class Ticker:
                 self._give_back(tuple(row for one in claimed[done:] for row in one.rows), now)
                 break
             # A provider that lets us wait must not make the next try come sooner.
-            self.leave(text, now + timedelta(seconds=int(time.monotonic() - began)))
+            self._leave_apart(text, now + timedelta(seconds=int(time.monotonic() - began)))
         return len(claimed)
+
+    def _leave_apart(self, text: bundling.Leaving, now: datetime) -> None:
+        """One text, whose trouble is not the others': what may leave twice goes back, of what may not its lease says the rest."""
+        try:
+            self.leave(text, now)
+        except Exception as error:
+            if is_away(error):
+                raise
+            log.exception("not left", extra={"outbox": text.named[0].id})
+            self._give_back(tuple(one for one in text.rows if one.repeat_in_doubt), again.soon(text.named[0], now))
 
     def leave(self, text: bundling.Leaving, now: datetime) -> None:
         """One text. The facts of every page in it are read again first: taken meanwhile, it is not sent."""
@@ -181,22 +191,14 @@ class Ticker:
 
     def _let_go(self, now: datetime) -> None:
         """What came too late to be sent, or may have been sent by a process that died: somebody is told."""
+        tell = partial(bouncing.let_go, runner=self.runner, now=now)
+        self._or_untold(tell, lambda tx: (outbox.expire(tx, now), outbox.strand(tx, now)), now)
 
-        def work(tx: Transaction) -> None:
-            for lost, reason in ((outbox.expire(tx, now), Reason.EXPIRED), (outbox.strand(tx, now), Reason.IN_DOUBT)):
-                for one in lost:
-                    audit.record(tx, now, "ticker", "send.failed", one, reason)
-                    if bouncing.is_told(tx, one):
-                        continue
-                    bouncing.bounced(tx, self.runner, one, reason, now)
-
-        self._or_untold(work, lambda tx: (outbox.expire(tx, now), outbox.strand(tx, now)), now)
-
-    def _give_back(self, unsent: tuple[Claimed, ...], now: datetime) -> None:
+    def _give_back(self, unsent: tuple[Claimed, ...], at: datetime) -> None:
         def work(tx: Transaction) -> None:
             for one in unsent:
                 if not one.sealed:
-                    outbox.failed(tx, one.id, "stopping", now)
+                    outbox.failed(tx, one.id, "not_now", at)
 
         self.house.committer.submit(work)
 
@@ -228,7 +230,7 @@ class Ticker:
             self._failed(one, failure, now)
             return
         except StoreUnavailable:
-            raise
+            raise  # before it left: no channel asks the store
         except Exception:
             # A bug in a channel must not hold up everybody else's texts; whether this one left, nobody knows.
             log.exception("channel failed", extra={"outbox": one.id})
@@ -238,16 +240,31 @@ class Ticker:
             # It closed while the text was on its way: the template left, the text did not.
             self.house.committer.submit(lambda tx: window.hold(tx, self.house, one, now, left=sent.external_id))
             return
-        self.house.committer.submit(lambda tx: _mark_sent(tx, self.house, one, sent, now))
+        self._sent(one, sent, now)
+
+    def _sent(self, one: Claimed, sent: Sent, now: datetime) -> None:
+        """It left: marked as sent whatever becomes of what is kept beside that, or it would leave again."""
+        submit, mark = (
+            self.house.committer.submit,
+            partial(outbox.sent, outbox=one.id, provider_id=sent.external_id, now=now),
+        )
+        beside = partial(left.keep, house=self.house, one=one, sent=sent, now=now)
+        try:
+            submit(lambda tx: (mark(tx), beside(tx)))
+        except Exception as error:
+            if is_away(error):
+                raise
+            submit(mark)
+            submit(beside)
 
     def _buttons(self, one: Claimed) -> tuple[Button, ...]:
         if one.channel not in pressing.ON:
             return ()
         try:
             return self.house.committer.submit(lambda tx: pressing.offered(tx, self.house, one))
-        except StoreUnavailable:
-            raise
-        except Exception:
+        except Exception as error:
+            if is_away(error):
+                raise
             # The numbers stand in the text: it can be answered without.
             log.exception("no buttons", extra={"outbox": one.id})
             return ()
@@ -310,7 +327,7 @@ class Ticker:
             if reason is not None:
                 bouncing.bounced(tx, self.runner, outbox_id, reason, now)
             elif (one := outbox.look(tx, outbox_id)) is not None:
-                _left(tx, one, now)
+                left.has(tx, one, now)
 
         self._or_untold(work, mark, now)
 
@@ -330,17 +347,3 @@ class Ticker:
                 waking.wake(tx, self.house, now)
 
             self.house.committer.submit(without)
-
-
-def _mark_sent(tx: Transaction, house: House, one: Claimed, sent: Sent, now: datetime) -> None:
-    outbox.sent(tx, one.id, sent.external_id, now)
-    if one.kind is Sending.SAY:
-        rounds.sent(tx, house, one, now)
-        _left(tx, one, now)
-    if one.channel in removing.ON and one.contact is not None:
-        removals.keep(tx, one.contact, one.channel, sent.external_id, now, now + removing.OURS_GO_AFTER)
-
-
-def _left(tx: Transaction, one: Claimed | outbox.Sent, now: datetime) -> None:
-    if one.kind is Sending.SAY and one.message is not None and one.conversation is not None:
-        clocks.text_left(tx, one.message, one.conversation, now)

@@ -119,9 +119,12 @@ def done(tx: Transaction, timer: int) -> None:
 
 def failed(tx: Transaction, timer: int, retry_at: datetime) -> bool:
     """It could not be handled: again at `retry_at`, behind the others. True: wake a human, the third time; of an alert, for which
-    nobody is called then, again after four times as many failures, and so on.
+    nobody is called then, again after four times as many failures, and so on. False where another process has done it meanwhile.
     """
-    count, subject = tx.execute(_FAILED, {"timer": timer, "retry": retry_at}).one()
+    row = tx.execute(_FAILED, {"timer": timer, "retry": retry_at}).one_or_none()
+    if row is None:
+        return False
+    count, subject = row
     while subject == Subject.ALERT and count > WAKE_AFTER and count % 4 == 0:
         count //= 4
     return bool(count == WAKE_AFTER)

@@ -55,6 +55,14 @@ def test_one_that_fails_waits_behind_the_others_and_wakes_a_human(database: Data
         assert [timers.failed(tx, poison.id, AT) for _ in range(3)] == [False, True, False]
 
 
+def test_one_that_failed_here_and_was_done_by_another_wakes_nobody(database: Database) -> None:
+    with database.transaction() as tx:
+        timers.add(tx, Subject.CONVERSATION, "c1", "idle", AT, 3)
+        (one,) = timers.due(tx, AT)
+        timers.done(tx, one.id)
+        assert not timers.failed(tx, one.id, AT + MINUTE)
+
+
 def test_two_processes_share_what_is_due(database: Database) -> None:
     with database.transaction() as tx:
         for number in range(4):
