@@ -130,13 +130,15 @@ class Runner:
         self.receive(tx, inbound)
         inbox.done(tx, kept.id, inbound.at)
 
-    def to_person(self, tx: Transaction, kept: inbox.Kept, now: datetime) -> str:
+    def to_person(self, tx: Transaction, kept: inbox.Kept, now: datetime) -> str | None:
         """A message that failed three times: into the thread as it came, unheard, and the chat, whose id is returned, opens
-        to a person.
+        to a person. None: another process has handled it meanwhile.
 
         The core is not asked, for it may be what fails. What nobody could read is `unscreened` (decisions 7): its alert
         climbs until a person has it, and the child's next text is handled again.
         """
+        if inbox.take(tx, kept.id) is None:
+            return None
         inbound = packing.unpacked(kept.payload)
         if routing.staff_of(tx, inbound) is not None:
             raise NotAChild(NotAChild.__doc__)

@@ -142,7 +142,8 @@ class Ticker:
             if third:
                 self.house.committer.submit(lambda tx: waking.wake(tx, self.house, now))
             return
-        self.runner.tell_waiting(talk, now)
+        if talk is not None:
+            self.runner.tell_waiting(talk, now)
 
     def remove_due(self, now: datetime) -> int:
         """Take texts out of children's chats: what somebody asked for, and ours in time. Returns how many chats."""

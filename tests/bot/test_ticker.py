@@ -15,7 +15,7 @@ from bot.config import Settings
 from bot.runner import Runner
 from bot.ticker import BATCH, TIMERS, Ticker
 from flows import engine, events
-from storage import alerts, claiming, conversations, messages, outbox, people, tables, timers
+from storage import alerts, claiming, conversations, inbox, messages, outbox, people, tables, timers
 from storage.codes import Direction, Sending, Status, Subject
 from storage.commit import Committer, StoreUnavailable
 from storage.database import Database
@@ -265,6 +265,29 @@ def test_a_timer_that_fails_is_put_back_and_the_third_time_wakes_a_person(
     assert place.phone.to(ANA) == []
     place.rounds(AT + MINUTE)
     assert len(place.phone.to(ANA)) == 1
+
+
+def test_a_text_that_failed_here_and_was_handled_by_another_stands_once_in_the_thread(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    receive = place.runner.receive
+
+    def broken(*_: Any) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(place.runner, "receive", broken)
+    place.text("hello")
+    for minutes in range(2):
+        place.ticker.retry_inbox(AT + minutes * MINUTE)
+    (kept,) = place.ticker.house.committer.submit(lambda tx: inbox.pending(tx, AT + 5 * MINUTE))
+    monkeypatch.setattr(place.runner, "receive", receive)
+    place.ticker.retry_inbox(AT + 5 * MINUTE)
+    place.ticker._not_handled(kept, AT + 5 * MINUTE)
+    with place.database.transaction() as tx:
+        chat = talk(tx, CHILD)
+        assert [one.text for one in messages.of(tx, chat.id) if one.direction is Direction.IN] == ["hello"]
+        assert chat.holder == "bot"
+        assert alerts.of(tx, chat.id) == ()
 
 
 def test_a_store_that_is_down_is_no_failure_of_a_message(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
