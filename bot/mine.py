@@ -1,20 +1,25 @@
 """Whose a thing that is owed is: everybody's in the role that has it, of a child with their own worker that worker's, of whoever
-was told their own duty to report (R31, R32). May not change who owes anything.
+was told their own duty to report (R31, R32). Of a child whom no key opens it is everybody's in the role: nobody's list
+stops at one child. May not change who owes anything.
 """
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 from flows import deadline_meaning
 from storage import cases, conversations, messages, notes, people
 from storage.codes import Direction
+from storage.database import Erased
+from storage.keys import SealBroken
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from storage.clocks import Owed
     from storage.database import Transaction
+    from storage.messages import Message
     from storage.people import Person
     from storage.tasks import Given
 
@@ -52,9 +57,11 @@ class Mine:
         return role != _WORKER or case is None or self._worker(case) in {"", self.who.name.casefold()}
 
     def _worker(self, case: str) -> str:
-        """The child's own worker, if they are still here; empty when anybody in the role may do it."""
+        """The child's own worker, if they are still here; empty when anybody in the role may do it, or nobody can read who."""
         if case not in self._workers:
-            named = str(cases.known(self._tx, cases.load(self._tx, case)).get("worker") or "")
+            named = ""
+            with contextlib.suppress(Erased, SealBroken):
+                named = str(cases.known(self._tx, cases.load(self._tx, case)).get("worker") or "")
             person = people.by_name(self._tx, named) if named else None
             self._workers[case] = person.name.casefold() if person is not None and person.active else ""
         return self._workers[case]
@@ -62,7 +69,7 @@ class Mine:
 
 def told(tx: Transaction, one: Owed) -> str | None:
     """Who was told what this clock wants reported, by name: who noted it, or who was talking with the child when they said it
-    (decisions 8). None when a chat with nobody in it was told, and of every other clock.
+    (decisions 8). None when a chat with nobody in it was told, or one that no key opens, and of every other clock.
     """
     if one.role != TOLD:
         return None
@@ -73,6 +80,8 @@ def told(tx: Transaction, one: Owed) -> str | None:
         return next((person.name for person in people.everyone(tx) if person.id == staff), None)
     if one.conversation is None:
         return None
-    said = [m for m in messages.of(tx, one.conversation) if m.direction is Direction.OUT and m.at <= one.started_at]
+    said: list[Message] = []
+    with contextlib.suppress(Erased, SealBroken):
+        said = [m for m in messages.of(tx, one.conversation) if m.direction is Direction.OUT and m.at <= one.started_at]
     person = people.by_name(tx, said[-1].by) if said else None
     return person.name if person is not None else None

@@ -7,17 +7,20 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import update
 from typer.testing import CliRunner
 
 from bot import __main__, casing, keeping, owing
 from bot.config import Settings
 from bot.play import script
 from bot.play.stage import PLAY_KEYS, Stage
-from storage import cases, people
+from storage import cases, people, tables
+from storage.keys import Sealed
 
 if TYPE_CHECKING:
     from storage.database import Transaction
 
+LOST = b"\x01\x02\x03\x04" + b"x" * 80
 NOW = datetime(2026, 11, 16, 13, 0, tzinfo=UTC)
 HEAD = """flow: return_interview
 now: 2026-11-16 12:00
@@ -79,6 +82,30 @@ def test_whoever_was_told_reports_it_and_their_role_sees_it_too(settings: Settin
     assert (child, "R32") not in of(settings, "Rosa")
     with pytest.raises(AssertionError):
         of(settings, "Gone")
+
+
+def test_one_child_whom_no_key_opens_stops_nobodys_list(settings: Settings) -> None:
+    for child in ("LA-1", "LA-2"):
+        casing.missing(settings, child, "2026-11-15 18:00", "Rosa", [], NOW, new=False)
+        casing.returned(settings, child, "2026-11-16 10:00", "Rosa", NOW)
+    broken, whole = named(settings, "LA-1"), named(settings, "LA-2")
+    change = update(tables.cases).where(tables.cases.c.reference == broken).values(data_key=Sealed(LOST))
+    keeping.within(settings, lambda tx: [tx.execute(change)])
+    assert {(broken, "R04"), (whole, "R04")} <= of(settings, "Rosa")
+    assert {(broken, "R04"), (whole, "R04")} <= of(settings, "Wim"), (
+        "of whom nobody can read whose they are, it is everybody's"
+    )
+
+
+def test_one_chat_that_no_key_opens_stops_nobodys_list(database_url: str) -> None:
+    with Stage(script.parse(HEAD), database_url) as stage:
+        for line in script.parse(HEAD + "child > 1\nchild > 1\nchild > 1\nchild > my uncle touched me\n").lines:
+            stage.line(line)
+        change = update(tables.contacts).values(data_key=Sealed(LOST))
+        stage.committer.submit(lambda tx: [tx.execute(change)])
+        with stage.database.snapshot() as tx:
+            owed = list(owing.owed(tx, stage.now, stage.house.settings.timezone))
+        assert [one["who"] for one in owed if one.get("rule") == "R32"] == [None]
 
 
 @pytest.mark.parametrize(("before", "who"), [("", None), ("desk > wim takes\ndesk > wim says Hi\n", "wim")])
