@@ -20,7 +20,6 @@ import_app = typer.Typer(
 )
 
 USAGE, FAILED = 2, 1
-_MOST_NAMED = 20
 Json = Annotated[bool, typer.Option("--json", help="JSON lines instead of text.")]
 
 
@@ -57,13 +56,17 @@ def keys_new() -> None:
 
 
 @keys_app.command("rotate")
-def keys_rotate() -> None:
+def keys_rotate(
+    lost: Annotated[
+        bool, typer.Option("--lost", help="A key is lost for good: leave what it sealed as it is, and go on without.")
+    ] = False,
+) -> None:
     """Seal everything under a new key. Example: WAYMARK_KEYS_FILE=var/keys waymark keys rotate"""
     from bot import keeping
 
-    added, done = keeping.rotate_keys(settings())
+    added, done = keeping.rotate_keys(settings(), lost=lost)
     if done.unopened:
-        named = ", ".join(done.unopened[:_MOST_NAMED])
+        named = ", ".join(done.unopened[: keeping.MOST_NAMED])
         say(
             f"no key opens {len(done.unopened)} values, which stay as they are: {named}; `waymark doctor` says how to mend it"
         )

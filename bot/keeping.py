@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 ROLES = ("duty", "backup", "manager", "service_manager", "worker", "supervisor", "requester")
 CLI = "cli"
+MOST_NAMED = 20
+_OLD_COPY = (
+    "{}: a key is missing from it, which sealed {} values ({}): put back the file that was made for this database, with every "
+    "key added since. Only if that key is lost for good, `waymark keys rotate --lost` goes on without what it sealed"
+)
 
 
 class NotFound(ValueError):
@@ -61,14 +66,18 @@ class Rotated(NamedTuple):
     done: rotation.Rewrapped
 
 
-def rotate_keys(settings: Settings) -> Rotated:
+def rotate_keys(settings: Settings, *, lost: bool = False) -> Rotated:
     """Add a new service key to the file, and seal under it whatever an older one sealed. Where the last rotation was not finished
-    no key is added: it is finished. Raises NotFound, StoreUnavailable.
+    no key is added: it is finished. `lost`: what names a key that the file lacks stays as it is, for that key is gone for good.
+    Raises NotFound, StoreUnavailable.
     """
     path = settings.keys_file
     if path is None:
         raise NotFound("WAYMARK_KEYS_FILE is not set: keys in the environment cannot be rotated by a program")
-    # A ring that does not belong here gets no key added. One that lacks a key does: where that is lost for good it is the way on.
+    # A ring that does not belong here gets no key added, nor does an old copy: there would be two, and neither opens all.
+    lacking = () if lost else within(settings, rotation.unheld)
+    if lacking:
+        raise NotFound(_OLD_COPY.format(path, len(lacking), ", ".join(lacking[:MOST_NAMED])))
     if not within(settings, rotation.is_done):
         return Rotated(added=False, done=within(settings, rotation.rewrap))
     new = aside(path)

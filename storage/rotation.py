@@ -21,7 +21,7 @@ from storage.keys import SealBroken, Sealed
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from sqlalchemy import Column, ColumnElement, Table
+    from sqlalchemy import Column, ColumnElement, Select, Table
 
     from storage.database import Transaction
 
@@ -80,8 +80,8 @@ WRONG_KEYS: Final = (
 )
 LACKING: Final = (
     "a key is missing, and what it sealed cannot be read, of children and colleagues: put back the file that was made for this "
-    "database, with every key added since; only if it is lost for good, run `waymark keys rotate`, let such colleagues go, and "
-    "add them anew"
+    "database, with every key added since; only if it is lost for good, let such colleagues go, add them anew, and run "
+    "`waymark keys rotate --lost`"
 )
 WRONG_PEPPER: Final = (
     "its entry `pepper=` is not the one this database was made with, and every child and colleague it knows would be a stranger: "
@@ -137,6 +137,16 @@ def lacks(tx: Transaction) -> bool:
     return False
 
 
+def unheld(tx: Transaction) -> tuple[str, ...]:
+    """What names a key that the ring lacks, by table and id: an old copy of it may rotate nothing, or there are two rings."""
+    return tuple(
+        f"{entry.table.name} {row}"
+        for entry in _SEALED
+        for row, sealed in tx.execute(_kept(entry))
+        if not tx.keys.holds(sealed)
+    )
+
+
 def knows(tx: Transaction) -> bool:
     """Whether this ring's pepper is this database's: it made a line of the audit chain or finds a number, or there is none yet.
 
@@ -175,14 +185,17 @@ def rewrap(tx: Transaction) -> Rewrapped:
 
 def _older(tx: Transaction, entry: _Sealed) -> Iterator[list[tuple[Any, bytes, tuple[str, ...], bytes | None]]]:
     """In batches: row, value, place and what was sealed, of what the newest key has not sealed; None: no key opens it."""
-    read: Callable[[str], Column[Any]] = entry.table.c.__getitem__
-    column = read(entry.column)
-    wanted = select(read(entry.key), column, *(read(name) for name in entry.places)).where(column.is_not(None))
-    if entry.only is not None:
-        wanted = wanted.where(entry.only)
-    for batch in tx.execute(wanted).partitions(_BATCH):
+    for batch in tx.execute(_kept(entry, *entry.places)).partitions(_BATCH):
         older = [(row, sealed, entry.place(named)) for row, sealed, *named in batch if not tx.keys.is_current(sealed)]
         yield [(row, sealed, place, _opened(tx, sealed, place)) for row, sealed, place in older]
+
+
+def _kept(entry: _Sealed, *named: str) -> Select[*tuple[Any, ...]]:
+    """Every row with its value, and the columns that are named."""
+    read: Callable[[str], Column[Any]] = entry.table.c.__getitem__
+    column = read(entry.column)
+    wanted = select(read(entry.key), column, *(read(name) for name in named)).where(column.is_not(None))
+    return wanted if entry.only is None else wanted.where(entry.only)
 
 
 def _opened(tx: Transaction, sealed: bytes, place: tuple[str, ...]) -> bytes | None:

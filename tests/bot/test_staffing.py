@@ -197,6 +197,9 @@ def test_a_service_whose_key_is_lost_is_told_of_and_goes_on(settings: Settings) 
     for one in gone:
         staffing.disable(settings, f"{people.UNREADABLE}{one}", LATER)
     assert not keeping.within(settings, rotation.lacks)
-    added, done = keeping.rotate_keys(settings)
+    with pytest.raises(NotFound, match=r"a key is missing from it, which sealed 2 values \(staff .*--lost"):
+        keeping.rotate_keys(settings)
+    assert ring.read_text("utf-8") == old, "two rings that each lack a key would open nothing whole"
+    added, done = keeping.rotate_keys(settings, lost=True)
     assert added
     assert {*done.unopened} == {f"staff {one}" for one in gone}
