@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 WEEK: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 # Longer than anybody stands without going home: a year mistyped, most likely.
 LONG: Final = timedelta(days=14)
+# Nobody is on call for longer without the rota being looked at: in such a shift no gap is told.
+LONGEST: Final = timedelta(days=31)
+TOO_LONG: Final = f"is longer than {LONGEST.days} days, the most that one shift can be"
 _SOME: Final = {"daily": WEEK, "weekdays": WEEK[:5], "weekend": WEEK[5:]}
 
 
@@ -34,6 +37,8 @@ def add_shift(settings: Settings, name: str, role: str, start: str, end: str, at
     known_role(role)
     if ends <= starts:
         raise NotFound(f"the shift ends ({end}) before it begins ({start})")
+    if ends - starts > LONGEST:
+        raise NotFound(f"from {start} to {end} {TOO_LONG}; `waymark rota pattern add` repeats hours every week")
 
     def work(tx: Transaction) -> None:
         person = staffing.named(tx, name)

@@ -107,6 +107,9 @@ def _one(tx: Transaction, file: Path, series: Series, role: str, at: datetime) -
                 f"{file}: event '{one.name}' ({series.uid}) on {day}: nobody of that name is on the staff; "
                 "its title must be a name as in `waymark staff list`"
             )
+        if one.ends_at - one.starts_at > rostering.LONGEST:
+            day = one.starts_at.date()
+            raise NotFound(f"{file}: event '{one.name}' ({series.uid}) on {day} {rostering.TOO_LONG}; mend its end")
         shift = Shift("", person.id, role, one.starts_at, one.ends_at)
         made = store.shift_id(tx, shift, f"ics:{series.uid}")
         wanted[made] = Shift(made, person.id, role, one.starts_at, one.ends_at)

@@ -60,3 +60,12 @@ def test_an_interpreter_whom_nobody_could_ring_is_not_taken(
     given = Settings(keys_file=tmp_path / "keys", database_url=f"sqlite:///{tmp_path / 'none.db'}")
     with pytest.raises((NotFound, NotAPhone), match=told):
         rostering.add_interpreter(given, language, provider, phone, "", "daily", ("00:00", "00:00"), AT)
+
+
+@pytest.mark.parametrize("end", ["2026-12-22 20:01", "2126-11-21 20:00"])
+def test_a_shift_is_at_most_a_month_long(tmp_path: Path, end: str) -> None:
+    given = Settings(keys_file=tmp_path / "keys", database_url=f"sqlite:///{tmp_path / 'none.db'}")
+    with pytest.raises(
+        NotFound, match="is longer than 31 days, the most that one shift can be; `waymark rota pattern add`"
+    ):
+        rostering.add_shift(given, "Ana", "duty", "2026-11-21 20:00", end, AT)

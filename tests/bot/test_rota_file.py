@@ -190,3 +190,11 @@ def test_without_the_libraries_one_line_says_what_to_do(
     monkeypatch.setitem(sys.modules, "icalendar", None)
     with pytest.raises(NotFound, match=r"waymark\[ics\]"):
         rota_file.take_in(settings, calendar(file, NIGHTS), "duty", None, AT)
+
+
+def test_an_event_of_a_century_is_named_and_nothing_is_taken(settings: Settings, file: Path) -> None:
+    with pytest.raises(NotFound, match=r"'Ana' \(nights@example.org\) on 2026-10-19 is longer than 31 days"):
+        rota_file.take_in(
+            settings, calendar(file, NIGHTS.replace("20261020T060000", "21261020T060000")), "duty", None, AT
+        )
+    assert standing(settings) == []
