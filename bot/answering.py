@@ -99,9 +99,9 @@ def _once_more(  # noqa: PLR0913 - who, what, how, when
     """What a page that was answered still does, in words for whoever answers it: who took the alert by such an answer can still
     pass it on, which is as much of a claim, and the same answer again is told that it is so. None: nothing.
     """
-    alert = alerts.readable(tx, page.alert)
-    if alert is None or page.staff != person.id or page.used_at is None or not may_know(tx, page, person):
+    if page.staff != person.id or page.used_at is None or not may_know(tx, page, person):
         return None
+    alert = alerts.load(tx, page.alert)
     has_it = standing.is_taken(alert) and alert.taken_by == person.name
     if taking:
         return pages.yours(alert, climbs=standing.climbs(alert)) if has_it else None

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
-from bot import answering, app
+from bot import alarms, answering, app
 from bot.channels.base import Inbound, Pressed
 from bot.config import Settings
 from bot.runner import Runner
+from flows import events
 from flows.model import Level
 from storage import alerts, audit, outbox, people
 from storage.codes import Sending
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
     from flows.model import Alert
     from storage.alerts import Paged
     from storage.database import Transaction
+    from storage.people import Person
 
 AT = datetime(2026, 11, 17, 2, 10, tzinfo=UTC)
 GRAVE, LESS = "hes got a knife wont let me out", "my stepdad raped me"
@@ -140,6 +144,36 @@ def test_a_code_counts_once_though_a_call_rings_with_it(night: Night) -> None:
     with night.database.transaction() as tx:
         mine = [one for one in alerts.pages(tx, rang.alert) if one.staff == rang.staff]
         assert {one.method for one in mine if one.used_at} == {"sms", "voice"}
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_who_passes_on_by_code_what_another_takes_at_that_moment_takes_it_from_nobody(night: Night) -> None:
+    night.texts(1, GRAVE)
+    house = night.runner.house
+
+    def of(tx: Transaction, name: str) -> Person:
+        person = people.by_name(tx, name)
+        assert person is not None
+        return person
+
+    def pages(tx: Transaction) -> Paged:
+        return next(one for one in alerts.pages_to(tx, of(tx, "ana").id) if one.method == "sms")
+
+    page = night.committer.submit(pages)
+    code = night.committer.submit(lambda tx: alerts.code_of(tx, page))
+    with ThreadPoolExecutor(1) as hands:
+
+        def texts(back: str) -> bool:
+            return night.committer.submit(lambda tx: answering.by_code(tx, house, of(tx, "ana"), back, AT))
+
+        assert texts(code)
+        assert night.alert(page).taken_by == "ana"
+        with night.database.transaction() as tx:
+            alarms.step(tx, house, alerts.load(tx, page.alert), events.AlertTaken(AT, "mel", by_desk=True))
+            passing = hands.submit(texts, f"{code} NO")
+            time.sleep(0.5)
+        assert passing.result()
+    assert (night.alert(page).taken_by, night.alert(page).confirmed) == ("mel", True)
 
 
 def test_a_key_spends_the_code_that_was_texted_with_the_call(night: Night) -> None:
