@@ -40,7 +40,7 @@ _ABOUT = {
     "taken_over": "{case}: somebody else has taken this chat from you. They answer the child now.",
     "with_child": "{level} {case}: {who} is in the chat but may not decide. Somebody must still take the alert.",
     "handed_over": "{case}: {who} handed this chat to you. You answer the child now. Please open the desk.",
-    "dropped_out": "{case}: you were not seen for five minutes. The child waits for somebody else now.",
+    "dropped_out": "{case}: you signed out, or were not seen for five minutes. The child waits for somebody else now.",
     "waits_past": "{case}: the child was promised a person by now, and nobody has the chat. Please take it.",
     "given_back": "{level} {case}: the worker gave the chat back. Nobody is with the child. Please open the desk.",
     "child_alone": "{level} {case}: the worker in the chat is gone. The child waits alone. Please open the desk.",
