@@ -240,8 +240,9 @@ def adopt(tx: Transaction, house: House, now: datetime) -> int:
     """Chats that were held before there were leases: who has them is given a while to be seen. Returns how many."""
     found = leases.without(tx)
     for one in found:
-        c = conversations.load(tx, one)
-        if c.holder not in (BOT, NOBODY):
+        tx.lock_conversation(one)
+        c = conversations.readable(tx, one)
+        if c is not None and c.holder not in (BOT, NOBODY):
             _begin(tx, house, c.id, c.holder, now, c.turn)
     return len(found)
 

@@ -205,10 +205,10 @@ class Serving:
         """What begins once, and what a manager did in another process. A round of its own: no ladder waits for a digest."""
         look(self.database, self.house.shelf.look_again)
         if not self._digest_kept:
+            self.committer.submit(lambda tx: waking.lost_keys(tx, self.house, _now()))
             self.committer.submit(lambda tx: holding.adopt(tx, self.house, _now()))
             self.committer.submit(lambda tx: reminding.keep(tx, _now()))
             self.committer.submit(lambda tx: owing.keep_digest(tx, self.house, _now()))
-            self.committer.submit(lambda tx: waking.lost_keys(tx, self.house, _now()))
             self._digest_kept = True
         return 0
 

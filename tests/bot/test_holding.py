@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from bot import alarms, app, clicks, holding, saying
 from bot.channels.base import Inbound
@@ -36,7 +36,7 @@ from storage import (
 from storage.codes import Bar, Direction, Sending
 from storage.commit import Committer
 from storage.database import Database
-from storage.keys import Keys
+from storage.keys import Keys, Sealed
 from storage.training import Training
 
 if TYPE_CHECKING:
@@ -466,6 +466,20 @@ def test_a_chat_held_before_there_were_leases_gets_one_when_the_program_starts(r
     assert holder(runner, talk) == "nobody"
 
 
+def test_one_that_no_key_opens_keeps_no_program_from_starting(runner: Runner) -> None:
+    talk = text(runner, 1, "hi", "1", "PERSON")
+    take_next(runner, "Ann")
+
+    def lost(tx: Transaction) -> None:
+        leases.end(tx, talk)
+        whose = tables.contacts.c.id == tx.contact_of(talk)
+        tx.execute(update(tables.contacts).where(whose).values(data_key=Sealed(b"\x01\x02\x03\x04" + b"x" * 80)))
+
+    runner.house.committer.submit(lost)
+    assert runner.house.committer.submit(lambda tx: holding.adopt(tx, runner.house, AT)) == 1
+    assert runner.house.committer.submit(leases.everyone) == ()
+
+
 def test_an_erased_child_leaves_the_queue_and_the_leases(runner: Runner) -> None:
     held, waiting = text(runner, 1, "hi", "1", "PERSON"), text(runner, 2, "hi", "1", "PERSON")
     grave = text(runner, 3, "hi", "1", "1", "he raped me")
@@ -489,7 +503,7 @@ from bot.runner import Runner
 from storage import people
 from storage.commit import Committer
 from storage.database import Database
-from storage.keys import Keys
+from storage.keys import Keys, Sealed
 
 url, keys, talk, name, how = sys.argv[1:]
 committer = Committer(Database(url, Keys.load(keys)))
