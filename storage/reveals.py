@@ -14,6 +14,7 @@ from sqlalchemy import bindparam, insert, select, update
 
 from flows.model import Level
 from storage import audit, ids, tables
+from storage.keys import SealBroken
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -140,7 +141,7 @@ def of(tx: Transaction, alert: str) -> tuple[Reveal, ...]:
 
 
 def history(tx: Transaction) -> tuple[Reveal, ...]:
-    """Every one there ever was, newest first; of a child who was erased without the reason."""
+    """Every one there ever was, newest first; of a child who was erased, or whom no key opens, without the reason."""
     return tuple(_reveal(tx, row) for row in tx.execute(_ALL).all())
 
 
@@ -148,6 +149,6 @@ def _reveal(tx: Transaction, row: Any) -> Reveal:  # noqa: ANN401 - a row
     reveal, contact, alert, talk, level, because, *rest = row
     try:
         why = tx.data_key(contact).open(because, "reveals", reveal)
-    except LookupError:
+    except (LookupError, SealBroken):
         why = ""
     return Reveal(reveal, contact, alert, talk, Level(level), why, *rest)

@@ -86,12 +86,13 @@ def review(tx: Transaction, verdict: str, by: str, now: datetime) -> bool:
 
 def exported(tx: Transaction) -> Iterator[dict[str, Any]]:
     """One row a concern of every judged alert, of what was heard until it was decided: rules, levels, doubts, language, the
-    week. No word, no id, no place in a text, nobody's name: what tends the phrases needs none of them.
+    week. No word, no id, no place in a text, nobody's name: what tends the phrases needs none of them. Unopened is left out.
     """
     for one in [Verdict(*row) for row in tx.execute(_ALL)]:
-        conversation = conversations.peek(tx, one.conversation)
+        conversation, alert = conversations.readable(tx, one.conversation), alerts.readable(tx, one.alert)
+        if conversation is None or alert is None:
+            continue
         year, week, _ = one.at.isocalendar()
-        alert = alerts.peek(tx, one.alert)
         for heeded in answers.concerns(tx, one.conversation):
             # An earlier or a later alert of the same child was not what somebody called false.
             if heeded.at < alert.opened_at or (alert.decided_at is not None and heeded.at > alert.decided_at):

@@ -16,6 +16,7 @@ from bot.desk import cases as its
 from bot.desk import pressing
 from bot.desk.asking import Go, NotThere, Page
 from bot.desk.routes import DUTY, MANAGERS, Route
+from bot.desk.said import UNREADABLE
 from flows import standing
 from flows.escalation import DECIDED
 from flows.model import Level
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from bot.desk.asking import Answer, Ask
     from flows.model import Alert, Conversation
     from storage.database import Transaction
+    from storage.verdicts import Verdict
 
 # What a channel knows of where a child is, in the words of whoever has to say it on the telephone.
 CHANNELS: Final = {
@@ -105,12 +107,13 @@ def _line(tx: Transaction, one: reveals.Reveal) -> dict[str, Any]:
     def name(staff: str | None) -> str:
         return people.load(tx, staff).name if staff is not None else ""
 
+    whose = conversations.contact_of(tx, one.conversation)
     return {
         "id": one.id,
         "alert": one.alert,
-        "case": alerts.peek(tx, one.alert).case_name if one.because else "erased",
+        "case": "erased" if whose.erased else whose.reference,
         "level": one.level,
-        "because": one.because,
+        "because": one.because or ("" if whose.erased else UNREADABLE),
         "asked_by": name(one.asked_by),
         "asked_at": one.asked_at,
         "agreed_by": name(one.agreed_by),
@@ -160,13 +163,21 @@ def reviews(tx: Transaction, ask: Ask) -> Answer:
         ],
         "review": [line for one, line in held if one.shown_until and one.reviewed_at is None and one.asked_by != mine],
         "history": [line for _, line in held],
-        "verdicts": [
-            (one, page.VERDICTS[one.verdict], alerts.peek(tx, one.alert))
-            for one in verdicts.queue(tx)
-            if one.conversation not in hidden
-        ],
+        "verdicts": [_judged(tx, one) for one in verdicts.queue(tx) if one.conversation not in hidden],
     }
     return Page("reviews.html", "Reviews", values)
+
+
+def _judged(tx: Transaction, one: Verdict) -> dict[str, Any]:
+    """A line of the queue. Opens no key: one child whom none opens keeps nobody from agreeing to another's number."""
+    return {
+        "id": one.id,
+        "at": one.at,
+        "words": page.VERDICTS[one.verdict],
+        "alert": one.alert,
+        "level": Level(alerts.stands(tx, one.alert)[1]),
+        "case": conversations.contact_of(tx, one.conversation).reference,
+    }
 
 
 def agree(tx: Transaction, ask: Ask) -> Answer:

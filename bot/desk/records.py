@@ -12,6 +12,7 @@ from bot import considered, recording, records, sharing
 from bot.desk import meanwhile
 from bot.desk.asking import NotThere, Page
 from bot.desk.routes import DUTY, MANAGERS, STAFF, Route
+from bot.desk.said import UNREADABLE
 from bot.filing import page
 from flows import conditions, toolkit
 from flows.deadlines import Status
@@ -20,6 +21,7 @@ from flows.report import Report
 from flows.toolkit import Level
 from storage import alerts, board, cases, clocks, conversations, hands, notes, parent_forms, people, readings, reports
 from storage.database import Erased
+from storage.keys import SealBroken
 
 if TYPE_CHECKING:
     from bot.desk.asking import Answer, Ask
@@ -113,17 +115,20 @@ def _row(tx: Transaction, chat: str, case: str | None) -> dict[str, Any] | None:
     try:
         c = conversations.peek(tx, chat)
         held = recording.current(tx, chat)
+        return {
+            "id": chat,
+            "name": _name(tx, chat, case),
+            "outcome": c.outcome or "open",
+            "started": c.started_at,
+            "signed": held.signed,
+            "lacks": 0 if held.signed else len(recording.lacking(tx, chat, held)),
+            "due": _form_due(tx, case),
+            "wrong": "",
+        }
     except Erased:
         return None
-    return {
-        "id": chat,
-        "name": _name(tx, chat, case),
-        "outcome": c.outcome or "open",
-        "started": c.started_at,
-        "signed": held.signed,
-        "lacks": 0 if held.signed else len(recording.lacking(tx, chat, held)),
-        "due": _form_due(tx, case),
-    }
+    except SealBroken:
+        return {"name": conversations.contact_of(tx, chat).reference, "signed": False, "wrong": UNREADABLE}
 
 
 def _name(tx: Transaction, chat: str, case: str | None) -> str:

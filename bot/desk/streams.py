@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 from bot.channels.base import Refused
 from storage.commit import StoreUnavailable, look
 from storage.database import Erased
+from storage.keys import SealBroken
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -128,10 +129,10 @@ class Streams:
 
 
 def _seen(tx: Transaction, version: Callable[[Transaction], str]) -> str | None:
-    """What a topic stands at; None when its child was erased, which ends that page alone."""
+    """What a topic stands at; None when its child was erased, or no key opens it, which ends that page alone."""
     try:
         return version(tx)
-    except Erased:
+    except (Erased, SealBroken):
         return None
 
 

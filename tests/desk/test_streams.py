@@ -6,14 +6,34 @@ import asyncio
 import contextlib
 from typing import TYPE_CHECKING
 
+import pytest
+from sqlalchemy import update
+
 from bot.desk.asking import Live
-from storage import board, conversations, retention
+from storage import board, conversations, retention, tables
+from storage.keys import Sealed
+from tests.desk.at_desk import NOON
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from storage.database import Transaction
     from tests.desk.at_desk import AtDesk
 
 
-def test_a_page_of_an_erased_child_ends_and_every_other_page_still_hears(here: AtDesk) -> None:
+def erase(tx: Transaction, contact: str) -> None:
+    retention.erase(tx, contact, NOON)
+
+
+def lose(tx: Transaction, contact: str) -> None:
+    lost = Sealed(b"\x01\x02\x03\x04" + b"x" * 80)
+    tx.execute(update(tables.contacts).where(tables.contacts.c.id == contact).values(data_key=lost))
+
+
+@pytest.mark.parametrize("end", [erase, lose])
+def test_a_page_of_who_cannot_be_read_any_more_ends_and_every_other_page_still_hears(
+    here: AtDesk, end: Callable[[Transaction, str], None]
+) -> None:
     gone = here.alert()
     chat = Live("chat", lambda tx: conversations.peek(tx, gone.conversation).state)
 
@@ -27,7 +47,7 @@ def test_a_page_of_an_erased_child_ends_and_every_other_page_still_hears(here: A
         await asyncio.sleep(1)
         assert not any(one.done() for one in waiting), "nothing has happened yet"
         contact = here.read(lambda tx: conversations.contact_of(tx, gone.conversation)).id
-        here.do(lambda tx: retention.erase(tx, contact, here.now))
+        here.do(lambda tx: end(tx, contact))
         erased = await asyncio.wait_for(waiting[0], 10)
         # What happens after it, while the other page is open, is told.
         await asyncio.to_thread(here.alert, address="+447700900199")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
@@ -80,3 +81,20 @@ def test_whoever_is_called_for_another_child_takes_that_one(desk: AtDesk) -> Non
         pressed = Pressed(outbox_id=outbox, page=None, keys="", at=desk.now)
         assert desk.do(partial(answering.by_call, house=desk.house, pressed=pressed)).words
         assert desk.do(partial(_wrong_code, desk, staff))
+
+
+def test_a_manager_agrees_to_the_number_of_another(desk: AtDesk) -> None:
+    """Reviews, records and the verdicts of everybody stand on one page each: one child may not close it."""
+    lost, good = desk.alert(), desk.alert(*GRAVE, address=OTHER)
+    interview = desk.interview("1", "1", "1", address="+447700900155")
+    for alert in (lost, good):
+        assert desk.post(f"/alerts/{alert.id}/judge", "duty", verdict="false_alarm").status_code == 303
+        assert desk.post(f"/alerts/{alert.id}/reveal", "duty", because="the police ask for it").status_code == 303
+    names = [lose(desk, lost.conversation), lose(desk, interview)]
+    reviews = desk.get("/reviews", "manager")
+    assert names[0] in seen(reviews)
+    assert "no key opens it" in seen(reviews)
+    agreed = {re.search(rf'href="/alerts/{good.id}".*?(/reveals/\w+/agree)', reviews.text, re.DOTALL)[1]}  # type: ignore[index]
+    assert [desk.post(path, "manager").headers["location"] for path in agreed] == ["/reviews?done=agreed"]
+    assert names[1] in seen(desk.get("/records", "manager"))
+    assert desk.get("/verdicts/export", "manager").status_code == 200
