@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot import paging, window
+from bot import conflict, paging, waking, window
 from bot.channels.base import Reason
 from flows import events
 from storage import audit, conversations, outbox
 from storage.codes import Sending
 from storage.database import Erased
+from storage.keys import SealBroken
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 
 
 def bounced(tx: Transaction, runner: Runner, outbox_id: str, reason: str, now: datetime) -> None:
-    """A text to a child did not reach them: an event of their conversation. Of an erased child nobody is told.
+    """A text to a child did not reach them: an event of their conversation. Of an erased child nobody is told, of one whom no key
+    opens whoever is on duty.
 
     A page did not reach its person: they are tried once more, by what there is.
     """
@@ -32,6 +34,13 @@ def bounced(tx: Transaction, runner: Runner, outbox_id: str, reason: str, now: d
     try:
         conversation = conversations.load(tx, shown.conversation)
     except Erased:
+        return
+    except SealBroken:
+        case, kept = (
+            conversations.contact_of(tx, shown.conversation).reference,
+            conflict.kept_from(tx, shown.conversation),
+        )
+        waking.wake(tx, runner.house, now, "cannot_text_back", case, kept)
         return
     runner.handle(tx, conversation, events.SendBounced(now, reason))
 
@@ -50,13 +59,21 @@ def unopened(tx: Transaction, runner: Runner, one: Outgoing, now: datetime) -> N
         bounced(tx, runner, one.id, outbox.SEALED, now)
 
 
-def let_go(tx: Transaction, runner: Runner, now: datetime) -> None:
-    """What came too late to be sent, or may have been sent by a process that died."""
-    for lost, reason in ((outbox.expire(tx, now), Reason.EXPIRED), (outbox.strand(tx, now), Reason.IN_DOUBT)):
-        for one in lost:
-            audit.record(tx, now, "ticker", "send.failed", one, reason)
-            if not is_told(tx, one):
-                bounced(tx, runner, one, reason, now)
+def let_go(tx: Transaction, runner: Runner, one: str, now: datetime) -> None:
+    """One that came too late to be sent, or may have been sent by a process that died."""
+    reason = lose(tx, one, now)
+    if reason is None:
+        return
+    audit.record(tx, now, "ticker", "send.failed", one, reason)
+    if not is_told(tx, one):
+        bounced(tx, runner, one, reason, now)
+
+
+def lose(tx: Transaction, one: str, now: datetime) -> Reason | None:
+    """Mark it so; None when it is neither, or another process has it."""
+    if outbox.expire(tx, one, now):
+        return Reason.EXPIRED
+    return Reason.IN_DOUBT if outbox.strand(tx, one, now) else None
 
 
 def is_told(tx: Transaction, outbox_id: str) -> bool:

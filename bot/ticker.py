@@ -152,9 +152,9 @@ class Ticker:
     # --- sending ------------------------------------------------------------------------------------------------------
 
     def send_pending(self, now: datetime) -> int:
-        """Claim, send, mark: one small batch, pages first. Returns how many were claimed; call again while it did."""
+        """Claim, send, mark: one small batch, pages first. Returns how many that were; call again while it did."""
         began, names = time.monotonic(), tuple(self.channels)
-        self._let_go(now)
+        lost = self._let_go(now)
         claimed = self.house.committer.submit(lambda tx: bundling.claimed(tx, now, BATCH, names))
         for done, text in enumerate(claimed):
             if self._stopping.is_set():
@@ -162,7 +162,7 @@ class Ticker:
                 break
             # A provider that lets us wait must not make the next try come sooner.
             self._leave_apart(text, now + timedelta(seconds=int(time.monotonic() - began)))
-        return len(claimed)
+        return lost + len(claimed)
 
     def _leave_apart(self, text: bundling.Leaving, now: datetime) -> None:
         """One text, whose trouble is not the others': what may leave twice goes back, of what may not its lease says the rest."""
@@ -190,18 +190,17 @@ class Ticker:
         if len(ready.rows) > 1:
             self.house.committer.submit(partial(bundling.follow, house=self.house, text=ready, now=now))
 
-    def _let_go(self, now: datetime) -> None:
-        """What came too late to be sent, or may have been sent by a process that died: somebody is told."""
-        tell = partial(bouncing.let_go, runner=self.runner, now=now)
-        self._or_untold(tell, lambda tx: (outbox.expire(tx, now), outbox.strand(tx, now)), now)
+    def _let_go(self, now: datetime) -> int:
+        """What came too late to be sent, or may have been sent by a process that died: each by itself, and somebody is told."""
+        lost = self.house.committer.submit(partial(outbox.lost, now=now, limit=BATCH))
+        for one in lost:
+            mark = partial(bouncing.lose, one=one, now=now)
+            self._or_untold(partial(bouncing.let_go, runner=self.runner, one=one, now=now), mark, now)
+        return len(lost)
 
     def _give_back(self, unsent: tuple[Claimed, ...], at: datetime) -> None:
-        def work(tx: Transaction) -> None:
-            for one in unsent:
-                if not one.sealed:
-                    outbox.failed(tx, one.id, "not_now", at)
-
-        self.house.committer.submit(work)
+        whole = [one.id for one in unsent if not one.sealed]
+        self.house.committer.submit(partial(leaving.free, sendings=whole, due=at))
 
     def _send(self, one: Claimed, now: datetime) -> None:
         if one.address is None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import and_, bindparam, delete, func, insert, select, text, update
+from sqlalchemy import and_, bindparam, delete, func, insert, or_, select, text, update
 
 from storage import ids, tables
 from storage.codes import Sending, Status
@@ -80,14 +80,11 @@ _CANCEL_ALERT: Final = (
 _CANCEL_SAYS: Final = (
     update(_T).where(_O.contact_id == bindparam("contact"), IS_UNSENT).values(status=Status.CANCELLED, text=None)
 )
-_LATE: Final = and_(_O.expires_at.is_not(None), _O.expires_at <= bindparam("now"))
-_EXPIRE: Final = update(_T).where(IS_UNSENT, _WAITING, _LATE).values(status=Status.EXPIRED, text=None).returning(_O.id)
-_STRAND: Final = (
-    update(_T)
-    .where(IS_UNSENT, _O.status == Status.LEASED, _O.due_at <= bindparam("now"), ~_O.repeat_in_doubt)
-    .values(status=Status.IN_DOUBT, text=None)
-    .returning(_O.id)
-)
+_LATE: Final = and_(_WAITING, _O.expires_at.is_not(None), _O.expires_at <= bindparam("now"))
+_STRANDED: Final = and_(_O.status == Status.LEASED, _O.due_at <= bindparam("now"), ~_O.repeat_in_doubt)
+_LOST: Final = select(_O.id).where(IS_UNSENT, or_(_LATE, _STRANDED)).order_by(_O.seq).limit(bindparam("limit"))
+_EXPIRE: Final = update(_T).where(_BY_ID, _LATE).values(status=Status.EXPIRED, text=None)
+_STRAND: Final = update(_T).where(_BY_ID, _STRANDED).values(status=Status.IN_DOUBT, text=None)
 _HOLD: Final = (
     update(_T)
     .where(_BY_ID, _O.status.in_(_UNSENT))
@@ -292,14 +289,19 @@ def cancel_for(tx: Transaction, contact: str) -> int:
     return tx.execute(_CANCEL_SAYS, {"contact": contact}).rowcount
 
 
-def expire(tx: Transaction, now: datetime) -> tuple[str, ...]:
-    """What is too late to be sent is not sent; returns the ids."""
-    return tuple(tx.execute(_EXPIRE, {"now": now}).scalars())
+def lost(tx: Transaction, now: datetime, limit: int) -> tuple[str, ...]:
+    """What is too late to be sent, or was leased to a sender that died and may not be repeated: the ids, oldest first."""
+    return tuple(tx.execute(_LOST, {"now": now, "limit": limit}).scalars())
 
 
-def strand(tx: Transaction, now: datetime) -> tuple[str, ...]:
-    """Leases that ran out on what may not be repeated: in doubt. Returns the ids, for a person to see."""
-    return tuple(tx.execute(_STRAND, {"now": now}).scalars())
+def expire(tx: Transaction, outbox: str, now: datetime) -> bool:
+    """One that is too late to be sent is not sent; False when it is not, or not any more."""
+    return tx.execute(_EXPIRE, {"outbox": outbox, "now": now}).rowcount == 1
+
+
+def strand(tx: Transaction, outbox: str, now: datetime) -> bool:
+    """A lease that ran out on what may not be repeated: in doubt, for a person to see. False when it is none, or not any more."""
+    return tx.execute(_STRAND, {"outbox": outbox, "now": now}).rowcount == 1
 
 
 def sealed(tx: Transaction) -> int:

@@ -15,7 +15,7 @@ from bot.config import Settings
 from bot.runner import Runner
 from bot.ticker import BATCH, TIMERS, Ticker
 from flows import engine, events
-from storage import alerts, claiming, conversations, inbox, messages, outbox, people, tables, timers
+from storage import alerts, claiming, contacts, conversations, inbox, messages, outbox, people, tables, timers
 from storage.codes import Direction, Sending, Status, Subject
 from storage.commit import Committer, StoreUnavailable
 from storage.database import Database
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from storage.database import Transaction
 
 AT = datetime(2026, 11, 16, 12, 0, tzinfo=UTC)
-CHILD, ANA = "+447700900001", "+447700900002"
+CHILD, ANA, SECOND_CHILD = "+447700900001", "+447700900002", "+447700900003"
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 
 
@@ -111,6 +111,19 @@ def test_an_answer_that_came_too_late_stays_and_is_told(place: Place) -> None:
     assert any("do not reach the child" in text for text in place.phone.to(ANA))
 
 
+def test_of_two_answers_that_came_too_late_the_one_that_cannot_be_told_of_takes_no_other_along(place: Place) -> None:
+    place.text("hello")
+    place.runner.accept(Inbound("sms", "SM2", SECOND_CHILD, "hello", None, AT))
+    with place.database.transaction() as tx:
+        lost, other = (tx.contact_of(talk(tx, one).id) for one in (CHILD, SECOND_CHILD))
+        change = update(tables.contacts).where(tables.contacts.c.id == lost)
+        tx.execute(change.values(data_key=Sealed(b"\x01\x02\x03\x04" + b"x" * 80)))
+        name = contacts.load(tx, other).reference
+    place.rounds(AT + timedelta(hours=4, seconds=1))
+    assert {row[0] for row in place.rows(Sending.SAY)} == {Status.EXPIRED}
+    assert [text for text in place.phone.to(ANA) if name in text and "do not reach the child" in text]
+
+
 def test_a_dead_number_is_told_once_and_not_tried_again(place: Place) -> None:
     place.text("hello")
     place.phone.fails = [SendFailed(Reason.DEAD_NUMBER)]
@@ -154,7 +167,7 @@ def test_a_child_whose_key_does_not_open_is_told_of_once_and_holds_up_no_page(pl
         place.rounds(AT + minutes * MINUTE)
     assert place.phone.to(CHILD) == []
     assert len([text for text in place.phone.to(ANA) if "Waymark L3" in text]) == 1
-    assert len([text for text in place.phone.to(ANA) if "could not be handled" in text]) == 1
+    assert len([text for text in place.phone.to(ANA) if "do not reach the child" in text]) == 1
 
 
 @pytest.mark.parametrize(("words", "left"), [("he raped me", True), ("hello", False)])

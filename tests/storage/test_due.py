@@ -79,9 +79,7 @@ def a_removal(tx: Transaction) -> None:
 TAKEN: Final[dict[str, Callable[[Transaction, datetime], bool]]] = {
     "timers": lambda tx, now: bool(timers.due(tx, now)),
     "inbox": lambda tx, now: bool(inbox.pending(tx, now)),
-    "outbox": lambda tx, now: (
-        bool(outbox.expire(tx, now)) or bool(outbox.strand(tx, now)) or bool(claiming.claim(tx, now, 1, CHANNELS))
-    ),
+    "outbox": lambda tx, now: bool(outbox.lost(tx, now, 1)) or bool(claiming.claim(tx, now, 1, CHANNELS)),
     "removals": lambda tx, now: removals.claim(tx, now, CHANNELS) is not None,
 }
 MADE: Final = [

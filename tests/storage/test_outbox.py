@@ -79,8 +79,13 @@ def test_one_that_can_never_leave_holds_nobody_up(database: Database) -> None:
         assert claimed(tx) == [doubtful]
         outbox.in_doubt(tx, doubtful)
         assert claimed(tx) == [last]
-        assert outbox.expire(tx, AT) == (late,)
-        assert outbox.expire(tx, AT) == ()
+        assert outbox.lost(tx, AT, 5) == (late,)
+        assert [outbox.strand(tx, late, AT), outbox.expire(tx, late, AT), outbox.expire(tx, late, AT)] == [
+            False,
+            True,
+            False,
+        ]
+        assert outbox.lost(tx, AT, 5) == ()
 
 
 def test_pages_go_first_then_children_then_notices(database: Database) -> None:
@@ -111,9 +116,11 @@ def test_a_sender_that_died_is_in_doubt_and_only_what_may_repeat_goes_again(data
     with database.transaction() as tx:
         once, again = say(tx), say(tx, OTHER, repeat_in_doubt=True)
         assert claimed(tx) == [once, again]
-        assert outbox.strand(tx, AT) == ()
+        assert outbox.lost(tx, AT, 5) == ()
         assert claimed(tx, LATER) == [again]
-        assert outbox.strand(tx, LATER) == (once,)
+        assert outbox.lost(tx, LATER, 5) == (once,)
+        assert [outbox.expire(tx, once, LATER), outbox.strand(tx, once, LATER)] == [False, True]
+        assert outbox.lost(tx, LATER, 5) == ()
         assert outbox.look(tx, once).status is Status.IN_DOUBT  # type: ignore[union-attr]
         assert outbox.look(tx, again).attempts == 2  # type: ignore[union-attr]
 
