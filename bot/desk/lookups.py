@@ -63,7 +63,8 @@ def number(tx: Transaction, ask: Ask) -> Answer:
 
 
 def _known(tx: Transaction, contact: Contact, hidden: frozenset[str]) -> dict[str, Any] | None:
-    talks = () if contact.erased else conversations.of_contact(tx, contact.id)
+    # None is opened: one without its key would hide the others of the number.
+    talks = () if contact.erased else sorted(conversations.spoken(tx, contact.id), key=lambda one: one.id)
     if any(one.id in hidden for one in talks):
         return None
     held = [alert for one in talks for alert in alerts.of(tx, one.id)]
@@ -71,7 +72,7 @@ def _known(tx: Transaction, contact: Contact, hidden: frozenset[str]) -> dict[st
         "case": contact.reference,
         "service": contact.store.value,
         "stopped": contact.opted_out,
-        "last": max((one.last_inbound_at for one in talks if one.last_inbound_at), default=None),
+        "last": max((one.heard_at for one in talks if one.heard_at), default=None),
         "alerts": [(one.id, one.level, one.state) for one in held],
     }
 
@@ -120,7 +121,7 @@ def _named(tx: Transaction, about: str, hidden: frozenset[str]) -> list[str]:
         return [person.id] if person is not None else [about] * is_id
     if contact.erased:
         return [contact.id]
-    talks = conversations.of_contact(tx, contact.id)
+    talks = conversations.spoken(tx, contact.id)
     if any(one.id in hidden for one in talks):
         return []
     return [contact.id, *(one.id for one in talks), *(alert.id for one in talks for alert in alerts.of(tx, one.id))]

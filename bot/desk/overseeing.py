@@ -14,6 +14,7 @@ from bot.desk import pressing
 from bot.desk.asking import Go, NotThere, Page
 from bot.desk.chats import SEE_ALL, mine
 from bot.desk.routes import MANAGERS, STAFF, SUPERVISORS, Route
+from bot.desk.said import UNREADABLE
 from flows.model import Task
 from storage import audit, board, conversations, hands, leases, notes, people, second_reads, tasks
 
@@ -59,12 +60,13 @@ def _proposed(tx: Transaction) -> list[Given]:
 
 def _ending(tx: Transaction, one: Given) -> dict[str, Any]:
     chat = one.conversation or ""
-    said = next((note for note in reversed(notes.of_conversation(tx, chat)) if note.kind == MISUSE), None)
+    kept = notes.of_conversation(tx, chat) if tx.opens(chat) else ()
+    said = next((note for note in reversed(kept) if note.kind == MISUSE), None)
     return {
         "chat": chat,
         "case": _case(tx, chat),
         "by": people.load(tx, said.by).name if said is not None else "",
-        "because": said.details.get("because", "") if said is not None else "",
+        "because": said.details.get("because", "") if said is not None else UNREADABLE,
         "at": one.created_at,
     }
 

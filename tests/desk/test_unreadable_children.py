@@ -15,7 +15,7 @@ from bot.channels.base import Pressed
 from bot.ticker import Ticker
 from storage import conversations, people, tables
 from storage.keys import Sealed
-from tests.desk.at_desk import seen
+from tests.desk.at_desk import CHILD, seen
 from tests.desk.test_chats import taken, train, waiting
 
 if TYPE_CHECKING:
@@ -98,3 +98,15 @@ def test_a_manager_agrees_to_the_number_of_another(desk: AtDesk) -> None:
     assert [desk.post(path, "manager").headers["location"] for path in agreed] == ["/reviews?done=agreed"]
     assert names[1] in seen(desk.get("/records", "manager"))
     assert desk.get("/verdicts/export", "manager").status_code == 200
+
+
+def test_their_number_and_a_chat_that_is_to_be_ended_are_shown(desk: AtDesk) -> None:
+    waiting(desk)
+    chat = taken(desk)
+    assert desk.post(f"{chat}/misuse", "worker", because="orders pizza").status_code == 303
+    name = lose(desk, chat.rpartition("/")[2])
+    overseeing = desk.get("/overseeing", "supervisor")
+    assert name in seen(overseeing)
+    assert "no key opens it" in seen(overseeing)
+    assert name in seen(desk.post("/number", "duty", number=CHILD))
+    assert desk.post("/audit", "manager", about=name).status_code == 200
