@@ -30,6 +30,7 @@ CATCHES_ALL: Final = {
     "bot/parent_page.py",
     "bot/web/links.py",
     "bot/web/page.py",
+    "bot/web/streams.py",
     "storage/apart.py",
     "bot/web/webhooks.py",
     "flows/listening/__init__.py",

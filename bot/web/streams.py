@@ -108,6 +108,8 @@ class Streams:
                     await self._mark()
             except self._unavailable as down:
                 log.warning("pages not woken: %s", type(down).__name__)
+            except Exception as bug:  # noqa: BLE001 - one look that fails must not be the last: nobody would wake a page again
+                log.error("pages not woken: %s", type(bug).__name__)  # noqa: TRY400 - it may quote a child
 
     async def _look(self, after: int) -> int:
         if not self._waiting:
