@@ -106,14 +106,20 @@ def test_a_child_and_a_worker_write_both_ways(served: Program, person: Profile) 
     assert tab.errors == []
 
 
+@pytest.mark.parametrize("beside", ["", "likes music"])
 def test_half_a_sentence_from_before_a_stop_is_held_and_taken_back_it_may_leave(
-    served: Program, person: Profile
+    served: Program, person: Profile, beside: str
 ) -> None:
     tab = person.tab()
     with_a_child(served, tab)
     tab.type("I was just going to say")
     texts(served, "STOP")
     tab.sees("The child sent STOP")
+    if beside:
+        tab.press("summary", "Write a note")
+        tab.type(beside, into="#note-text")
+        tab.press("button", "Keep the note")
+        tab.sees("Noted, for colleagues only.")
     tab.press("button", "Send")
     tab.sees("Held, not sent: the child sent STOP after you opened this page")
     tab.press("button", "Take back and change")

@@ -135,8 +135,9 @@ function done(url, fresh, { form, told, press }) {
   // What was asked for before this was done is older than it.
   again = again || asked || pressing;
   if (!pressing) shown(fresh);
-  // What stands in a box now is begun on the page as it is from here.
-  for (const one of document.querySelectorAll("[name=stop]")) one.value = fresh.querySelector("[name=stop]")?.value || "";
+  // What is begun from here is begun on the page as it is; what stands in another box was typed before.
+  for (const one of document.querySelectorAll("[name=stop]"))
+    if (one.form === form || !one.form.querySelector("textarea")?.value) one.value = fresh.querySelector("[name=stop]")?.value || "";
   const said = fresh.querySelector("#done");
   document.querySelector("#done")?.remove();
   hush(form);
