@@ -206,7 +206,9 @@ def _on(tx: Transaction, ask: Ask, act: Any, done: str) -> Go:  # noqa: ANN401 -
 
 def read_verdict(tx: Transaction, ask: Ask) -> Answer:
     """Whoever tends the phrases has read a verdict."""
-    if not verdicts.review(tx, ask.path["verdict"], ask.who.id, ask.at):
+    hidden = board.barred(tx, ask.who.id)
+    theirs = {one.id for one in verdicts.queue(tx) if one.conversation not in hidden}
+    if ask.path["verdict"] not in theirs or not verdicts.review(tx, ask.path["verdict"], ask.who.id, ask.at):
         raise NotThere(NotThere.__doc__)
     return Go("/reviews", "reviewed")
 

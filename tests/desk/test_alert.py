@@ -467,6 +467,17 @@ def test_a_verdict_is_one_press_and_leaves_without_a_word(desk: AtDesk) -> None:
     assert desk.read(verdicts.queue) == ()
 
 
+def test_whoever_is_kept_from_a_child_takes_no_verdict_of_theirs_off_the_list(here: AtDesk) -> None:
+    from storage import waits
+
+    alert = here.alert()
+    assert press(here, alert, "judge", verdict="should_be_higher") == "judged"
+    here.do(lambda tx: waits.bar(tx, alert.conversation, here.people["manager"].id, "conflict", here.now))  # type: ignore[arg-type]
+    [one] = here.read(verdicts.queue)
+    assert here.post(f"/verdicts/{one.id}/read", "manager").status_code == 404
+    assert here.post(f"/verdicts/{one.id}/read", "service_manager").status_code == 303
+
+
 def test_a_verdict_is_of_its_own_alert_and_the_last_of_a_person_counts(here: AtDesk) -> None:
     first, second = after_a_decided_one(here)
     assert second.id != first.id
