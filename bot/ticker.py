@@ -344,6 +344,6 @@ class Ticker:
 
             def without(tx: Transaction) -> None:
                 mark(tx)
-                waking.wake(tx, self.house, now)
+                waking.wake(tx, self.house, now, "untold")
 
             self.house.committer.submit(without)

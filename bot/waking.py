@@ -47,7 +47,7 @@ def wake(  # noqa: PLR0913, PLR0917 - of what, of whom, when
     active = [one.name for one in people.everyone(tx) if one.active]
     told = [one for one in duty if one not in kept] or [one for one in active if one not in kept]
     for name in dict.fromkeys(told):
-        alarms.notice(tx, house, name, pages.about(about, case), at or now)
+        alarms.notice(tx, house, name, pages.about(about, case or "a child"), at or now)
     audit.record(tx, now, "ticker", *about.split(":"))
 
 
@@ -59,7 +59,7 @@ def failed(tx: Transaction, house: House, timer: Timer, now: datetime) -> None:
     tz = house.settings.timezone
     day = quiet_hours.next_open(now, tz, quiet_hours.DAY_FROM_HOUR, quiet_hours.DAY_TO_HOUR)
     name = "alert" if timer.subject is Subject.ALERT else timer.name
-    wake(tx, house, now, f"failed:{name}", case or "a child", kept, day if timer.name in _BY_DAY else now)
+    wake(tx, house, now, f"failed:{name}", case, kept, day if timer.name in _BY_DAY else now)
 
 
 def unreadable(tx: Transaction, house: House, conversation: str, now: datetime) -> None:
