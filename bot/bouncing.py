@@ -36,10 +36,8 @@ def bounced(tx: Transaction, runner: Runner, outbox_id: str, reason: str, now: d
     except Erased:
         return
     except SealBroken:
-        case, kept = (
-            conversations.contact_of(tx, shown.conversation).reference,
-            conflict.kept_from(tx, shown.conversation),
-        )
+        kept = conflict.kept_from(tx, shown.conversation)
+        case = conversations.contact_of(tx, shown.conversation).reference
         waking.wake(tx, runner.house, now, "cannot_text_back", case, kept)
         return
     runner.handle(tx, conversation, events.SendBounced(now, reason))

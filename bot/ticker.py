@@ -165,14 +165,15 @@ class Ticker:
         return lost + len(claimed)
 
     def _leave_apart(self, text: bundling.Leaving, now: datetime) -> None:
-        """One text, whose trouble is not the others': what may leave twice goes back, of what may not its lease says the rest."""
+        """One text, whose trouble is not the others'. What met a lock goes back if it may leave twice; else its lease ends."""
         try:
             self.leave(text, now)
         except Exception as error:
             if is_away(error):
                 raise
             log.exception("not left", extra={"outbox": text.named[0].id})
-            self._give_back(tuple(one for one in text.rows if one.repeat_in_doubt), again.soon(text.named[0], now))
+            if isinstance(error, StoreUnavailable):
+                self._give_back(tuple(one for one in text.rows if one.repeat_in_doubt), again.soon(text.named[0], now))
 
     def leave(self, text: bundling.Leaving, now: datetime) -> None:
         """One text. The facts of every page in it are read again first: taken meanwhile, it is not sent."""
@@ -244,10 +245,8 @@ class Ticker:
 
     def _sent(self, one: Claimed, sent: Sent, now: datetime) -> None:
         """It left: marked as sent whatever becomes of what is kept beside that, or it would leave again."""
-        submit, mark = (
-            self.house.committer.submit,
-            partial(outbox.sent, outbox=one.id, provider_id=sent.external_id, now=now),
-        )
+        submit = self.house.committer.submit
+        mark = partial(outbox.sent, outbox=one.id, provider_id=sent.external_id, now=now)
         beside = partial(left.keep, house=self.house, one=one, sent=sent, now=now)
         try:
             submit(lambda tx: (mark(tx), beside(tx)))

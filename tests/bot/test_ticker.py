@@ -238,6 +238,23 @@ def test_a_bug_in_a_channel_holds_up_nobody_else(place: Place) -> None:
     assert len(place.phone.to(ANA)) == 1
 
 
+def test_a_page_that_cannot_be_looked_at_holds_up_nobody_behind_it(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place.text("he raped me")
+
+    def broken(*_: Any, **__: Any) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(bundling, "ready", broken)
+    place.ticker.send_pending(AT)
+    assert place.phone.to(ANA) == []
+    assert len(place.phone.to(CHILD)) == 1
+    monkeypatch.undo()
+    place.rounds(AT + 2 * MINUTE)
+    assert [text for text in place.phone.to(ANA) if "Waymark L3" in text], "it leaves when its lease is over"
+
+
 def test_told_to_stop_it_gives_back_what_it_claimed(place: Place) -> None:
     place.text("he raped me")
     place.ticker.stop()
