@@ -17,6 +17,7 @@ _NEAR = 2  # words between a "not" and what it denies: "not scared", "not in dan
 _LONGEST = 3  # words of a hedge
 _WITHIN = 4  # words behind a yes or no in which a hedge is about it
 _BEGUN_IN = 3  # words in which a stranger says that they are one: "thats not me"
+_END = 4  # words of a wish to say no more
 _SHORT = 4  # words up to which a text tells nothing beside its fear or hedge
 
 
@@ -100,9 +101,22 @@ def soothes(said: Sequence[str]) -> bool:
 
 
 def ends(said: Sequence[str]) -> bool:
-    """Whether a text wishes to say no more, or takes back what was told: "i dont wanna talk", "actually hes nice forget it"."""
-    text = f" {' '.join(said)} "
-    return any(f" {phrase} " in text for phrase in languages.NO_MORE)
+    """Whether a text wishes to say no more, or takes back what was told: "i dont wanna talk", "actually hes nice forget it". What
+    others say or do is none ("he says i made it up", "he wont leave it"), nor what stands beside a danger ("hes here dont ask").
+    """
+    spans = ((at, end) for at in range(len(said)) for end in range(at + 1, min(at + _END, len(said)) + 1))
+    return any(" ".join(said[at:end]) in languages.NO_MORE and _is_own(said[:at], said[end:]) for at, end in spans)
+
+
+def _is_own(before: Sequence[str], after: Sequence[str]) -> bool:
+    """Whether the words between these are the child's own and said to us, with nothing beside them that is worse."""
+    who = next((word for word in reversed(before) if word not in languages.BETWEEN), "")
+    to_others = after[:1] == ("to",) and not languages.US.issuperset(after[1:2])
+    rest = (*before, *after)
+    worse = (
+        afraid(rest) or not (languages.NOT - languages.NAUGHT).isdisjoint(rest) or not languages.WORSE.isdisjoint(rest)
+    )
+    return not (who in languages.OTHERS_SAY or who in languages.COMES or to_others or worse)
 
 
 def keeps_back(said: Sequence[str]) -> bool:

@@ -293,6 +293,18 @@ NO_MORE: Final = _list(
     """
 )
 
+# What may stand between those and whose they are; who or what they are then not the child's of; and what is worse beside them.
+BETWEEN: Final = _list("i, im, me, was, were, just, only, to, all, even, really, that, its")
+OTHERS_SAY: Final = NOT | _list(
+    """
+    said, says, say, saying, told, tell, tells, thinks, think, reckons, wants, want, if, like, made, makes, make, making, got,
+    forced, havent, couldnt, wouldnt, shouldnt, we, friend, mate, teacher, police
+    """
+)
+NAUGHT: Final = _list("no, nope, nah, nothing, none, nobody, noone")
+US: Final = _list("u, you, ya, yous, anyone, anybody, a")
+WORSE: Final = _list("here, coming, back, outside, kill, kills, killed, hit, hits, hurt, hurts, knife, watching")
+
 # Ages that children write out. English only: elsewhere an age is two words or one that means something else ("once").
 NUMERALS: Final[Mapping[str, int]] = MappingProxyType(
     {
