@@ -118,9 +118,11 @@ def _subject(scan: Scan, find: Find) -> int:
 
 
 def _hands_on(scan: Scan, at: int, subject: int) -> bool:
-    """Whether a "not" reaches over to the clause behind it: "never did he", "not true that he", but not "not at home he"."""
+    """Whether a "not" reaches over to the clause behind it: "never did he", "not true that he", but neither "not at home he" nor
+    "no im not he hits me", which answers and then tells.
+    """
     between = range(at + 1, subject)
-    return not between or any(scan.stands("handing", place) for place in between)
+    return any(scan.stands("handing", place) for place in between) or not (between or scan.stands("begins", subject))
 
 
 def _ends_clause(scan: Scan, at: int) -> bool:

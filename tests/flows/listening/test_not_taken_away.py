@@ -33,6 +33,26 @@ def test_a_no_in_front_denies_nothing_that_never_stops(text: str, level: Level, 
     assert undoubted(hear(text)) >= level
 
 
+@pytest.mark.parametrize(
+    ("text", "level"),
+    [
+        ("no im not he hits me", Level.L3),
+        ("im not she burns me", Level.L3),
+        ("no i cant they locked me in", Level.L4),
+        ("no i wont he touches me", Level.L3),
+        ("no i dont i want to die", Level.L3),
+        ("no never he kicked me out", Level.L3),
+    ],
+)
+def test_a_not_that_answers_denies_nothing_told_behind_it(text: str, level: Level, hear: Callable[..., Heard]) -> None:
+    assert undoubted(hear(text)) >= level
+
+
+@pytest.mark.parametrize("text", ["not that he hits me", "he does not hit me"])
+def test_a_not_that_reaches_over_denies(text: str, hear: Callable[..., Heard]) -> None:
+    assert all(hit.doubt == "negated" for hit in hear(text).hits)
+
+
 @pytest.mark.parametrize("text", ["no i dont cut myself", "no im not gonna kill myself", "im not saying i want to die"])
 def test_what_a_child_denies_of_themselves_is_denied(text: str, hear: Callable[..., Heard]) -> None:
     assert all(hit.doubt == "negated" for hit in hear(text).hits)
