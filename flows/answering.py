@@ -99,7 +99,7 @@ def settled(
     said = doubting.words(event.text)
     soothed = found.value == NO and not nothing and doubting.soothes(said)
     plain = found.kind in (Reading.ANSWER, Reading.BESIDE) and not (soothed or nothing)
-    if plain and not (found.value == YES and doubting.afraid(said)):
+    if plain and not (found.value == YES and doubting.unwell(said)):
         return found
     told = heard is not None and heard.detected >= Level.L3  # harm, and not whether they are safe
     doubted = plain or soothed or unread or (asked_again and not told) or _doubted(turn, step, event, told=told)
@@ -129,13 +129,13 @@ def _doubted(turn: Turn, step: Step, event: TextReceived, *, told: bool) -> bool
     """
     said = doubting.words(event.text)
     if told or turn.locked or turn.c.step is None or earlier_free(turn, event.at) is not None:
-        hedge = doubting.afraid(said) or doubting.hedged(said, after_yes=False)
+        hedge = doubting.unwell(said) or doubting.hedged(said, after_yes=False)
         return doubting.short(said) and hedge
     if matching.match(step, "".join(said[:1])).value != YES:
-        return any((doubting.afraid(said), doubting.denied(said), doubting.hedged(said, after_yes=False)))
+        return any((doubting.unwell(said), doubting.denied(said), doubting.hedged(said, after_yes=False)))
     against = matching.match(step, " ".join(said[1:])).value in (NO, UNSURE)
     more_than_a_word = matching.match(step, "".join(said[1:2])).kind is Reading.UNCLEAR
-    return doubting.afraid(said) or doubting.hedged(said, after_yes=True) or (against and more_than_a_word)
+    return doubting.unwell(said) or doubting.hedged(said, after_yes=True) or (against and more_than_a_word)
 
 
 def take(turn: Turn, step: Step, found: Match, event: TextReceived, heard: Concern | None) -> None:

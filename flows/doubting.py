@@ -32,6 +32,12 @@ def afraid(said: Sequence[str]) -> bool:
     return any(word in languages.AFRAID and languages.NOT.isdisjoint(before) for word, before in near)
 
 
+def unwell(said: Sequence[str]) -> bool:
+    """Whether they say that they are afraid, or are not well: "yeah im not ok"."""
+    near = (said[at + 1 : at + 1 + _NEAR] for at, word in enumerate(said) if word in languages.NOT)
+    return afraid(said) or any(not languages.WELL.isdisjoint(behind) for behind in near)
+
+
 def limited(said: Sequence[str], known: frozenset[str]) -> bool:
     """Whether one of the known words stands near: "im safe for now", but not "my mum is asleep and i am only ..."."""
     return any(part in known for part in _parts(said[: _WITHIN + _LONGEST - 1], _WITHIN))

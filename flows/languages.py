@@ -157,9 +157,9 @@ NO_AGE: Final = _list(
     """,
 )
 
-# The end of a phrase that is an answer only where nothing follows: "im not", but not "im not in danger". What leaves open what is
-# said: "i had to" answers, "i had to strip" tells. And a "no" that denies nothing of what stands behind it.
-OPEN: Final = _list("not, never, really")
+# The end of a phrase that is an answer only where nothing follows: "im not", but not "im not in danger"; "ofc", not "ofc not".
+# What leaves open what is said: "i had to" answers, "i had to strip" tells. And a "no" that denies nothing of what stands behind.
+OPEN: Final = _list("not, never, really, ofc, course, obvs, obviously")
 LEADS_ON: Final = _list("to")
 NO_ALONE: Final = _list("no, nope, nah")
 # What is asked for behind that "no" begins with one of these, or ends with the last: "no can u call me", but not "no calls".
@@ -192,6 +192,9 @@ AFRAID: Final = _list(
     خائف, خائفة, خطر, sợ
     """,
 )
+
+# And what a "not" before it says of them: "yeah im not ok".
+WELL: Final = _list("ok, okay, safe, alright, fine, good, great, well")
 
 # What is neither yes nor no beside `LIMITS`, and which of those are everyday words without a yes before them.
 HEDGES: Final = _list(
