@@ -185,15 +185,13 @@ NOT: Final = _list(
     """,
 )
 
-# What somebody who is not safe says in place of a no.
+# What somebody who is not safe says in place of a no; and what they say so of with a "not" before it.
 AFRAID: Final = _list(
     """
     scared, scary, frightened, afraid, terrified, petrified, shaking, hiding, trapped, unsafe, danger, help, خايف, خايفه, خايفة,
     خائف, خائفة, خطر, sợ
     """,
 )
-
-# And what a "not" before it says of them: "yeah im not ok".
 WELL: Final = _list("ok, okay, safe, alright, fine, good, great, well")
 
 # What is neither yes nor no beside `LIMITS`, and which of those are everyday words without a yes before them.
@@ -280,6 +278,14 @@ ONLY_ME: Final = _list("just, only")
 RIGHT_NOW: Final = _list("now, rn")
 WENT: Final = _list("he left, she left, they left")
 
+# What is asked of us behind "hes gone".
+PLEADS_ON: Final = _list(
+    """
+    what do i do, what do i do now, what shall i do, what should i do, what now, now what, help, help me, pls help, please help,
+    pls help me, please help me, can u help, can u help me, can you help me, can u talk, can we talk, u there, are u there
+    """
+)
+
 # What takes back the answer before: "actually not sure", "wait no"; and what only stands beside it: "sorry i meant no".
 LIED: Final = _list("lied, lie, lying, lieing")
 TAKES_BACK: Final = LIED | _list("wait, jk, joking, kidding, actually, hang, hold, meant, mean")
@@ -299,10 +305,7 @@ NO_MORE: Final = _list(
 # What may stand between those and whose they are; who or what they are then not the child's of; and what is worse beside them.
 BETWEEN: Final = _list("i, im, me, was, were, just, only, to, all, even, really, that, its")
 OTHERS_SAY: Final = NOT | _list(
-    """
-    said, says, say, saying, told, tell, tells, thinks, think, reckons, wants, want, if, like, made, makes, make, making, got,
-    forced, havent, couldnt, wouldnt, shouldnt, we, friend, mate, teacher, police
-    """
+    "said, says, say, saying, told, tell, tells, thinks, think, reckons, wants, want, if, like, made, makes, make, got, forced"
 )
 NAUGHT: Final = _list("no, nope, nah, nothing, none, nobody, noone")
 US: Final = _list("u, you, ya, yous, anyone, anybody, a")

@@ -128,8 +128,11 @@ def alone_again(turn: Turn, event: TextReceived, heard: Concern | None) -> bool:
         return not turn.locked and _asked_first(turn, event, heard)
     if not _plainly(turn, event, gate, alone):
         return False
+    pleads = heard is not None and _before_plea(event.text) != event.text
     if not waits:
-        return _asked_first(turn, event, None)
+        return _asked_first(turn, event, heard if pleads else None)
+    if heard is not None and pleads:
+        responding.keep(turn, heard, event.message)
     _alone(turn, event, gate, alone)
     if turn.locked or (turn.service.alert_level or Level.L0) >= Level.L3:
         responding.at_last(turn)
@@ -179,14 +182,23 @@ def _by_itself(turn: Turn, text: str) -> bool:
     """Whether words that would do at the gate speak of who is there whatever was asked: "yes", "no its fine" may be said of
     anything, "no one here" may not.
     """
+    text = _before_plea(text)
     asked = (matching.match(step, text) for step in agenda.tagged(turn.library.flow, "each_session")[:1])
     of_anything = any(found.kind is Reading.ANSWER or found.value == matching.NO for found in asked)
     return len(text.split()) >= _SAID and (not of_anything or doubting.begins(doubting.words(text)))
 
 
 def _wholly(gate: Step, text: str, value: Value) -> bool:
-    found = matching.match(gate, text)
+    found = matching.match(gate, _before_plea(text))
     return found.whole and found.value == value
+
+
+def _before_plea(text: str) -> str:
+    """A text without what is asked of us behind it: "hes gone" of "hes gone what do i do"."""
+    found = spelling.tokens(text)
+    said = [spelling.bare(token.text) for token in found]
+    at = next((at for at in range(1, len(said)) if " ".join(said[at:]) in languages.PLEADS_ON), len(said))
+    return text[: found[at - 1].end] if at < len(said) else text
 
 
 def _ends_with(turn: Turn, gate: Step, text: str, value: Value) -> bool:
