@@ -48,6 +48,10 @@ def test_a_not_that_answers_denies_nothing_told_behind_it(text: str, level: Leve
     assert undoubted(hear(text)) >= level
 
 
+def test_who_is_kept_is_heard_of_whoever_keeps_them(hear: Callable[..., Heard]) -> None:
+    assert undoubted(hear("she wouldnt let me go and locked the door")) is Level.L3
+
+
 @pytest.mark.parametrize("text", ["not that he hits me", "he does not hit me"])
 def test_a_not_that_reaches_over_denies(text: str, hear: Callable[..., Heard]) -> None:
     assert all(hit.doubt == "negated" for hit in hear(text).hits)
