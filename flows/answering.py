@@ -90,7 +90,8 @@ def settled(
     if _perhaps_not_alone(turn, step, found, event):
         return UNCLEAR
     if not is_safety(turn, step, event):
-        return found
+        no_answer = "consent" in step.tags and found.value == NO and doubting.begins(doubting.words(event.text))
+        return UNCLEAR if no_answer else found
     asked_again = turn.c.step == step.key and turn.c.tries > 0
     joined = _with_the_last(turn, step, event) if asked_again or turn.c.step is None else None
     if joined is not None or found.whole:

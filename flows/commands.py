@@ -66,6 +66,7 @@ CODE_LENGTH = 40
 CODE_WORDS = 3
 _LONGEST = 1600
 _MOST_WORDS = 12
+_ASKED_IN = 4  # words that ask for a person whatever follows: "i want a person"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +122,21 @@ def asked_beside(commands: tuple[Command, ...], text: str) -> Found | None:
     """The person who is asked for behind "are you a bot" and the like: that question is answered by one who comes."""
     words = text.split() if len(text) <= _LONGEST else []
     for at in range(2, len(words) if len(words) <= 2 * _MOST_WORDS else 0):
-        behind = find(commands, " ".join(words[at:]))
+        behind = find(commands, " ".join(words[at + (spelling.folded(words[at]) in languages.OR) :]))
         if behind is not None and behind.verb == "person":
             before = find(commands, " ".join(words[:at]))
             if before is not None and before.verb in ("real", "who"):
                 return behind
+    return None
+
+
+def asked_first(commands: tuple[Command, ...], text: str) -> Found | None:
+    """The person who is asked for in so many words in front of others: "can i talk to someone about my dad"."""
+    words = text.split() if len(text) <= _LONGEST else []
+    for at in range(_ASKED_IN, min(len(words), _MOST_WORDS)):
+        found = find(commands, " ".join(words[:at]))
+        if found is not None and found.verb == "person" and found.exact:
+            return replace(found, exact=False)
     return None
 
 

@@ -151,9 +151,13 @@ def limit_first(said: Sequence[str]) -> bool:
 
 def without_no(said: Sequence[str]) -> tuple[str, ...]:
     """What a text asks for behind the "no" in front: "can u call me" of "no can u call me", but nothing of "no calls"."""
+    no = bool(said) and said[0] in languages.NO_ALONE
     rest = tuple(said[1:])
-    asks = bool(rest) and said[0] in languages.NO_ALONE and (rest[0] in languages.ASKS or rest[-1] in languages.INSTEAD)
-    return rest if asks else tuple(said)
+    while rest and rest[0] in languages.COURTESY:
+        rest = rest[1:]
+    thanked = 0 < len(rest) < len(said) - 1
+    asks = bool(rest) and (thanked or rest[0] in languages.ASKS or rest[-1] in languages.INSTEAD)
+    return rest if no and asks else tuple(said)
 
 
 def of_self(said: Sequence[str]) -> bool:

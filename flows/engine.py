@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from flows.model import Concern, Conversation, Library, Step
 
 _NO_DESK = events.Desk()
+# Asked before a child is asked whom they wish to talk to; whoever says so there is not asked again, and not taken to refuse that.
+_BEFORE_WISHES = frozenset({"each_session", "consent"})
 # What a child can still command while a person holds the chat; the rest is for that person to read.
 _WHILE_HELD = frozenset({"person", "help", "stop", "danger", "adult", "code", "delete", "language"})
 # The bot, which would have answered, is silent then: whoever has the chat is told, and can.
@@ -155,7 +157,8 @@ def _new_session(turn: Turn, at: datetime) -> bool:
 
 
 def _take(turn: Turn, step: Step, answer: Match | None, event: events.TextReceived, heard: Concern | None) -> None:
-    if "gate" in step.tags and not (answer is not None and answer.whole):
+    asked = "gate" in step.tags or (step.tags & _BEFORE_WISHES and not turn.locked)
+    if asked and not (answer is not None and answer.whole):
         inviting.wish(turn, event)
     if answer is None:
         asides.take(turn, event, heard)
@@ -176,6 +179,8 @@ def _read(
     if found is not None and _means_nothing_here(turn, found, step):
         found = None
     found = found or inviting.stop_behind(turn, event.text) or commands.asked_beside(turn.library.commands, event.text)
+    if found is None and answer is not None and answer.kind is matching.Reading.UNCLEAR:
+        found = commands.asked_first(turn.library.commands, event.text)
     if found is not None and found.core and step is not None and step.kind is not Kind.FREE:
         core = matching.match(step, found.core)
         return (None, core) if core.whole else (found, answer)

@@ -108,11 +108,12 @@ def wish(turn: Turn, event: TextReceived) -> None:
     """
     if not _in_words(event):
         return
-    said = " ".join(doubting.without_taking_back(doubting.words(event.text)))
+    said = doubting.words(event.text)
+    # "I" may take something back ("i meant call me") or begin it ("i want a call").
+    read = dict.fromkeys(doubting.without_no(words) for words in (said, doubting.without_taking_back(said)))
     for step in agenda.tagged(turn.library.flow, "wish"):
-        found = matching.match(step, said)
-        if found.kind is Reading.UNCLEAR:
-            found = matching.match(step, " ".join(doubting.without_no(doubting.words(said))))
+        ways = [matching.match(step, " ".join(words)) for words in (*read, said)]
+        found = next((one for one in ways if one.kind is not Reading.UNCLEAR), ways[-1])
         rows = answering.following(turn, step, found.value, event)
         # "No one talks to me" is no wish to be left alone.
         wished = found.kind in (Reading.ANSWER, Reading.BESIDE) and not any(row.trigger or row.ask for row in rows)

@@ -161,6 +161,7 @@ NO_AGE: Final = _list(
 # What leaves open what is said: "i had to" answers, "i had to strip" tells. And a "no" that denies nothing of what stands behind.
 OPEN: Final = _list("not, never, really, ofc, course, obvs, obviously")
 LEADS_ON: Final = _list("to")
+OR: Final = _list("or, and, but, so")
 NO_ALONE: Final = _list("no, nope, nah")
 # What is asked for behind that "no" begins with one of these, or ends with the last: "no can u call me", but not "no calls".
 ASKS: Final = _list("can, could, will, would, please, pls, plz, just, id, i, someone, somebody")
