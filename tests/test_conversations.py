@@ -134,7 +134,20 @@ def test_the_same_play_gives_the_same_codes() -> None:
         ("child > hi\n---- soon\n", "<play>:2: '---- soon'"),
         ("rota: ana=boss\n", "<play>:1: role 'boss'"),
         ("rota: ana=duty@9-5\n", "<play>:1: hours '9-5'"),
+        ("rota: ana=duty@25:00-20:00\n", "<play>:1: hours '25:00-20:00'"),
+        ("rota: ana=duty ana=manager\n", "<play>:1: 'ana' stands there twice"),
+        ("child: age=x\n", "<play>:1: age=x: give a number from 0 to 25, or leave it out"),
+        (
+            "child: learning_disability=unknown\n",
+            "<play>:1: learning_disability=unknown: give yes or no, or leave it out",
+        ),
+        ("child: agee=14\n", "<play>:1: 'agee=' is not known here"),
         ('episode: missing="2026\n', "<play>:1: a quotation mark is not closed"),
+        ('episode: returned="2026-11-16 10:00"\n', "<play>:1: an episode has a start"),
+        (
+            'episode: missing="2026-11-14 18:00" retruned="2026-11-16 10:00"\n',
+            "<play>:1: 'retruned=' is not known here",
+        ),
     ],
 )
 def test_a_play_that_cannot_be_read_says_where_and_how_to_mend_it(text: str, complaint: str) -> None:
@@ -147,6 +160,21 @@ def test_an_unknown_desk_verb_is_an_error_with_its_line() -> None:
     play = script.parse("flow: text_safe\nrota: ana=duty\nchild > hi\ndesk > ana dances\n")
     with pytest.raises(PlayError, match="<play>:4: 'dances'"):
         judge.perform(play)
+
+
+def test_what_a_request_does_not_ask_is_an_error_with_its_line() -> None:
+    play = script.parse("flow: text_safe\nrequest > pc_smith number=A age=9\n")
+    with pytest.raises(PlayError, match="<play>:2: 'age=' is not known here: use number language age_band"):
+        judge.perform(play)
+
+
+@pytest.mark.parametrize("flow", ["return_interview", "text_safe"])
+@pytest.mark.parametrize(("start", "asked_before"), [("chat", True), ("inbound", False)])
+def test_a_play_begins_as_its_start_says(flow: str, start: str, asked_before: bool) -> None:
+    gate = "bot > Hi, it's Robin. OK to text now? 1 Yes, only I can see this 2 Not now 3 I need help fast"
+    said = [*[gate] * asked_before, "child > hi", gate]
+    play = script.parse("\n".join((f"flow: {flow}", f"start: {start}", "child: age=14 learning_disability=no", *said)))
+    assert not judge.perform(play).differences
 
 
 def test_a_difference_is_seen() -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from bot import beginning, casework, clicks, episodes, holding, recording, saying, sharing, switching
 from bot.filing import copies
-from bot.play.script import LONDON, PlayError, pairs
+from bot.play.script import LONDON, PlayError, only, pairs
 from flows import events
 from flows.model import Level
 from flows.report import NotRecorded
@@ -71,6 +71,7 @@ def request(stage: Stage, text: str, where: str) -> None:
     """`request > pc_smith number=A language=vi`: accepted or not accepted, and nothing after."""
     who, _, rest = text.partition(" ")
     given = dict(pairs(rest, where))
+    only(given, ("number", "language", "age_band"), where)
     number = given.get("number", "A")
     if number not in REQUESTED:
         raise PlayError(f"{where}: number={number}: use one of {', '.join(REQUESTED)}")

@@ -9,8 +9,10 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from bot import episode_cells as columns
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
     from pathlib import Path
 
 LONDON = ZoneInfo("Europe/London")
@@ -25,12 +27,20 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "notices": ("off", "on"),
 }
 METHODS = ("sms", "voice", "telegram", "email", "none")
+# What may be known of the child, and what it may be: a slip in it would be a child of whom that is not known.
+YES_OR_NO = "yes|no"
+CHILD: Mapping[str, str] = {
+    **dict.fromkeys((*columns.CHILD, "previous_worker"), ".+"),
+    **dict.fromkeys((*(name for name in columns.CHILD if name in columns.YES), "number_confirmed"), YES_OR_NO),
+    "age": r"\d|1\d|2[0-5]",
+}
 # A text on another channel than the play's: `child on web > TEXT`.
 ELSEWHERE = tuple(f"child on {channel}" for channel in CHOICES["channel"])
 INPUTS = ("child", "child again", "phone", "call", "provider", "request", "police", "desk", "ladder", *ELSEWHERE)
 EXPECTED = ("bot", "page", "notice")
 ASSERTED = ("record", "state", "concern", "alert", "holder", "task", "deadline")
 _SPEAKER = re.compile(r"(?P<who>[a-z][a-z ]*?) ?>(?: (?P<text>.*))?\Z")
+_HOURS = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)\Z")
 _WAIT = re.compile(r"(?P<number>\d{1,5}) (?P<unit>second|minute|hour|day)s?\Z")
 
 
@@ -154,9 +164,9 @@ def _play(
         now=_local(now, f"{path}:{number}"),
         start=headers.get("start", (0, default_start))[1],
         reading_path=headers.get("path", (0, "M"))[1],
-        child=dict(_pairs(*headers.get("child", (0, "")), path)),
+        child=dict(_child(*headers.get("child", (0, "")), path)),
         episodes=tuple(episodes),
-        rota=tuple(_rota(*headers.get("rota", (0, "")), path)),
+        rota=_rota(*headers.get("rota", (0, "")), path),
         reach=dict(_reach(*headers.get("reach", (0, "")), path)),
         notices=headers.get("notices", (0, "off"))[1] == "on",
         lines=tuple(lines),
@@ -190,13 +200,29 @@ def pairs(text: str, where: str) -> Iterator[tuple[str, str]]:
         yield name, value
 
 
-def _pairs(number: int, text: str, path: str) -> Iterator[tuple[str, str | int]]:
-    for name, value in pairs(text, f"{path}:{number}"):
+def only(given: Iterable[str], known: Collection[str], where: str) -> None:
+    """Raise `PlayError` for a name that is none of those known."""
+    for name in given:
+        if name not in known:
+            raise PlayError(f"{where}: '{name}=' is not known here: use {' '.join(known)}")
+
+
+def _child(number: int, text: str, path: str) -> Iterator[tuple[str, str | int]]:
+    where = f"{path}:{number}"
+    for name, value in pairs(text, where):
+        only([name], CHILD, where)
+        if not re.fullmatch(CHILD[name], value):
+            wanted = "a number from 0 to 25" if name == "age" else CHILD[name].replace("|", " or ")
+            wanted = "a word" if wanted == ".+" else wanted
+            raise PlayError(f"{where}: {name}={value}: give {wanted}, or leave it out where it is not known")
         yield name, int(value) if value.isdecimal() else value
 
 
 def _episode(text: str, where: str) -> Episode:
     given = dict(pairs(re.sub(r"\s+#.*\Z", "", text), where))
+    only(given, (*columns.EPISODE, *columns.ENDING, *columns.WHY_NOT), where)
+    if not given.get("missing"):
+        raise PlayError(f'{where}: an episode has a start: write missing="2026-11-14 18:00" too')
     missing, returned, located = (
         _local(at, where) if (at := given.pop(name, "")) else None for name in ("missing", "returned", "located")
     )
@@ -206,16 +232,22 @@ def _episode(text: str, where: str) -> Episode:
     return Episode(missing, returned, located, given)
 
 
-def _rota(number: int, text: str, path: str) -> Iterator[OnRota]:
-    for name, value in pairs(text, f"{path}:{number}"):
+def _rota(number: int, text: str, path: str) -> tuple[OnRota, ...]:
+    where, found = f"{path}:{number}", dict[str, OnRota]()
+    for name, value in pairs(text, where):
         role, _, hours = value.partition("@")
         if role not in ("duty", "backup", "manager", "service_manager", "worker"):
-            raise PlayError(f"{path}:{number}: role '{role}' is not known: duty backup manager service_manager worker")
-        found = re.fullmatch(r"(\d\d):(\d\d)-(\d\d):(\d\d)", hours) if hours else None
-        if hours and not found:
-            raise PlayError(f"{path}:{number}: hours '{hours}': write them like 08:00-20:00")
-        minutes = [int(part) for part in found.groups()] if found else []
-        yield OnRota(name, role, (minutes[0] * 60 + minutes[1], minutes[2] * 60 + minutes[3]) if minutes else None)
+            raise PlayError(f"{where}: role '{role}' is not known: duty backup manager service_manager worker")
+        if name in found:
+            raise PlayError(f"{where}: '{name}' stands there twice: give everybody a name of their own")
+        read = _HOURS.match(hours) if hours else None
+        if hours and not read:
+            raise PlayError(f"{where}: hours '{hours}': write them like 08:00-20:00")
+        minutes = [int(part) for part in read.groups()] if read else []
+        found[name] = OnRota(
+            name, role, (minutes[0] * 60 + minutes[1], minutes[2] * 60 + minutes[3]) if minutes else None
+        )
+    return tuple(found.values())
 
 
 def _reach(number: int, text: str, path: str) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -21,6 +21,7 @@ from bot.play import crossing, desk, on_duty, outcomes, staff
 from bot.play.script import ELSEWHERE, LONDON, PlayError
 from bot.runner import Runner
 from bot.ticker import Ticker
+from flows import events
 from flows.model import Service
 from storage import cases, chance, contacts, conversations, messages, outbox, timers
 from storage.codes import Direction
@@ -134,7 +135,7 @@ class Stage:
             address,
             self.now,
             locale=play.locale,
-            how="offer" if play.start in ("offer", "invite") else "chat",
+            how="offer" if play.start in ("offer", "invite") else play.start,
             path=play.reading_path,
             facts=self._facts(),
         )
@@ -168,12 +169,14 @@ class Stage:
             "text_safe",
             play.channel,
             self.now,
-            how="inbound",
+            how=play.start,
             locale=play.locale,
             path=play.reading_path,
             facts=self._facts(),
         )
         self.conversation = begun.id
+        if play.start == "chat":
+            self.runner.handle(tx, begun, events.Started(self.now, play.start), contact)
 
     def _facts(self) -> dict[str, str | int]:
         facts: dict[str, str | int] = dict(self.play.child)
