@@ -153,7 +153,7 @@ class Past:
 
 
 class OnHold(RuntimeError):
-    """Retention is frozen for this child: a manager frees it first (`waymark hold REF --free`)."""
+    """Retention is frozen for this child: a manager frees it first (`waymark hold REF --free --by NAME --because WHY`)."""
 
 
 def erase(tx: Transaction, contact: str, at: datetime) -> None:
