@@ -20,6 +20,11 @@ def tagged(flow: Flow, tag: str) -> tuple[Step, ...]:
     return tuple(step for step in flow.steps.values() if tag in step.tags)
 
 
+def is_gate(step: Step | None) -> bool:
+    """Whether a step asks who is reading: nothing else is asked before that is known (decisions 1)."""
+    return step is not None and "gate" in step.tags
+
+
 def block(flow: Flow, key: str) -> Block:
     """A block by its key; the loader has made sure that it is there."""
     return next(one for one in flow.blocks if one.key == key)

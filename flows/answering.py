@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from flows import amounts, conditions, doubting, facts, going_on, matching, responding
+from flows import agenda, amounts, conditions, doubting, facts, going_on, matching, responding
 from flows.concerns import from_answer, from_words, merged
 from flows.listening import is_everybodys
 from flows.matching import NO, UNCLEAR, UNSURE, YES, Match, Reading
@@ -333,7 +333,7 @@ def _ask_once_more(turn: Turn, step: Step) -> None:
     if step.easier:
         turn.say(f"{step.key}.easier") or turn.wait_text()
         return
-    if not step.tags & {"gate"}:
+    if not agenda.is_gate(step):
         # Nobody is offered a way round that is then refused.
         turn.say_tagged("unclear" if step.skippable else "no_way_round")
     turn.again() or turn.wait_text()

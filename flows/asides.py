@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from flows import answering, doubting, effects, going_on, languages, matching, responding
+from flows import agenda, answering, doubting, effects, going_on, languages, matching, responding
 from flows.concerns import from_answer
 from flows.matching import Reading
 from flows.model import Privacy
@@ -60,7 +60,7 @@ def late(turn: Turn, event: TextReceived) -> Concern | None:
     if doubting.refuses(doubting.words(event.text)):
         return None
     found = answering.settled(turn, step, matching.match(step, event.text), event)
-    grave = "gate" in step.tags or answering.is_safety(turn, step, event)
+    grave = agenda.is_gate(step) or answering.is_safety(turn, step, event)
     stands = found.kind is Reading.ANSWER or (grave and found.kind is Reading.BESIDE)
     return answering.meaning(turn, step, found.value, event) if stands else None
 

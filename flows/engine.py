@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
 from flows import (
+    agenda,
     answering,
     asides,
     carrier,
@@ -101,7 +102,7 @@ def _text(turn: Turn, event: events.TextReceived) -> None:
     # QUIET before everything, then a person who holds the chat, then commands, then the open question (decisions 4, 5).
     fresh = _new_session(turn, event.at)
     open_step = turn.open_step()
-    usable = open_step is not None and not event.unseen and (not fresh or "gate" in open_step.tags)
+    usable = open_step is not None and not event.unseen and (not fresh or agenda.is_gate(open_step))
     aside = asides.is_one(event, open_step if usable else None)
     found, answer = _read(turn, event, open_step if usable else None, aside=aside)
     event = _in_answer(turn, event, open_step, answer)
@@ -147,15 +148,14 @@ def _new_session(turn: Turn, at: datetime) -> bool:
         )
         shown = turn.c.shown if warned else None
         turn.c = changed(turn.c, privacy=Privacy.UNKNOWN, recent=(), shown=shown, tries=0)
-        step = turn.open_step()
-        if step is not None and "gate" not in step.tags:
+        if not agenda.is_gate(turn.open_step()):
             # Whoever reads now may not be the child: nothing that was asked before is shown or answered.
             going_on.interrupt(turn)
     return fresh
 
 
 def _take(turn: Turn, step: Step, answer: Match | None, event: events.TextReceived, heard: Concern | None) -> None:
-    if "gate" in step.tags and not (answer is not None and answer.whole):
+    if agenda.is_gate(step) and not (answer is not None and answer.whole):
         inviting.wish(turn, event)
     if answer is None:
         asides.take(turn, event, heard)

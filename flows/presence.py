@@ -33,7 +33,11 @@ def note(turn: Turn, event: TextReceived, step: Step | None, heard: Concern | No
     """
     if heard is not None and heard.level is Level.L4:
         responding.has_phone(turn)
-    if heard is not None and not _answers_who(step, event) and _says_so(turn, event, heard, at_gate=_at_gate(step)):
+    if (
+        heard is not None
+        and not _answers_who(step, event)
+        and _says_so(turn, event, heard, at_gate=agenda.is_gate(step))
+    ):
         turn.read_by(Privacy.OTHERS)
         turn.count("waits")
         return True
@@ -49,7 +53,7 @@ def came(turn: Turn, event: TextReceived, step: Step | None, answer: Match | Non
     Of the gate it is its "not now". What it says of the open question still counts: "no hes here". What they are to
     tell freely, and where help is to be sent, is asked again once they are alone.
     """
-    at_gate = _at_gate(step)
+    at_gate = agenda.is_gate(step)
     told = step is not None and answer is not None and answer.kind in _UNDERSTOOD
     understood = told and (_asks_who(step) or (step is not None and step.kind is not Kind.FREE))
     if step is not None and answer is not None and at_gate:
@@ -74,10 +78,6 @@ def _asks_who(step: Step | None) -> bool:
 def _answers_who(step: Step | None, event: TextReceived) -> bool:
     """Whether we asked who is with the child, and somebody is whom they feel OK with; "no my dads here" is somebody else."""
     return _asks_who(step) and languages.NOT.isdisjoint(doubting.words(event.text))
-
-
-def _at_gate(step: Step | None) -> bool:
-    return step is not None and "gate" in step.tags
 
 
 def _says_so(turn: Turn, event: TextReceived, heard: Concern, *, at_gate: bool) -> bool:

@@ -71,11 +71,6 @@ def _quieting(turn: Turn, concern: Concern) -> list[Hit]:
     return [hit for hit in found if hit.level >= Level.L2]
 
 
-def _asked_who_reads(turn: Turn) -> bool:
-    step = turn.library.flow.steps.get(turn.c.shown or "")
-    return step is not None and "gate" in step.tags
-
-
 def _asks_again(turn: Turn, concern: Concern) -> bool:
     """Whether the weights alone hear somebody else. Who said that they are alone is asked the gate: an offer of a person is not
     for whoever may be reading. At the gate, where it is no clear answer, it is asked once more, then a person is got, and it is
@@ -92,7 +87,8 @@ def _asks_again(turn: Turn, concern: Concern) -> bool:
         return True
     step = turn.open_step()
     waits = step is None and turn.c.privacy is Privacy.UNKNOWN
-    if not (only_that and _asked_who_reads(turn) and (waits or step is not None)) or concern.level >= Level.L4:
+    asked_last = turn.library.flow.steps.get(turn.c.shown or "")
+    if not (only_that and agenda.is_gate(asked_last) and (waits or step is not None)) or concern.level >= Level.L4:
         return False
     if waits or turn.c.tries:
         going_on.interrupt(turn)
