@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from flows import agenda, answering, doubting, effects, going_on, languages, matching, responding
+from flows import agenda, answering, doubting, going_on, languages, matching, responding
 from flows.concerns import from_answer
 from flows.matching import Reading
 from flows.model import Privacy
@@ -146,7 +146,7 @@ def later(turn: Turn, event: TextReceived) -> bool:
     turn.count("waits")
     if turn.locked or turn.c.holder != BOT:
         # What waits for a person, or is with one, waits on.
-        turn.done.append(effects.TellHolder("later"))
+        turn.tell_holder("later")
         rows = tuple(replace(row, trigger=None) for row in rows)
     going_on.apply(turn, rows)
     return True

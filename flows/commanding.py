@@ -55,7 +55,7 @@ def _say(turn: Turn, given: Given) -> bool:
         return False  # the person who has the chat reads it, and answers
     # Who picked up the phone meanwhile must not learn that somebody is being waited for (decisions 4).
     if not said and turn.c.privacy is not Privacy.ALONE:
-        turn.done.append(effects.TellHolder("wrote_while_locked" if turn.locked else "somebody_there"))
+        turn.tell_holder("wrote_while_locked" if turn.locked else "somebody_there")
         return False
     return said or turn.wait_text()
 
@@ -113,7 +113,7 @@ def _later(turn: Turn, given: Given) -> None:
     if given.command.say is not None:
         turn.say(given.command.say)
     turn.count("waits")
-    turn.done.append(effects.TellHolder("later"))
+    turn.tell_holder("later")
     going_on.interrupt(turn)
     if not turn.locked and turn.c.holder == BOT:
         going_on.end(turn, "pause")
@@ -125,7 +125,7 @@ def _stop(turn: Turn, given: Given) -> None:
     turn.count("waits")
     going_on.interrupt(turn)
     turn.done.append(effects.OptOut())
-    turn.done.append(effects.TellHolder("stopped"))
+    turn.tell_holder("stopped")
     carrier.keep_stop(turn)
     if turn.c.holder == BOT:
         going_on.end(turn, "stop")
@@ -181,7 +181,7 @@ def _language(turn: Turn, given: Given) -> None:
         responding.ask_for_person(turn, f"language {given.argument} is not offered", given.message, tell=False)
         return
     turn.c = changed(turn.c, locale=given.argument)
-    turn.done.append(effects.TellHolder("language"))
+    turn.tell_holder("language")
     _again(turn)
 
 

@@ -249,7 +249,7 @@ def _in_silence(turn: Turn, event: events.TextReceived, found: Found | None, hea
     responding.fall_silent(turn)
     if found is not None and found.command.does == "stop":
         carrier.opt_out(turn)
-        turn.done.append(effects.TellHolder("stopped"))
+        turn.tell_holder("stopped")
 
 
 def _while_held(
@@ -257,7 +257,7 @@ def _while_held(
 ) -> None:
     """A person holds the chat: the bot listens and is silent. `came`: the text says that somebody is with the child."""
     if came:
-        turn.done.append(effects.TellHolder("beside_them"))
+        turn.tell_holder("beside_them")
     if heard is not None:
         responding.keep(turn, heard, event.message)
         turn.c = changed(turn.c, guard=concerns.stronger(turn.c.guard, heard.guard))
@@ -267,7 +267,7 @@ def _while_held(
     if found is not None and found.command.does in _WHILE_HELD:
         given = _given(found, event)
         if found.command.does in _TOLD:
-            turn.done.append(effects.TellHolder(f"{'asked' if given.can_be_done else 'refused'}_{found.command.does}"))
+            turn.tell_holder(f"{'asked' if given.can_be_done else 'refused'}_{found.command.does}")
         commanding.obey(turn, given)
 
 

@@ -25,7 +25,7 @@ def took(turn: Turn, event: events.WorkerTook) -> None:
         return
     if held not in (BOT, NOBODY):
         # Two people answering one child is worse than none: whoever had the chat hears that they have it no more.
-        turn.done.append(effects.TellHolder("taken_over"))
+        turn.tell_holder("taken_over")
     going_on.interrupt(turn)
     turn.c = changed(turn.c, shown=None)  # from here on a "no" answers the person
     turn.hold(event.worker)
@@ -61,7 +61,7 @@ def left(turn: Turn, event: events.WorkerLeft) -> None:
 def _gone(turn: Turn, event: events.WorkerLeft) -> None:
     """The child is alone again: the alert climbs past who is gone, the child hears the truth, once, where it may be said."""
     if event.dropped:
-        turn.done.append(effects.TellHolder("dropped_out"))
+        turn.tell_holder("dropped_out")
     turn.hold(NOBODY)
     turn.move("quiet" if turn.c.quiet else "wait")
     turn.done.append(effects.PassOver(event.worker, different=False))

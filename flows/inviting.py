@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from flows import agenda, answering, commands, doubting, effects, facts, going_on, matching, quiet_hours
+from flows import agenda, answering, commands, doubting, facts, going_on, matching, quiet_hours
 from flows.matching import NO, Reading
 from flows.model import WEIGHED, Answer, Level, Task, changed
 
@@ -132,7 +132,7 @@ def _declined(turn: Turn, event: TextReceived) -> bool:
         found = matching.match(step, event.text)
         if found.value == NO and found.whole:
             turn.task(task for row in answering.following(turn, step, NO, event) for task in row.tasks)
-            turn.done.append(effects.TellHolder("declined"))
+            turn.tell_holder("declined")
             _say_of(turn, "later")
             going_on.end(turn, "pause")
             return True

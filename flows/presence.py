@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from flows import agenda, answering, asides, doubting, effects, going_on, languages, matching, responding, spelling
+from flows import agenda, answering, asides, doubting, going_on, languages, matching, responding, spelling
 from flows.concerns import merged, says_who_is_there
 from flows.matching import Match, Reading
 from flows.model import Answer, Kind, Level, Privacy
@@ -64,7 +64,7 @@ def came(turn: Turn, event: TextReceived, step: Step | None, answer: Match | Non
         asides.remember(turn, event)
         _kept(turn, event, heard)
     if not turn.locked and turn.c.holder == BOT and not at_gate:
-        turn.done.append(effects.TellHolder("somebody_there"))
+        turn.tell_holder("somebody_there")
         if _asks_who(step):
             turn.to_person(tell=False)  # as after any answer to it
         else:
@@ -102,7 +102,7 @@ def _kept(turn: Turn, event: TextReceived, concern: Concern) -> None:
     if responding.wanted(concern):
         responding.reply(turn, concern)
     elif turn.locked or turn.c.holder != BOT:
-        turn.done.append(effects.TellHolder("somebody_there"))
+        turn.tell_holder("somebody_there")
 
 
 def _value(turn: Turn, step: Step, event: TextReceived, privacy: Privacy) -> Value:

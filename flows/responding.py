@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from flows import agenda, conditions, effects, facts, going_on
+from flows import agenda, conditions, facts, going_on
 from flows.concerns import plain, says_who_is_there, stronger
 from flows.model import WEIGHED, Guard, Level, Privacy, changed
 from flows.turn import BOT, LOCKS, NOBODY, PHONE
@@ -252,7 +252,7 @@ def whose_phone(turn: Turn) -> None:
     turn.count(PHONE)
     turn.count("waits")
     going_on.interrupt(turn)
-    turn.done.append(effects.TellHolder("somebody_there"))
+    turn.tell_holder("somebody_there")
 
 
 def has_phone(turn: Turn) -> None:

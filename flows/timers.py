@@ -21,7 +21,7 @@ def fired(  # noqa: C901 - one arm a timer
     match event.name:
         case "idle" if event.turn == before.turn and before.step is not None and before.holder == BOT:
             going_on.interrupt(turn)
-            turn.done.append(effects.TellHolder("went_quiet"))
+            turn.tell_holder("went_quiet")
             going_on.end(turn, "pause")
             if turn.c.begun:
                 turn.c = changed(turn.c, outcome=turn.c.outcome or "partly_done")
@@ -33,7 +33,7 @@ def fired(  # noqa: C901 - one arm a timer
         case "still" if _still_waiting(turn, event):
             turn.still()
         case "past" if _past_the_promise(turn, event):
-            turn.done.append(effects.TellHolder("waits_past"))
+            turn.tell_holder("waits_past")
             turn.still()
         case name if name == PROMISED and _nobody_came(turn, event):
             why = concerns.plain(Level.L2, "nobody has talked with a child who asked for it", night_page=True)

@@ -84,6 +84,10 @@ class Turn:
             self.c = changed(self.c, holder=holder)
             self.done.append(effects.ChangeHolder(holder))
 
+    def tell_holder(self, about: str) -> None:
+        """Whoever answers for this child hears of something, by its code."""
+        self.done.append(effects.TellHolder(about))
+
     def task(self, tasks: Iterable[Task]) -> None:
         """Give people work."""
         for one in tasks:
@@ -112,7 +116,7 @@ class Turn:
         self.c = changed(self.c, reads=locale)
         self.library = reading_in(self.library, locale)
         if locale is not None and self.count(f"reads:{locale}") == 1:
-            self.done.append(effects.TellHolder("language"))
+            self.tell_holder("language")
 
     def values(self) -> Mapping[str, object]:
         """What conditions may ask about, now."""

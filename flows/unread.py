@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from flows import answering, concerns, effects, going_on, responding, tongues
+from flows import answering, concerns, going_on, responding, tongues
 from flows.matching import Reading
 from flows.model import Answer, Kind, Level, Privacy, changed
 from flows.turn import BOT, NOBODY
@@ -28,7 +28,7 @@ def other_language(turn: Turn, event: TextReceived, step: Step | None, answer: M
         return False
     if spoken in turn.library.locales:
         turn.c = changed(turn.c, locale=spoken)
-        turn.done.append(effects.TellHolder("language"))
+        turn.tell_holder("language")
         return False
     if event.heard.unscreened is None:
         return False
