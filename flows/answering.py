@@ -223,7 +223,7 @@ def _known_first(turn: Turn, rows: tuple[Outcome, ...]) -> None:
 
 def _unclear(turn: Turn, step: Step, event: TextReceived, heard: Concern | None) -> None:
     answers_itself = not step.tags & going_on.ROLES
-    again = _led_away_lately(turn, step)
+    again = turn.is_of_session(_led_away(step))
     asked_twice = again or turn.c.tries > 0
     before = None if asked_twice and answers_itself else earlier_free(turn, event.at)
     appended = before is not None and answers_itself and before in turn.c.answers
@@ -241,7 +241,7 @@ def _unclear(turn: Turn, step: Step, event: TextReceived, heard: Concern | None)
         if responding.wanted(heard):
             responding.reply(turn, heard, wished=again)
             if answers_itself and not turn.locked:
-                turn.c = changed(turn.c, counts={**turn.c.counts, _led_away(step): int(turn.at.timestamp())})
+                turn.mark(_led_away(step))
             return
     if appended:
         # Whoever tells on is not interrupted; whose words these were an answer is asked once more when nothing follows.
@@ -258,12 +258,6 @@ def _unclear(turn: Turn, step: Step, event: TextReceived, heard: Concern | None)
 def _led_away(step: Step) -> str:
     """Where it stands when a worry was last told in place of an answer; what was asked is asked again after that."""
     return f"led_away:{step.key}"
-
-
-def _led_away_lately(turn: Turn, step: Step) -> bool:
-    """Whether that was in this session, so that the question has been asked twice."""
-    at, session = turn.c.counts.get(_led_away(step)), turn.library.limits["session_minutes"] * 60
-    return at is not None and turn.at.timestamp() - at < session
 
 
 def _heard_once(turn: Turn, event: TextReceived, heard: Concern | None) -> Concern | None:

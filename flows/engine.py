@@ -305,10 +305,9 @@ def _media(turn: Turn, event: events.MediaReceived) -> None:
     responding.keep(turn, replace(unseen, unscreened=True, page_now=turn.c.quiet), event.message)
     if turn.c.quiet or turn.c.holder not in (BOT, NOBODY):
         return
-    now = int(event.at.timestamp())
-    if now - turn.c.counts.get("media_said", 0) < turn.library.limits["join_seconds"]:
+    if turn.is_marked("media_said", turn.library.limits["join_seconds"]):
         return  # ten photos sent at once are ten messages, and were answered with the first
     turn.say_tagged("media") or turn.wait_text()
-    turn.c = changed(turn.c, counts={**turn.c.counts, "media_said": now})
+    turn.mark("media_said")
     if turn.open_step() is None and not turn.locked and turn.c.holder == BOT:
         going_on.to_gate(turn)

@@ -101,7 +101,7 @@ def _how_they_are(turn: Turn) -> bool:
     """What we text for comes before anything that is left to ask; once a check-in, and behind what was told meanwhile."""
     if _LOOKING_IN not in turn.c.counts or turn.locked or turn.c.block is not None:
         return False
-    turn.c = changed(turn.c, counts={key: one for key, one in turn.c.counts.items() if key != _LOOKING_IN})
+    turn.uncount(_LOOKING_IN)
     asked = turn.ask_tagged("look_in")
     if asked:
         idle(turn)

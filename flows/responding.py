@@ -200,13 +200,11 @@ def _said_lately(turn: Turn, key: str, level: Level) -> bool:
     """Whether these words answered no lesser a danger in this session; counts them. The same again is no answer to a child, but
     what comes when nobody has the one before in hand any more is a danger of its own.
     """
-    now = int(turn.at.timestamp())
-    session = turn.library.limits["session_minutes"] * 60
-    said = (turn.c.counts.get(f"{key}:{one.name}") for one in Level if one >= level)
-    if turn.service.alert_level is not None and any(at is not None and now - at < session for at in said):
+    said = any(turn.is_of_session(f"{key}:{one.name}") for one in Level if one >= level)
+    if said and turn.service.alert_level is not None:
         return True
     if turn.may_say(key):
-        turn.c = changed(turn.c, counts={**turn.c.counts, f"{key}:{level.name}": now})
+        turn.mark(f"{key}:{level.name}")
     return False
 
 

@@ -73,6 +73,19 @@ class Turn:
         """Begin to count it anew."""
         self.c = changed(self.c, counts={key: one for key, one in self.c.counts.items() if key != what})
 
+    def mark(self, what: str) -> None:
+        """Keep the second at which something was done last."""
+        self.c = changed(self.c, counts={**self.c.counts, what: int(self.at.timestamp())})
+
+    def is_marked(self, what: str, seconds: int) -> bool:
+        """Whether it was done within these seconds."""
+        at = self.c.counts.get(what)
+        return at is not None and self.at.timestamp() - at < seconds
+
+    def is_of_session(self, what: str) -> bool:
+        """Whether it was done no longer ago than a session lasts."""
+        return self.is_marked(what, self.library.limits["session_minutes"] * 60)
+
     def read_by(self, privacy: Privacy) -> None:
         """Who may be reading, as the child says; what was known of the telephone before is past."""
         self.uncount(PHONE)

@@ -71,14 +71,9 @@ def cannot_read(turn: Turn, event: TextReceived, heard: Concern | None) -> bool:
         responding.reply(turn, concern)
         return True
     going_on.interrupt(turn)
-    said = not _said_lately(turn) and turn.say_tagged("unreadable")
+    # Whoever writes on waits, and reads about waiting.
+    said = not turn.is_of_session(_SAID) and turn.say_tagged("unreadable")
     if said:
-        turn.c = changed(turn.c, counts={**turn.c.counts, _SAID: int(turn.at.timestamp())})
+        turn.mark(_SAID)
     turn.to_person(tell=not said)
     return True
-
-
-def _said_lately(turn: Turn) -> bool:
-    """Whether this session has had that text: whoever writes on waits, and reads about waiting."""
-    at = turn.c.counts.get(_SAID)
-    return at is not None and turn.at.timestamp() - at < turn.library.limits["session_minutes"] * 60
