@@ -180,7 +180,7 @@ def _note_age(turn: Turn, step: Step, text: str) -> None:
     """An age that is typed is known like one on the record: what holds for who is under 10 holds for them."""
     worth = amounts.said(step, text) if "age" in step.tags else None
     if worth is not None:
-        turn.c = changed(turn.c, facts={**turn.c.facts, "age": worth})
+        turn.learn({"age": worth})
 
 
 def _answered(turn: Turn, step: Step, event: TextReceived, heard: Concern | None) -> None:
@@ -212,7 +212,7 @@ def _proceed(turn: Turn, rows: tuple[Outcome, ...], concern: Concern | None, mes
 def _known_first(turn: Turn, rows: tuple[Outcome, ...]) -> None:
     # Who is reading, and how old they are, decide about a concern in the same text.
     for row in rows:
-        turn.c = changed(turn.c, facts={**turn.c.facts, **dict(row.facts)})
+        turn.learn(dict(row.facts))
         if row.privacy is not None:
             turn.read_by(row.privacy)
         if row.privacy is Privacy.ALONE:

@@ -42,8 +42,7 @@ def apply(turn: Turn, rows: tuple[Outcome, ...]) -> None:
             turn.read_by(row.privacy)
         if row.path is not None:
             turn.c = changed(turn.c, path=row.path)
-        if row.facts:
-            turn.c = changed(turn.c, facts={**turn.c.facts, **dict(row.facts)})
+        turn.learn(dict(row.facts))
         turn.task(row.tasks)
         for key in row.say:
             turn.say(key)

@@ -54,7 +54,7 @@ def left(turn: Turn, event: events.WorkerLeft) -> None:
     turn.hold(BOT)
     if turn.c.guard is Guard.PAUSE:
         turn.c = changed(turn.c, guard=Guard.NONE)
-    turn.c = changed(turn.c, facts={**turn.c.facts, "handed_back_by": event.worker})
+    turn.learn({"handed_back_by": event.worker})
     resume(turn, ask="human_off")
 
 
@@ -204,7 +204,7 @@ def set_answer(turn: Turn, event: events.AnswerSet) -> None:
     step = turn.library.flow.steps[event.question]
     rows = going_on.matching_outcomes(turn, step)
     for row in rows:
-        turn.c = changed(turn.c, facts={**turn.c.facts, **dict(row.facts)})
+        turn.learn(dict(row.facts))
         turn.task(row.tasks)
     # An answer is a concern whoever writes it down.
     meant = concerns.from_answer(rows, step.key, turn.c)

@@ -183,5 +183,5 @@ def not_theirs(turn: Turn) -> None:
     wrote to us first, a friend say, has said nothing of whose number it is.
     """
     if INVITES in turn.c.counts and turn.c.facts.get("number_confirmed") != "no":
-        turn.c = changed(turn.c, facts={**turn.c.facts, "number_confirmed": "no"})
+        turn.learn({"number_confirmed": "no"})
         turn.task((INSTEAD[NUMBER],))

@@ -86,6 +86,10 @@ class Turn:
         """Whether it was done no longer ago than a session lasts."""
         return self.is_marked(what, self.library.limits["session_minutes"] * 60)
 
+    def learn(self, known: Mapping[str, str | int]) -> None:
+        """Know something of the child from here on, as if the record had said it."""
+        self.c = changed(self.c, facts={**self.c.facts, **known})
+
     def read_by(self, privacy: Privacy) -> None:
         """Who may be reading, as the child says; what was known of the telephone before is past."""
         self.uncount(PHONE)
