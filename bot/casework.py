@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from bot import clocks, clockwork, offered
+from bot import clocks, clockwork, giving, offered
 from flows import deadline_meaning, deadline_windows, independence, noting
 from flows.deadlines import Attempt
 from flows.model import Task
@@ -313,9 +313,7 @@ def _give(  # noqa: PLR0913, PLR0917 - which work, by when, of which note
     *,
     role: str = "worker",
 ) -> None:
-    task = Task(what, role, "now")
-    tasks.add(tx, task, due, at, case=case, note=because.id)
-    house.observe("task", "", task=task, due=due)
+    giving.work(tx, house, Task(what, role, "now"), at, due=due, case=case, note=because.id)
 
 
 def take_back(tx: Transaction, house: House, who: Person, case: str, note_id: str, at: datetime) -> None:

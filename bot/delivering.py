@@ -10,7 +10,7 @@ import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from bot import records
+from bot import giving, records
 from bot.filing import folder, plain, webhook
 from bot.filing.times import stamp
 from bot.filing.webhook import NotDelivered
@@ -175,7 +175,7 @@ def _failed(house: House, one: Delivery, code: str, now: datetime) -> None:
     def work(tx: Transaction) -> None:
         deliveries.failed(tx, one, code, now + wait)
         if tried == _TELL_AT and not _stuck(tx, one.conversation):
-            tasks.add(tx, STUCK, house.shelf.due(now, STUCK.within), now, conversation=one.conversation)
+            giving.work(tx, house, STUCK, now, conversation=one.conversation)
 
     house.committer.submit(work)
 

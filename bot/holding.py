@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot import alarms, calling, clocks, conflict, ending, pages
+from bot import alarms, calling, clocks, conflict, ending, giving, pages
 from flows import events, facts, queue, rota, second_reading, standing
 from flows.model import MANAGERS, Level, Task
 from flows.turn import BOT, NOBODY
@@ -172,11 +172,8 @@ def _rest(tx: Transaction, house: House, scene: Scene, ended: Lease, *, dropped:
     until = scene.at + timedelta(minutes=minutes)
     if leases.rest_again(tx, ended.staff, scene.after.id, scene.at - _SAME_DAY, until):
         return
-    task = Task("debrief", "supervisor", "1wd")
-    due = house.shelf.due(scene.at, task.within)
-    made = tasks.add(tx, task, due, scene.at, conversation=scene.after.id)
+    made = giving.work(tx, house, Task("debrief", "supervisor", "1wd"), scene.at, conversation=scene.after.id)
     leases.rest(tx, ended.staff, scene.after.id, made.id, scene.at, until)
-    house.observe("task", scene.after.id, task=task, due=due)
 
 
 def crowded(tx: Transaction, house: House, scene: Scene, level: Level) -> None:

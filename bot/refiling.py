@@ -11,7 +11,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from bot import alarms, conflict, delivering, later, pages, records
+from bot import alarms, conflict, delivering, giving, later, pages, records
 from flows import quiet_hours
 from flows.model import MANAGERS, Task
 from flows.report import Report
@@ -86,9 +86,7 @@ def _have_looked_at(tx: Transaction, house: House, conversation: str, held: Repo
     here = {one.name: one.role for one in people.everyone(tx) if one.active and one.name not in kept}
     told = tuple(dict.fromkeys(one.by for one in held.signatures if one.by in here))
     task, about = (LOOK, "told_more") if told else (replace(LOOK, role=MANAGERS[0]), "told_more:left")
-    due = house.shelf.due(at, task.within)
-    tasks.add(tx, task, due, at, conversation=conversation)
-    house.observe("task", conversation, task=task, due=due)
+    giving.work(tx, house, task, at, conversation=conversation)
     # What does not wait for the morning pages by itself.
     day = quiet_hours.next_open(at, house.settings.timezone, quiet_hours.DAY_FROM_HOUR, quiet_hours.DAY_TO_HOUR)
     text = pages.about(about, conversations.contact_of(tx, conversation).reference)

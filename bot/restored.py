@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from bot import carrying, clocks, holding, waking
+from bot import carrying, clocks, giving, holding, waking
 from flows import effects, engine, events
 from flows.model import Task
 from flows.turn import BOT, NOBODY
@@ -75,6 +75,5 @@ def _ask(tx: Transaction, runner: Runner, c: Conversation, name: str, now: datet
         return
     if not any(one.what == WORK.what for one, _ in tasks.listed(tx)):
         waking.wake(tx, runner.house, now, "restored")
-    tasks.add(tx, WORK, now, now, conversation=c.id)
-    runner.house.observe("task", c.id, task=WORK, due=now)
+    giving.work(tx, runner.house, WORK, now, conversation=c.id)
     audit.record(tx, now, "timer", "restored.held", c.id, name)

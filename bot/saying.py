@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from bot import clicks, holding, noticing, wording
+from bot import clicks, giving, holding, noticing, wording
 from bot.channels.base import NO_CHAT
 from flows import canned, composer, digits, promising
 from flows.composer import Found
@@ -182,8 +182,6 @@ def keep_promise(
         raise clicks.Refused("the hour that was promised cannot be told: say by when")
     if by is not None and by <= at:
         raise clicks.Refused("say a time that is still to come")
-    due = by or found.promise.due or house.shelf.due(at, "today")
     task = Task(KEEP_PROMISE, "worker", "today")
-    tasks.add(tx, task, due, at, conversation=conversation)
+    giving.work(tx, house, task, at, due=by or found.promise.due, conversation=conversation)
     audit.record(tx, at, who.id, "promise.kept", conversation)
-    house.observe("task", conversation, task=task, due=due)

@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from bot import alarms, pages
+from bot import alarms, giving, pages
 from flows import inviting
 from flows.model import Privacy
 from flows.turn import BOT, NOBODY
-from storage import audit, contacts, conversations, messages, outbox, tasks
+from storage import audit, contacts, conversations, messages, outbox
 from storage.codes import Direction, Sending, Status
 from storage.outbox import Draft
 
@@ -166,10 +166,7 @@ def _instead(tx: Transaction, house: House, one: outbox.Sent, after: Conversatio
     lacks = inviting.needs(after.facts)
     if lacks is None or one.conversation != after.id or _INVITE not in _tags(tx, house, after, _key(tx, one)):
         return
-    task = inviting.INSTEAD[lacks]
-    due = house.shelf.due(at, task.within)
-    tasks.add(tx, task, due, at, conversation=after.id)
-    house.observe("task", after.id, task=task, due=due)
+    giving.work(tx, house, inviting.INSTEAD[lacks], at, conversation=after.id)
 
 
 def _tags(tx: Transaction, house: House, c: Conversation, key: str | None) -> frozenset[str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bot import beside, clicks, holding, noticing, saying
+from bot import beside, clicks, giving, holding, noticing, saying
 from bot.desk import pressing, reached
 from bot.desk.asking import Data, Go, NotThere
 from bot.desk.chats import SAFEGUARDS, SAME_PRESS, SEE_ALL, mine, now_mine, others_of_staff
@@ -155,7 +155,7 @@ def interpreter(tx: Transaction, ask: Ask) -> Answer:
     due = ask.house.shelf.due(ask.at, INTERPRETER.within)
     open_now = (one.due_at for one in tasks.of(tx, c.id) if one.what == INTERPRETER.what and one.done_at is None)
     if not any(one is not None and ask.at < one <= due for one in open_now):
-        tasks.add(tx, INTERPRETER, due, ask.at, conversation=c.id)
+        giving.work(tx, ask.house, INTERPRETER, ask.at, due=due, conversation=c.id)
         audit.record(tx, ask.at, ask.who.id, "chat.interpreter", c.id)
         noticing.tell_first(tx, ask.house, ask.who, c.id, INTERPRETER.what, _FINDS, ask.at, c.reads or c.locale)
     return _back(ask, INTERPRETER.what)
