@@ -11,7 +11,6 @@ from bot import paging
 from flows import quiet_hours, rota, standing
 from flows.model import MANAGERS, Level, OnDuty
 from storage import alerts, people
-from storage.codes import Role
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -36,9 +35,8 @@ def present(
         on_duty = rota.stood_in(on_duty)
     if not urgent:
         return on_duty
-    # An official who asks for check-ins is not of the service.
-    active = [one for one in people.everyone(tx) if one.active and one.role is not Role.REQUESTER]
-    everybody = paging.reachable(tx, house, tuple(OnDuty(one.name, one.role.value) for one in active))
+    of_service = tuple(OnDuty(one.name, one.role.value) for one in people.of_service(tx))
+    everybody = paging.reachable(tx, house, of_service)
     return rota.rested(rota.reachable(on_duty, everybody, people.fallbacks(tx)), _paged_by_night(tx, house, at))
 
 

@@ -115,8 +115,7 @@ def present(tx: Transaction, house: House, at: datetime, kept: tuple[str, ...]) 
     and on the last rung always somebody, as on every urgent ladder.
     """
     shift = tuple(one for one in people.on_duty(tx, at) if one.role in rota.LADDER)
-    active = [one for one in people.everyone(tx) if one.active and one.role is not Role.REQUESTER]
-    everyone = tuple(OnDuty(one.name, one.role.value) for one in active)
+    everyone = tuple(OnDuty(one.name, one.role.value) for one in people.of_service(tx))
     pools = [tuple(o for o in paging.reachable(tx, house, pool) if o.name not in kept) for pool in (shift, everyone)]
     by_tier = zip(*map(conflict.tiers, pools), strict=True)
     found = next((found for tier in by_tier for found in tier if found), ())

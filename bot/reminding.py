@@ -14,7 +14,7 @@ from flows import quiet_hours, rota
 from flows.model import MANAGERS
 from storage import people, timers
 from storage import rota as store
-from storage.codes import Role, Subject
+from storage.codes import Subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -159,7 +159,7 @@ def _unreached(tx: Transaction, house: House, now: datetime) -> None:
 
 def tell_managers(tx: Transaction, house: House, text: str, now: datetime) -> None:
     """The managers who are on; else all managers; else everybody of the service."""
-    active = [one for one in people.everyone(tx) if one.active and one.role is not Role.REQUESTER]
+    active = people.of_service(tx)
     on = [one.name for one in people.on_duty(tx, now) if one.role in MANAGERS]
     names = on or [one.name for one in active if one.role.value in MANAGERS] or [one.name for one in active]
     for name in dict.fromkeys(names):

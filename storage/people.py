@@ -137,6 +137,11 @@ def everyone(tx: Transaction) -> tuple[Person, ...]:
     return tuple(_person(tx, *row) for row in tx.execute(_ALL))
 
 
+def of_service(tx: Transaction) -> tuple[Person, ...]:
+    """Who works here now. An official who asks for check-ins is not of the service."""
+    return tuple(one for one in everyone(tx) if one.active and one.role is not Role.REQUESTER)
+
+
 def load(tx: Transaction, staff: str) -> Person:
     """A person by id."""
     return _person(tx, *tx.read(_BY_ID, {"staff": staff})[0])

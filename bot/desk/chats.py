@@ -20,7 +20,7 @@ from flows import canned, queue, sessions
 from flows.model import Kind, Level, Privacy, changed
 from flows.turn import BOT, LOCKS, NOBODY
 from storage import alerts, answers, conversations, held_words, leases, messages, people, waits, worker_notes
-from storage.codes import Bar, Direction, Role
+from storage.codes import Bar, Direction
 from storage.database import Erased
 
 if TYPE_CHECKING:
@@ -286,8 +286,7 @@ def others_of_staff(tx: Transaction, ask: Ask, out: Collection[str] = ()) -> lis
     """Everybody who works here, by name, but who asks and who is `out`, by id. For a worker nobody is: from a list that lacks who
     is kept away they would learn whom a concern is about.
     """
-    there = (one for one in people.everyone(tx) if one.active and one.role is not Role.REQUESTER)
-    return sorted(one.name for one in there if one.id not in {ask.who.id, *out})
+    return sorted(one.name for one in people.of_service(tx) if one.id not in {ask.who.id, *out})
 
 
 def live(tx: Transaction, ask: Ask) -> Answer:
