@@ -249,7 +249,7 @@ def tell(tx: Transaction, house: House, scene: Scene, about: str) -> None:
 def _tell_behind(tx: Transaction, house: House, scene: Scene, text: str) -> None:
     """Those who stand behind whoever took the alert and left the child alone; where nobody does, whoever is there."""
     kept = conflict.kept_from(tx, scene.after.id)
-    there = [one for one in people.on_duty(tx, scene.at) if one.role in rota.LADDER and one.name not in kept]
+    there = [one for one in calling.shift(tx, scene.at) if one.name not in kept]
     behind = [one for one in there if one.role in ("backup", "manager")]
     for name in dict.fromkeys(one.name for one in behind or there):
         notice(tx, house, name, text, scene.at)

@@ -10,7 +10,7 @@ import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot import ending, paging
+from bot import calling, ending, paging
 from flows import conflict, rota
 from flows.events import ConcernRaised, TextReceived, WorkerLeft
 from flows.model import MANAGERS, Level, OnDuty
@@ -114,9 +114,9 @@ def present(tx: Transaction, house: House, at: datetime, kept: tuple[str, ...]) 
     """Who is paged for an alert with people kept away: on shift if there is one, else whoever of the service can be reached;
     and on the last rung always somebody, as on every urgent ladder.
     """
-    shift = tuple(one for one in people.on_duty(tx, at) if one.role in rota.LADDER)
     everyone = tuple(OnDuty(one.name, one.role.value) for one in people.of_service(tx))
-    pools = [tuple(o for o in paging.reachable(tx, house, pool) if o.name not in kept) for pool in (shift, everyone)]
+    reached = (paging.reachable(tx, house, pool) for pool in (calling.shift(tx, at), everyone))
+    pools = [tuple(one for one in pool if one.name not in kept) for pool in reached]
     by_tier = zip(*map(conflict.tiers, pools), strict=True)
     found = next((found for tier in by_tier for found in tier if found), ())
     return rota.reachable(found, pools[-1], people.fallbacks(tx)) if found else ()
