@@ -5,11 +5,12 @@ May not decide what may be recorded: that is `flows.report`, through `recording`
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from bot import app, beginning, considered, exporting, keeping, recording, records, serving
 from bot.filing import plain, worker
-from flows import report, toolkit
+from flows import toolkit
 from storage import cases, hands, people
 from storage.commit import Committer
 
@@ -52,14 +53,7 @@ def to_sign(settings: Settings, named: str, by: str, at: datetime) -> tuple[list
 
 def sign(settings: Settings, named: str, by: str, read: str, at: datetime) -> str:
     """Stand for what was `read`, a mark of `to_sign`, and for nothing else. Raises NotFound and NotRecorded."""
-
-    def signed(tx: Transaction, house: House, who: Person, conversation: str, now: datetime) -> Report:
-        tx.lock_conversation(conversation)
-        if recording.digest(tx, house, conversation, recording.current(tx, conversation)) != read:
-            raise report.NotRecorded("it was changed while you read it: look at it again, and sign it if it is right")
-        return recording.sign(tx, house, who, conversation, now)
-
-    return act(settings, named, by, signed, at)
+    return act(settings, named, by, partial(recording.sign, read=read), at)
 
 
 def begin(settings: Settings, named: str, by: str, at: datetime) -> str:
