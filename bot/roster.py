@@ -28,7 +28,6 @@ TIMER: Final = "rota"
 AHEAD: Final = timedelta(days=42)
 # So far back what ended is looked at: the gap that is there now is known by when it began.
 BACK: Final = timedelta(days=40)
-DAYS: Final = 7
 _DAY: Final = timedelta(days=1)
 
 

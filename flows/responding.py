@@ -208,7 +208,7 @@ def _said_lately(turn: Turn, key: str, level: Level) -> bool:
     return False
 
 
-def described(turn: Turn, concern: Concern, *, further: bool = False) -> dict[str, object]:
+def described(turn: Turn, concern: Concern, *, further: bool) -> dict[str, object]:
     """What the rows may ask about a concern beside its level and guard. `further`: the lock already stood."""
     found = _categories(turn, concern)
     # "You did nothing wrong" is said of what was done to a child, never beside what they did or may be drawn into.

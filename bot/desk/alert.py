@@ -224,7 +224,7 @@ def _reason(tx: Transaction, ask: Ask, talk: Conversation, reason: str) -> str:
     told = []
     for part in reason.split("; "):
         key = part.removeprefix(ANSWER)
-        question = ask.house.shelf.source_of(tx, talk, key, stem=True) if key != part else ""
+        question = ask.house.shelf.source_of(tx, talk, key) if key != part else ""
         told.append(f"what was answered to “{question}”" if question else part)
     return "; ".join(told)
 

@@ -38,8 +38,6 @@ AWAY: Final = {
     Bar.DIFFERENT: "the child asked for somebody else",
     Bar.CONFLICT: "a concern may be about them, or about somebody they answer to or for",
 }
-# A page that is open gives a sign of its worker when half of this is gone (`static/desk.js`).
-FADING: Final = timedelta(seconds=30)
 # A finger or a slow network that sends one form twice.
 SAME_PRESS: Final = timedelta(seconds=5)
 
@@ -218,7 +216,7 @@ def _answered(tx: Transaction, ask: Ask, c: Conversation, hard: dict[str, int]) 
         found.append(
             {
                 "key": key,
-                "question": ask.house.shelf.source_of(tx, c, key, stem=True),
+                "question": ask.house.shelf.source_of(tx, c, key),
                 "value": value,
                 "said": answer.said if answer.said != value else "",
                 "hard": max((hard.get(one, 0) for one in answer.messages), default=0),
@@ -265,7 +263,7 @@ def _askable(tx: Transaction, ask: Ask, c: Conversation) -> list[dict[str, Any]]
     ]
     return [
         {
-            "question": ask.house.shelf.source_of(tx, c, one.key, stem=True),
+            "question": ask.house.shelf.source_of(tx, c, one.key),
             "free": one.kind is Kind.FREE,
             "key": one.key,
             "options": [(option.value, option.label) for option in one.options],
