@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from flows import answering, composing, events, matching
 from flows.model import Heard, Hit, Kind, Level, OnDuty
-from flows.turn import BOT, LOCKS, NOBODY
+from flows.turn import BOT, NOBODY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -169,7 +169,7 @@ def _happened(c: Conversation, desk: Desk) -> Iterator[Probe]:
         yield Probe("the worker hands on", events.WorkerLeft(at, WORKER, successor="Sam", service=desk))
         yield Probe("the worker must not go on", events.WorkerLeft(at, WORKER, removed=True, service=desk))
         yield Probe("the worker drops out", events.WorkerLeft(at, WORKER, dropped=True, service=desk))
-    if c.guard in LOCKS:
+    if c.guard.locks:
         yield Probe("the lock is lifted", events.LockLifted(at, WORKER, "seen", desk))
 
 

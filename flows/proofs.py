@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from flows import effects, events
 from flows.model import Kind, Level, Privacy
-from flows.turn import BOT, LOCKS, NOBODY, WAIT_TOLD
+from flows.turn import BOT, NOBODY, WAIT_TOLD
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -98,7 +98,7 @@ def _locked(seen: Seen) -> Iterator[str]:
     if isinstance(seen.event, (*_BY_PERSON, events.LockLifted)):
         return
     allowed = seen.library.after_lock
-    was, now = seen.before.guard in LOCKS, seen.after.guard in LOCKS
+    was, now = seen.before.guard.locks, seen.after.guard.locks
     if was and not now:
         yield "opens the lock, which only a named person may"
     if now:
@@ -160,7 +160,7 @@ def _asked_for_silence(seen: Seen) -> bool:
         seen.verb in ("who", "wrong_number", "not_theirs", "real", "delete", "code", "sharing")
         and seen.after.privacy is not Privacy.ALONE
     )
-    return (seen.verb in ("stop", "later") or asked_by_a_stranger) and seen.after.guard in LOCKS and told
+    return (seen.verb in ("stop", "later") or asked_by_a_stranger) and seen.after.guard.locks and told
 
 
 _SILENCES: Final[tuple[Callable[[Seen], bool], ...]] = (
@@ -223,7 +223,7 @@ def _open_question(seen: Seen) -> Iterator[str]:
         yield f"waits for an answer to the statement '{step.key}'"
     waits = seen.after.holder == NOBODY and seen.before.step != seen.after.step
     # Who is reading, whether they are safe, and after a lock what gets help: nothing else may stand between child and person.
-    helps = seen.after.guard in LOCKS and step is not None and step.key in seen.library.after_lock
+    helps = seen.after.guard.locks and step is not None and step.key in seen.library.after_lock
     if waits and step is not None and not helps and not seen.tagged(step.key, "gate", "languages", "each_session"):
         yield f"asks '{step.key}' while a person is awaited"
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from flows import agenda, conditions, facts, going_on
 from flows.concerns import plain, says_who_is_there, stronger
 from flows.model import WEIGHED, Guard, Level, Privacy, changed
-from flows.turn import BOT, LOCKS, NOBODY, PHONE
+from flows.turn import BOT, NOBODY, PHONE
 
 if TYPE_CHECKING:
     from flows.model import Category, Concern, Hit, Step
@@ -28,12 +28,10 @@ def keep(turn: Turn, concern: Concern, message: str | None) -> None:
     only_there = bool(concern.evidence) and all(says_who_is_there(hit, known) for hit in concern.evidence)
     low = concern.level is Level.L1 and not only_there
     low_at = (*c.low_at, turn.at)[-5:] if low else c.low_at
-    codes = (
-        tuple(dict.fromkeys(c.guard_categories + concern.categories)) if concern.guard in LOCKS else c.guard_categories
-    )
+    codes = tuple(dict.fromkeys(c.guard_categories + concern.categories)) if concern.guard.locks else c.guard_categories
     turn.c = changed(c, low_at=low_at, guard_categories=codes)
     turn.raise_concern(concern, message)
-    if concern.guard in LOCKS:
+    if concern.guard.locks:
         turn.count("locks")
     if concern.level >= Level.L3 and c.level < concern.level and c.holder in (BOT, NOBODY) and not c.quiet:
         # Who waited for less is now waited upon sooner, and hears of it from here on.

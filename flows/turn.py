@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from flows import agenda, carrier, concerns, conditions, effects, facts, machine
-from flows.model import Guard, Kind, Level, Privacy, changed
+from flows.model import Kind, Level, Privacy, changed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from flows.events import Desk
     from flows.model import Answer, Concern, Conversation, Library, Step, Task
 
-LOCKS = (Guard.LOCK, Guard.SOFT_LOCK)
 BOT, NOBODY = "bot", "nobody"
 # Counted while a child waits for a person and has not been told so.
 UNTOLD = "untold"
@@ -144,7 +143,7 @@ class Turn:
     @property
     def locked(self) -> bool:
         """Whether only the texts of `after_lock` may leave."""
-        return self.c.guard in LOCKS
+        return self.c.guard.locks
 
     def may_say(self, key: str) -> bool:
         """The one gate of everything the bot sends (decisions 3 and 4); while a person has the chat, nothing passes."""

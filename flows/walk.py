@@ -19,7 +19,7 @@ from flows.language_names import OWN_NAMES
 from flows.model import Conversation, Library, Privacy, changed
 from flows.proofs import Seen
 from flows.remembering import remembering
-from flows.turn import BOT, LOCKS, NOBODY
+from flows.turn import BOT, NOBODY
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator, Mapping
@@ -262,5 +262,5 @@ _TEXT: Final = events.TextReceived
 
 
 def _who(c: Conversation) -> str:
-    lock = ", locked" if c.guard in LOCKS else ""
+    lock = ", locked" if c.guard.locks else ""
     return f"read by {c.privacy.value}, held by {c.holder}{lock}{', quiet' if c.quiet else ''}"

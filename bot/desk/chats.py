@@ -18,7 +18,7 @@ from bot.desk.routes import DUTY, MANAGERS, STAFF, SUPERVISORS, Route
 from bot.desk.said import HELD
 from flows import canned, queue, sessions
 from flows.model import Kind, Level, Privacy, changed
-from flows.turn import BOT, LOCKS, NOBODY
+from flows.turn import BOT, NOBODY
 from storage import alerts, answers, conversations, held_words, leases, messages, people, waits, worker_notes
 from storage.codes import Bar, Direction
 from storage.database import Erased
@@ -126,7 +126,7 @@ def chat(tx: Transaction, ask: Ask) -> Answer:
     # Who could read an hour ago is not shown as if it were so now.
     c = changed(c, privacy=sessions.privacy(c, ask.at, ask.house.shelf.limits))
     thread = messages.of(tx, c.id)
-    locked = c.guard in LOCKS
+    locked = c.guard.locks
     reference = conversations.contact_of(tx, c.id).reference
     promised = saying.promised(tx, ask.house, thread, c.id)
     hard = _hard(tx, c.id)
