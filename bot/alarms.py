@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, assert_never
 from bot import calling, clocks, conflict, ending, pages, paging
 from flows import conflict as routes
 from flows import deadline_alerts, effects, escalation, events, quiet_hours, rota, standing
-from flows.model import Alert, Level, OnDuty
-from flows.turn import BOT, NOBODY
+from flows.model import BOT, NOBODY, Alert, Level, OnDuty
 from storage import alerts, audit, outbox, people, timers, waits
 from storage.codes import Bar, Sending, Subject
 from storage.outbox import Draft
@@ -235,7 +234,7 @@ def tell(tx: Transaction, house: House, scene: Scene, about: str) -> None:
         _tell_behind(tx, house, scene, text)
         return
     holder, kept = scene.before.holder, conflict.kept_from(tx, scene.after.id)
-    if holder not in ("bot", "nobody", *kept):
+    if scene.before.held and holder not in kept:
         notice(tx, house, holder, text, scene.at)
         return
     open_alert = alerts.open_for(tx, scene.after.id)

@@ -11,8 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from flows import agenda
-from flows.model import Level
-from flows.turn import BOT
+from flows.model import BOT, Level
 
 if TYPE_CHECKING:
     from bot.channels.base import Inbound

@@ -13,7 +13,6 @@ from bot import alarms, clocks, giving, holding, refiling
 from bot.channels.base import NO_CHAT
 from flows import effects, events
 from flows.model import Level, Service, Task
-from flows.turn import BOT, NOBODY
 from storage import answers, audit, contacts, messages, offers, outbox, removals, revisions, timers
 from storage.codes import Direction, Sending, Subject
 from storage.outbox import Draft
@@ -181,7 +180,7 @@ def _raise(tx: Transaction, house: House, scene: Scene, concern: Concern, messag
     house.observe("concern", scene.after.id, concern=concern)
     if concern.level >= Level.L2:
         alarms.raise_alert(tx, house, scene, concern)
-        if scene.after.holder not in (BOT, NOBODY):
+        if scene.after.held:
             holding.crowded(tx, house, scene, concern.level)
 
 

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 
 from bot import alarms, calling, conflict, holding, pages, refiling
 from flows import events, queue, standing
-from flows.model import MANAGERS, Kind, Level
-from flows.turn import BOT, NOBODY
+from flows.model import BOT, MANAGERS, NOBODY, Kind, Level
 from storage import alerts, audit, conversations, notes, people, waits
 from storage.codes import Bar, Role
 
@@ -101,7 +100,7 @@ def take(tx: Transaction, runner: Runner, who: Person, conversation: str, at: da
     if c.holder == who.name:
         holding.seen(tx, runner.house, who.id, at)
         return
-    if c.holder not in (BOT, NOBODY):
+    if c.held:
         raise Refused(f"{c.holder} has this chat: ask them to hand it over, or a supervisor to step in")
     _may_have(tx, runner, who, c, at)
     _take(tx, runner, who, conversation, at)
@@ -125,7 +124,7 @@ def take_next(tx: Transaction, runner: Runner, who: Person, at: datetime) -> str
         raise Refused(WHY[why])
     for child in holding.order_for(tx, runner.house, who, at):
         # Read again under the child's own lock: a supervisor may have taken them in this moment.
-        if conversations.load(tx, child.conversation).holder in (BOT, NOBODY):
+        if not conversations.load(tx, child.conversation).held:
             take(tx, runner, who, child.conversation, at)
             return child.conversation
     return None
@@ -225,7 +224,7 @@ def call_person(tx: Transaction, runner: Runner, who: Person, conversation: str,
     who = holding.named(tx, c, who)
     if c.holder == who.name:
         _chat(tx, runner, who, conversation, events.WorkerLeft(at, who.name, removed=True), "chat.to_queue")
-    elif c.holder in (BOT, NOBODY):
+    elif not c.held:
         _chat(tx, runner, who, conversation, events.PersonCalled(at, who.name), "chat.person_called")
     else:
         raise Refused(f"{c.holder} has this chat: ask them, or step in")

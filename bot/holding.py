@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 
 from bot import alarms, calling, clocks, conflict, ending, giving, pages
 from flows import events, facts, queue, rota, second_reading, standing
-from flows.model import MANAGERS, Level, Task
-from flows.turn import BOT, NOBODY
+from flows.model import BOT, MANAGERS, NOBODY, Level, Task
 from storage import alerts, audit, conversations, leases, people, second_reads, sessions, tasks, timers, training, waits
 from storage.codes import Bar, Subject
 
@@ -238,7 +237,7 @@ def adopt(tx: Transaction, house: House, now: datetime) -> int:
     found = leases.without(tx)
     for one in found:
         c = conversations.load(tx, one)
-        if c.holder not in (BOT, NOBODY):
+        if c.held:
             _begin(tx, house, c.id, c.holder, now, c.turn)
     return len(found)
 

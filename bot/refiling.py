@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, Final
 
 from bot import alarms, conflict, delivering, giving, later, pages, records
 from flows import quiet_hours
-from flows.model import MANAGERS, Task
+from flows.model import BOT, MANAGERS, Task
 from flows.report import Report
-from flows.turn import BOT
 from storage import audit, conversations, people, reports, tasks
 from storage.codes import Subject
 from storage.database import Erased

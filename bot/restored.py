@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Final
 from bot import carrying, clocks, giving, holding, waking
 from flows import effects, engine, events
 from flows.model import Task
-from flows.turn import BOT, NOBODY
 from storage import audit, conversations, restored, tasks
 from storage.database import Erased
 
@@ -57,7 +56,7 @@ def _let_go(tx: Transaction, runner: Runner, c: Conversation, now: datetime) -> 
     """Whoever had the chat is signed in no more, and may have ended it since: the child is in the queue again, their alert
     climbs, and nothing is said.
     """
-    if c.holder in (BOT, NOBODY):
+    if not c.held:
         return False
     desk, library = runner.desk(tx, c, now), runner.house.shelf.library(tx, c)
     event = events.WorkerLeft(now, c.holder, dropped=True, service=desk)

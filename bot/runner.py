@@ -35,8 +35,7 @@ from bot import (
 from bot.lately import Lately
 from flows import concerns, effects, engine, events, facts, quiet_hours, standing
 from flows.listening import Context, Telling
-from flows.model import Conversation, Heard, Level
-from flows.turn import BOT, NOBODY
+from flows.model import BOT, NOBODY, Conversation, Heard, Level
 from storage import alerts, audit, conversations, inbox, messages, offers, removals, switches, timers
 from storage.codes import Direction, Subject, Switch
 from storage.errors import StoreUnavailable, is_away
@@ -215,7 +214,7 @@ class Runner:
         # Only where something grave was heard: a name in any other text is a greeting.
         if inbound.text and inbound.pressed is None and arrived.conversation.level >= Level.L3:
             alarms.name_later(tx, self.house, arrived.conversation, inbound.text, inbound.at)
-        if arrived.conversation.holder not in (BOT, NOBODY):
+        if arrived.conversation.held:
             conflict.part(tx, self, arrived.conversation.id, inbound.at)
         if waiting:
             window.settle(tx, self.house, waiting, arrived.conversation, inbound.at)
@@ -305,7 +304,7 @@ class Runner:
         """How things stand for this conversation now: read once, handed to the core."""
         # A chat in which nothing worrying was ever heard has no alert to look for.
         alert = alerts.undecided_of(tx, conversation.id) if conversation.level else None
-        alone = conversation.holder in (BOT, NOBODY)
+        alone = not conversation.held
         return events.Desk(
             open=not switches.on(tx, Switch.CLOSED, at),
             on_duty=calling.shift(tx, at),

@@ -14,8 +14,7 @@ from bot import clicks, giving, holding, noticing, wording
 from bot.channels.base import NO_CHAT
 from flows import canned, composer, digits, promising
 from flows.composer import Found
-from flows.model import Task
-from flows.turn import BOT
+from flows.model import BOT, Task
 from storage import audit, conversations, held_words, messages, people, tasks
 from storage.codes import Direction
 

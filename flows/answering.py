@@ -10,8 +10,7 @@ from flows import agenda, amounts, conditions, doubting, facts, going_on, matchi
 from flows.concerns import from_answer, from_words, merged
 from flows.listening import is_everybodys
 from flows.matching import NO, UNCLEAR, UNSURE, YES, Match, Reading
-from flows.model import Answer, Kind, Level, Privacy, Recent, Step, changed
-from flows.turn import BOT
+from flows.model import BOT, Answer, Kind, Level, Privacy, Recent, Step, changed
 
 if TYPE_CHECKING:
     from datetime import datetime

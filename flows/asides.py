@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING
 from flows import agenda, answering, doubting, going_on, languages, matching, responding
 from flows.concerns import from_answer
 from flows.matching import Reading
-from flows.model import Privacy
-from flows.turn import BOT, NOBODY
+from flows.model import BOT, Privacy
 
 if TYPE_CHECKING:
     from flows.commands import Found
@@ -55,7 +54,7 @@ def late(turn: Turn, event: TextReceived) -> Concern | None:
     or all is silent. Nobody who says that they are not safe has to know that; "no thanks" answers what was said since.
     """
     step = turn.library.flow.steps.get(turn.c.shown or "")
-    if step is None or turn.c.step is not None or event.pressed is not None or turn.c.holder not in (BOT, NOBODY):
+    if step is None or turn.c.step is not None or event.pressed is not None or turn.c.held:
         return None
     if doubting.refuses(doubting.words(event.text)):
         return None
@@ -127,7 +126,7 @@ def _declines(open_step: Step | None, text: str) -> bool:
 
 def _lately_safe(turn: Turn, event: TextReceived) -> Step | None:
     """The question whether they are safe that was last answered, within `join_seconds`, where that was no "no"."""
-    if event.pressed is not None or event.edited or turn.c.holder not in (BOT, NOBODY):
+    if event.pressed is not None or event.edited or turn.c.held:
         return None
     horizon = turn.at - timedelta(seconds=turn.library.limits["join_seconds"])
     steps = turn.library.flow.steps

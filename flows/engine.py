@@ -30,8 +30,8 @@ from flows import (
     timers,
     unread,
 )
-from flows.model import Guard, Kind, Level, Privacy, changed
-from flows.turn import BOT, NOBODY, Turn
+from flows.model import BOT, NOBODY, Guard, Kind, Level, Privacy, changed
+from flows.turn import Turn
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -116,7 +116,7 @@ def _text(turn: Turn, event: events.TextReceived) -> None:
     found = carrier.stopped(turn, found) if event.stopped else found
     if event.code_word or turn.c.quiet:
         _in_silence(turn, event, found, heard)
-    elif turn.c.holder not in (BOT, NOBODY):
+    elif turn.c.held:
         _while_held(turn, event, found, heard, came=came)
     elif found is not None:
         if event.stopped and heard is not None:
@@ -303,7 +303,7 @@ def _media(turn: Turn, event: events.MediaReceived) -> None:
     # What nobody could look at is unscreened: with nobody at the desk it pages like an L3 (decisions 7).
     unseen = concerns.plain(Level.L2, f"sent {event.media}, not kept", night_page=True)
     responding.keep(turn, replace(unseen, unscreened=True, page_now=turn.c.quiet), event.message)
-    if turn.c.quiet or turn.c.holder not in (BOT, NOBODY):
+    if turn.c.quiet or turn.c.held:
         return
     if turn.is_marked("media_said", turn.library.limits["join_seconds"]):
         return  # ten photos sent at once are ten messages, and were answered with the first

@@ -6,8 +6,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from flows import agenda, conditions, effects, machine, sessions
-from flows.model import Kind, Privacy, changed
-from flows.turn import BOT, NOBODY, PROMISED
+from flows.model import BOT, NOBODY, Kind, Privacy, changed
+from flows.turn import PROMISED
 
 if TYPE_CHECKING:
     from flows.model import Flow, Outcome, Step
@@ -143,7 +143,7 @@ def go_on(turn: Turn) -> None:
     if _only_waits(turn):
         return
     for _ in range(turn.library.limits["steps_per_turn"]):
-        if turn.c.holder not in (BOT, NOBODY) or _waiting_question(turn):
+        if turn.c.held or _waiting_question(turn):
             return
         step = next(agenda.following(turn.library.flow, turn.c, turn.values()), None)
         if step is None:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from flows import agenda, concerns, conditions, effects, facts, going_on, responding, sessions
 from flows.matching import YES
-from flows.model import Answer, Guard, Level, Privacy, changed
-from flows.turn import BOT, NOBODY, PROMISED, UNTOLD, WAIT_TOLD
+from flows.model import BOT, NOBODY, Answer, Guard, Level, Privacy, changed
+from flows.turn import PROMISED, UNTOLD, WAIT_TOLD
 
 if TYPE_CHECKING:
     from flows import events
@@ -73,7 +73,7 @@ def _gone(turn: Turn, event: events.WorkerLeft) -> None:
 
 def called(turn: Turn) -> None:
     """A person is to answer: whoever has the chat goes on, else the child waits for one and hears the truth about it."""
-    if turn.c.holder not in (BOT, NOBODY):
+    if turn.c.held:
         return
     going_on.interrupt(turn)
     turn.to_person(tell=not turn.c.opted_out)

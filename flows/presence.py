@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Final
 from flows import agenda, answering, asides, doubting, going_on, languages, matching, responding, spelling
 from flows.concerns import merged, says_who_is_there
 from flows.matching import Match, Reading
-from flows.model import Answer, Kind, Level, Privacy
-from flows.turn import BOT, NOBODY
+from flows.model import BOT, NOBODY, Answer, Kind, Level, Privacy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,7 +40,7 @@ def note(turn: Turn, event: TextReceived, step: Step | None, heard: Concern | No
         turn.read_by(Privacy.OTHERS)
         turn.count("waits")
         return True
-    said = _says_alone(turn, event) if turn.c.holder not in (BOT, NOBODY) else None
+    said = _says_alone(turn, event) if turn.c.held else None
     if said is not None and _plainly(turn, event, *said):
         _alone(turn, event, *said)
     return False

@@ -10,8 +10,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from flows import effects, events
-from flows.model import Kind, Level, Privacy
-from flows.turn import BOT, NOBODY, WAIT_TOLD
+from flows.model import BOT, NOBODY, Kind, Level, Privacy
+from flows.turn import WAIT_TOLD
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -86,7 +86,7 @@ def _silence(seen: Seen) -> Iterator[str]:
 
 def _held(seen: Seen) -> Iterator[str]:
     """While a person has the chat the bot says nothing, whatever happens; only that STOP was kept, and that once."""
-    person = seen.before.holder not in (BOT, NOBODY)
+    person = seen.before.held
     stops = seen.verb == "stop" and not seen.before.opted_out
     wrong = [key for key in seen.said if not (stops and seen.tagged(key, "parting"))]
     if person and seen.after.holder == seen.before.holder and wrong:
@@ -133,7 +133,7 @@ def _may_not_speak(seen: Seen) -> bool:
 
 
 def _person_answers(seen: Seen) -> bool:
-    held = seen.before.holder not in (BOT, NOBODY)
+    held = seen.before.held
     return held or seen.raised >= Level.L2 or seen.before.holder != seen.after.holder
 
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from flows import agenda, conditions, facts, going_on
 from flows.concerns import plain, says_who_is_there, stronger
-from flows.model import WEIGHED, Guard, Level, Privacy, changed
-from flows.turn import BOT, NOBODY, PHONE
+from flows.model import BOT, NOBODY, WEIGHED, Guard, Level, Privacy, changed
+from flows.turn import PHONE
 
 if TYPE_CHECKING:
     from flows.model import Category, Concern, Hit, Step
@@ -33,7 +33,7 @@ def keep(turn: Turn, concern: Concern, message: str | None) -> None:
     turn.raise_concern(concern, message)
     if concern.guard.locks:
         turn.count("locks")
-    if concern.level >= Level.L3 and c.level < concern.level and c.holder in (BOT, NOBODY) and not c.quiet:
+    if concern.level >= Level.L3 and c.level < concern.level and not c.held and not c.quiet:
         # Who waited for less is now waited upon sooner, and hears of it from here on.
         turn.keep_company()
     for category in _categories(turn, concern):

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from flows import agenda, carrier, concerns, conditions, effects, facts, machine
-from flows.model import Kind, Level, Privacy, changed
+from flows.model import BOT, NOBODY, Kind, Level, Privacy, changed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from flows.events import Desk
     from flows.model import Answer, Concern, Conversation, Library, Step, Task
 
-BOT, NOBODY = "bot", "nobody"
 # Counted while a child waits for a person and has not been told so.
 UNTOLD = "untold"
 # The timer by which somebody was promised in minutes; counted when somebody came, or the child took their leave.
@@ -147,7 +146,7 @@ class Turn:
 
     def may_say(self, key: str) -> bool:
         """The one gate of everything the bot sends (decisions 3 and 4); while a person has the chat, nothing passes."""
-        if self.c.holder not in (BOT, NOBODY):
+        if self.c.held:
             return False
         if self.c.quiet or (self.c.privacy is Privacy.OTHERS and key not in self._parting):
             return False
@@ -251,7 +250,7 @@ class Turn:
 
     def to_person(self, *, tell: bool = True) -> None:
         """From here a person answers: nobody holds the chat until one takes it, and the child is told how long."""
-        if self.c.holder not in (BOT, NOBODY):
+        if self.c.held:
             return
         self.promise()
         first = self.c.holder == BOT

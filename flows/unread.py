@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from flows import answering, concerns, going_on, responding, tongues
 from flows.matching import Reading
-from flows.model import Answer, Kind, Level, Privacy, changed
-from flows.turn import BOT, NOBODY
+from flows.model import NOBODY, Answer, Kind, Level, Privacy, changed
 
 if TYPE_CHECKING:
     from flows.events import TextReceived
@@ -24,7 +23,7 @@ _SAID: Final = "unreadable_said"
 def other_language(turn: Turn, event: TextReceived, step: Step | None, answer: Match | None, heard: Concern) -> bool:
     """A change of language is followed (decisions 4); one that is not offered goes to a person. Whether that was all."""
     spoken = tongues.spoken(event.heard.locale, turn.c.locale, event.text)
-    if spoken == turn.c.locale or turn.c.holder not in (BOT, NOBODY) or turn.locked:
+    if spoken == turn.c.locale or turn.c.held or turn.locked:
         return False
     if spoken in turn.library.locales:
         turn.c = changed(turn.c, locale=spoken)

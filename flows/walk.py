@@ -16,10 +16,9 @@ from typing import TYPE_CHECKING, Final
 from flows import agenda, engine, events, facts, machine, probes, proofs
 from flows.finding import Finding
 from flows.language_names import OWN_NAMES
-from flows.model import Conversation, Library, Privacy, changed
+from flows.model import BOT, Conversation, Library, Privacy, changed
 from flows.proofs import Seen
 from flows.remembering import remembering
-from flows.turn import BOT, NOBODY
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator, Mapping
@@ -102,7 +101,7 @@ def begun(flow: Flow, path: str, record: Mapping[str, str | int], channel: str =
 
 def situation(c: Conversation) -> Hashable:
     """What two conversations must share to be one to a walk: all that decides what is said next, but the answers."""
-    holder = c.holder if c.holder in (BOT, NOBODY) else "worker"
+    holder = "worker" if c.held else c.holder
     waits = c.back_to is not None, c.begun, c.tries, c.followed_up
     return c.path, c.state, c.step, c.block, c.privacy, holder, c.guard, c.quiet, waits
 

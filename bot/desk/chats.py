@@ -17,8 +17,7 @@ from bot.desk.asking import Go, Live, NotHeld, Page
 from bot.desk.routes import DUTY, MANAGERS, STAFF, SUPERVISORS, Route
 from bot.desk.said import HELD
 from flows import canned, queue, sessions
-from flows.model import Kind, Level, Privacy, changed
-from flows.turn import BOT, NOBODY
+from flows.model import NOBODY, Kind, Level, Privacy, changed
 from storage import alerts, answers, conversations, held_words, leases, messages, people, waits, worker_notes
 from storage.codes import Bar, Direction
 from storage.database import Erased
@@ -138,7 +137,7 @@ def chat(tx: Transaction, ask: Ask) -> Answer:
         "locked": locked,
         "in_drafts": ask.house.shelf.is_draft(c.locale),
         "have": have,
-        "held_by": "" if c.holder in (BOT, NOBODY) else c.holder,
+        "held_by": c.holder if c.held else "",
         "waits": c.holder == NOBODY,
         "sees_all": ask.me is not None and ask.me.may(SEE_ALL),
         "thread": _thread(tx, ask, c, thread, hard),

@@ -14,8 +14,7 @@ from bot.desk.chats import SAFEGUARDS, SAME_PRESS, SEE_ALL, mine, now_mine, othe
 from bot.desk.routes import MANAGERS, STAFF, Route
 from bot.holding import INTERPRETER
 from flows import conflict, digits
-from flows.model import Kind, Level
-from flows.turn import NOBODY
+from flows.model import NOBODY, Kind, Level
 from storage import audit, conversations, held_words, messages, people, tasks, worker_notes
 
 if TYPE_CHECKING:
