@@ -112,7 +112,7 @@ def _tell(tx: Transaction, house: House, case: str, deadline: Deadline, now: dat
     held = cases.load(tx, cases.root(tx, case))
     tz = house.settings.timezone
     by = f"{deadline.rule} by {deadline.due.astimezone(tz):%a %d %b %H:%M}"
-    at = quiet_hours.next_open(now, tz, quiet_hours.DAY_FROM_HOUR, quiet_hours.DAY_TO_HOUR)
+    at = quiet_hours.next_day(now, tz)
     for name in _who(tx, case, str(held.details.get("worker") or ""), at):
         alarms.notice(tx, house, name, pages.about("soon", held.reference, who=by), at)
 

@@ -87,7 +87,7 @@ def _have_looked_at(tx: Transaction, house: House, conversation: str, held: Repo
     task, about = (LOOK, "told_more") if told else (replace(LOOK, role=MANAGERS[0]), "told_more:left")
     giving.work(tx, house, task, at, conversation=conversation)
     # What does not wait for the morning pages by itself.
-    day = quiet_hours.next_open(at, house.settings.timezone, quiet_hours.DAY_FROM_HOUR, quiet_hours.DAY_TO_HOUR)
+    day = quiet_hours.next_day(at, house.settings.timezone)
     text = pages.about(about, conversations.contact_of(tx, conversation).reference)
     for name in told or tuple(name for name, role in here.items() if role.value in MANAGERS):
         alarms.notice(tx, house, name, text, day)

@@ -110,7 +110,7 @@ def _swaps(tx: Transaction, house: House, now: datetime) -> Iterator[datetime]:
 
 def _in_time(house: House, cover: Cover, now: datetime) -> datetime:
     """Now, or in the morning when that is early enough."""
-    morning = quiet_hours.next_open(now, house.settings.timezone, quiet_hours.DAY_FROM_HOUR, quiet_hours.DAY_TO_HOUR)
+    morning = quiet_hours.next_day(now, house.settings.timezone)
     return morning if morning < cover.starts_at else now
 
 

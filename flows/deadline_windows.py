@@ -100,7 +100,7 @@ def next_invite(
     if len(sent) >= most:
         return None
     earliest = max([now.astimezone(UTC), *(calendar.elapsed(at, gap_hours) for at in sent)])
-    return quiet_hours.next_open(earliest, calendar.tz, quiet_hours.DAY_FROM_HOUR, quiet_hours.DAY_TO_HOUR)
+    return quiet_hours.next_day(earliest, calendar.tz)
 
 
 def in_weekly_list(moments: Collection[datetime], run: datetime, calendar: Calendar) -> bool:

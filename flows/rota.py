@@ -109,7 +109,7 @@ def told_at(gap: Gap, seen: datetime, tz: tzinfo) -> tuple[datetime, ...]:
     24 and 2 hours before it. What would fall into the night comes the evening before.
     """
     starts = gap.starts_at or seen
-    morning = quiet_hours.next_open(seen, tz, quiet_hours.DAY_FROM_HOUR, quiet_hours.DAY_TO_HOUR)
+    morning = quiet_hours.next_day(seen, tz)
     first = morning if morning < starts else seen
     later = (_by_day(starts - before, tz) for before in AGAIN)
     return (first, *(at for at in later if at > first))
