@@ -206,13 +206,7 @@ def reachable(
     """
     if not on_duty:
         ladder = tuple(one for one in everybody if one.role in LADDER)
-        return _with_last(ladder or tuple(replace(one, role=LADDER[0]) for one in everybody), everybody, fallback)
-    return _with_last(on_duty, everybody, fallback)
-
-
-def _with_last(
-    on_duty: tuple[OnDuty, ...], everybody: tuple[OnDuty, ...], fallback: Collection[str]
-) -> tuple[OnDuty, ...]:
+        on_duty = ladder or tuple(replace(one, role=LADDER[0]) for one in everybody)
     if any(one.role == LAST for one in on_duty):
         return on_duty
     called = {one.name for one in on_duty}
