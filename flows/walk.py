@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from flows import agenda, engine, events, facts, machine, probes, proofs
+from flows import agenda, engine, events, facts, flowfile, machine, probes, proofs
 from flows.finding import Finding
 from flows.language_names import OWN_NAMES
 from flows.model import BOT, Conversation, Library, Privacy, changed
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from flows.model import Flow
     from flows.probes import Probe
 
-PATHS: Final = ("M", "C", "full", "E")
 NOON: Final = datetime(2026, 11, 16, 12, tzinfo=UTC)
 # How many events deep a situation is followed that no child meets by answering alone.
 DEEPEST: Final = 2
@@ -86,7 +85,7 @@ def walk(source: Source, key: str) -> Walked:
     flow = source.flows[key]
     walker = _Walker(source, library(source, flow))
     with remembering():  # some sixty texts, put to each question wherever it is met
-        for path in PATHS:
+        for path in flowfile.PATHS:
             for child, record in CHILDREN.items():
                 walker.child = f"path {path}, {child}"
                 for channel in ("sms", "web") if not record else ("sms",):
