@@ -1,4 +1,5 @@
-"""What a child says that is no answer to the open question: a button of an earlier one, or words changed afterwards. Pure.
+"""What a child says that is no answer to the open question: a button of an earlier one, words changed afterwards, or what answers
+an earlier question late or anew. Pure.
 
 Changed words are heard like any others. An old button is taken at its word where it means danger ("I need help fast") or that
 now is no time to write ("not now"). But it never answers what was asked since: the open question is asked again.
