@@ -10,7 +10,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from bot import clocks, clockwork, giving, offered
-from flows import deadline_meaning, deadline_windows, independence, noting
+from flows import deadline_facts, deadline_meaning, deadline_windows, independence, noting
 from flows.deadlines import Attempt
 from flows.model import Task
 from storage import cases, conversations, notes, tasks, training
@@ -132,7 +132,7 @@ def done(  # noqa: PLR0913, PLR0917 - which clock, when, by whom, with what word
             f"'{rule}' is not stopped by saying so: use one of {', '.join(noting.LOGGED)}, or note what was done"
         )
     owed = {
-        noting.of_rule(one.rule, one.part): one
+        deadline_facts.of_rule(one.rule, one.part): one
         for one in store.of_case(tx, cases.root(tx, case))
         if clockwork.runs(one)
     }
@@ -182,7 +182,7 @@ def _rule_of(tx: Transaction, task: tasks.Given) -> str:
     if task.deadline is None or task.what.startswith(_OVERDUE):
         return ""
     clock = store.load(tx, task.deadline)
-    return noting.of_rule(clock.rule, clock.part)
+    return deadline_facts.of_rule(clock.rule, clock.part)
 
 
 def spoke(  # noqa: PLR0913, PLR0917 - who, how, when, about what

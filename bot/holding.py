@@ -237,7 +237,7 @@ def adopt(tx: Transaction, house: House, now: datetime) -> int:
     found = leases.without(tx)
     for one in found:
         c = conversations.load(tx, one)
-        if c.held:
+        if c.holder not in (BOT, NOBODY):
             _begin(tx, house, c.id, c.holder, now, c.turn)
     return len(found)
 
