@@ -46,7 +46,7 @@ def mine(tx: Transaction, ask: Ask) -> Conversation:
     chat = ask.path["chat"]
     if not conversations.known(tx, chat) or waits.is_barred(tx, chat, ask.who.id):
         raise NotHeld(NotHeld.__doc__)
-    if not (_has(tx, chat, ask.who.id) or (ask.me is not None and ask.me.may(SEE_ALL))):
+    if not (_has(tx, chat, ask.who.id) or ask.may(SEE_ALL)):
         raise NotHeld(NotHeld.__doc__)
     try:
         return conversations.peek(tx, chat)
@@ -77,7 +77,7 @@ def chats(tx: Transaction, ask: Ask) -> Answer:
         # Who is to stay with one child is not asked to hand them over.
         "urgent": off != "urgent_held" and queue.waits_beyond(waiting, worker),
         "rests": worker.rests_until if off == "rest" else None,
-        "others": _others(tx, ask) if ask.me is not None and ask.me.may(SEE_ALL) else None,
+        "others": _others(tx, ask) if ask.may(SEE_ALL) else None,
     }
     return Page("chats.html", "Chats", values)
 
@@ -139,7 +139,7 @@ def chat(tx: Transaction, ask: Ask) -> Answer:
         "have": have,
         "held_by": c.holder if c.held else "",
         "waits": c.holder == NOBODY,
-        "sees_all": ask.me is not None and ask.me.may(SEE_ALL),
+        "sees_all": ask.may(SEE_ALL),
         "thread": _thread(tx, ask, c, thread, hard),
         "interpreters": languages.interpreted(tx, ask, c),
         "unsent": reached.unsent(tx, c.id),
@@ -158,7 +158,7 @@ def chat(tx: Transaction, ask: Ask) -> Answer:
         "promised": promised,
         "owed": by_hand.of_chat(tx, c.id),
         "staff": others_of_staff(tx, ask),
-        "bar": others_of_staff(tx, ask, waits.barred(tx, c.id)) if ask.me is not None and ask.me.may(MANAGERS) else [],
+        "bar": others_of_staff(tx, ask, waits.barred(tx, c.id)) if ask.may(MANAGERS) else [],
         "draft": _draft(tx, ask, c),
         # Who has just sent something goes on writing: the keyboard finds the box again.
         "writes": have and ask.query.get("done") == "sent",
@@ -274,7 +274,7 @@ def _askable(tx: Transaction, ask: Ask, c: Conversation) -> list[dict[str, Any]]
 
 def _kept_away(tx: Transaction, ask: Ask, c: Conversation) -> list[tuple[str, str]]:
     """For managers: who is never given this child, and why. Nobody else learns of whom a concern speaks."""
-    if ask.me is None or not ask.me.may(MANAGERS):
+    if not ask.may(MANAGERS):
         return []
     return [(people.load(tx, staff).name, AWAY[why]) for staff, why in waits.reasons(tx, c.id)]
 
