@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from bot import alarms, calling, conflict, holding, pages, refiling
 from flows import events, queue, standing
+from flows.flowfile import PATHS
 from flows.model import BOT, MANAGERS, NOBODY, Kind, Level
 from storage import alerts, audit, conversations, notes, people, waits
 from storage.codes import Bar, Role
@@ -279,7 +280,7 @@ def lift_lock(tx: Transaction, runner: Runner, who: Person, conversation: str, b
 
 def set_path(tx: Transaction, runner: Runner, who: Person, conversation: str, path: str, at: datetime) -> None:
     """Ask more or fewer questions."""
-    if path not in ("M", "C", "full", "E"):
+    if path not in PATHS:
         raise NotPossible(f"path '{path}': use M, C, full or E")
     _chat(tx, runner, who, conversation, events.PathSet(at, who.name, path), "path.set", path)
 

@@ -4,7 +4,7 @@ hold. May not say anything or change a conversation.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from flows import conditions
 from flows.model import Kind
@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from flows.model import Block, Conversation, Flow, Step
+
+
+# Tags of what each session begins with: it is asked of whoever holds the telephone now.
+OPENING: Final = frozenset({"gate", "each_session"})
 
 
 def tagged(flow: Flow, tag: str) -> tuple[Step, ...]:

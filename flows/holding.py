@@ -83,8 +83,8 @@ def left_alone(turn: Turn) -> tuple[Outcome, ...]:
     """What a session's opening answers mean by the record as it is now, and would not if a worker were there: the bot may not go
     on alone (decisions 6). Nothing where it asks nothing, or will come to these questions next, or a lock has called a person.
     """
-    asking, opening = turn.open_step(), {"gate", "each_session"}
-    if turn.c.holder != BOT or turn.locked or asking is None or asking.tags & opening:
+    asking = turn.open_step()
+    if turn.c.holder != BOT or turn.locked or asking is None or asking.tags & agenda.OPENING:
         return ()
     return _unattended(turn)
 

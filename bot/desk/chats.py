@@ -16,7 +16,7 @@ from bot.desk import by_hand, languages, reached
 from bot.desk.asking import Go, Live, NotHeld, Page
 from bot.desk.routes import DUTY, MANAGERS, STAFF, SUPERVISORS, Route
 from bot.desk.said import HELD
-from flows import canned, queue, sessions
+from flows import agenda, canned, queue, sessions
 from flows.model import NOBODY, Kind, Level, Privacy, changed
 from storage import alerts, answers, conversations, held_words, leases, messages, people, waits, worker_notes
 from storage.codes import Bar, Direction
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from storage.messages import Message
 
 SEE_ALL: Final = SUPERVISORS | DUTY
-# What is asked of whoever holds the telephone now is never answered for them.
-SAFEGUARDS: Final = frozenset({"gate", "each_session"})
 AWAY: Final = {
     Bar.DIFFERENT: "the child asked for somebody else",
     Bar.CONFLICT: "a concern may be about them, or about somebody they answer to or for",
@@ -208,7 +206,7 @@ def _answered(tx: Transaction, ask: Ask, c: Conversation, hard: dict[str, int]) 
     found = []
     for key in c.order:
         step, answer = flow.steps.get(key), c.answers.get(key)
-        if step is None or answer is None or ("gate" in step.tags and c.privacy is not Privacy.ALONE):
+        if step is None or answer is None or (agenda.is_gate(step) and c.privacy is not Privacy.ALONE):
             continue
         meant = ask.house.shelf.meaning(tx, c, key, answer.value)
         value = "chose not to say" if answer.value is None else meant
@@ -258,7 +256,9 @@ def _askable(tx: Transaction, ask: Ask, c: Conversation) -> list[dict[str, Any]]
     flow = ask.house.shelf.newest(c.flow, "en")
     keys = [key for block in flow.blocks if block.main for key in block.steps]
     steps = [
-        flow.steps[key] for key in dict.fromkeys(keys) if key not in c.answers and not SAFEGUARDS & flow.steps[key].tags
+        flow.steps[key]
+        for key in dict.fromkeys(keys)
+        if key not in c.answers and not agenda.OPENING & flow.steps[key].tags
     ]
     return [
         {

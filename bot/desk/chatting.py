@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Final
 from bot import beside, clicks, giving, holding, noticing, saying
 from bot.desk import pressing, reached
 from bot.desk.asking import Data, Go, NotThere
-from bot.desk.chats import SAFEGUARDS, SAME_PRESS, SEE_ALL, mine, now_mine, others_of_staff
+from bot.desk.chats import SAME_PRESS, SEE_ALL, mine, now_mine, others_of_staff
 from bot.desk.routes import MANAGERS, STAFF, Route
 from bot.holding import INTERPRETER
-from flows import conflict, digits
+from flows import agenda, conflict, digits
 from flows.model import NOBODY, Kind, Level
 from storage import audit, conversations, held_words, messages, people, tasks, worker_notes
 
@@ -105,7 +105,7 @@ def answer(tx: Transaction, ask: Ask) -> Answer:
     step = ask.house.shelf.library(tx, c).flow.steps.get(question)
     if step is None:
         raise clicks.Refused("choose what was answered from the list")
-    if SAFEGUARDS & step.tags or (question in c.answers and c.answers[question].by == BY_CHILD):
+    if agenda.OPENING & step.tags or (question in c.answers and c.answers[question].by == BY_CHILD):
         raise clicks.Refused("this is for the child alone to answer, or they have: their answer stands")
     value = _value(step, chosen, ask.form.get("text").strip())
     clicks.set_answer(tx, ask.runner, ask.who, c.id, question, value, ask.at)

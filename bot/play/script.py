@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from flows.flowfile import PATHS
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
@@ -20,7 +22,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "flow": ("return_interview", "text_safe"),
     "channel": ("sms", "whatsapp", "telegram", "web"),
     "start": ("chat", "inbound", "offer", "invite"),
-    "path": ("M", "C", "full", "E"),
+    "path": tuple(PATHS),
     # Whether staff are told of shifts, swaps and gaps; in most plays only pages and alerts matter.
     "notices": ("off", "on"),
 }
