@@ -8,10 +8,10 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
-from bot import app, beginning, considered, exporting, keeping, recording, records, serving
+from bot import app, beginning, considered, exporting, keeping, recording, records, serving, staffing
 from bot.filing import plain, worker
 from flows import toolkit
-from storage import cases, hands, people
+from storage import cases, hands
 from storage.commit import Committer
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def act(settings: Settings, named: str, by: str, do: Act, at: datetime) -> str:
 
     def work(tx: Transaction, house: House) -> str:
         conversation = exporting.find(tx, named)
-        return _standing(tx, conversation, do(tx, house, person(tx, by), conversation, at))
+        return _standing(tx, conversation, do(tx, house, staffing.named(tx, by), conversation, at))
 
     return housed(settings, work)
 
@@ -45,7 +45,7 @@ def to_sign(settings: Settings, named: str, by: str, at: datetime) -> tuple[list
 
     def work(tx: Transaction, house: House) -> tuple[list[Line], str]:
         conversation = exporting.find(tx, named)
-        held, _ = recording.to_sign(tx, person(tx, by), conversation)
+        held, _ = recording.to_sign(tx, staffing.named(tx, by), conversation)
         return list(_lines(tx, house, conversation, held, at)), recording.digest(tx, house, conversation, held)
 
     return housed(settings, work)
@@ -60,7 +60,7 @@ def begin(settings: Settings, named: str, by: str, at: datetime) -> str:
     """A record without a chat, which is theirs to write from now on; returns its id. Raises NotFound, Refused, NotRecorded."""
 
     def work(tx: Transaction, house: House) -> str:
-        who, case = person(tx, by), cases.find(tx, named)
+        who, case = staffing.named(tx, by), cases.find(tx, named)
         recording.may_write(who)
         if case is None:
             raise keeping.NotFound(f"case '{named}': not known; give its two words, as the desk shows them")
@@ -69,14 +69,6 @@ def begin(settings: Settings, named: str, by: str, at: datetime) -> str:
         return made.id
 
     return housed(settings, work)
-
-
-def person(tx: Transaction, name: str) -> Person:
-    """Somebody of the staff by name. Raises NotFound."""
-    found = people.by_name(tx, name)
-    if found is None:
-        raise keeping.NotFound(f"nobody called '{name}' is on the staff; `waymark staff list` shows who is")
-    return found
 
 
 def shown(settings: Settings, named: str, at: datetime) -> list[Line]:
