@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from bot import alarms, giving, pages
+from bot.filing import times
 from flows import deadline_gaps, deadline_meaning, deadline_windows, quiet_hours
 from flows.deadline_meaning import AMBER, LATE, RUNNING, WHEN
 from flows.deadlines import Status
@@ -111,7 +112,7 @@ def _tell(tx: Transaction, house: House, case: str, deadline: Deadline, now: dat
     """The child's worker, or whoever is on duty, or every manager, or who answers for all. By day, and no more than the rule."""
     held = cases.load(tx, cases.root(tx, case))
     tz = house.settings.timezone
-    by = f"{deadline.rule} by {deadline.due.astimezone(tz):%a %d %b %H:%M}"
+    by = f"{deadline.rule} by {times.told(deadline.due, tz)}"
     at = quiet_hours.next_day(now, tz)
     for name in _who(tx, case, str(held.details.get("worker") or ""), at):
         alarms.notice(tx, house, name, pages.about("soon", held.reference, who=by), at)

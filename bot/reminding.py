@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from bot import alarms, roster
+from bot.filing import times
 from flows import quiet_hours, rota
 from flows.model import MANAGERS
 from storage import people, timers
@@ -82,7 +83,7 @@ def _shifts(tx: Transaction, house: House, now: datetime) -> Iterator[datetime]:
         elif one.ends_at > now and one.starts_at > now - STALE and not _goes_on(one, shifts):
             mark = f"start:{one.staff}:{one.role}:{one.starts_at.isoformat()}"
             if store.tell_once(tx, mark, now):
-                text = BEGINS.format(role=_role(one.role), until=_told(house, one.ends_at))
+                text = BEGINS.format(role=_role(one.role), until=times.told(one.ends_at, house.settings.timezone))
                 alarms.notice(tx, house, people.load(tx, one.staff).name, text, now)
                 if one.role in rota.LADDER:
                     alarms.came_on(tx, one.staff, now)
@@ -120,8 +121,8 @@ def _tell_swap(tx: Transaction, house: House, cover: Cover, text: str, now: date
         into=names[cover.into],
         out=names[cover.out],
         role=_role(cover.role),
-        since=_told(house, cover.starts_at),
-        until=_told(house, cover.ends_at),
+        since=times.told(cover.starts_at, house.settings.timezone),
+        until=times.told(cover.ends_at, house.settings.timezone),
     )
     for name in names.values():
         alarms.notice(tx, house, name, told, now)
@@ -168,7 +169,3 @@ def tell_managers(tx: Transaction, house: House, text: str, now: datetime) -> No
 
 def _role(role: str) -> str:
     return role.replace("_", " ")
-
-
-def _told(house: House, at: datetime) -> str:
-    return f"{at.astimezone(house.settings.timezone):%a %d %b %H:%M}"
