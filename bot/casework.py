@@ -31,7 +31,6 @@ UNTRAINED = (
     "kept, but R02 to R04 run on: no training and background check of {who} in date are recorded for that day "
     "(waymark staff trained {who} --until DATE --dbs DATE, then note the talk again)"
 )
-_OVERDUE = "overdue_"
 _LONGEST_WAY = 24
 
 
@@ -179,7 +178,7 @@ def _work(tx: Transaction, case: str | None, conversation: str | None) -> tuple[
 
 def _rule_of(tx: Transaction, task: tasks.Given) -> str:
     """The clock that wants this very work done, as it is logged; empty when saying so stops none."""
-    if task.deadline is None or task.what.startswith(_OVERDUE):
+    if task.deadline is None or task.what.startswith(deadline_meaning.OVERDUE):
         return ""
     clock = store.load(tx, task.deadline)
     return deadline_facts.of_rule(clock.rule, clock.part)

@@ -69,7 +69,7 @@ def begin(  # noqa: PLR0913, PLR0917 - a clock before and after, and where it st
         if at == AMBER and deadline.amber and deadline.rule in meaning().soon and book.case is not None:
             _tell(tx, house, book.case, deadline, now)
         if at == LATE and (heard := meaning().hears(deadline)) is not None:
-            _give(tx, house, book, row, Task(f"overdue_{deadline.rule}", heard, "now"), now, now, about)
+            _give(tx, house, book, row, Task(deadline_meaning.OVERDUE + deadline.rule, heard, "now"), now, now, about)
     return deadline.rule == CHECK_IN and before is None
 
 
