@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from flows.deadline_facts import Facts
+    from flows.deadline_rules import Formula
     from flows.working_time import Calendar
 
 OFFER_HOURS = 12
@@ -43,6 +44,12 @@ def interview(facts: Facts, calendar: Calendar) -> Iterator[Clock]:
     """R04: the earlier of R02 and R03 (G1)."""
     if (due := _interview_due(facts, calendar)) is not None and (at := facts.found_at) is not None:
         yield Clock(due, at, _found(facts), _person(facts))
+
+
+def in_time(rule: Formula, facts: Facts, calendar: Calendar) -> bool | None:
+    """Whether a person had spoken with the child when a formula says; None where either time is not known."""
+    due = next((clock.due for clock in rule(facts, calendar)), None)
+    return None if due is None or facts.spoken_at is None else facts.spoken_at <= due
 
 
 def first_offer(facts: Facts, calendar: Calendar) -> Iterator[Clock]:
