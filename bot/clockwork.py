@@ -110,7 +110,7 @@ def _give(  # noqa: PLR0913, PLR0917 - a task, its clock, and where it stands
 
 def _tell(tx: Transaction, house: House, case: str, deadline: Deadline, now: datetime) -> None:
     """The child's worker, or whoever is on duty, or every manager, or who answers for all. By day, and no more than the rule."""
-    held = cases.load(tx, cases.root(tx, case))
+    held = cases.kept(tx, case)
     tz = house.settings.timezone
     by = f"{deadline.rule} by {times.told(deadline.due, tz)}"
     at = quiet_hours.next_day(now, tz)

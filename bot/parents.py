@@ -144,7 +144,7 @@ def _taken(
 def _is_there(tx: Transaction, case: str) -> bool:
     """Whether there is still anything to note on: what was written is heard all the same."""
     try:
-        cases.load(tx, cases.root(tx, case))
+        cases.kept(tx, case)
     except Erased:
         return False
     return True

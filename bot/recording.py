@@ -162,7 +162,7 @@ def assessed(tx: Transaction, house: House, conversation: str, held: Report, at:
 
 def _case_details(tx: Transaction, conversation: str) -> Mapping[str, object]:
     case = conversations.case_of(tx, conversation)
-    return cases.load(tx, cases.root(tx, case)).details if case else {}
+    return cases.kept(tx, case).details if case else {}
 
 
 def proposed(tx: Transaction, conversation: str, held: Report) -> tuple[str, ...]:

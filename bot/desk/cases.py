@@ -78,7 +78,7 @@ def _kept(tx: Transaction, ask: Ask, case: str) -> bool:
 def _case(tx: Transaction, ask: Ask) -> cases.Case:
     """The case of the path; of a joined one the one to look at. Raises NotThere."""
     try:
-        held = cases.load(tx, cases.root(tx, ask.path["case"]))
+        held = cases.kept(tx, ask.path["case"])
     except (ValueError, LookupError):
         raise NotThere(NotThere.__doc__) from None
     if _kept(tx, ask, held.id):

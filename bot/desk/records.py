@@ -125,7 +125,7 @@ def _row(tx: Transaction, chat: str, case: str | None) -> dict[str, Any] | None:
 def _name(tx: Transaction, chat: str, case: str | None) -> str:
     if case is None:
         return conversations.contact_of(tx, chat).reference
-    return cases.load(tx, cases.root(tx, case)).reference
+    return cases.kept(tx, case).reference
 
 
 def _form_due(tx: Transaction, case: str | None) -> Deadline | None:
