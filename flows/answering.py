@@ -298,7 +298,7 @@ def keep_place(turn: Turn, event: TextReceived) -> None:
 
 def tell_on(turn: Turn, event: TextReceived) -> bool:
     """Words behind the answer to how the child is, in the same session and with nothing asked since: they go with it."""
-    step = turn.library.flow.steps.get(turn.c.shown or "")
+    step = turn.last_asked()
     if step is None or "look_in" not in step.tags or step.key not in turn.c.answers:
         return False
     if event.pressed is not None or event.edited or turn.c.privacy is not Privacy.ALONE:

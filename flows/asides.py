@@ -54,7 +54,7 @@ def late(turn: Turn, event: TextReceived) -> Concern | None:
     """What a typed "2" or "no" means to the question the child was last asked, where it is open no more: a person was called for,
     or all is silent. Nobody who says that they are not safe has to know that; "no thanks" answers what was said since.
     """
-    step = turn.library.flow.steps.get(turn.c.shown or "")
+    step = turn.last_asked()
     if step is None or turn.c.step is not None or event.pressed is not None or turn.c.held:
         return None
     if doubting.refuses(doubting.words(event.text)):

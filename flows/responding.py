@@ -85,8 +85,7 @@ def _asks_again(turn: Turn, concern: Concern) -> bool:
         return True
     step = turn.open_step()
     waits = step is None and turn.c.privacy is Privacy.UNKNOWN
-    asked_last = turn.library.flow.steps.get(turn.c.shown or "")
-    if not (only_that and agenda.is_gate(asked_last) and (waits or step is not None)) or concern.level >= Level.L4:
+    if not (only_that and agenda.is_gate(turn.last_asked()) and (waits or step is not None)) or concern.level >= Level.L4:
         return False
     if waits or turn.c.tries:
         going_on.interrupt(turn)

@@ -207,6 +207,10 @@ class Turn:
         """The question that waits for an answer."""
         return self.library.flow.steps.get(self.c.step) if self.c.step else None
 
+    def last_asked(self) -> Step | None:
+        """The question the child was last asked in this session, answered or not."""
+        return self.library.flow.steps.get(self.c.shown or "")
+
     def wait_text(self) -> bool:
         """Tell a waiting child the truth about waiting, of one wait at most once in `wait_again_minutes`."""
         if not self._wait_is_due():
