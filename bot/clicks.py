@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from bot import alarms, calling, conflict, holding, pages, refiling
 from flows import events, queue, standing
 from flows.flowfile import PATHS
-from flows.model import BOT, MANAGERS, NOBODY, Kind, Level
+from flows.model import BOT, NOBODY, Kind, Level
 from storage import alerts, audit, conversations, notes, people, waits
 from storage.codes import Bar, Role
 
@@ -73,7 +73,7 @@ def decide(tx: Transaction, runner: Runner, who: Person, alert: str, decision: s
         raise NotPossible(f"'{decision}' is no decision: use one of {', '.join(DECISIONS)}")
     if not because.strip():
         raise NotPossible("a decision needs a reason: say why")
-    as_manager = not people.roles_of(tx, who, at).isdisjoint(MANAGERS)
+    as_manager = people.is_manager(tx, who, at)
     decided = events.AlertDecided(at, who.name, decision, because, as_manager)
     _alert(tx, runner, who, alert, decided, "alert.decided", decision)
     held = alerts.peek(tx, alert)

@@ -76,7 +76,7 @@ def _anew(tx: Transaction, house: House, by: str, conversation: str, at: datetim
     if held is None or not held.signed:
         return
     _again(tx, house, by, conversation, held, at, at + _ONE_GO if by == BOT else at)
-    if by == BOT and not _to_look(tx, conversation):
+    if by == BOT and not tasks.open_of(tx, conversation, LOOK.what):
         _have_looked_at(tx, house, conversation, held, at)
 
 
@@ -95,9 +95,5 @@ def _have_looked_at(tx: Transaction, house: House, conversation: str, held: Repo
 
 def looked(tx: Transaction, who: str, conversation: str, at: datetime) -> None:
     """Whoever signs it or amends it has read what was said since."""
-    for task in _to_look(tx, conversation):
-        tasks.done(tx, task, who, at)
-
-
-def _to_look(tx: Transaction, conversation: str) -> tuple[str, ...]:
-    return tuple(one.id for one in tasks.of(tx, conversation) if one.what == LOOK.what and one.done_at is None)
+    for task in tasks.open_of(tx, conversation, LOOK.what):
+        tasks.done(tx, task.id, who, at)

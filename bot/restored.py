@@ -70,7 +70,7 @@ def _let_go(tx: Transaction, runner: Runner, c: Conversation, now: datetime) -> 
 
 def _ask(tx: Transaction, runner: Runner, c: Conversation, name: str, now: datetime) -> None:
     """Work for the duty worker, once a chat; of the first of all somebody hears at once."""
-    if any(one.what == WORK.what and one.done_at is None for one in tasks.of(tx, c.id)):
+    if tasks.open_of(tx, c.id, WORK.what):
         return
     if not any(one.what == WORK.what for one, _ in tasks.listed(tx)):
         waking.wake(tx, runner.house, now, "restored")

@@ -152,8 +152,8 @@ def interpreter(tx: Transaction, ask: Ask) -> Answer:
     """An interpreter is wanted, within the half hour: who must find one is told. What is asked for already is asked for once."""
     c = mine(tx, ask)
     due = ask.house.shelf.due(ask.at, INTERPRETER.within)
-    open_now = (one.due_at for one in tasks.of(tx, c.id) if one.what == INTERPRETER.what and one.done_at is None)
-    if not any(one is not None and ask.at < one <= due for one in open_now):
+    open_now = tasks.open_of(tx, c.id, INTERPRETER.what)
+    if not any(one.due_at is not None and ask.at < one.due_at <= due for one in open_now):
         giving.work(tx, ask.house, INTERPRETER, ask.at, due=due, conversation=c.id)
         audit.record(tx, ask.at, ask.who.id, "chat.interpreter", c.id)
         noticing.tell_first(tx, ask.house, ask.who, c.id, INTERPRETER.what, _FINDS, ask.at, c.reads or c.locale)
