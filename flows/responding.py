@@ -85,10 +85,8 @@ def _asks_again(turn: Turn, concern: Concern) -> bool:
         return True
     step = turn.open_step()
     waits = step is None and turn.c.privacy is Privacy.UNKNOWN
-    if (
-        not (only_that and agenda.is_gate(turn.last_asked()) and (waits or step is not None))
-        or concern.level >= Level.L4
-    ):
+    at_gate = agenda.is_gate(turn.last_asked()) and (waits or step is not None)
+    if not (only_that and at_gate) or concern.level >= Level.L4:
         return False
     if waits or turn.c.tries:
         going_on.interrupt(turn)
