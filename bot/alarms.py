@@ -155,19 +155,7 @@ def step(
 
 
 def _step(tx: Transaction, house: House, alert: Alert, event: AlertEvent, on_duty: tuple[OnDuty, ...] | None) -> Alert:
-    urgent = alert.level >= Level.L3 or alert.night_page
-    # Who acts as a manager needs no telephone for it; who is to be paged does.
-    acts = isinstance(event, events.AlertLowered)
-    there = on_duty or (
-        people.on_duty(tx, event.at)
-        if acts
-        else calling.present(tx, house, event.at, urgent=urgent, ladder=alert.ladder)
-    )
-    if isinstance(event, events.AlertDecided) or alert.for_manager:
-        acting = [name for name in (alert.taken_by, getattr(event, "by", None)) if name]
-        there = calling.asked_to_decide(tx, house, alert, event.at, acting, but=getattr(event, "away", ()))
-    elif alert.away and not (on_duty or acts):
-        there = conflict.present(tx, house, event.at, alert.away)
+    there = _there(tx, house, alert, event, on_duty)
     after, todo = escalation.step(alert, event, there, house.settings.timezone)
     after = deadline_alerts.stamped(alert, after, event.at)
     alerts.save(tx, after)
@@ -177,10 +165,11 @@ def _step(tx: Transaction, house: House, alert: Alert, event: AlertEvent, on_dut
         event, events.AlertOpened
     ):
         house.observe("alert", after.conversation, alert=after)
-    if urgent and any(isinstance(one, effects.Notice) and one.about == "nobody" for one in todo) and not there:
+    noticed = {one.about for one in todo if isinstance(one, effects.Notice)}
+    if _is_urgent(alert) and "nobody" in noticed and not there:
         # Nobody is left whom this could reach: it is tried every minute, and whoever looks after the machine sees it.
         log.error("nobody to page", extra={"alert": after.id})
-    if any(isinstance(one, effects.Notice) and one.about == "no_manager" for one in todo):
+    if "no_manager" in noticed:
         log.error("no manager to decide", extra={"alert": after.id})
     for effect in todo:
         _one(tx, house, after, effect, event.at)
@@ -193,6 +182,26 @@ def _step(tx: Transaction, house: House, alert: Alert, event: AlertEvent, on_dut
         # What a child's text opens or raises is computed with the rest of that text.
         clocks.alert_changed(tx, house, after, event.at)
     return after
+
+
+def _there(
+    tx: Transaction, house: House, alert: Alert, event: AlertEvent, given: tuple[OnDuty, ...] | None
+) -> tuple[OnDuty, ...]:
+    """Whom an event of an alert may reach. Who acts as a manager needs no telephone for it; who is to be paged does."""
+    if isinstance(event, events.AlertDecided) or alert.for_manager:
+        acting = [name for name in (alert.taken_by, getattr(event, "by", None)) if name]
+        return calling.asked_to_decide(tx, house, alert, event.at, acting, but=getattr(event, "away", ()))
+    if given:
+        return given
+    if isinstance(event, events.AlertLowered):
+        return people.on_duty(tx, event.at)
+    if alert.away:
+        return conflict.present(tx, house, event.at, alert.away)
+    return calling.present(tx, house, event.at, urgent=_is_urgent(alert), ladder=alert.ladder)
+
+
+def _is_urgent(alert: Alert) -> bool:
+    return alert.level >= Level.L3 or alert.night_page
 
 
 def _one(tx: Transaction, house: House, alert: Alert, effect: AlertEffect, at: datetime) -> None:
