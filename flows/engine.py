@@ -101,18 +101,16 @@ def step(  # noqa: C901, PLR0912 - one arm an event
 def _text(turn: Turn, event: events.TextReceived) -> None:
     # QUIET before everything, then a person who holds the chat, then commands, then the open question (decisions 4, 5).
     fresh = _new_session(turn, event.at)
-    open_step = turn.open_step()
-    usable = open_step is not None and not event.unseen and (not fresh or agenda.is_gate(open_step))
-    aside = asides.is_one(event, open_step if usable else None)
-    found, answer = _read(turn, event, open_step if usable else None, aside=aside)
-    event = _in_answer(turn, event, open_step, answer)
-    heard = None if _is_whole(event, found, answer, open_step) else _hear(turn, event, open_step if usable else None)
+    asked = _asked(turn, event, fresh=fresh)
+    found, answer = _read(turn, event, asked, aside=asides.is_one(event, asked))
+    event = _in_answer(turn, event, asked, answer)
+    heard = None if _is_whole(event, found, answer, asked) else _hear(turn, event, asked)
     if found is not None and commanding.outweighed(found, heard):
         found = None
-    came = presence.note(turn, event, open_step if usable else None, heard)
+    came = presence.note(turn, event, asked, heard)
     if event.started and turn.c.opted_out and not turn.c.quiet:
         carrier.opt_in(turn)
-        found, usable = None, False
+        found, asked = None, None
     found = carrier.stopped(turn, found) if event.stopped else found
     if event.code_word or turn.c.quiet:
         _in_silence(turn, event, found, heard)
@@ -123,17 +121,23 @@ def _text(turn: Turn, event: events.TextReceived) -> None:
             responding.keep(turn, heard, event.message)
         commanding.obey(turn, _given(found, event))
     elif heard is not None and came:
-        presence.came(turn, event, open_step if usable else None, answer, heard)
+        presence.came(turn, event, asked, answer, heard)
     elif (_is_wrong_code(turn, event, answer, heard) and turn.say_tagged("no_such_code")) or (
-        heard is not None and unread.other_language(turn, event, open_step if usable else None, answer, heard)
+        heard is not None and unread.other_language(turn, event, asked, answer, heard)
     ):
         # Wrong, used or too old: the same words, nothing else, and nothing begins by it (decisions 12, G13).
         return
-    elif usable and open_step is not None:
+    elif asked is not None:
         # Of the bot, or asked of a child who waits for a person: who is reading, and what gets help (decisions 1, 3).
-        _take(turn, open_step, answer, event, heard)
+        _take(turn, asked, answer, event, heard)
     else:
         _unasked(turn, event, heard, fresh=fresh)
+
+
+def _asked(turn: Turn, event: events.TextReceived, *, fresh: bool) -> Step | None:
+    """The open question, where this text can be its answer."""
+    step = turn.open_step()
+    return None if event.unseen or (fresh and not agenda.is_gate(step)) else step
 
 
 def _new_session(turn: Turn, at: datetime) -> bool:
@@ -155,7 +159,7 @@ def _new_session(turn: Turn, at: datetime) -> bool:
 
 
 def _take(turn: Turn, step: Step, answer: Match | None, event: events.TextReceived, heard: Concern | None) -> None:
-    if agenda.is_gate(step) and not (answer is not None and answer.whole):
+    if "gate" in step.tags and not (answer is not None and answer.whole):
         inviting.wish(turn, event)
     if answer is None:
         asides.take(turn, event, heard)
