@@ -9,8 +9,6 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from flows.flowfile import PATHS
-
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
@@ -22,7 +20,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "flow": ("return_interview", "text_safe"),
     "channel": ("sms", "whatsapp", "telegram", "web"),
     "start": ("chat", "inbound", "offer", "invite"),
-    "path": tuple(PATHS),
+    "path": ("M", "C", "full", "E"),
     # Whether staff are told of shifts, swaps and gaps; in most plays only pages and alerts matter.
     "notices": ("off", "on"),
 }
