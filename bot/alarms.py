@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, assert_never
 from bot import calling, clocks, conflict, ending, pages, paging
 from flows import conflict as routes
 from flows import deadline_alerts, effects, escalation, events, quiet_hours, rota, standing
-from flows.model import Alert, Level, OnDuty
-from flows.turn import BOT, NOBODY
+from flows.model import BOT, NOBODY, Alert, Level, OnDuty
 from storage import alerts, audit, outbox, people, timers, waits
 from storage.codes import Bar, Sending, Subject
 from storage.outbox import Draft
@@ -156,19 +155,7 @@ def step(
 
 
 def _step(tx: Transaction, house: House, alert: Alert, event: AlertEvent, on_duty: tuple[OnDuty, ...] | None) -> Alert:
-    urgent = alert.level >= Level.L3 or alert.night_page
-    # Who acts as a manager needs no telephone for it; who is to be paged does.
-    acts = isinstance(event, events.AlertLowered)
-    there = on_duty or (
-        people.on_duty(tx, event.at)
-        if acts
-        else calling.present(tx, house, event.at, urgent=urgent, ladder=alert.ladder)
-    )
-    if isinstance(event, events.AlertDecided) or alert.for_manager:
-        acting = [name for name in (alert.taken_by, getattr(event, "by", None)) if name]
-        there = calling.asked_to_decide(tx, house, alert, event.at, acting, but=getattr(event, "away", ()))
-    elif alert.away and not (on_duty or acts):
-        there = conflict.present(tx, house, event.at, alert.away)
+    there = _there(tx, house, alert, event, on_duty)
     after, todo = escalation.step(alert, event, there, house.settings.timezone)
     after = deadline_alerts.stamped(alert, after, event.at)
     alerts.save(tx, after)
@@ -178,10 +165,11 @@ def _step(tx: Transaction, house: House, alert: Alert, event: AlertEvent, on_dut
         event, events.AlertOpened
     ):
         house.observe("alert", after.conversation, alert=after)
-    if urgent and any(isinstance(one, effects.Notice) and one.about == "nobody" for one in todo) and not there:
+    noticed = {one.about for one in todo if isinstance(one, effects.Notice)}
+    if _is_urgent(alert) and "nobody" in noticed and not there:
         # Nobody is left whom this could reach: it is tried every minute, and whoever looks after the machine sees it.
         log.error("nobody to page", extra={"alert": after.id})
-    if any(isinstance(one, effects.Notice) and one.about == "no_manager" for one in todo):
+    if "no_manager" in noticed:
         log.error("no manager to decide", extra={"alert": after.id})
     for effect in todo:
         _one(tx, house, after, effect, event.at)
@@ -194,6 +182,26 @@ def _step(tx: Transaction, house: House, alert: Alert, event: AlertEvent, on_dut
         # What a child's text opens or raises is computed with the rest of that text.
         clocks.alert_changed(tx, house, after, event.at)
     return after
+
+
+def _there(
+    tx: Transaction, house: House, alert: Alert, event: AlertEvent, given: tuple[OnDuty, ...] | None
+) -> tuple[OnDuty, ...]:
+    """Whom an event of an alert may reach. Who acts as a manager needs no telephone for it; who is to be paged does."""
+    if isinstance(event, events.AlertDecided) or alert.for_manager:
+        acting = [name for name in (alert.taken_by, getattr(event, "by", None)) if name]
+        return calling.asked_to_decide(tx, house, alert, event.at, acting, but=getattr(event, "away", ()))
+    if given:
+        return given
+    if isinstance(event, events.AlertLowered):
+        return people.on_duty(tx, event.at)
+    if alert.away:
+        return conflict.present(tx, house, event.at, alert.away)
+    return calling.present(tx, house, event.at, urgent=_is_urgent(alert), ladder=alert.ladder)
+
+
+def _is_urgent(alert: Alert) -> bool:
+    return alert.level >= Level.L3 or alert.night_page
 
 
 def _one(tx: Transaction, house: House, alert: Alert, effect: AlertEffect, at: datetime) -> None:
@@ -235,7 +243,7 @@ def tell(tx: Transaction, house: House, scene: Scene, about: str) -> None:
         _tell_behind(tx, house, scene, text)
         return
     holder, kept = scene.before.holder, conflict.kept_from(tx, scene.after.id)
-    if holder not in ("bot", "nobody", *kept):
+    if scene.before.held and holder not in kept:
         notice(tx, house, holder, text, scene.at)
         return
     open_alert = alerts.open_for(tx, scene.after.id)
@@ -249,7 +257,7 @@ def tell(tx: Transaction, house: House, scene: Scene, about: str) -> None:
 def _tell_behind(tx: Transaction, house: House, scene: Scene, text: str) -> None:
     """Those who stand behind whoever took the alert and left the child alone; where nobody does, whoever is there."""
     kept = conflict.kept_from(tx, scene.after.id)
-    there = [one for one in people.on_duty(tx, scene.at) if one.role in rota.LADDER and one.name not in kept]
+    there = [one for one in calling.shift(tx, scene.at) if one.name not in kept]
     behind = [one for one in there if one.role in ("backup", "manager")]
     for name in dict.fromkeys(one.name for one in behind or there):
         notice(tx, house, name, text, scene.at)

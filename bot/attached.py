@@ -11,8 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from flows import agenda
-from flows.model import Level
-from flows.turn import BOT, LOCKS
+from flows.model import BOT, Level
 
 if TYPE_CHECKING:
     from bot.channels.base import Inbound
@@ -43,7 +42,7 @@ def answers(library: Library, c: Conversation, inbound: Inbound) -> str | None:
     """The question that a place answers, where it is wanted."""
     if inbound.place is None or (inbound.text or "").strip():
         return None
-    in_danger = c.level >= Level.L4 and (c.guard in LOCKS or c.holder != BOT)
+    in_danger = c.level >= Level.L4 and (c.guard.locks or c.holder != BOT)
     asked = (step.key for step in agenda.tagged(library.flow, "whereabouts") if in_danger or step.key == c.step)
     return next(asked, None)
 

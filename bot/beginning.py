@@ -141,7 +141,7 @@ def offer(  # noqa: PLR0913 - what an offer is made of
 def _whose_else(tx: Transaction, contact: Contact, case: str) -> str | None:
     """The case that a telephone stands for already, where that is another child's: a bare text says not which of two wrote it."""
     held = joining.child(tx, contact=contact.id)[1]
-    return None if not held or case in held else cases.load(tx, cases.root(tx, held[0])).reference
+    return None if not held or case in held else cases.kept(tx, held[0]).reference
 
 
 def without_chat(tx: Transaction, house: House, case: str, by: str, at: datetime) -> Conversation:
@@ -149,7 +149,7 @@ def without_chat(tx: Transaction, house: House, case: str, by: str, at: datetime
     asked. Nothing is said to the child, no offer is counted and no clock stops by it. Raises Refused where a chat about the last
     time missing has the record already.
     """
-    known = cases.load(tx, cases.root(tx, case))
+    known = cases.kept(tx, case)
     tx.lock_name(f"record {known.id}")  # two who begin it at once write in one
     episodes = cases.episodes(tx, known.id)
     since = episodes[-1].missing_at if episodes else None

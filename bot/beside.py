@@ -11,7 +11,6 @@ from bot import alarms, carrying, conflict
 from flows import concerns, effects, events, facts
 from flows.listening import Context
 from flows.model import Level
-from flows.turn import BOT, NOBODY
 from storage import conversations, messages
 from storage.codes import Direction
 
@@ -97,5 +96,5 @@ def _apart(tx: Transaction, runner: Runner, conversation: str, text: str, at: da
     now = conversations.load(tx, conversation)
     if now.level >= Level.L3:
         alarms.name_later(tx, runner.house, now, text, at)
-    if now.holder not in (BOT, NOBODY):
+    if now.held:
         conflict.part(tx, runner, conversation, at)

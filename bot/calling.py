@@ -11,7 +11,6 @@ from bot import paging
 from flows import quiet_hours, rota, standing
 from flows.model import MANAGERS, Level, OnDuty
 from storage import alerts, people
-from storage.codes import Role
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -23,22 +22,25 @@ if TYPE_CHECKING:
     from storage.people import Person
 
 
+def shift(tx: Transaction, at: datetime) -> tuple[OnDuty, ...]:
+    """Those on duty whom an alert can call."""
+    return tuple(one for one in people.on_duty(tx, at) if one.role in rota.LADDER)
+
+
 def present(
     tx: Transaction, house: House, at: datetime, *, urgent: bool, ladder: Ladder | None = None
 ) -> tuple[OnDuty, ...]:
     """Who can be reached, by a ladder. What is urgent always reaches someone: nobody on the rota, or nobody on the last rung,
     is made good from who is of the service; a manager who was paged in the night rests in the morning.
     """
-    on_duty = tuple(one for one in people.on_duty(tx, at) if one.role in rota.LADDER)
-    on_duty = paging.reachable(tx, house, on_duty)
+    on_duty = paging.reachable(tx, house, shift(tx, at))
     if ladder is not None and ladder.level < Level.L3:
         # What pages by night climbs the day's ladder by day, and that does not know the service manager.
         on_duty = rota.stood_in(on_duty)
     if not urgent:
         return on_duty
-    # An official who asks for check-ins is not of the service.
-    active = [one for one in people.everyone(tx) if one.active and one.role is not Role.REQUESTER]
-    everybody = paging.reachable(tx, house, tuple(OnDuty(one.name, one.role.value) for one in active))
+    of_service = tuple(OnDuty(one.name, one.role.value) for one in people.of_service(tx))
+    everybody = paging.reachable(tx, house, of_service)
     return rota.rested(rota.reachable(on_duty, everybody, people.fallbacks(tx)), _paged_by_night(tx, house, at))
 
 
@@ -54,9 +56,8 @@ def asked_to_decide(
     """Who is asked when a manager must decide, and those `acting` who are one; away from it whoever it may be about, and who
     else is not asked now (`but`).
     """
-    shift = tuple(one for one in people.on_duty(tx, at) if one.role in rota.LADDER)
     active = tuple(OnDuty(one.name, one.role.value) for one in people.everyone(tx) if one.active)
-    pools = [paging.reachable(tx, house, pool) for pool in (shift, active)]
+    pools = [paging.reachable(tx, house, pool) for pool in (shift(tx, at), active)]
     on, every = (tuple(one for one in pool if one.name not in {*alert.away, *but}) for pool in pools)
     asked = rota.asked_to_decide(on, every, people.fallbacks(tx))
     there = {one.name for one in asked if one.role in MANAGERS}

@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol, assert_never
 
-from bot import alarms, clocks, holding, refiling
+from bot import alarms, clocks, giving, holding, refiling
 from bot.channels.base import NO_CHAT
 from flows import effects, events
 from flows.model import Level, Service, Task
-from flows.turn import BOT, NOBODY
-from storage import answers, audit, contacts, messages, offers, outbox, removals, revisions, tasks, timers
+from storage import answers, audit, contacts, messages, offers, outbox, removals, revisions, timers
 from storage.codes import Direction, Sending, Subject
 from storage.outbox import Draft
 
@@ -96,9 +95,7 @@ def _one(tx: Transaction, house: House, scene: Scene, effect: Effect) -> None:  
                 "person" if effect.holder not in ("bot", "nobody") else effect.holder,
             )
         case effects.AddTask():
-            due = house.shelf.due(scene.at, effect.task.within)
-            tasks.add(tx, effect.task, due, scene.at, conversation=c.id)
-            house.observe("task", c.id, task=effect.task, due=due)
+            giving.work(tx, house, effect.task, scene.at, conversation=c.id)
         case effects.KeepCodeWord():
             contacts.set_code_word(tx, scene.contact.id, effect.word)
         case effects.OptOut():
@@ -133,10 +130,7 @@ def _is_of_the_record(scene: Scene, effect: Effect) -> bool:
 def _tell_child(tx: Transaction, house: House, scene: Scene, outcome: str) -> None:
     """A child who was told "you will hear from us" is owed it: two working days (R36; 001:1025)."""
     if scene.contact.store is Service.RETURN_INTERVIEW and outcome in ("done", "partly_done"):
-        task = Task("tell_child", "worker", "2wd")
-        due = house.shelf.due(scene.at, task.within)
-        tasks.add(tx, task, due, scene.at, conversation=scene.after.id)
-        house.observe("task", scene.after.id, task=task, due=due)
+        giving.work(tx, house, Task("tell_child", "worker", "2wd"), scene.at, conversation=scene.after.id)
 
 
 def say(tx: Transaction, house: House, scene: Scene, effect: effects.Say) -> None:
@@ -186,7 +180,7 @@ def _raise(tx: Transaction, house: House, scene: Scene, concern: Concern, messag
     house.observe("concern", scene.after.id, concern=concern)
     if concern.level >= Level.L2:
         alarms.raise_alert(tx, house, scene, concern)
-        if scene.after.holder not in (BOT, NOBODY):
+        if scene.after.held:
             holding.crowded(tx, house, scene, concern.level)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from flows.deadline_meaning import OVERDUE
 from flows.deadline_rules import BY_ID
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def _chased(line: Line) -> str:
 
 def _work(what: str) -> str:
     """That a clock is late is told with what the clock is."""
-    rule = BY_ID.get(what.removeprefix("overdue_"))
+    rule = BY_ID.get(what.removeprefix(OVERDUE))
     return f"{rule.id} is late: {rule.name}" if rule is not None else what.replace("_", " ")
 
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from bot import clocks, clockwork, offered
-from flows import deadline_meaning, deadline_windows, independence, noting
+from bot import clocks, clockwork, giving, offered
+from flows import deadline_facts, deadline_meaning, deadline_windows, independence, noting
 from flows.deadlines import Attempt
 from flows.model import Task
 from storage import cases, conversations, notes, tasks, training
@@ -31,7 +31,6 @@ UNTRAINED = (
     "kept, but R02 to R04 run on: no training and background check of {who} in date are recorded for that day "
     "(waymark staff trained {who} --until DATE --dbs DATE, then note the talk again)"
 )
-_OVERDUE = "overdue_"
 _LONGEST_WAY = 24
 
 
@@ -132,7 +131,7 @@ def done(  # noqa: PLR0913, PLR0917 - which clock, when, by whom, with what word
             f"'{rule}' is not stopped by saying so: use one of {', '.join(noting.LOGGED)}, or note what was done"
         )
     owed = {
-        noting.of_rule(one.rule, one.part): one
+        deadline_facts.of_rule(one.rule, one.part): one
         for one in store.of_case(tx, cases.root(tx, case))
         if clockwork.runs(one)
     }
@@ -179,10 +178,10 @@ def _work(tx: Transaction, case: str | None, conversation: str | None) -> tuple[
 
 def _rule_of(tx: Transaction, task: tasks.Given) -> str:
     """The clock that wants this very work done, as it is logged; empty when saying so stops none."""
-    if task.deadline is None or task.what.startswith(_OVERDUE):
+    if task.deadline is None or task.what.startswith(deadline_meaning.OVERDUE):
         return ""
     clock = store.load(tx, task.deadline)
-    return noting.of_rule(clock.rule, clock.part)
+    return deadline_facts.of_rule(clock.rule, clock.part)
 
 
 def spoke(  # noqa: PLR0913, PLR0917 - who, how, when, about what
@@ -313,9 +312,7 @@ def _give(  # noqa: PLR0913, PLR0917 - which work, by when, of which note
     *,
     role: str = "worker",
 ) -> None:
-    task = Task(what, role, "now")
-    tasks.add(tx, task, due, at, case=case, note=because.id)
-    house.observe("task", "", task=task, due=due)
+    giving.work(tx, house, Task(what, role, "now"), at, due=due, case=case, note=because.id)
 
 
 def take_back(tx: Transaction, house: House, who: Person, case: str, note_id: str, at: datetime) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot import app, calendar, case_view, casework, episodes, joined, keeping, serving
 from bot import episode_cells as columns
+from bot.filing import times
 from bot.keeping import NotFound
 from bot.owing import NoCase
 from flows import noting
@@ -264,10 +265,10 @@ def _heard(kind: str, fields: dict[str, Any], tz: tzinfo) -> Iterable[str]:
         one: Deadline = fields["deadline"]
         part = f" ({one.part})" if one.part[:1].isalpha() and ":" not in one.part else ""
         status = "withdrawn" if one.withdrawn else one.status.value
-        yield f"  {one.rule}{part} {status}, due {one.due.astimezone(tz):%a %d %b %H:%M}"
+        yield f"  {one.rule}{part} {status}, due {times.told(one.due, tz)}"
     elif kind == "task":
         task: Task = fields["task"]
-        yield f"  task {task.what} for {task.role}, by {fields['due'].astimezone(tz):%a %d %b %H:%M}"
+        yield f"  task {task.what} for {task.role}, by {times.told(fields['due'], tz)}"
 
 
 def _named(tx: Transaction, named: str) -> str:

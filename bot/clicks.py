@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from bot import alarms, calling, conflict, holding, pages, refiling
 from flows import events, queue, standing
-from flows.model import MANAGERS, Kind, Level
-from flows.turn import BOT, NOBODY
+from flows.flowfile import PATHS
+from flows.model import BOT, NOBODY, Kind, Level
 from storage import alerts, audit, conversations, notes, people, waits
 from storage.codes import Bar, Role
 
@@ -73,7 +73,7 @@ def decide(tx: Transaction, runner: Runner, who: Person, alert: str, decision: s
         raise NotPossible(f"'{decision}' is no decision: use one of {', '.join(DECISIONS)}")
     if not because.strip():
         raise NotPossible("a decision needs a reason: say why")
-    as_manager = not people.roles_of(tx, who, at).isdisjoint(MANAGERS)
+    as_manager = people.is_manager(tx, who, at)
     decided = events.AlertDecided(at, who.name, decision, because, as_manager)
     _alert(tx, runner, who, alert, decided, "alert.decided", decision)
     held = alerts.peek(tx, alert)
@@ -101,7 +101,7 @@ def take(tx: Transaction, runner: Runner, who: Person, conversation: str, at: da
     if c.holder == who.name:
         holding.seen(tx, runner.house, who.id, at)
         return
-    if c.holder not in (BOT, NOBODY):
+    if c.held:
         raise Refused(f"{c.holder} has this chat: ask them to hand it over, or a supervisor to step in")
     _may_have(tx, runner, who, c, at)
     _take(tx, runner, who, conversation, at)
@@ -125,7 +125,7 @@ def take_next(tx: Transaction, runner: Runner, who: Person, at: datetime) -> str
         raise Refused(WHY[why])
     for child in holding.order_for(tx, runner.house, who, at):
         # Read again under the child's own lock: a supervisor may have taken them in this moment.
-        if conversations.load(tx, child.conversation).holder in (BOT, NOBODY):
+        if not conversations.load(tx, child.conversation).held:
             take(tx, runner, who, child.conversation, at)
             return child.conversation
     return None
@@ -225,7 +225,7 @@ def call_person(tx: Transaction, runner: Runner, who: Person, conversation: str,
     who = holding.named(tx, c, who)
     if c.holder == who.name:
         _chat(tx, runner, who, conversation, events.WorkerLeft(at, who.name, removed=True), "chat.to_queue")
-    elif c.holder in (BOT, NOBODY):
+    elif not c.held:
         _chat(tx, runner, who, conversation, events.PersonCalled(at, who.name), "chat.person_called")
     else:
         raise Refused(f"{c.holder} has this chat: ask them, or step in")
@@ -280,7 +280,7 @@ def lift_lock(tx: Transaction, runner: Runner, who: Person, conversation: str, b
 
 def set_path(tx: Transaction, runner: Runner, who: Person, conversation: str, path: str, at: datetime) -> None:
     """Ask more or fewer questions."""
-    if path not in ("M", "C", "full", "E"):
+    if path not in PATHS:
         raise NotPossible(f"path '{path}': use M, C, full or E")
     _chat(tx, runner, who, conversation, events.PathSet(at, who.name, path), "path.set", path)
 

@@ -16,7 +16,6 @@ from bot.clockwork import meaning, runs
 from flows import deadline_blocks, deadline_gaps, deadline_meaning, deadlines, effects, events, facts, quiet_hours
 from flows.deadlines import Facts
 from flows.model import Service
-from flows.turn import BOT, NOBODY
 from storage import audit, cases, conversations, messages, notes, people, timers, training
 from storage import clocks as store
 from storage.clocks import Book
@@ -130,7 +129,7 @@ def _means_something(answered: Mapping[str, object]) -> bool:
 
 
 def _is_with_person(scene: Scene) -> bool:
-    return isinstance(scene.event, events.TextReceived) and scene.before.holder not in (BOT, NOBODY)
+    return isinstance(scene.event, events.TextReceived) and scene.before.held
 
 
 def _looks_in(scene: Scene) -> bool:

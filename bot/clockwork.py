@@ -9,7 +9,8 @@ from datetime import timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from bot import alarms, pages
+from bot import alarms, giving, pages
+from bot.filing import times
 from flows import deadline_gaps, deadline_meaning, deadline_windows, quiet_hours
 from flows.deadline_meaning import AMBER, LATE, RUNNING, WHEN
 from flows.deadlines import Status
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from bot.runner import House
     from flows.deadline_meaning import Meaning
     from flows.deadlines import Deadline
+    from storage.cases import Episode
     from storage.clocks import Book
     from storage.database import Transaction
 
@@ -67,7 +69,7 @@ def begin(  # noqa: PLR0913, PLR0917 - a clock before and after, and where it st
         if at == AMBER and deadline.amber and deadline.rule in meaning().soon and book.case is not None:
             _tell(tx, house, book.case, deadline, now)
         if at == LATE and (heard := meaning().hears(deadline)) is not None:
-            _give(tx, house, book, row, Task(f"overdue_{deadline.rule}", heard, "now"), now, now, about)
+            _give(tx, house, book, row, Task(deadline_meaning.OVERDUE + deadline.rule, heard, "now"), now, now, about)
     return deadline.rule == CHECK_IN and before is None
 
 
@@ -101,18 +103,17 @@ def _forbid(tx: Transaction, book: Book, row: str, deadline: Deadline, now: date
 def _give(  # noqa: PLR0913, PLR0917 - a task, its clock, and where it stands
     tx: Transaction, house: House, book: Book, row: str, task: Task, due: datetime, now: datetime, about: str
 ) -> None:
-    if tasks.adopt(tx, task.what, row, case=book.case, conversation=book.conversation):
-        return
-    tasks.add(tx, task, due, now, conversation=book.conversation, case=book.case, deadline=row)
-    house.observe("task", about, task=task, due=due)
+    case, chat = book.case, book.conversation
+    if not tasks.adopt(tx, task.what, row, case=case, conversation=chat):
+        giving.work(tx, house, task, now, due=due, conversation=chat, case=case, deadline=row, about=about)
 
 
 def _tell(tx: Transaction, house: House, case: str, deadline: Deadline, now: datetime) -> None:
     """The child's worker, or whoever is on duty, or every manager, or who answers for all. By day, and no more than the rule."""
-    held = cases.load(tx, cases.root(tx, case))
+    held = cases.kept(tx, case)
     tz = house.settings.timezone
-    by = f"{deadline.rule} by {deadline.due.astimezone(tz):%a %d %b %H:%M}"
-    at = quiet_hours.next_open(now, tz, quiet_hours.DAY_FROM_HOUR, quiet_hours.DAY_TO_HOUR)
+    by = f"{deadline.rule} by {times.told(deadline.due, tz)}"
+    at = quiet_hours.next_day(now, tz)
     for name in _who(tx, case, str(held.details.get("worker") or ""), at):
         alarms.notice(tx, house, name, pages.about("soon", held.reference, who=by), at)
 
@@ -137,10 +138,7 @@ def ask_for(tx: Transaction, house: House, case: str, lacking: tuple[str, ...], 
     for what in deadline_gaps.WAITING:
         if what in lacking and what not in there:
             role, within = _GAP_FOR.get(what, ("worker", "1wd"))
-            task = Task(what, role, within)
-            due = house.shelf.due(now, within)
-            tasks.add(tx, task, due, now, case=case)
-            house.observe("task", about, task=task, due=due)
+            giving.work(tx, house, Task(what, role, within), now, case=case, about=about)
         elif what not in lacking and what in there:
             tasks.done(tx, there[what], "bot", now)
 
@@ -160,9 +158,7 @@ def plan_again(tx: Transaction, house: House, known: Known, now: datetime, about
         tasks.done(tx, task_id, "bot", now)
     if planned or tasks.is_there(tx, task_id):
         return
-    task, due = Task(PLAN_AGAIN, "worker", "1wd"), house.shelf.due(now, "1wd")
-    tasks.add(tx, task, due, last.missing_at, case=last.case, note=last.id)
-    house.observe("task", about, task=task, due=due)
+    _of_episode(tx, house, PLAN_AGAIN, last, now, about)
 
 
 def tell_placing(tx: Transaction, house: House, known: Known, now: datetime, about: str) -> None:
@@ -174,9 +170,13 @@ def tell_placing(tx: Transaction, house: House, known: Known, now: datetime, abo
     task_id = tasks.of_note(tx, TELL_PLACING, last.case, last.id, last.missing_at)
     if last.missing_at < now - OLD or tasks.is_there(tx, task_id):
         return
-    task, due = Task(TELL_PLACING, "worker", "1wd"), house.shelf.due(now, "1wd")
-    tasks.add(tx, task, due, last.missing_at, case=last.case, note=last.id)
-    house.observe("task", about, task=task, due=due)
+    _of_episode(tx, house, TELL_PLACING, last, now, about)
+
+
+def _of_episode(tx: Transaction, house: House, what: str, last: Episode, now: datetime, about: str) -> None:
+    """Work of the last time missing, once: its id is of that time."""
+    task, due = Task(what, "worker", "1wd"), house.shelf.due(now, "1wd")
+    giving.work(tx, house, task, last.missing_at, due=due, case=last.case, note=last.id, about=about)
 
 
 def unplan(tx: Transaction, house: House, case: str) -> None:

@@ -35,12 +35,12 @@ def copy(  # noqa: PLR0913, PLR0917 - who is given what, why, by whom
 
     Example: waymark record copy amber-heron --role police --to "PC Grey" --because "intelligence" --by Rosa --out copy.json
     """
-    from bot import exporting, record_desk, sharing
+    from bot import exporting, record_desk, sharing, staffing
 
     chosen = [one.strip() for one in parts.split(",") if one.strip()]
 
     def work(tx: Transaction, house: House) -> str:
-        who, talk = record_desk.person(tx, by), exporting.find(tx, case)
+        who, talk = staffing.named(tx, by), exporting.find(tx, case)
         return sharing.copy(tx, house, who, talk, role, to, chosen, because, now())
 
     with exporting.whole(out) as opened:

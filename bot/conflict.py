@@ -10,11 +10,10 @@ import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot import ending, paging
+from bot import calling, ending, paging
 from flows import conflict, rota
 from flows.events import ConcernRaised, TextReceived, WorkerLeft
 from flows.model import MANAGERS, Level, OnDuty
-from flows.turn import BOT, NOBODY
 from storage import alerts, audit, conversations, leases, lines, people, waits
 from storage.codes import Bar, Role
 
@@ -38,7 +37,7 @@ def away(tx: Transaction, house: House, scene: Scene, concern: Concern) -> tuple
     text, words = _read(scene, concern)
     before = conflict.named(_just_said(scene), staff, words=words) if concern.level >= Level.L3 else {}
     codes = conflict.in_trust(scene.library.categories)
-    held = scene.before.holder not in (BOT, NOBODY)
+    held = scene.before.held
     if not (
         before or conflict.is_one(concern, text, staff, codes, words) or (held and conflict.to_reader(text, concern))
     ):
@@ -114,10 +113,9 @@ def present(tx: Transaction, house: House, at: datetime, kept: tuple[str, ...]) 
     """Who is paged for an alert with people kept away: on shift if there is one, else whoever of the service can be reached;
     and on the last rung always somebody, as on every urgent ladder.
     """
-    shift = tuple(one for one in people.on_duty(tx, at) if one.role in rota.LADDER)
-    active = [one for one in people.everyone(tx) if one.active and one.role is not Role.REQUESTER]
-    everyone = tuple(OnDuty(one.name, one.role.value) for one in active)
-    pools = [tuple(o for o in paging.reachable(tx, house, pool) if o.name not in kept) for pool in (shift, everyone)]
+    everyone = tuple(OnDuty(one.name, one.role.value) for one in people.of_service(tx))
+    reached = (paging.reachable(tx, house, pool) for pool in (calling.shift(tx, at), everyone))
+    pools = [tuple(one for one in pool if one.name not in kept) for pool in reached]
     by_tier = zip(*map(conflict.tiers, pools), strict=True)
     found = next((found for tier in by_tier for found in tier if found), ())
     return rota.reachable(found, pools[-1], people.fallbacks(tx)) if found else ()
@@ -132,14 +130,14 @@ def kept_from(tx: Transaction, conversation: str) -> frozenset[str]:
 def part(tx: Transaction, runner: Runner, conversation: str, at: datetime) -> None:
     """Whoever holds a chat that has come to be about them, or may be, does not hold it any more; the child waits for another."""
     c = conversations.peek(tx, conversation)
-    if c.holder not in (BOT, NOBODY) and _holder(tx, c) in kept_from(tx, conversation):
+    if c.held and _holder(tx, c) in kept_from(tx, conversation):
         audit.record(tx, at, "bot", "chat.removed", conversation)
         runner.handle(tx, c, WorkerLeft(at, c.holder, removed=True))
 
 
 def _holder(tx: Transaction, c: Conversation) -> str:
     """Who has a chat, as they are called now: where no key opens their name it is another than the one they took it under."""
-    lease = leases.of(tx, c.id) if c.holder not in (BOT, NOBODY) else None
+    lease = leases.of(tx, c.id) if c.held else None
     return people.load(tx, lease.staff).name if lease is not None else c.holder
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flows import report
-from flows.model import MANAGERS, Level
+from flows.model import Level
 from storage import alerts, answers, notes, people
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class Proposal:
 
 def may(tx: Transaction, conversation: str, who: Person, at: datetime) -> bool:
     """Whether somebody of the staff may be named as the manager: they are one, or were when they decided an alert of this."""
-    return _is_manager(tx, who, at) or any(one.by == who.id for one in _decisions(tx, conversation))
+    return people.is_manager(tx, who, at) or any(one.by == who.id for one in _decisions(tx, conversation))
 
 
 def heard(tx: Transaction, conversation: str) -> str:
@@ -68,9 +68,5 @@ def proposed(tx: Transaction, conversation: str, held: Report, tz: tzinfo) -> Pr
 def _decisions(tx: Transaction, conversation: str) -> Iterator[Note]:
     """What managers decided of its alerts, in the order in which they did."""
     for one in notes.of_conversation(tx, conversation):
-        if one.kind == "decision" and _is_manager(tx, people.load(tx, one.by), one.at):
+        if one.kind == "decision" and people.is_manager(tx, people.load(tx, one.by), one.at):
             yield one
-
-
-def _is_manager(tx: Transaction, who: Person, at: datetime) -> bool:
-    return not people.roles_of(tx, who, at).isdisjoint(MANAGERS)

@@ -21,10 +21,11 @@ from flows.suppression import Line, Table
 from storage import alerts, registers, reports
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import date
 
     from bot.children import Child
+    from flows.deadline_rules import Formula
     from flows.deadlines import Facts
     from flows.working_time import Calendar
     from storage.cases import Episode
@@ -248,13 +249,10 @@ def _how(facts: Facts, held: str) -> str:
     return _MODES.get(mode, "another way")
 
 
-def _in_time(facts: Facts, held: str, rule: Callable[[Facts, Calendar], Iterator[object]], calendar: Calendar) -> str:
+def _in_time(facts: Facts, held: str, rule: Formula, calendar: Calendar) -> str:
     if held != "held with a person":
         return NOT_RECORDED if held == NOT_RECORDED else "not held"
-    due = next((getattr(clock, "due", None) for clock in rule(facts, calendar)), None)
-    if due is None or facts.spoken_at is None:
-        return NOT_RECORDED
-    return "within" if facts.spoken_at <= due else "later"
+    return {None: NOT_RECORDED, True: "within", False: "later"}[deadline_return.in_time(rule, facts, calendar)]
 
 
 def _with_whom(facts: Facts) -> str:

@@ -10,7 +10,7 @@ import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from bot import records
+from bot import giving, records
 from bot.filing import folder, plain, webhook
 from bot.filing.times import stamp
 from bot.filing.webhook import NotDelivered
@@ -158,13 +158,8 @@ def _arrived(tx: Transaction, one: Delivery, now: datetime) -> None:
         outcome = conversations.peek(tx, one.conversation).outcome or "open"
         tasks.filed(tx, one.conversation, one.target, outcome, one.digest, BY, now)
     if all(other.done_at is not None for other in deliveries.of(tx, one.conversation)):
-        for task in _stuck(tx, one.conversation):
-            tasks.done(tx, task, BY, now)
-
-
-def _stuck(tx: Transaction, conversation: str) -> tuple[str, ...]:
-    """A manager's open work about a record that does not arrive: one a record, however many places and versions wait."""
-    return tuple(one.id for one in tasks.of(tx, conversation) if one.what == STUCK.what and one.done_at is None)
+        for task in tasks.open_of(tx, one.conversation, STUCK.what):
+            tasks.done(tx, task.id, BY, now)
 
 
 def _failed(house: House, one: Delivery, code: str, now: datetime) -> None:
@@ -174,8 +169,9 @@ def _failed(house: House, one: Delivery, code: str, now: datetime) -> None:
 
     def work(tx: Transaction) -> None:
         deliveries.failed(tx, one, code, now + wait)
-        if tried == _TELL_AT and not _stuck(tx, one.conversation):
-            tasks.add(tx, STUCK, house.shelf.due(now, STUCK.within), now, conversation=one.conversation)
+        # One a record, however many places and versions wait.
+        if tried == _TELL_AT and not tasks.open_of(tx, one.conversation, STUCK.what):
+            giving.work(tx, house, STUCK, now, conversation=one.conversation)
 
     house.committer.submit(work)
 

@@ -20,7 +20,7 @@ from bot.desk.asking import NotReached, NotTrue
 from bot.filing import webhook
 from bot.finding import Seen, Weight, looked
 from bot.web.webhooks import HOOKS
-from flows import checks
+from flows import checks, deadline_windows
 from flows.lines import LoadError
 from flows.listening.model import LexiconError
 
@@ -197,7 +197,7 @@ def _numbers(settings: Settings, now: datetime) -> Iterator[Seen]:
     for one in stale:
         yield Seen(Weight.FAIL, "help numbers", one.message)
     if not stale:
-        said = f"{len(app.source().numbers)} were checked in the last {checks.FRESH_DAYS} days"
+        said = f"{len(app.source().numbers)} were checked in the last {deadline_windows.FRESH_DAYS} days"
         yield Seen(Weight.OK, "help numbers", said)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from bot import delivering, keeping, record_desk
+from bot import delivering, keeping, staffing
 from flows.model import MANAGERS
 from storage import deliveries
 
@@ -60,7 +60,7 @@ def confirm(settings: Settings, target: str, by: str, at: datetime) -> str:
         raise keeping.NotFound(f"'{target}' is no place of this service: {known}")
 
     def work(tx: Transaction) -> bool:
-        who = record_desk.person(tx, by)
+        who = staffing.named(tx, by)
         if not who.active or who.role.value not in MANAGERS:
             raise keeping.NotFound(f"{who.name} is no manager: a place is confirmed by two managers")
         try:

@@ -15,7 +15,7 @@ from bot import calendar, casing, keeping, rounds
 from bot.casework import NotPossible
 from bot.keeping import CLI, NotFound
 from flows import deadline_windows
-from flows.model import Level
+from flows.model import MANAGERS, Level
 from storage import audit, cases, contacts, conversations, joining, notes, retention
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from storage.people import Person
     from storage.retention import Past
 
-_MAY_HOLD: Final = ("manager", "service_manager")
 _LONGEST: Final = 500
 # Why a child whose words are kept whole is erased: codes, because the reason outlives the child's own words.
 REASONS: Final = ("asked_for", "not_needed", "mistake", "ordered")
@@ -100,7 +99,7 @@ def _may_go(tx: Transaction, people: tuple[str, ...], who: Person | None, becaus
         raise NotPossible(f"an alert of this child is open ({waits.name}): somebody takes and decides it first")
     if not any(retention.is_kept_whole(tx, one, deadline_windows.KEPT_WHOLE) for one in there):
         return
-    if who is None or who.role.value not in _MAY_HOLD or not because:
+    if who is None or who.role.value not in MANAGERS or not because:
         raise NotPossible(
             "what this child told is kept whole until a manager decides: give --by MANAGER and --because with one of "
             f"{', '.join(REASONS)}, or freeze it (waymark hold)"
@@ -119,7 +118,7 @@ def hold(settings: Settings, named: str, by: str, because: str, now: datetime, *
     """
 
     def work(tx: Transaction, _house: House, who: Person) -> None:
-        if who.role.value not in _MAY_HOLD:
+        if who.role.value not in MANAGERS:
             raise NotPossible("only a manager may freeze or free retention")
         if not because.strip() or len(because) > _LONGEST:
             raise NotPossible(f"say why with --because, in at most {_LONGEST} letters")

@@ -10,10 +10,9 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot import alarms, calling, clocks, conflict, ending, pages
+from bot import alarms, calling, clocks, conflict, ending, giving, pages
 from flows import events, facts, queue, rota, second_reading, standing
-from flows.model import MANAGERS, Level, Task
-from flows.turn import BOT, NOBODY
+from flows.model import BOT, NOBODY, Level, Task
 from storage import alerts, audit, conversations, leases, people, second_reads, sessions, tasks, timers, training, waits
 from storage.codes import Bar, Subject
 
@@ -126,9 +125,8 @@ def _tell_alone(tx: Transaction, house: House, scene: Scene, *, given_back: bool
 
 def _interpret_no_more(tx: Transaction, conversation: str, at: datetime) -> None:
     """Nobody speaks with the child any more: nobody looks for who interprets."""
-    for one in tasks.of(tx, conversation):
-        if one.what == INTERPRETER.what and one.done_at is None:
-            tasks.done(tx, one.id, "bot", at)
+    for one in tasks.open_of(tx, conversation, INTERPRETER.what):
+        tasks.done(tx, one.id, "bot", at)
 
 
 def _begin(tx: Transaction, house: House, conversation: str, name: str, at: datetime, turn: int) -> None:
@@ -146,7 +144,7 @@ def _hand_on(tx: Transaction, scene: Scene, to: str) -> None:
     person = people.by_name(tx, to)
     if person is None:
         return
-    is_manager = not people.roles_of(tx, person, scene.at).isdisjoint(MANAGERS)
+    is_manager = people.is_manager(tx, person, scene.at)
     for alert in alerts.open_of(tx, scene.after.id):
         theirs = standing.is_taken(alert) and alert.taken_by == scene.before.holder
         if theirs and (is_manager if alert.for_manager else calling.may_decide(tx, person, alert, scene.at)):
@@ -172,11 +170,8 @@ def _rest(tx: Transaction, house: House, scene: Scene, ended: Lease, *, dropped:
     until = scene.at + timedelta(minutes=minutes)
     if leases.rest_again(tx, ended.staff, scene.after.id, scene.at - _SAME_DAY, until):
         return
-    task = Task("debrief", "supervisor", "1wd")
-    due = house.shelf.due(scene.at, task.within)
-    made = tasks.add(tx, task, due, scene.at, conversation=scene.after.id)
+    made = giving.work(tx, house, Task("debrief", "supervisor", "1wd"), scene.at, conversation=scene.after.id)
     leases.rest(tx, ended.staff, scene.after.id, made.id, scene.at, until)
-    house.observe("task", scene.after.id, task=task, due=due)
 
 
 def crowded(tx: Transaction, house: House, scene: Scene, level: Level) -> None:

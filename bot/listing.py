@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bot import calendar, casing, keeping, rounds
+from bot.filing import times
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -34,7 +35,7 @@ def want(settings: Settings, kind: str, by: str, now: datetime) -> str:
         due[:] = [rounds.want(tx, house, kind, now, who.id)]
 
     casing.act(settings, by, work, kind)
-    return f"{kind}: a manager's work, by {due[0].astimezone(settings.timezone):%a %d %b %H:%M}"
+    return f"{kind}: a manager's work, by {times.told(due[0], settings.timezone)}"
 
 
 def filed(settings: Settings, kind: str, by: str, now: datetime) -> str:

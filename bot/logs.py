@@ -78,13 +78,13 @@ def trail(error: BaseException) -> str:
     return " < ".join(_one(link) for link in _chain(error))
 
 
-def set_up(level: int = logging.INFO, stream: TextIO | None = None) -> None:
+def set_up(stream: TextIO | None = None) -> None:
     """Give the root logger the one handler there is; whatever other handlers stood there are gone."""
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(_Lines())
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(level)
+    root.setLevel(logging.INFO)
     # With an error on the line itself the standard library would print the record, text and all.
     logging.raiseExceptions = False
     for name in NOISY:

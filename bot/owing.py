@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 from bot import alarms, clockwork, mine, rounds
 from bot.filing.times import stamp
 from bot.mine import Mine
-from flows import deadline_gaps, quiet_hours
+from flows import deadline_gaps, deadline_meaning, quiet_hours
 from flows.deadline_rules import BY_ID
-from flows.deadlines import Colour, Status
+from flows.deadlines import Colour, Status, shade
+from flows.model import MANAGERS
 from storage import audit, board, bulk, people, tasks, timers
 from storage import clocks as store
 from storage.codes import Subject
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     Line = dict[str, Any]
 
 DIGEST = "digest"
-_OVERDUE = "overdue_"
 # A digest so late was missed, because the program stood still.
 _LATE = timedelta(hours=1)
 
@@ -80,8 +80,8 @@ def _clock(one: Owed, now: datetime, tz: tzinfo) -> Line:
         "for": one.role,
         "since": stamp(one.started_at, tz),
         "due": stamp(one.due, tz),
-        "status": Status.LATE.value if _is_late(one.status, one.due, now) else one.status.value,
-        "colour": _colour(one.status, one.due, one.amber_at, now).value,
+        "status": Status.LATE.value if _is_late(one, now) else one.status.value,
+        "colour": _colour(one, now).value,
         "minutes_late": max(0, int((now - one.due).total_seconds() // 60)) if one.status is not Status.BLOCKED else 0,
     }
 
@@ -98,7 +98,7 @@ def of_roles(line: Line) -> tuple[str, ...]:
 
 def listed(given: Given) -> bool:
     """Work that a clock made is the clock's own line; that somebody was told it is late is a line of its own."""
-    return given.deadline is None or given.what.startswith(_OVERDUE)
+    return given.deadline is None or given.what.startswith(deadline_meaning.OVERDUE)
 
 
 def hours(start: datetime, end: datetime) -> int:
@@ -123,16 +123,12 @@ def task(given: Given, reference: str | None, now: datetime, tz: tzinfo) -> Line
     }
 
 
-def _is_late(status: Status, due: datetime, now: datetime) -> bool:
-    return status is not Status.BLOCKED and now >= due
+def _colour(one: Owed, now: datetime) -> Colour:
+    return shade(one.status, one.due, one.amber_at, now)
 
 
-def _colour(status: Status, due: datetime, amber_at: datetime | None, now: datetime) -> Colour:
-    if status is Status.BLOCKED:
-        return Colour.PLAIN
-    if now >= due:
-        return Colour.RED
-    return Colour.AMBER if amber_at is not None and now >= amber_at else Colour.PLAIN
+def _is_late(one: Owed, now: datetime) -> bool:
+    return _colour(one, now) is Colour.RED
 
 
 # --- the digest -------------------------------------------------------------------------------------------------------
@@ -148,7 +144,7 @@ def digest(tx: Transaction, now: datetime, tz: tzinfo, hidden: frozenset[str] = 
         if not hidden.isdisjoint((one.book, one.case, one.conversation)):
             continue
         blocked += one.status is Status.BLOCKED
-        if _is_late(one.status, one.due, now):
+        if _is_late(one, now):
             late += 1
             children.add(one.case or one.conversation)
         soon += one.status is not Status.BLOCKED and now < one.due <= now + timedelta(days=1)
@@ -180,7 +176,7 @@ def send_digest(tx: Transaction, house: House, timer: Timer, now: datetime) -> N
         _next_digest(tx, house, now)
         return
     for person in people.everyone(tx):
-        if person.active and person.role.value in ("manager", "service_manager"):
+        if person.active and person.role.value in MANAGERS:
             text = digest(tx, now, house.settings.timezone, board.kept_from(tx, person.id))
             alarms.notice(tx, house, person.name, text, now)
     audit.record(tx, now, "ticker", "digest.sent", timer.name)

@@ -8,12 +8,12 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from bot import beside, casework, recording, refiling, sharing
+from bot import beside, casework, giving, recording, refiling, sharing
 from bot.parent_view import BY, form
 from flows import report
 from flows.model import Level, Task
 from flows.report import Amendment, Intelligence, NotRecorded, Report
-from storage import cases, conversations, parent_forms, people, reports, tasks
+from storage import cases, conversations, parent_forms, people, reports
 from storage.database import Erased
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def answered(
     case, who = conversations.case_of(tx, held.conversation), people.load(tx, held.by)
     if case is not None and _is_there(tx, case):
         casework.note(tx, runner.house, who, case, VIEW, at, conversation=held.conversation)
-    tasks.add(tx, READ, runner.house.shelf.due(at, READ.within), at, conversation=held.conversation)
+    giving.work(tx, runner.house, READ, at, conversation=held.conversation)
     words = "\n".join(
         (*(text for name, text in answers.items() if not form().questions[name].options), *(w for _, w in named))
     )
@@ -122,7 +122,7 @@ def kept(
     held, answers, _ = _taken(tx, link, given, rows, at)
     if held is None:
         return False
-    tasks.add(tx, READ, runner.house.shelf.due(at, READ.within), at, conversation=held.conversation)
+    giving.work(tx, runner.house, READ, at, conversation=held.conversation)
     beside.unread(tx, runner, held.conversation, at, _NOT_HANDLED, Level.L3 if _alarming(answers) else Level.L2)
     return True
 
@@ -144,7 +144,7 @@ def _taken(
 def _is_there(tx: Transaction, case: str) -> bool:
     """Whether there is still anything to note on: what was written is heard all the same."""
     try:
-        cases.load(tx, cases.root(tx, case))
+        cases.kept(tx, case)
     except Erased:
         return False
     return True

@@ -20,7 +20,7 @@ from storage import conversations, gauges
 from storage.database import Erased
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
 
     from bot.children import Child
     from flows.deadlines import Facts
@@ -100,17 +100,12 @@ def _count(tx: Transaction, seen: _Seen, child: Child, calendar: Calendar, first
         facts = child.facts(episode)
         month = f"{calendar.day(found):%Y-%m}"
         seen.returns[month] += 1
-        seen.in_72h[month] += _timely(facts, deadline_return.interview_72h, calendar)
-        seen.in_2wd[month] += _timely(facts, deadline_return.interview_2wd, calendar)
+        seen.in_72h[month] += bool(deadline_return.in_time(deadline_return.interview_72h, facts, calendar))
+        seen.in_2wd[month] += bool(deadline_return.in_time(deadline_return.interview_2wd, facts, calendar))
         for stage in _reached(child, episode, facts):
             seen.stages[stage] += 1
         for reason in counting.reasons(tx, child, episode) or ():
             seen.reasons[reason] += 1
-
-
-def _timely(facts: Facts, rule: Callable[[Facts, Calendar], Iterable[object]], calendar: Calendar) -> bool:
-    due = next((getattr(clock, "due", None) for clock in rule(facts, calendar)), None)
-    return due is not None and facts.spoken_at is not None and facts.spoken_at <= due
 
 
 def _reached(child: Child, episode: Episode, facts: Facts) -> Iterator[str]:

@@ -7,11 +7,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from bot import beside, recording, refiling, returning, wording
+from bot import beside, giving, recording, refiling, returning, wording
 from flows import report
 from flows.model import Kind, Task
 from flows.report import CORRECTS, WITHDRAWS, Correction, NotRecorded, Read, Report
-from storage import audit, conversations, messages, readings, reentry, reports, tasks
+from storage import audit, conversations, messages, readings, reentry, reports
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -108,7 +108,7 @@ def answered(
         _record(tx, runner.house, talk, changes, at)
     told = bool(written.strip()) and (taken or all(one.text != written for one in messages.of(tx, talk)))
     if told or (taken and changes):
-        tasks.add(tx, READ, runner.house.shelf.due(at, READ.within), at, conversation=talk)
+        giving.work(tx, runner.house, READ, at, conversation=talk)
     if told:
         beside.child(tx, runner, talk, written, at)
     return c.locale if taken or written.strip() else None

@@ -5,12 +5,13 @@ May not decide what may be recorded: that is `flows.report`, through `recording`
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
-from bot import app, beginning, considered, exporting, keeping, recording, records, serving
+from bot import app, beginning, considered, exporting, keeping, recording, records, serving, staffing
 from bot.filing import plain, worker
-from flows import report, toolkit
-from storage import cases, hands, people
+from flows import toolkit
+from storage import cases, hands
 from storage.commit import Committer
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def act(settings: Settings, named: str, by: str, do: Act, at: datetime) -> str:
 
     def work(tx: Transaction, house: House) -> str:
         conversation = exporting.find(tx, named)
-        return _standing(tx, conversation, do(tx, house, person(tx, by), conversation, at))
+        return _standing(tx, conversation, do(tx, house, staffing.named(tx, by), conversation, at))
 
     return housed(settings, work)
 
@@ -44,7 +45,7 @@ def to_sign(settings: Settings, named: str, by: str, at: datetime) -> tuple[list
 
     def work(tx: Transaction, house: House) -> tuple[list[Line], str]:
         conversation = exporting.find(tx, named)
-        held, _ = recording.to_sign(tx, person(tx, by), conversation)
+        held, _ = recording.to_sign(tx, staffing.named(tx, by), conversation)
         return list(_lines(tx, house, conversation, held, at)), recording.digest(tx, house, conversation, held)
 
     return housed(settings, work)
@@ -52,21 +53,14 @@ def to_sign(settings: Settings, named: str, by: str, at: datetime) -> tuple[list
 
 def sign(settings: Settings, named: str, by: str, read: str, at: datetime) -> str:
     """Stand for what was `read`, a mark of `to_sign`, and for nothing else. Raises NotFound and NotRecorded."""
-
-    def signed(tx: Transaction, house: House, who: Person, conversation: str, now: datetime) -> Report:
-        tx.lock_conversation(conversation)
-        if recording.digest(tx, house, conversation, recording.current(tx, conversation)) != read:
-            raise report.NotRecorded("it was changed while you read it: look at it again, and sign it if it is right")
-        return recording.sign(tx, house, who, conversation, now)
-
-    return act(settings, named, by, signed, at)
+    return act(settings, named, by, partial(recording.sign, read=read), at)
 
 
 def begin(settings: Settings, named: str, by: str, at: datetime) -> str:
     """A record without a chat, which is theirs to write from now on; returns its id. Raises NotFound, Refused, NotRecorded."""
 
     def work(tx: Transaction, house: House) -> str:
-        who, case = person(tx, by), cases.find(tx, named)
+        who, case = staffing.named(tx, by), cases.find(tx, named)
         recording.may_write(who)
         if case is None:
             raise keeping.NotFound(f"case '{named}': not known; give its two words, as the desk shows them")
@@ -75,14 +69,6 @@ def begin(settings: Settings, named: str, by: str, at: datetime) -> str:
         return made.id
 
     return housed(settings, work)
-
-
-def person(tx: Transaction, name: str) -> Person:
-    """Somebody of the staff by name. Raises NotFound."""
-    found = people.by_name(tx, name)
-    if found is None:
-        raise keeping.NotFound(f"nobody called '{name}' is on the staff; `waymark staff list` shows who is")
-    return found
 
 
 def shown(settings: Settings, named: str, at: datetime) -> list[Line]:

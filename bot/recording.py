@@ -162,7 +162,7 @@ def assessed(tx: Transaction, house: House, conversation: str, held: Report, at:
 
 def _case_details(tx: Transaction, conversation: str) -> Mapping[str, object]:
     case = conversations.case_of(tx, conversation)
-    return cases.load(tx, cases.root(tx, case)).details if case else {}
+    return cases.kept(tx, case).details if case else {}
 
 
 def proposed(tx: Transaction, conversation: str, held: Report) -> tuple[str, ...]:
@@ -276,11 +276,17 @@ def to_sign(tx: Transaction, who: Person, conversation: str) -> tuple[Report, in
     return held, number
 
 
-def sign(tx: Transaction, house: House, who: Person, conversation: str, at: datetime) -> Report:
-    """Stand for the record: the worker who held the interview, then a manager. Raises NotRecorded naming what lacks."""
+def sign(
+    tx: Transaction, house: House, who: Person, conversation: str, at: datetime, *, read: str | None = None
+) -> Report:
+    """Stand for the record: the worker who held the interview, then a manager. `read`: the `digest` of what they read, where it
+    is not read in the same transaction. Raises NotRecorded naming what lacks.
+    """
     held, number = to_sign(tx, who, conversation)
-    first = not held.signed
-    signature = Signature(who.name, who.role.value, at, digest(tx, house, conversation, held))
+    first, mark = not held.signed, digest(tx, house, conversation, held)
+    if read not in {None, mark}:
+        raise NotRecorded("it was changed while you read it: look at it again, and sign it if it is right")
+    signature = Signature(who.name, who.role.value, at, mark)
     made = replace(held, signatures=(*held.signatures, signature))
     reports.add(tx, conversation, number + 1, "signed", made, who.id, at)
     refiling.looked(tx, who.id, conversation, at)

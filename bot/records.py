@@ -33,7 +33,7 @@ def build(tx: Transaction, house: House, conversation: str) -> Record:
     thread = messages.of(tx, conversation)
     words = {one.id: one.text for one in thread}
     case = conversations.case_of(tx, conversation)
-    book = cases.load(tx, cases.root(tx, case)) if case else None
+    book = cases.kept(tx, case) if case else None
     noted = notes.of_conversation(tx, conversation)
     support = {step.key for step in library.flow.steps.values() if "support" in step.tags}
     built = record.build(

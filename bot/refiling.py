@@ -11,11 +11,10 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from bot import alarms, conflict, delivering, later, pages, records
+from bot import alarms, conflict, delivering, giving, later, pages, records
 from flows import quiet_hours
-from flows.model import MANAGERS, Task
+from flows.model import BOT, MANAGERS, Task
 from flows.report import Report
-from flows.turn import BOT
 from storage import audit, conversations, people, reports, tasks
 from storage.codes import Subject
 from storage.database import Erased
@@ -77,7 +76,7 @@ def _anew(tx: Transaction, house: House, by: str, conversation: str, at: datetim
     if held is None or not held.signed:
         return
     _again(tx, house, by, conversation, held, at, at + _ONE_GO if by == BOT else at)
-    if by == BOT and not _to_look(tx, conversation):
+    if by == BOT and not tasks.open_of(tx, conversation, LOOK.what):
         _have_looked_at(tx, house, conversation, held, at)
 
 
@@ -86,11 +85,9 @@ def _have_looked_at(tx: Transaction, house: House, conversation: str, held: Repo
     here = {one.name: one.role for one in people.everyone(tx) if one.active and one.name not in kept}
     told = tuple(dict.fromkeys(one.by for one in held.signatures if one.by in here))
     task, about = (LOOK, "told_more") if told else (replace(LOOK, role=MANAGERS[0]), "told_more:left")
-    due = house.shelf.due(at, task.within)
-    tasks.add(tx, task, due, at, conversation=conversation)
-    house.observe("task", conversation, task=task, due=due)
+    giving.work(tx, house, task, at, conversation=conversation)
     # What does not wait for the morning pages by itself.
-    day = quiet_hours.next_open(at, house.settings.timezone, quiet_hours.DAY_FROM_HOUR, quiet_hours.DAY_TO_HOUR)
+    day = quiet_hours.next_day(at, house.settings.timezone)
     text = pages.about(about, conversations.contact_of(tx, conversation).reference)
     for name in told or tuple(name for name, role in here.items() if role.value in MANAGERS):
         alarms.notice(tx, house, name, text, day)
@@ -98,9 +95,5 @@ def _have_looked_at(tx: Transaction, house: House, conversation: str, held: Repo
 
 def looked(tx: Transaction, who: str, conversation: str, at: datetime) -> None:
     """Whoever signs it or amends it has read what was said since."""
-    for task in _to_look(tx, conversation):
-        tasks.done(tx, task, who, at)
-
-
-def _to_look(tx: Transaction, conversation: str) -> tuple[str, ...]:
-    return tuple(one.id for one in tasks.of(tx, conversation) if one.what == LOOK.what and one.done_at is None)
+    for task in tasks.open_of(tx, conversation, LOOK.what):
+        tasks.done(tx, task.id, who, at)

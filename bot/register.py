@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from bot import keeping, record_desk
+from bot import keeping, staffing
 from flows.model import MANAGERS
 from storage import cases, datarequests, people
 
@@ -38,7 +38,7 @@ def add(settings: Settings, kind: str, who: str, what: str, by: str, case: str |
         held = cases.find(tx, case) if case else None
         if case and held is None:
             raise keeping.NotFound(f"no case '{case}': give its two words, or leave --case out")
-        person = record_desk.person(tx, by)
+        person = staffing.named(tx, by)
         return datarequests.add(tx, kind, held.id if held else None, who.strip(), what.strip(), person.id, at)
 
     request = keeping.within(settings, work)
@@ -52,7 +52,7 @@ def decide(settings: Settings, request: str, decision: str, because: str, by: st
     _said("--because", because)
 
     def work(tx: Transaction) -> None:
-        who = record_desk.person(tx, by)
+        who = staffing.named(tx, by)
         if not who.active or who.role.value not in MANAGERS:
             raise keeping.NotFound(f"{who.name} is no manager: a manager decides what is handed out")
         held = next((one for one in datarequests.everything(tx) if one.id == request), None)

@@ -10,11 +10,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from bot import alarms, roster
+from bot.filing import times
 from flows import quiet_hours, rota
 from flows.model import MANAGERS
 from storage import people, timers
 from storage import rota as store
-from storage.codes import Role, Subject
+from storage.codes import Subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,7 +83,7 @@ def _shifts(tx: Transaction, house: House, now: datetime) -> Iterator[datetime]:
         elif one.ends_at > now and one.starts_at > now - STALE and not _goes_on(one, shifts):
             mark = f"start:{one.staff}:{one.role}:{one.starts_at.isoformat()}"
             if store.tell_once(tx, mark, now):
-                text = BEGINS.format(role=_role(one.role), until=_told(house, one.ends_at))
+                text = BEGINS.format(role=_role(one.role), until=times.told(one.ends_at, house.settings.timezone))
                 alarms.notice(tx, house, people.load(tx, one.staff).name, text, now)
                 if one.role in rota.LADDER:
                     alarms.came_on(tx, one.staff, now)
@@ -110,7 +111,7 @@ def _swaps(tx: Transaction, house: House, now: datetime) -> Iterator[datetime]:
 
 def _in_time(house: House, cover: Cover, now: datetime) -> datetime:
     """Now, or in the morning when that is early enough."""
-    morning = quiet_hours.next_open(now, house.settings.timezone, quiet_hours.DAY_FROM_HOUR, quiet_hours.DAY_TO_HOUR)
+    morning = quiet_hours.next_day(now, house.settings.timezone)
     return morning if morning < cover.starts_at else now
 
 
@@ -120,8 +121,8 @@ def _tell_swap(tx: Transaction, house: House, cover: Cover, text: str, now: date
         into=names[cover.into],
         out=names[cover.out],
         role=_role(cover.role),
-        since=_told(house, cover.starts_at),
-        until=_told(house, cover.ends_at),
+        since=times.told(cover.starts_at, house.settings.timezone),
+        until=times.told(cover.ends_at, house.settings.timezone),
     )
     for name in names.values():
         alarms.notice(tx, house, name, told, now)
@@ -159,7 +160,7 @@ def _unreached(tx: Transaction, house: House, now: datetime) -> None:
 
 def tell_managers(tx: Transaction, house: House, text: str, now: datetime) -> None:
     """The managers who are on; else all managers; else everybody of the service."""
-    active = [one for one in people.everyone(tx) if one.active and one.role is not Role.REQUESTER]
+    active = people.of_service(tx)
     on = [one.name for one in people.on_duty(tx, now) if one.role in MANAGERS]
     names = on or [one.name for one in active if one.role.value in MANAGERS] or [one.name for one in active]
     for name in dict.fromkeys(names):
@@ -168,7 +169,3 @@ def tell_managers(tx: Transaction, house: House, text: str, now: datetime) -> No
 
 def _role(role: str) -> str:
     return role.replace("_", " ")
-
-
-def _told(house: House, at: datetime) -> str:
-    return f"{at.astimezone(house.settings.timezone):%a %d %b %H:%M}"

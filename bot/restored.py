@@ -8,10 +8,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from bot import carrying, clocks, holding, waking
+from bot import carrying, clocks, giving, holding, waking
 from flows import effects, engine, events
 from flows.model import Task
-from flows.turn import BOT, NOBODY
 from storage import audit, conversations, restored, tasks
 from storage.database import Erased
 
@@ -57,7 +56,7 @@ def _let_go(tx: Transaction, runner: Runner, c: Conversation, now: datetime) -> 
     """Whoever had the chat is signed in no more, and may have ended it since: the child is in the queue again, their alert
     climbs, and nothing is said.
     """
-    if c.holder in (BOT, NOBODY):
+    if not c.held:
         return False
     desk, library = runner.desk(tx, c, now), runner.house.shelf.library(tx, c)
     event = events.WorkerLeft(now, c.holder, dropped=True, service=desk)
@@ -71,10 +70,9 @@ def _let_go(tx: Transaction, runner: Runner, c: Conversation, now: datetime) -> 
 
 def _ask(tx: Transaction, runner: Runner, c: Conversation, name: str, now: datetime) -> None:
     """Work for the duty worker, once a chat; of the first of all somebody hears at once."""
-    if any(one.what == WORK.what and one.done_at is None for one in tasks.of(tx, c.id)):
+    if tasks.open_of(tx, c.id, WORK.what):
         return
     if not any(one.what == WORK.what for one, _ in tasks.listed(tx)):
         waking.wake(tx, runner.house, now, "restored")
-    tasks.add(tx, WORK, now, now, conversation=c.id)
-    runner.house.observe("task", c.id, task=WORK, due=now)
+    giving.work(tx, runner.house, WORK, now, conversation=c.id)
     audit.record(tx, now, "timer", "restored.held", c.id, name)

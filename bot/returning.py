@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from flows.digits import plain
-from flows.turn import BOT
+from flows.model import BOT
 from storage import alerts, audit, contacts, conversations, reentry, visits
 
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from bot.filing import times
 from flows import rota
 from flows.shifts import Shift
 from storage import methods, people, timers
@@ -28,7 +29,6 @@ TIMER: Final = "rota"
 AHEAD: Final = timedelta(days=42)
 # So far back what ended is looked at: the gap that is there now is known by when it began.
 BACK: Final = timedelta(days=40)
-DAYS: Final = 7
 _DAY: Final = timedelta(days=1)
 
 
@@ -128,9 +128,5 @@ def unreached(tx: Transaction, now: datetime, until: datetime) -> tuple[Unreache
 def gap_told(gap: Gap, now: datetime, zone: tzinfo) -> str:
     """A gap in words."""
     since = now if gap.starts_at is None else max(gap.starts_at, now)
-    until = "on" if gap.ends_at is None else f"to {_told(gap.ends_at, zone)}"
-    return f"{gap.role}: nobody from {_told(since, zone)} {until}"
-
-
-def _told(at: datetime, zone: tzinfo) -> str:
-    return f"{at.astimezone(zone):%a %d %b %H:%M}"
+    until = "on" if gap.ends_at is None else f"to {times.told(gap.ends_at, zone)}"
+    return f"{gap.role}: nobody from {times.told(since, zone)} {until}"

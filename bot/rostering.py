@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from bot import i18n, keeping, reminding, roster, staffing, switching
 from bot.channels import addresses
+from bot.filing import times
 from bot.keeping import CLI, ROLES, NotFound
 from flows.shifts import Cover, Pattern
 from storage import audit, interpreters, people
@@ -111,7 +112,7 @@ def shifts(settings: Settings, now: datetime, days: int) -> list[str]:
     def work(tx: Transaction) -> list[str]:
         on = store.standing(tx, now, now + timedelta(days=days))
         lines = [
-            f"{_told(one.starts_at, zone)} - {_told(one.ends_at, zone)}  {one.role:<16} {_name(tx, one.staff)}"
+            f"{times.told(one.starts_at, zone)} - {times.told(one.ends_at, zone)}  {one.role:<16} {_name(tx, one.staff)}"
             for one in on
         ]
         return [*switching.told(tx, now, zone), *lines, *_swaps(tx, now, zone)]
@@ -151,7 +152,7 @@ def swap(  # noqa: PLR0913, PLR0917 - who, for whom, when, by whom
         if not comes.active or comes.id == goes.id:
             raise NotFound(f"{into} cannot stand for {out}: name somebody else who is on the staff")
         if starts > at + roster.AHEAD:
-            ahead = _told(at + roster.AHEAD, settings.timezone)
+            ahead = times.told(at + roster.AHEAD, settings.timezone)
             raise NotFound(f"the rota is written until {ahead}: make the swap nearer to the day")
         made = roster.swap(tx, Cover("", role, goes.id, comes.id, starts, ends), at)
         if made is None:
@@ -180,7 +181,7 @@ def undo_swap(settings: Settings, cover: str, by: str | None, at: datetime) -> N
 def _swaps(tx: Transaction, now: datetime, zone: ZoneInfo) -> list[str]:
     return [
         f"swap {one.id}: {_name(tx, one.into)} for {_name(tx, one.out)} as {one.role}, "
-        f"{_told(one.starts_at, zone)} - {_told(one.ends_at, zone)}"
+        f"{times.told(one.starts_at, zone)} - {times.told(one.ends_at, zone)}"
         for one in store.covers(tx, now)
     ]
 
@@ -309,10 +310,6 @@ def _week(one: Pattern) -> str:
 
 def _hours(days: frozenset[int], starts: time, ends: time) -> str:
     return f"{','.join(WEEK[day] for day in sorted(days))} {starts:%H:%M}-{ends:%H:%M}"
-
-
-def _told(at: datetime, zone: ZoneInfo) -> str:
-    return f"{at.astimezone(zone):%a %d %b %H:%M}"
 
 
 def _name(tx: Transaction, staff: str) -> str:

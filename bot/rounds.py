@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from bot import app, clocks
+from bot import app, clocks, giving
 from bot.casework import NotPossible
 from bot.filing.plain import stamp
 from flows import deadline_windows
@@ -233,5 +233,4 @@ def _give(tx: Transaction, house: House, rule: str, due: datetime, now: datetime
     if _open(tx, rule):
         return
     task = Task(WORK[rule], MANAGER, "now")
-    tasks.add(tx, task, due, now)
-    house.observe("task", "", task=task, due=due)
+    giving.work(tx, house, task, now, due=due)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from bot import (
     alarms,
     attached,
+    calling,
     carrying,
     clocks,
     code_word,
@@ -32,11 +33,10 @@ from bot import (
     window,
 )
 from bot.lately import Lately
-from flows import concerns, effects, engine, events, facts, quiet_hours, rota, standing
+from flows import concerns, effects, engine, events, facts, quiet_hours, standing
 from flows.listening import Context, Telling
-from flows.model import Conversation, Heard, Level
-from flows.turn import BOT, NOBODY
-from storage import alerts, audit, conversations, inbox, messages, offers, people, removals, switches, timers
+from flows.model import BOT, NOBODY, Conversation, Heard, Level
+from storage import alerts, audit, conversations, inbox, messages, offers, removals, switches, timers
 from storage.codes import Direction, Subject, Switch
 from storage.errors import StoreUnavailable, is_away
 
@@ -216,7 +216,7 @@ class Runner:
         # Only where something grave was heard: a name in any other text is a greeting.
         if inbound.text and inbound.pressed is None and arrived.conversation.level >= Level.L3:
             alarms.name_later(tx, self.house, arrived.conversation, inbound.text, inbound.at)
-        if arrived.conversation.holder not in (BOT, NOBODY):
+        if arrived.conversation.held:
             conflict.part(tx, self, arrived.conversation.id, inbound.at)
         if waiting:
             window.settle(tx, self.house, waiting, arrived.conversation, inbound.at)
@@ -304,13 +304,12 @@ class Runner:
 
     def desk(self, tx: Transaction, conversation: Conversation, at: datetime) -> events.Desk:
         """How things stand for this conversation now: read once, handed to the core."""
-        on_duty = tuple(one for one in people.on_duty(tx, at) if one.role in rota.LADDER)
         # A chat in which nothing worrying was ever heard has no alert to look for.
         alert = alerts.undecided_of(tx, conversation.id) if conversation.level else None
-        alone = conversation.holder in (BOT, NOBODY)
+        alone = not conversation.held
         return events.Desk(
             open=not switches.on(tx, Switch.CLOSED, at),
-            on_duty=on_duty,
+            on_duty=calling.shift(tx, at),
             night=quiet_hours.is_night(at, self.house.settings.timezone),
             alert_level=alert.level if alert else None,
             alert_taken=bool(alert and alert.taken_by),

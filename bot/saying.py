@@ -10,12 +10,11 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from bot import clicks, holding, noticing, wording
+from bot import clicks, giving, holding, noticing, wording
 from bot.channels.base import NO_CHAT
 from flows import canned, composer, digits, promising
 from flows.composer import Found
-from flows.model import Task
-from flows.turn import BOT, LOCKS
+from flows.model import BOT, Task
 from storage import audit, conversations, held_words, messages, people, tasks
 from storage.codes import Direction
 
@@ -138,7 +137,7 @@ def _check(tx: Transaction, house: House, c: Conversation, who: Person, text: st
     numbers = [re.sub(r"\D", "", one.number) for one in house.shelf.source.numbers.values()]
     return composer.check(
         text,
-        locked=c.guard in LOCKS,
+        locked=c.guard.locks,
         locale=c.locale,
         known_numbers=numbers,
         before=[one.text for one in mine],
@@ -151,7 +150,7 @@ def _check(tx: Transaction, house: House, c: Conversation, who: Person, text: st
 def ready(house: House, c: Conversation) -> tuple[canned.Ready, ...]:
     """What may be sent to this child now as it stands, help lines filled in; drafts only where drafts are sent at all."""
     numbers = {key: one.number for key, one in house.shelf.source.numbers.items()}
-    found = canned.offered(c.locale, locked=c.guard in LOCKS, drafts=house.shelf.sends_drafts(c.locale))
+    found = canned.offered(c.locale, locked=c.guard.locks, drafts=house.shelf.sends_drafts(c.locale))
     filled = {text: wording.fill(text, numbers) for one in found for text in (one.text, one.english)}
     return tuple(replace(one, text=filled[one.text], english=filled[one.english]) for one in found)
 
@@ -182,8 +181,6 @@ def keep_promise(
         raise clicks.Refused("the hour that was promised cannot be told: say by when")
     if by is not None and by <= at:
         raise clicks.Refused("say a time that is still to come")
-    due = by or found.promise.due or house.shelf.due(at, "today")
     task = Task(KEEP_PROMISE, "worker", "today")
-    tasks.add(tx, task, due, at, conversation=conversation)
+    giving.work(tx, house, task, at, due=by or found.promise.due, conversation=conversation)
     audit.record(tx, at, who.id, "promise.kept", conversation)
-    house.observe("task", conversation, task=task, due=due)

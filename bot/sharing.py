@@ -52,9 +52,7 @@ def _not_forbidden(tx: Transaction, case: str | None) -> None:
 
 def parent_blocks(tx: Transaction, case: str) -> tuple[str, ...]:
     """Why no parent or carer of this child is contacted, as codes; empty while nothing is known against it."""
-    return clockfacts.Known(
-        tx, cases.load(tx, cases.root(tx, case)), clockwork.meaning(), clocks.blocks()
-    ).parent_blocks
+    return clockfacts.Known(tx, cases.kept(tx, case), clockwork.meaning(), clocks.blocks()).parent_blocks
 
 
 def log(tx: Transaction, conversation: str) -> list[dict[str, object]]:

@@ -188,12 +188,12 @@ class Shelf:
             self._templates[place] = composing.composed(step, common, easier=variant == "easier")
         return self._templates[place]
 
-    def source_of(self, tx: Transaction, conversation: Conversation, key: str, *, stem: bool = False) -> str:
-        """The text of a key in the language it was written in, for staff; gaps show their names. `stem`: no options."""
-        return self._in_source(tx, conversation, key, {}, stem=stem)
+    def source_of(self, tx: Transaction, conversation: Conversation, key: str) -> str:
+        """The text of a key in the language it was written in, for staff: without its options, and gaps show their names."""
+        return self._in_source(tx, conversation, key, {}, stem=True)
 
     def source_of_sent(self, tx: Transaction, conversation: Conversation, key: str, locale: str, text: str) -> str:
-        """As `source_of`, of a text as it was sent: its gaps hold what the child's own text has in them."""
+        """As `source_of`, of a text as it was sent, options and all: its gaps hold what the child's own text has in them."""
         try:
             held = wording.read_back(self._template(tx, conversation, key, locale), text)
         except KeyError:  # the flow it was sent from had this text, the one the chat is on has not

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from bot import i18n, localising, wording
 from flows import composing, digits
-from flows.model import Kind
-from flows.turn import BOT
+from flows.model import BOT, Kind
 from storage import conversations, messages, visits
 from storage.codes import Direction
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from bot import spoken
 from bot.clicks import NotPossible
+from bot.filing import times
 from storage import audit, draft_languages, people, switches
 from storage.codes import Role, Switch
 
@@ -88,7 +89,7 @@ def told(tx: Transaction, now: datetime, zone: ZoneInfo) -> list[str]:
 def told_languages(tx: Transaction, zone: ZoneInfo) -> dict[str, str]:
     """Of each language that a manager turned on: since when, and by whom. Why is for the desk alone."""
     return {
-        one.locale: f"on since {one.at.astimezone(zone):%a %d %b %H:%M}, by {people.load(tx, one.by).name}"
+        one.locale: f"on since {times.told(one.at, zone)}, by {people.load(tx, one.by).name}"
         for one in draft_languages.shown(tx)
     }
 
@@ -99,9 +100,9 @@ def _manages(who: Person, name: str) -> None:
 
 
 def _line(tx: Transaction, one: switches.Turned, zone: ZoneInfo) -> str:
-    until = "until it is turned off" if one.until is None else f"until {one.until.astimezone(zone):%a %d %b %H:%M}"
+    until = "until it is turned off" if one.until is None else f"until {times.told(one.until, zone)}"
     name = people.load(tx, one.by).name
-    return f"{one.name} is on since {one.at.astimezone(zone):%a %d %b %H:%M}, by {name}, {until}"
+    return f"{one.name} is on since {times.told(one.at, zone)}, by {name}, {until}"
 
 
 def _stamp(until: datetime | None) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from bot import keeping
+from bot import keeping, staffing
 from bot.keeping import CLI, NotFound
 from storage import people, training
 from storage.training import Training
@@ -23,10 +23,7 @@ def record(settings: Settings, name: str, until: str, dbs: str, at: datetime, *,
     today = at.astimezone(settings.timezone).date()
 
     def work(tx: Transaction) -> Training:
-        person = people.by_name(tx, name)
-        if person is None:
-            raise NotFound(f"nobody called '{name}' is on the staff; `waymark staff list` shows who is")
-        made = Training(person.id, trained_until, dbs_until, regulated)
+        made = Training(staffing.named(tx, name).id, trained_until, dbs_until, regulated)
         training.record(tx, made, CLI, at)
         return made
 

@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from bot import alarms, beginning, i18n, pages, reading, returning, showing
 from bot.channels import webchat
-from flows.model import Service
-from flows.turn import BOT
+from flows.model import BOT, Service
 from storage import (
     audit,
     commit,

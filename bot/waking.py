@@ -56,8 +56,7 @@ def failed(tx: Transaction, house: House, timer: Timer, now: datetime) -> None:
     found: list[tuple[str, frozenset[str]]] = []
     apart.tried(tx, lambda: found.append(_of_whom(tx, timer)))
     case, kept = found[0] if found else ("", frozenset())
-    tz = house.settings.timezone
-    day = quiet_hours.next_open(now, tz, quiet_hours.DAY_FROM_HOUR, quiet_hours.DAY_TO_HOUR)
+    day = quiet_hours.next_day(now, house.settings.timezone)
     name = "alert" if timer.subject is Subject.ALERT else timer.name
     wake(tx, house, now, f"failed:{name}", case, kept, day if timer.name in _BY_DAY else now)
 

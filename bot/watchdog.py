@@ -24,7 +24,7 @@ from storage.keys import SealBroken
 from storage.outbox import Draft
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from bot.channels.base import Arrived, Channel
@@ -160,14 +160,14 @@ class Watchdog:
         rung, else each manager, else anybody of the service. Only people who can be reached count: a role that has no telephone
         answers for nothing.
         """
-        staff = [one for one in people.everyone(tx) if one.active and one.role is not Role.REQUESTER]
+        staff = people.of_service(tx)
         last = people.fallbacks(tx)
         first = [one for one in staff if one.role is Role.SERVICE_MANAGER or one.name in last]
         managers = [one for one in staff if one.role is Role.MANAGER]
         reached = (self._reached(tx, chosen) for chosen in (first, managers, staff))
         return next((found for found in reached if found), ())
 
-    def _reached(self, tx: Transaction, chosen: list[Person]) -> tuple[tuple[str, str], ...]:
+    def _reached(self, tx: Transaction, chosen: Iterable[Person]) -> tuple[tuple[str, str], ...]:
         ways = ((way, _address(tx, one, way)) for one in chosen for way in _ALARM if way in self.channels)
         return tuple(dict.fromkeys((way, address) for way, address in ways if address is not None))
 

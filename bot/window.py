@@ -14,11 +14,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from bot import alarms, pages
+from bot import alarms, giving, pages
 from flows import inviting
 from flows.model import Privacy
-from flows.turn import BOT, NOBODY
-from storage import audit, contacts, conversations, messages, outbox, tasks
+from storage import audit, contacts, conversations, messages, outbox
 from storage.codes import Direction, Sending, Status
 from storage.outbox import Draft
 
@@ -166,10 +165,7 @@ def _instead(tx: Transaction, house: House, one: outbox.Sent, after: Conversatio
     lacks = inviting.needs(after.facts)
     if lacks is None or one.conversation != after.id or _INVITE not in _tags(tx, house, after, _key(tx, one)):
         return
-    task = inviting.INSTEAD[lacks]
-    due = house.shelf.due(at, task.within)
-    tasks.add(tx, task, due, at, conversation=after.id)
-    house.observe("task", after.id, task=task, due=due)
+    giving.work(tx, house, inviting.INSTEAD[lacks], at, conversation=after.id)
 
 
 def _tags(tx: Transaction, house: House, c: Conversation, key: str | None) -> frozenset[str]:
@@ -188,7 +184,7 @@ def _may_leave(tx: Transaction, house: House, one: outbox.Sent, before: Conversa
         # Who has gone since is not heard now: the child would answer somebody who is not there.
         return said.by == after.holder
     named = re.search(rf"(?<!\w){re.escape(after.holder)}(?!\w)", said.text)
-    with_somebody = after.holder not in (BOT, NOBODY)
+    with_somebody = after.held
     of_whom_they_have = with_somebody and named is not None and not tags.isdisjoint(_OF_A_PERSON)
     return of_whom_they_have or (_INVITE in tags and inviting.needs(after.facts) is None)
 

@@ -4,7 +4,7 @@ hold. May not say anything or change a conversation.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from flows import conditions
 from flows.model import Kind
@@ -15,9 +15,18 @@ if TYPE_CHECKING:
     from flows.model import Block, Conversation, Flow, Step
 
 
+# Tags of what each session begins with: it is asked of whoever holds the telephone now.
+OPENING: Final = frozenset({"gate", "each_session"})
+
+
 def tagged(flow: Flow, tag: str) -> tuple[Step, ...]:
     """The steps with a tag, in the order of the file. Tags are how the engine finds a step without knowing its key."""
     return tuple(step for step in flow.steps.values() if tag in step.tags)
+
+
+def is_gate(step: Step | None) -> bool:
+    """Whether a step asks who is reading: nothing else is asked before that is known (decisions 1)."""
+    return step is not None and "gate" in step.tags
 
 
 def block(flow: Flow, key: str) -> Block:

@@ -6,12 +6,11 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from flows import amounts, conditions, doubting, facts, going_on, matching, responding
+from flows import agenda, amounts, conditions, doubting, facts, going_on, matching, responding
 from flows.concerns import from_answer, from_words, merged
 from flows.listening import is_everybodys
 from flows.matching import NO, UNCLEAR, UNSURE, YES, Match, Reading
-from flows.model import Answer, Kind, Level, Privacy, Recent, Step, changed
-from flows.turn import BOT
+from flows.model import BOT, Answer, Kind, Level, Privacy, Recent, Step, changed
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -181,7 +180,7 @@ def _note_age(turn: Turn, step: Step, text: str) -> None:
     """An age that is typed is known like one on the record: what holds for who is under 10 holds for them."""
     worth = amounts.said(step, text) if "age" in step.tags else None
     if worth is not None:
-        turn.c = changed(turn.c, facts={**turn.c.facts, "age": worth})
+        turn.learn({"age": worth})
 
 
 def _answered(turn: Turn, step: Step, event: TextReceived, heard: Concern | None) -> None:
@@ -213,7 +212,7 @@ def _proceed(turn: Turn, rows: tuple[Outcome, ...], concern: Concern | None, mes
 def _known_first(turn: Turn, rows: tuple[Outcome, ...]) -> None:
     # Who is reading, and how old they are, decide about a concern in the same text.
     for row in rows:
-        turn.c = changed(turn.c, facts={**turn.c.facts, **dict(row.facts)})
+        turn.learn(dict(row.facts))
         if row.privacy is not None:
             turn.read_by(row.privacy)
         if row.privacy is Privacy.ALONE:
@@ -224,7 +223,7 @@ def _known_first(turn: Turn, rows: tuple[Outcome, ...]) -> None:
 
 def _unclear(turn: Turn, step: Step, event: TextReceived, heard: Concern | None) -> None:
     answers_itself = not step.tags & going_on.ROLES
-    again = _led_away_lately(turn, step)
+    again = turn.is_of_session(_led_away(step))
     asked_twice = again or turn.c.tries > 0
     before = None if asked_twice and answers_itself else earlier_free(turn, event.at)
     appended = before is not None and answers_itself and before in turn.c.answers
@@ -242,7 +241,7 @@ def _unclear(turn: Turn, step: Step, event: TextReceived, heard: Concern | None)
         if responding.wanted(heard):
             responding.reply(turn, heard, wished=again)
             if answers_itself and not turn.locked:
-                turn.c = changed(turn.c, counts={**turn.c.counts, _led_away(step): int(turn.at.timestamp())})
+                turn.mark(_led_away(step))
             return
     if appended:
         # Whoever tells on is not interrupted; whose words these were an answer is asked once more when nothing follows.
@@ -259,12 +258,6 @@ def _unclear(turn: Turn, step: Step, event: TextReceived, heard: Concern | None)
 def _led_away(step: Step) -> str:
     """Where it stands when a worry was last told in place of an answer; what was asked is asked again after that."""
     return f"led_away:{step.key}"
-
-
-def _led_away_lately(turn: Turn, step: Step) -> bool:
-    """Whether that was in this session, so that the question has been asked twice."""
-    at, session = turn.c.counts.get(_led_away(step)), turn.library.limits["session_minutes"] * 60
-    return at is not None and turn.at.timestamp() - at < session
 
 
 def _heard_once(turn: Turn, event: TextReceived, heard: Concern | None) -> Concern | None:
@@ -306,7 +299,7 @@ def keep_place(turn: Turn, event: TextReceived) -> None:
 
 def tell_on(turn: Turn, event: TextReceived) -> bool:
     """Words behind the answer to how the child is, in the same session and with nothing asked since: they go with it."""
-    step = turn.library.flow.steps.get(turn.c.shown or "")
+    step = turn.last_asked()
     if step is None or "look_in" not in step.tags or step.key not in turn.c.answers:
         return False
     if event.pressed is not None or event.edited or turn.c.privacy is not Privacy.ALONE:
@@ -334,7 +327,7 @@ def _ask_once_more(turn: Turn, step: Step) -> None:
     if step.easier:
         turn.say(f"{step.key}.easier") or turn.wait_text()
         return
-    if not step.tags & {"gate"}:
+    if not agenda.is_gate(step):
         # Nobody is offered a way round that is then refused.
         turn.say_tagged("unclear" if step.skippable else "no_way_round")
     turn.again() or turn.wait_text()

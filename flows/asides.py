@@ -1,4 +1,5 @@
-"""What a child says that is no answer to the open question: a button of an earlier one, or words changed afterwards. Pure.
+"""What a child says that is no answer to the open question: a button of an earlier one, words changed afterwards, or what answers
+an earlier question late or anew. Pure.
 
 Changed words are heard like any others. An old button is taken at its word where it means danger ("I need help fast") or that
 now is no time to write ("not now"). But it never answers what was asked since: the open question is asked again.
@@ -10,11 +11,10 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from flows import answering, doubting, effects, going_on, languages, matching, responding
+from flows import agenda, answering, doubting, going_on, languages, matching, responding
 from flows.concerns import from_answer
 from flows.matching import Reading
-from flows.model import Privacy
-from flows.turn import BOT, NOBODY
+from flows.model import BOT, Privacy
 
 if TYPE_CHECKING:
     from flows.commands import Found
@@ -54,13 +54,13 @@ def late(turn: Turn, event: TextReceived) -> Concern | None:
     """What a typed "2" or "no" means to the question the child was last asked, where it is open no more: a person was called for,
     or all is silent. Nobody who says that they are not safe has to know that; "no thanks" answers what was said since.
     """
-    step = turn.library.flow.steps.get(turn.c.shown or "")
-    if step is None or turn.c.step is not None or event.pressed is not None or turn.c.holder not in (BOT, NOBODY):
+    step = turn.last_asked()
+    if step is None or turn.c.step is not None or event.pressed is not None or turn.c.held:
         return None
     if doubting.refuses(doubting.words(event.text)):
         return None
     found = answering.settled(turn, step, matching.match(step, event.text), event)
-    grave = "gate" in step.tags or answering.is_safety(turn, step, event)
+    grave = agenda.is_gate(step) or answering.is_safety(turn, step, event)
     stands = found.kind is Reading.ANSWER or (grave and found.kind is Reading.BESIDE)
     return answering.meaning(turn, step, found.value, event) if stands else None
 
@@ -127,7 +127,7 @@ def _declines(open_step: Step | None, text: str) -> bool:
 
 def _lately_safe(turn: Turn, event: TextReceived) -> Step | None:
     """The question whether they are safe that was last answered, within `join_seconds`, where that was no "no"."""
-    if event.pressed is not None or event.edited or turn.c.holder not in (BOT, NOBODY):
+    if event.pressed is not None or event.edited or turn.c.held:
         return None
     horizon = turn.at - timedelta(seconds=turn.library.limits["join_seconds"])
     steps = turn.library.flow.steps
@@ -146,7 +146,7 @@ def later(turn: Turn, event: TextReceived) -> bool:
     turn.count("waits")
     if turn.locked or turn.c.holder != BOT:
         # What waits for a person, or is with one, waits on.
-        turn.done.append(effects.TellHolder("later"))
+        turn.tell_holder("later")
         rows = tuple(replace(row, trigger=None) for row in rows)
     going_on.apply(turn, rows)
     return True

@@ -30,12 +30,13 @@ def stopped(turn: Turn, found: Found | None) -> Found:
 def opt_in(turn: Turn) -> None:
     """START after a STOP: a clear wish, and our texts arrive again."""
     turn.c = replace(turn.c, opted_out=False)
-    turn.done += [effects.OptIn(), effects.TellHolder("started")]
+    turn.done.append(effects.OptIn())
+    turn.tell_holder("started")
 
 
 def bounced(turn: Turn, reason: str) -> None:
     """A text of ours did not arrive. Blocked after a STOP that we never saw is a STOP."""
-    turn.done.append(effects.TellHolder(f"cannot_text_back:{reason}"))
+    turn.tell_holder(f"cannot_text_back:{reason}")
     if reason == "opted_out":
         opt_out(turn)
 

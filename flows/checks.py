@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from flows import conditions, reaching, reading, spelling
 from flows.commands import VERBS
 from flows.conditions import ALWAYS
+from flows.deadline_windows import FRESH_DAYS
 from flows.finding import Finding, Weight
 from flows.loader import ENDS
 from flows.model import Kind
@@ -23,9 +24,8 @@ if TYPE_CHECKING:
     from flows.loader import Source
     from flows.model import Block, Flow, Outcome, Step
 
-# A reader of ten (domain 3.1); a help number nobody rang for so long may be another's by now (R42).
+# A reader of ten (domain 3.1).
 GRADE_BELOW: Final = 6
-FRESH_DAYS: Final = 180
 # One digit answers a question on any keypad (domain 3.1).
 MOST_OPTIONS: Final = 9
 

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 CLIMB = "climb"
 DECAY = "decay"
 
-# Who decides an L3 or L4 (R09).
-
 # decisions 7. The day ends at 17:00 on every day of the week: no child waits from Friday to Monday for a decision that
 # nobody made, and on a Saturday the people on duty are as much at work as on a Tuesday.
 DECISION_MINUTES = 30

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from flows import agenda, carrier, commands, effects, going_on, inviting, responding
 from flows.concerns import plain
-from flows.model import WEIGHED, Answer, Guard, Kind, Level, Privacy, changed
-from flows.turn import BOT, NOBODY
+from flows.model import BOT, NOBODY, WEIGHED, Answer, Guard, Kind, Level, Privacy, changed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,11 +50,11 @@ def outweighed(found: Found, heard: Concern | None) -> bool:
 def _say(turn: Turn, given: Given) -> bool:
     """The command's own text; where a lock forbids it, the truth about waiting instead."""
     said = given.command.say is not None and turn.say(given.command.say)
-    if not said and turn.c.holder not in (BOT, NOBODY):
+    if not said and turn.c.held:
         return False  # the person who has the chat reads it, and answers
     # Who picked up the phone meanwhile must not learn that somebody is being waited for (decisions 4).
     if not said and turn.c.privacy is not Privacy.ALONE:
-        turn.done.append(effects.TellHolder("wrote_while_locked" if turn.locked else "somebody_there"))
+        turn.tell_holder("wrote_while_locked" if turn.locked else "somebody_there")
         return False
     return said or turn.wait_text()
 
@@ -96,7 +95,7 @@ def _back(turn: Turn, _given: Given) -> None:
 
 
 def _person(turn: Turn, given: Given) -> None:
-    if turn.c.holder not in (BOT, NOBODY):
+    if turn.c.held:
         # A worker holds the chat: a different person is wanted, and who holds it does not decide that.
         holder = turn.c.holder
         turn.hold(NOBODY)
@@ -113,7 +112,7 @@ def _later(turn: Turn, given: Given) -> None:
     if given.command.say is not None:
         turn.say(given.command.say)
     turn.count("waits")
-    turn.done.append(effects.TellHolder("later"))
+    turn.tell_holder("later")
     going_on.interrupt(turn)
     if not turn.locked and turn.c.holder == BOT:
         going_on.end(turn, "pause")
@@ -125,7 +124,7 @@ def _stop(turn: Turn, given: Given) -> None:
     turn.count("waits")
     going_on.interrupt(turn)
     turn.done.append(effects.OptOut())
-    turn.done.append(effects.TellHolder("stopped"))
+    turn.tell_holder("stopped")
     carrier.keep_stop(turn)
     if turn.c.holder == BOT:
         going_on.end(turn, "stop")
@@ -133,12 +132,12 @@ def _stop(turn: Turn, given: Given) -> None:
 
 def _say_while_held(turn: Turn, key: str) -> None:
     """That STOP was kept is said once, whoever has the chat: they cannot say it for us without texting on (domain T18)."""
-    if turn.c.holder not in (BOT, NOBODY) and not (turn.c.opted_out or turn.locked):
+    if turn.c.held and not (turn.c.opted_out or turn.locked):
         turn.say_for_person(key)
 
 
 def _help(turn: Turn, given: Given) -> None:
-    if turn.c.holder not in (BOT, NOBODY):
+    if turn.c.held:
         responding.keep(turn, plain(Level.L2, "asked for help", night_page=True), given.message)
         return
     if given.command.say is not None:
@@ -155,7 +154,7 @@ def _danger(turn: Turn, given: Given) -> None:
 
 def done_already(turn: Turn, text: str) -> Concern | None:
     """Whether words answer "if you have taken something" by more than a yes: how many, how long ago. To a worker they may not."""
-    row = commands.says_done(turn.library.commands, text, turn.c.shown) if turn.c.holder in (BOT, NOBODY) else None
+    row = None if turn.c.held else commands.says_done(turn.library.commands, text, turn.c.shown)
     return None if row is None or turn.c.step is not None else _is_done(row)
 
 
@@ -181,7 +180,7 @@ def _language(turn: Turn, given: Given) -> None:
         responding.ask_for_person(turn, f"language {given.argument} is not offered", given.message, tell=False)
         return
     turn.c = changed(turn.c, locale=given.argument)
-    turn.done.append(effects.TellHolder("language"))
+    turn.tell_holder("language")
     _again(turn)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from flows import offering
 from flows.model import Kind
 
 if TYPE_CHECKING:
@@ -35,4 +36,4 @@ def composed(step: Step, common: Mapping[str, str], *, easier: bool = False) -> 
 
 def numbered(step: Step) -> tuple[tuple[int, Option], ...]:
     """The options with the number a child sends for each."""
-    return tuple((at if one.number is None else one.number, one) for at, one in enumerate(step.options, 1))
+    return tuple((offering.number(one, at), one) for at, one in enumerate(step.options))

@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 SPOKEN = frozenset({"face_to_face", "video", "phone", "live_chat"})
 
 
+def of_rule(rule: str, part: str) -> str:
+    """How a clock is named in what people log: `R17`, `R15.director`."""
+    return f"{rule}.{part}" if part else rule
+
+
 @dataclass(frozen=True, slots=True)
 class Matter:
     """Something that began at `at` and was answered at `done_at`. `key` tells it from others of its sort for good."""
@@ -126,6 +131,10 @@ class Facts:
             held = getattr(self, name)
             if held:  # most facts are absent, and a flag has no time
                 object.__setattr__(self, name, _in_utc(held, name))
+
+    def log(self, rule: str, part: str = "") -> tuple[str, datetime | None]:
+        """What stops a clock without a fact of its own: that somebody logged it, and when."""
+        return "logged", self.logged.get(of_rule(rule, part))
 
     @property
     def found_at(self) -> datetime | None:

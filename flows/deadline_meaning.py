@@ -32,6 +32,8 @@ _LONGEST: Final = 366
 RUNNING, AMBER, LATE = "running", "amber", "late"
 WHEN: Final = (RUNNING, AMBER, LATE)
 NONE: Final = "none"
+# Before a rule: the work of whoever is told that its clock is late.
+OVERDUE: Final = "overdue_"
 # What is more than a note has a command of its own.
 COMMANDS: Final = {
     "not_done": "use waymark case not-done",

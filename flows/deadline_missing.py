@@ -147,16 +147,14 @@ def _while_missing(
 ) -> Clock:
     at = facts.missing_from
     assert at is not None
-    logged = ("logged", facts.logged.get(f"{rule}.{part}" if part else rule))
     inputs = (("missing_from", at),)
-    return Clock(due, at, inputs, (*stops, logged), part=part, role=role, ended_at=facts.found_at)
+    return Clock(due, at, inputs, (*stops, facts.log(rule, part)), part=part, role=role, ended_at=facts.found_at)
 
 
 def _simple(  # noqa: PLR0913, PLR0917 - a clock from one time, stopped by what a person recorded
     facts: Facts, rule: str, due: datetime, at: datetime, name: str, part: str = "", amber_at: datetime | None = None
 ) -> Clock:
-    logged = ("logged", facts.logged.get(f"{rule}.{part}" if part else rule))
-    return Clock(due, at, ((name, at),), (logged,), part=part, amber_at=amber_at)
+    return Clock(due, at, ((name, at),), (facts.log(rule, part),), part=part, amber_at=amber_at)
 
 
 def _named(at: datetime) -> str:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from flows.deadline_facts import Facts
+    from flows.deadline_rules import Formula
     from flows.working_time import Calendar
 
 OFFER_HOURS = 12
@@ -45,6 +46,12 @@ def interview(facts: Facts, calendar: Calendar) -> Iterator[Clock]:
         yield Clock(due, at, _found(facts), _person(facts))
 
 
+def in_time(rule: Formula, facts: Facts, calendar: Calendar) -> bool | None:
+    """Whether a person had spoken with the child when a formula says; None where either time is not known."""
+    due = next((clock.due for clock in rule(facts, calendar)), None)
+    return None if due is None or facts.spoken_at is None else facts.spoken_at <= due
+
+
 def first_offer(facts: Facts, calendar: Calendar) -> Iterator[Clock]:
     """R05: elapsed 12 h from the notice of the return, and not after R04 - 24 h, but never before the notice came."""
     if (at := facts.notified_at) is not None:
@@ -66,7 +73,7 @@ def form(facts: Facts, calendar: Calendar) -> Iterator[Clock]:
 def police_copy(facts: Facts, calendar: Calendar) -> Iterator[Clock]:
     """R08: end of the first working day after the form was signed; a recorded reason for no copy stops it too."""
     if (at := facts.form_signed_at) is not None:
-        stops = (("police_copy", facts.police_copy_at), _logged(facts, "R08"))
+        stops = (("police_copy", facts.police_copy_at), facts.log("R08"))
         yield Clock(calendar.after_wd(at, 1), at, (("form_signed_at", at),), stops)
 
 
@@ -110,7 +117,7 @@ def check_ins(facts: Facts, calendar: Calendar) -> Iterator[Clock]:
         return
     for day in facts.check_in_days:
         part = f"day_{day}"
-        yield Clock(calendar.after_days(at, day), at, (("asked_at", at),), (_logged(facts, "R37", part),), part=part)
+        yield Clock(calendar.after_days(at, day), at, (("asked_at", at),), (facts.log("R37", part),), part=part)
 
 
 def _interview_due(facts: Facts, calendar: Calendar) -> datetime | None:
@@ -129,7 +136,3 @@ def _found(facts: Facts) -> tuple[tuple[str, datetime | None], ...]:
 def _person(facts: Facts) -> tuple[tuple[str, datetime | None], ...]:
     """What alone stops R02 to R04 (decisions 8): never a finished chat without a person."""
     return ("spoken", facts.spoken_at), ("declined_person", facts.declined_at)
-
-
-def _logged(facts: Facts, rule: str, part: str = "") -> tuple[str, datetime | None]:
-    return "logged", facts.logged.get(f"{rule}.{part}" if part else rule)

@@ -95,13 +95,12 @@ def next_invite(
     *,
     gap_hours: int = 24,
     most: int = 3,
-    hours: tuple[int, int] = (quiet_hours.DAY_FROM_HOUR, quiet_hours.DAY_TO_HOUR),
 ) -> datetime | None:
     """R34: the first instant from `now` at which a text-safe invite may go out; None when all have gone."""
     if len(sent) >= most:
         return None
     earliest = max([now.astimezone(UTC), *(calendar.elapsed(at, gap_hours) for at in sent)])
-    return quiet_hours.next_open(earliest, calendar.tz, *hours)
+    return quiet_hours.next_day(earliest, calendar.tz)
 
 
 def in_weekly_list(moments: Collection[datetime], run: datetime, calendar: Calendar) -> bool:

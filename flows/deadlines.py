@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Attempt", "Calendar", "Colour", "Deadline", "Earlier", "Facts", "Flag", "Matter", "Status", "Talk",
-    "age", "changed", "colour", "compute", "next_change", "within",
+    "age", "changed", "colour", "compute", "next_change", "shade", "within",
 ]  # fmt: skip
 
 FOUND = "found"
@@ -61,12 +61,18 @@ def changed(previous: Iterable[Deadline], current: Iterable[Deadline]) -> tuple[
 
 
 def colour(deadline: Deadline, now: datetime) -> Colour:
-    """Red while late and not done, amber from `amber_at`, else plain. What is done or blocked is plain."""
-    if deadline.met_at is not None or deadline.status is Status.BLOCKED:
+    """As `shade`; what is done is plain."""
+    done = deadline.met_at is not None
+    return Colour.PLAIN if done else shade(deadline.status, deadline.due, deadline.amber_at, now)
+
+
+def shade(status: Status, due: datetime, amber_at: datetime | None, now: datetime) -> Colour:
+    """Of what is not done: red while late, amber from `amber_at`, else plain. What is blocked is plain."""
+    if status is Status.BLOCKED:
         return Colour.PLAIN
-    if now >= deadline.due:
+    if now >= due:
         return Colour.RED
-    return Colour.AMBER if deadline.amber_at is not None and now >= deadline.amber_at else Colour.PLAIN
+    return Colour.AMBER if amber_at is not None and now >= amber_at else Colour.PLAIN
 
 
 def next_change(deadlines: Iterable[Deadline], now: datetime) -> datetime | None:

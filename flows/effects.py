@@ -1,4 +1,6 @@
-"""Everything that can be done, in the imperative. `bot/runner.py` carries each out in one exhaustive `match`."""
+"""Everything that can be done, in the imperative. `bot/carrying.py`, and of an alert `bot/alarms.py`, carry each out in one
+exhaustive `match`.
+"""
 
 from __future__ import annotations
 
@@ -91,7 +93,7 @@ class DeleteMessages:
 
 @dataclass(frozen=True, slots=True)
 class TellHolder:
-    """Tell whoever answers for this child something without content: `stopped`, `cannot_text_back`, `media` ..."""
+    """Tell whoever answers for this child something without content: `stopped`, `cannot_text_back`, `somebody_there` ..."""
 
     about: str
 
@@ -108,7 +110,7 @@ class PassOver:
 
 @dataclass(frozen=True, slots=True)
 class FileRecord:
-    """The interview is finished or part-finished: file what there is. `outcome`: done, partly_done, refused, locked."""
+    """The interview is finished or part-finished: file what there is. `outcome`: done, partly_done, refused."""
 
     outcome: str
 
@@ -135,7 +137,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Let this person know; no answer is wanted. `about`: new_l2, taken, wrong_codes, passed_on, nobody, decay."""
+    """Let this person know; no answer is wanted. `about`: new_l2, taken, joined, decay ... (`bot/pages.py` has the words)."""
 
     alert: Alert
     to: str

@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flows import tongues
-from flows.turn import BOT, NOBODY
 
 if TYPE_CHECKING:
     from flows.model import Heard
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 
 def follow(turn: Turn, heard: Heard, text: str) -> None:
     """Take up the language of a text where its words tell it beyond doubt. One that the whole chat can go on in is not ours."""
-    if heard.clear is None or turn.c.quiet or turn.c.holder not in (BOT, NOBODY):
+    if heard.clear is None or turn.c.quiet or turn.c.held:
         return
     spoken = tongues.spoken(heard.clear, turn.c.locale, text)
     own = spoken == turn.c.locale

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
 from flows import (
+    agenda,
     answering,
     asides,
     carrier,
@@ -29,8 +30,8 @@ from flows import (
     timers,
     unread,
 )
-from flows.model import Guard, Kind, Level, Privacy, changed
-from flows.turn import BOT, NOBODY, Turn
+from flows.model import BOT, NOBODY, Guard, Kind, Level, Privacy, changed
+from flows.turn import Turn
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -102,39 +103,43 @@ def step(  # noqa: C901, PLR0912 - one arm an event
 def _text(turn: Turn, event: events.TextReceived) -> None:
     # QUIET before everything, then a person who holds the chat, then commands, then the open question (decisions 4, 5).
     fresh = _new_session(turn, event.at)
-    open_step = turn.open_step()
-    usable = open_step is not None and not event.unseen and (not fresh or "gate" in open_step.tags)
-    aside = asides.is_one(event, open_step if usable else None)
-    found, answer = _read(turn, event, open_step if usable else None, aside=aside)
-    event = _in_answer(turn, event, open_step, answer)
-    heard = None if _is_whole(event, found, answer, open_step) else _hear(turn, event, open_step if usable else None)
+    asked = _asked(turn, event, fresh=fresh)
+    found, answer = _read(turn, event, asked, aside=asides.is_one(event, asked))
+    event = _in_answer(turn, event, asked, answer)
+    heard = None if _is_whole(event, found, answer, asked) else _hear(turn, event, asked)
     if found is not None and commanding.outweighed(found, heard):
         found = None
-    came = presence.note(turn, event, open_step if usable else None, heard)
+    came = presence.note(turn, event, asked, heard)
     if event.started and turn.c.opted_out and not turn.c.quiet:
         carrier.opt_in(turn)
-        found, usable = None, False
+        found, asked = None, None
     found = carrier.stopped(turn, found) if event.stopped else found
     if event.code_word or turn.c.quiet:
         _in_silence(turn, event, found, heard)
-    elif turn.c.holder not in (BOT, NOBODY):
+    elif turn.c.held:
         _while_held(turn, event, found, heard, came=came)
     elif found is not None:
         if event.stopped and heard is not None:
             responding.keep(turn, heard, event.message)
         commanding.obey(turn, _given(found, event))
     elif heard is not None and came:
-        presence.came(turn, event, open_step if usable else None, answer, heard)
+        presence.came(turn, event, asked, answer, heard)
     elif (_is_wrong_code(turn, event, answer, heard) and turn.say_tagged("no_such_code")) or (
-        heard is not None and unread.other_language(turn, event, open_step if usable else None, answer, heard)
+        heard is not None and unread.other_language(turn, event, asked, answer, heard)
     ):
         # Wrong, used or too old: the same words, nothing else, and nothing begins by it (decisions 12, G13).
         return
-    elif usable and open_step is not None:
+    elif asked is not None:
         # Of the bot, or asked of a child who waits for a person: who is reading, and what gets help (decisions 1, 3).
-        _take(turn, open_step, answer, event, heard)
+        _take(turn, asked, answer, event, heard)
     else:
         _unasked(turn, event, heard, fresh=fresh)
+
+
+def _asked(turn: Turn, event: events.TextReceived, *, fresh: bool) -> Step | None:
+    """The open question, where this text can be its answer."""
+    step = turn.open_step()
+    return None if event.unseen or (fresh and not agenda.is_gate(step)) else step
 
 
 def _new_session(turn: Turn, at: datetime) -> bool:
@@ -149,8 +154,7 @@ def _new_session(turn: Turn, at: datetime) -> bool:
         )
         shown = turn.c.shown if warned else None
         turn.c = changed(turn.c, privacy=Privacy.UNKNOWN, recent=(), shown=shown, tries=0)
-        step = turn.open_step()
-        if step is not None and "gate" not in step.tags:
+        if not agenda.is_gate(turn.open_step()):
             # Whoever reads now may not be the child: nothing that was asked before is shown or answered.
             going_on.interrupt(turn)
     return fresh
@@ -254,7 +258,7 @@ def _in_silence(turn: Turn, event: events.TextReceived, found: Found | None, hea
     responding.fall_silent(turn)
     if found is not None and found.command.does == "stop":
         carrier.opt_out(turn)
-        turn.done.append(effects.TellHolder("stopped"))
+        turn.tell_holder("stopped")
 
 
 def _while_held(
@@ -262,7 +266,7 @@ def _while_held(
 ) -> None:
     """A person holds the chat: the bot listens and is silent. `came`: the text says that somebody is with the child."""
     if came:
-        turn.done.append(effects.TellHolder("beside_them"))
+        turn.tell_holder("beside_them")
     if heard is not None:
         responding.keep(turn, heard, event.message)
         turn.c = changed(turn.c, guard=concerns.stronger(turn.c.guard, heard.guard))
@@ -272,7 +276,7 @@ def _while_held(
     if found is not None and found.command.does in _WHILE_HELD:
         given = _given(found, event)
         if found.command.does in _TOLD:
-            turn.done.append(effects.TellHolder(f"{'asked' if given.can_be_done else 'refused'}_{found.command.does}"))
+            turn.tell_holder(f"{'asked' if given.can_be_done else 'refused'}_{found.command.does}")
         commanding.obey(turn, given)
 
 
@@ -308,12 +312,11 @@ def _media(turn: Turn, event: events.MediaReceived) -> None:
     # What nobody could look at is unscreened: with nobody at the desk it pages like an L3 (decisions 7).
     unseen = concerns.plain(Level.L2, f"sent {event.media}, not kept", night_page=True)
     responding.keep(turn, replace(unseen, unscreened=True, page_now=turn.c.quiet), event.message)
-    if turn.c.quiet or turn.c.holder not in (BOT, NOBODY):
+    if turn.c.quiet or turn.c.held:
         return
-    now = int(event.at.timestamp())
-    if now - turn.c.counts.get("media_said", 0) < turn.library.limits["join_seconds"]:
+    if turn.is_marked("media_said", turn.library.limits["join_seconds"]):
         return  # ten photos sent at once are ten messages, and were answered with the first
     turn.say_tagged("media") or turn.wait_text()
-    turn.c = changed(turn.c, counts={**turn.c.counts, "media_said": now})
+    turn.mark("media_said")
     if turn.open_step() is None and not turn.locked and turn.c.holder == BOT:
         going_on.to_gate(turn)

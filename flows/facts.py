@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
-from flows.model import SKIPPED, Guard, Privacy, changed
+from flows.model import SKIPPED, Privacy, changed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -126,7 +126,7 @@ _STANDING: Final[Mapping[str, Callable[[Conversation, Desk, Concern | None], obj
     "privacy": lambda c, _service, _concern: c.privacy.value,
     "quiet": lambda c, _service, _concern: c.quiet,
     "begun": lambda c, _service, _concern: c.begun,
-    "locked": lambda c, _service, _concern: c.guard in (Guard.LOCK, Guard.SOFT_LOCK),
+    "locked": lambda c, _service, _concern: c.guard.locks,
     "guard": lambda c, _service, concern: (concern.guard if concern else c.guard).value,
     "level": lambda c, _service, concern: int(concern.level if concern else c.level),
     "alone": lambda c, _service, _concern: c.privacy is Privacy.ALONE,

@@ -6,8 +6,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from flows import agenda, conditions, effects, machine, sessions
-from flows.model import Kind, Privacy, changed
-from flows.turn import BOT, NOBODY, PROMISED
+from flows.model import BOT, NOBODY, Kind, Privacy, changed
+from flows.turn import PROMISED
 
 if TYPE_CHECKING:
     from flows.model import Flow, Outcome, Step
@@ -42,8 +42,7 @@ def apply(turn: Turn, rows: tuple[Outcome, ...]) -> None:
             turn.read_by(row.privacy)
         if row.path is not None:
             turn.c = changed(turn.c, path=row.path)
-        if row.facts:
-            turn.c = changed(turn.c, facts={**turn.c.facts, **dict(row.facts)})
+        turn.learn(dict(row.facts))
         turn.task(row.tasks)
         for key in row.say:
             turn.say(key)
@@ -101,7 +100,7 @@ def _how_they_are(turn: Turn) -> bool:
     """What we text for comes before anything that is left to ask; once a check-in, and behind what was told meanwhile."""
     if _LOOKING_IN not in turn.c.counts or turn.locked or turn.c.block is not None:
         return False
-    turn.c = changed(turn.c, counts={key: one for key, one in turn.c.counts.items() if key != _LOOKING_IN})
+    turn.uncount(_LOOKING_IN)
     asked = turn.ask_tagged("look_in")
     if asked:
         idle(turn)
@@ -144,7 +143,7 @@ def go_on(turn: Turn) -> None:
     if _only_waits(turn):
         return
     for _ in range(turn.library.limits["steps_per_turn"]):
-        if turn.c.holder not in (BOT, NOBODY) or _waiting_question(turn):
+        if turn.c.held or _waiting_question(turn):
             return
         step = next(agenda.following(turn.library.flow, turn.c, turn.values()), None)
         if step is None:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from flows import agenda, concerns, conditions, effects, facts, going_on, responding, sessions
 from flows.matching import YES
-from flows.model import Answer, Guard, Level, Privacy, changed
-from flows.turn import BOT, NOBODY, PROMISED, UNTOLD, WAIT_TOLD
+from flows.model import BOT, NOBODY, Answer, Guard, Level, Privacy, changed
+from flows.turn import PROMISED, UNTOLD, WAIT_TOLD
 
 if TYPE_CHECKING:
     from flows import events
@@ -25,7 +25,7 @@ def took(turn: Turn, event: events.WorkerTook) -> None:
         return
     if held not in (BOT, NOBODY):
         # Two people answering one child is worse than none: whoever had the chat hears that they have it no more.
-        turn.done.append(effects.TellHolder("taken_over"))
+        turn.tell_holder("taken_over")
     going_on.interrupt(turn)
     turn.c = changed(turn.c, shown=None)  # from here on a "no" answers the person
     turn.hold(event.worker)
@@ -54,14 +54,14 @@ def left(turn: Turn, event: events.WorkerLeft) -> None:
     turn.hold(BOT)
     if turn.c.guard is Guard.PAUSE:
         turn.c = changed(turn.c, guard=Guard.NONE)
-    turn.c = changed(turn.c, facts={**turn.c.facts, "handed_back_by": event.worker})
+    turn.learn({"handed_back_by": event.worker})
     resume(turn, ask="human_off")
 
 
 def _gone(turn: Turn, event: events.WorkerLeft) -> None:
     """The child is alone again: the alert climbs past who is gone, the child hears the truth, once, where it may be said."""
     if event.dropped:
-        turn.done.append(effects.TellHolder("dropped_out"))
+        turn.tell_holder("dropped_out")
     turn.hold(NOBODY)
     turn.move("quiet" if turn.c.quiet else "wait")
     turn.done.append(effects.PassOver(event.worker, different=False))
@@ -73,7 +73,7 @@ def _gone(turn: Turn, event: events.WorkerLeft) -> None:
 
 def called(turn: Turn) -> None:
     """A person is to answer: whoever has the chat goes on, else the child waits for one and hears the truth about it."""
-    if turn.c.holder not in (BOT, NOBODY):
+    if turn.c.held:
         return
     going_on.interrupt(turn)
     turn.to_person(tell=not turn.c.opted_out)
@@ -83,8 +83,8 @@ def left_alone(turn: Turn) -> tuple[Outcome, ...]:
     """What a session's opening answers mean by the record as it is now, and would not if a worker were there: the bot may not go
     on alone (decisions 6). Nothing where it asks nothing, or will come to these questions next, or a lock has called a person.
     """
-    asking, opening = turn.open_step(), {"gate", "each_session"}
-    if turn.c.holder != BOT or turn.locked or asking is None or asking.tags & opening:
+    asking = turn.open_step()
+    if turn.c.holder != BOT or turn.locked or asking is None or asking.tags & agenda.OPENING:
         return ()
     return _unattended(turn)
 
@@ -204,7 +204,7 @@ def set_answer(turn: Turn, event: events.AnswerSet) -> None:
     step = turn.library.flow.steps[event.question]
     rows = going_on.matching_outcomes(turn, step)
     for row in rows:
-        turn.c = changed(turn.c, facts={**turn.c.facts, **dict(row.facts)})
+        turn.learn(dict(row.facts))
         turn.task(row.tasks)
     # An answer is a concern whoever writes it down.
     meant = concerns.from_answer(rows, step.key, turn.c)

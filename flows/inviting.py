@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from flows import agenda, answering, commands, doubting, effects, facts, going_on, matching, quiet_hours
+from flows import agenda, answering, commands, doubting, facts, going_on, matching, quiet_hours
 from flows.matching import NO, Reading
 from flows.model import WEIGHED, Answer, Level, Task, changed
 
@@ -133,7 +133,7 @@ def _declined(turn: Turn, event: TextReceived) -> bool:
         found = matching.match(step, event.text)
         if found.value == NO and found.whole:
             turn.task(task for row in answering.following(turn, step, NO, event) for task in row.tasks)
-            turn.done.append(effects.TellHolder("declined"))
+            turn.tell_holder("declined")
             _say_of(turn, "later")
             going_on.end(turn, "pause")
             return True
@@ -184,5 +184,5 @@ def not_theirs(turn: Turn) -> None:
     wrote to us first, a friend say, has said nothing of whose number it is.
     """
     if INVITES in turn.c.counts and turn.c.facts.get("number_confirmed") != "no":
-        turn.c = changed(turn.c, facts={**turn.c.facts, "number_confirmed": "no"})
+        turn.learn({"number_confirmed": "no"})
         turn.task((INSTEAD[NUMBER],))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
-from flows import amounts, doubting, languages, offering, spelling
+from flows import agenda, amounts, doubting, languages, offering, spelling
 from flows.model import Kind, Option
 from flows.remembering import remembered
 from flows.spelling import Sort
@@ -300,7 +300,7 @@ def _label_holds(step: Step, offer: offering.Offer, read: _Read, words: tuple[To
     last = read.picks[-1]
     option = None if last.option == _SKIP else offer.options[last.option]
     ended = any(mark not in _DASHES and mark not in _WITHIN for mark in words[0].gap)
-    plain = "gate" in step.tags or (option is not None and option.value in PLAIN_ANSWERS)
+    plain = agenda.is_gate(step) or (option is not None and option.value in PLAIN_ANSWERS)
     return last.words > 1 or ended or len(read.picks) > 1 or plain
 
 

@@ -174,6 +174,10 @@ class Recent:
     free_for: str | None = None
 
 
+# Who has a chat while no person does: one who is awaited is nobody.
+BOT, NOBODY = "bot", "nobody"
+
+
 @dataclass(frozen=True)
 class Conversation:
     """One child's chat. `turn` grows with every event that changes it; `step` is the open question, `back_to` the question
@@ -199,7 +203,7 @@ class Conversation:
     last_inbound_at: datetime | None = None
     last_outbound_at: datetime | None = None
     stopped_at: datetime | None = None
-    holder: str = "bot"
+    holder: str = BOT
     guard: Guard = Guard.NONE
     guard_categories: tuple[str, ...] = ()
     quiet: bool = False
@@ -218,6 +222,11 @@ class Conversation:
     low_at: tuple[datetime, ...] = ()
     outcome: str | None = None
     reads: str | None = None
+
+    @property
+    def held(self) -> bool:
+        """Whether a person has the chat: the bot is silent."""
+        return self.holder not in (BOT, NOBODY)
 
 
 # --- an alert ---------------------------------------------------------------------------------------------------------

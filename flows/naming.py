@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from flows import conditions, flowfile
 from flows.lines import nearest
-from flows.model import Kind
+from flows.model import Guard, Kind, Privacy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,8 +35,8 @@ KNOWN: Final[Mapping[str, frozenset[str] | None]] = {
     # of the conversation
     "path": frozenset(flowfile.PATHS),
     "channel": frozenset({"sms", "whatsapp", "telegram", "web"}),
-    "privacy": frozenset({"unknown", "alone", "others"}),
-    "guard": frozenset({"none", "pause", "soft_lock", "lock"}),
+    "privacy": frozenset(map(str, Privacy)),
+    "guard": frozenset(map(str, Guard)),
     "level": None,  # of the concern that is being answered, else the worst there was
     "worst": None,
     **dict.fromkeys(("alone", "quiet", "begun", "locked", "early", "under_13", "disclosed", "night_page"), _YES),

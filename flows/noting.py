@@ -119,8 +119,3 @@ def checked(name: str, given: Mapping[str, str]) -> dict[str, str]:
             message = f"{field} is longer than {LONGEST} characters: say it shorter"
             raise ValueError(message)
     return said
-
-
-def of_rule(rule: str, part: str) -> str:
-    """How a clock is named in what people log: `R17`, `R15.director`."""
-    return f"{rule}.{part}" if part else rule

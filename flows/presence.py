@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from flows import agenda, answering, asides, doubting, effects, going_on, languages, matching, responding, spelling
+from flows import agenda, answering, asides, doubting, going_on, languages, matching, responding, spelling
 from flows.concerns import merged, says_who_is_there
 from flows.matching import Match, Reading
-from flows.model import Answer, Kind, Level, Privacy
-from flows.turn import BOT, NOBODY
+from flows.model import BOT, NOBODY, Answer, Kind, Level, Privacy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,11 +32,15 @@ def note(turn: Turn, event: TextReceived, step: Step | None, heard: Concern | No
     """
     if heard is not None and heard.level is Level.L4:
         responding.has_phone(turn)
-    if heard is not None and not _answers_who(step, event) and _says_so(turn, event, heard, at_gate=_at_gate(step)):
+    if (
+        heard is not None
+        and not _answers_who(step, event)
+        and _says_so(turn, event, heard, at_gate=agenda.is_gate(step))
+    ):
         turn.read_by(Privacy.OTHERS)
         turn.count("waits")
         return True
-    said = _says_alone(turn, event) if turn.c.holder not in (BOT, NOBODY) else None
+    said = _says_alone(turn, event) if turn.c.held else None
     if said is not None and _plainly(turn, event, *said):
         _alone(turn, event, *said)
     return False
@@ -49,7 +52,7 @@ def came(turn: Turn, event: TextReceived, step: Step | None, answer: Match | Non
     Of the gate it is its "not now". What it says of the open question still counts: "no hes here". What they are to
     tell freely, and where help is to be sent, is asked again once they are alone.
     """
-    at_gate = _at_gate(step)
+    at_gate = agenda.is_gate(step)
     told = step is not None and answer is not None and answer.kind in _UNDERSTOOD
     understood = told and (_asks_who(step) or (step is not None and step.kind is not Kind.FREE))
     if step is not None and answer is not None and at_gate:
@@ -60,7 +63,7 @@ def came(turn: Turn, event: TextReceived, step: Step | None, answer: Match | Non
         asides.remember(turn, event)
         _kept(turn, event, heard)
     if not turn.locked and turn.c.holder == BOT and not at_gate:
-        turn.done.append(effects.TellHolder("somebody_there"))
+        turn.tell_holder("somebody_there")
         if _asks_who(step):
             turn.to_person(tell=False)  # as after any answer to it
         else:
@@ -74,10 +77,6 @@ def _asks_who(step: Step | None) -> bool:
 def _answers_who(step: Step | None, event: TextReceived) -> bool:
     """Whether we asked who is with the child, and somebody is whom they feel OK with; "no my dads here" is somebody else."""
     return _asks_who(step) and languages.NOT.isdisjoint(doubting.words(event.text))
-
-
-def _at_gate(step: Step | None) -> bool:
-    return step is not None and "gate" in step.tags
 
 
 def _says_so(turn: Turn, event: TextReceived, heard: Concern, *, at_gate: bool) -> bool:
@@ -102,7 +101,7 @@ def _kept(turn: Turn, event: TextReceived, concern: Concern) -> None:
     if responding.wanted(concern):
         responding.reply(turn, concern)
     elif turn.locked or turn.c.holder != BOT:
-        turn.done.append(effects.TellHolder("somebody_there"))
+        turn.tell_holder("somebody_there")
 
 
 def _value(turn: Turn, step: Step, event: TextReceived, privacy: Privacy) -> Value:

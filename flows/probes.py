@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Final
 
 from flows import answering, composing, events, matching
 from flows.model import Heard, Hit, Kind, Level, OnDuty
-from flows.turn import BOT, LOCKS, NOBODY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -164,12 +163,12 @@ def _happened(c: Conversation, desk: Desk) -> Iterator[Probe]:
     yield Probe("a worker takes the chat", events.WorkerTook(at, WORKER, desk))
     if c.step is not None:
         yield Probe("a worker fills in the answer", events.AnswerSet(at, WORKER, c.step, None))
-    if c.holder not in (BOT, NOBODY):
+    if c.held:
         yield Probe("the worker hands back", events.WorkerLeft(at, WORKER, service=desk))
         yield Probe("the worker hands on", events.WorkerLeft(at, WORKER, successor="Sam", service=desk))
         yield Probe("the worker must not go on", events.WorkerLeft(at, WORKER, removed=True, service=desk))
         yield Probe("the worker drops out", events.WorkerLeft(at, WORKER, dropped=True, service=desk))
-    if c.guard in LOCKS:
+    if c.guard.locks:
         yield Probe("the lock is lifted", events.LockLifted(at, WORKER, "seen", desk))
 
 

@@ -10,8 +10,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from flows import effects, events
-from flows.model import Kind, Level, Privacy
-from flows.turn import BOT, LOCKS, NOBODY, WAIT_TOLD
+from flows.model import BOT, NOBODY, Kind, Level, Privacy
+from flows.turn import WAIT_TOLD
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -86,7 +86,7 @@ def _silence(seen: Seen) -> Iterator[str]:
 
 def _held(seen: Seen) -> Iterator[str]:
     """While a person has the chat the bot says nothing, whatever happens; only that STOP was kept, and that once."""
-    person = seen.before.holder not in (BOT, NOBODY)
+    person = seen.before.held
     stops = seen.verb == "stop" and not seen.before.opted_out
     wrong = [key for key in seen.said if not (stops and seen.tagged(key, "parting"))]
     if person and seen.after.holder == seen.before.holder and wrong:
@@ -98,7 +98,7 @@ def _locked(seen: Seen) -> Iterator[str]:
     if isinstance(seen.event, (*_BY_PERSON, events.LockLifted)):
         return
     allowed = seen.library.after_lock
-    was, now = seen.before.guard in LOCKS, seen.after.guard in LOCKS
+    was, now = seen.before.guard.locks, seen.after.guard.locks
     if was and not now:
         yield "opens the lock, which only a named person may"
     if now:
@@ -133,7 +133,7 @@ def _may_not_speak(seen: Seen) -> bool:
 
 
 def _person_answers(seen: Seen) -> bool:
-    held = seen.before.holder not in (BOT, NOBODY)
+    held = seen.before.held
     return held or seen.raised >= Level.L2 or seen.before.holder != seen.after.holder
 
 
@@ -160,7 +160,7 @@ def _asked_for_silence(seen: Seen) -> bool:
         seen.verb in ("who", "wrong_number", "not_theirs", "real", "delete", "code", "sharing")
         and seen.after.privacy is not Privacy.ALONE
     )
-    return (seen.verb in ("stop", "later") or asked_by_a_stranger) and seen.after.guard in LOCKS and told
+    return (seen.verb in ("stop", "later") or asked_by_a_stranger) and seen.after.guard.locks and told
 
 
 _SILENCES: Final[tuple[Callable[[Seen], bool], ...]] = (
@@ -223,7 +223,7 @@ def _open_question(seen: Seen) -> Iterator[str]:
         yield f"waits for an answer to the statement '{step.key}'"
     waits = seen.after.holder == NOBODY and seen.before.step != seen.after.step
     # Who is reading, whether they are safe, and after a lock what gets help: nothing else may stand between child and person.
-    helps = seen.after.guard in LOCKS and step is not None and step.key in seen.library.after_lock
+    helps = seen.after.guard.locks and step is not None and step.key in seen.library.after_lock
     if waits and step is not None and not helps and not seen.tagged(step.key, "gate", "languages", "each_session"):
         yield f"asks '{step.key}' while a person is awaited"
 

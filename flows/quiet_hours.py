@@ -37,6 +37,11 @@ def next_open(at: datetime, tz: tzinfo, from_hour: int, to_hour: int) -> datetim
     return at
 
 
+def next_day(at: datetime, tz: tzinfo) -> datetime:
+    """`at` itself by day, else when the next day begins."""
+    return next_open(at, tz, DAY_FROM_HOUR, DAY_TO_HOUR)
+
+
 def next_night(at: datetime, tz: tzinfo) -> datetime:
     """`at` itself when it is night then, else when the next night begins."""
     return at if is_night(at, tz) else next_at(at, tz, DAY_TO_HOUR)

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from flows import agenda, conditions, effects, facts, going_on
+from flows import agenda, conditions, facts, going_on
 from flows.concerns import plain, says_who_is_there, stronger
-from flows.model import WEIGHED, Guard, Level, Privacy, changed
-from flows.turn import BOT, LOCKS, NOBODY, PHONE
+from flows.model import BOT, NOBODY, WEIGHED, Guard, Level, Privacy, changed
+from flows.turn import PHONE
 
 if TYPE_CHECKING:
     from flows.model import Category, Concern, Hit, Step
@@ -28,14 +28,12 @@ def keep(turn: Turn, concern: Concern, message: str | None) -> None:
     only_there = bool(concern.evidence) and all(says_who_is_there(hit, known) for hit in concern.evidence)
     low = concern.level is Level.L1 and not only_there
     low_at = (*c.low_at, turn.at)[-5:] if low else c.low_at
-    codes = (
-        tuple(dict.fromkeys(c.guard_categories + concern.categories)) if concern.guard in LOCKS else c.guard_categories
-    )
+    codes = tuple(dict.fromkeys(c.guard_categories + concern.categories)) if concern.guard.locks else c.guard_categories
     turn.c = changed(c, low_at=low_at, guard_categories=codes)
     turn.raise_concern(concern, message)
-    if concern.guard in LOCKS:
+    if concern.guard.locks:
         turn.count("locks")
-    if concern.level >= Level.L3 and c.level < concern.level and c.holder in (BOT, NOBODY) and not c.quiet:
+    if concern.level >= Level.L3 and c.level < concern.level and not c.held and not c.quiet:
         # Who waited for less is now waited upon sooner, and hears of it from here on.
         turn.keep_company()
     for category in _categories(turn, concern):
@@ -71,11 +69,6 @@ def _quieting(turn: Turn, concern: Concern) -> list[Hit]:
     return [hit for hit in found if hit.level >= Level.L2]
 
 
-def _asked_who_reads(turn: Turn) -> bool:
-    step = turn.library.flow.steps.get(turn.c.shown or "")
-    return step is not None and "gate" in step.tags
-
-
 def _asks_again(turn: Turn, concern: Concern) -> bool:
     """Whether the weights alone hear somebody else. Who said that they are alone is asked the gate: an offer of a person is not
     for whoever may be reading. At the gate, where it is no clear answer, it is asked once more, then a person is got, and it is
@@ -92,7 +85,8 @@ def _asks_again(turn: Turn, concern: Concern) -> bool:
         return True
     step = turn.open_step()
     waits = step is None and turn.c.privacy is Privacy.UNKNOWN
-    if not (only_that and _asked_who_reads(turn) and (waits or step is not None)) or concern.level >= Level.L4:
+    at_gate = agenda.is_gate(turn.last_asked()) and (waits or step is not None)
+    if not (only_that and at_gate) or concern.level >= Level.L4:
         return False
     if waits or turn.c.tries:
         going_on.interrupt(turn)
@@ -204,17 +198,15 @@ def _said_lately(turn: Turn, key: str, level: Level) -> bool:
     """Whether these words answered no lesser a danger in this session; counts them. The same again is no answer to a child, but
     what comes when nobody has the one before in hand any more is a danger of its own.
     """
-    now = int(turn.at.timestamp())
-    session = turn.library.limits["session_minutes"] * 60
-    said = (turn.c.counts.get(f"{key}:{one.name}") for one in Level if one >= level)
-    if turn.service.alert_level is not None and any(at is not None and now - at < session for at in said):
+    said = any(turn.is_of_session(f"{key}:{one.name}") for one in Level if one >= level)
+    if said and turn.service.alert_level is not None:
         return True
     if turn.may_say(key):
-        turn.c = changed(turn.c, counts={**turn.c.counts, f"{key}:{level.name}": now})
+        turn.mark(f"{key}:{level.name}")
     return False
 
 
-def described(turn: Turn, concern: Concern, *, further: bool = False) -> dict[str, object]:
+def described(turn: Turn, concern: Concern, *, further: bool) -> dict[str, object]:
     """What the rows may ask about a concern beside its level and guard. `further`: the lock already stood."""
     found = _categories(turn, concern)
     # "You did nothing wrong" is said of what was done to a child, never beside what they did or may be drawn into.
@@ -256,7 +248,7 @@ def whose_phone(turn: Turn) -> None:
     turn.count(PHONE)
     turn.count("waits")
     going_on.interrupt(turn)
-    turn.done.append(effects.TellHolder("somebody_there"))
+    turn.tell_holder("somebody_there")
 
 
 def has_phone(turn: Turn) -> None:

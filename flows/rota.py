@@ -109,7 +109,7 @@ def told_at(gap: Gap, seen: datetime, tz: tzinfo) -> tuple[datetime, ...]:
     24 and 2 hours before it. What would fall into the night comes the evening before.
     """
     starts = gap.starts_at or seen
-    morning = quiet_hours.next_open(seen, tz, quiet_hours.DAY_FROM_HOUR, quiet_hours.DAY_TO_HOUR)
+    morning = quiet_hours.next_day(seen, tz)
     first = morning if morning < starts else seen
     later = (_by_day(starts - before, tz) for before in AGAIN)
     return (first, *(at for at in later if at > first))
@@ -206,13 +206,7 @@ def reachable(
     """
     if not on_duty:
         ladder = tuple(one for one in everybody if one.role in LADDER)
-        return _with_last(ladder or tuple(replace(one, role=LADDER[0]) for one in everybody), everybody, fallback)
-    return _with_last(on_duty, everybody, fallback)
-
-
-def _with_last(
-    on_duty: tuple[OnDuty, ...], everybody: tuple[OnDuty, ...], fallback: Collection[str]
-) -> tuple[OnDuty, ...]:
+        on_duty = ladder or tuple(replace(one, role=LADDER[0]) for one in everybody)
     if any(one.role == LAST for one in on_duty):
         return on_duty
     called = {one.name for one in on_duty}

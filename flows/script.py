@@ -54,6 +54,11 @@ class Guard(StrEnum):
     SOFT_LOCK = "soft_lock"
     LOCK = "lock"
 
+    @property
+    def locks(self) -> bool:
+        """Whether only the texts of `after_lock` may leave."""
+        return self is Guard.SOFT_LOCK or self is Guard.LOCK
+
 
 class Service(StrEnum):
     """Two services, two promises, two stores (G13)."""

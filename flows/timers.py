@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flows import answering, concerns, effects, events, going_on, holding, inviting, responding, sessions
-from flows.model import Level, changed
-from flows.turn import BOT, NOBODY, PROMISED
+from flows.model import BOT, NOBODY, Level, changed
+from flows.turn import PROMISED
 
 if TYPE_CHECKING:
     from flows.effects import Effect
@@ -21,7 +21,7 @@ def fired(  # noqa: C901 - one arm a timer
     match event.name:
         case "idle" if event.turn == before.turn and before.step is not None and before.holder == BOT:
             going_on.interrupt(turn)
-            turn.done.append(effects.TellHolder("went_quiet"))
+            turn.tell_holder("went_quiet")
             going_on.end(turn, "pause")
             if turn.c.begun:
                 turn.c = changed(turn.c, outcome=turn.c.outcome or "partly_done")
@@ -33,7 +33,7 @@ def fired(  # noqa: C901 - one arm a timer
         case "still" if _still_waiting(turn, event):
             turn.still()
         case "past" if _past_the_promise(turn, event):
-            turn.done.append(effects.TellHolder("waits_past"))
+            turn.tell_holder("waits_past")
             turn.still()
         case name if name == PROMISED and _nobody_came(turn, event):
             why = concerns.plain(Level.L2, "nobody has talked with a child who asked for it", night_page=True)
@@ -52,7 +52,7 @@ def fired(  # noqa: C901 - one arm a timer
 def _nobody_came(turn: Turn, event: events.TimerFired) -> bool:
     """Whether a child who was to be talked with by now waits unseen. An open alert climbs by itself, and is not told twice."""
     same = event.about == str(turn.c.counts.get(PROMISED, 0))
-    return same and turn.service.alert_level is None and turn.c.holder in (BOT, NOBODY) and not turn.c.opted_out
+    return same and turn.service.alert_level is None and not turn.c.held and not turn.c.opted_out
 
 
 def _in_session(turn: Turn) -> bool:
@@ -62,7 +62,7 @@ def _in_session(turn: Turn) -> bool:
 
 def _still_waiting(turn: Turn, event: events.TimerFired) -> bool:
     unanswered = turn.service.alert_level is not None and not turn.service.alert_taken
-    return unanswered and _waits_since(turn, event) and turn.c.holder in (BOT, NOBODY)
+    return unanswered and _waits_since(turn, event) and not turn.c.held
 
 
 def _past_the_promise(turn: Turn, event: events.TimerFired) -> bool:

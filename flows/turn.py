@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from flows import agenda, carrier, concerns, conditions, effects, facts, machine
-from flows.model import Guard, Kind, Level, Privacy, changed
+from flows.model import BOT, NOBODY, Kind, Level, Privacy, changed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from flows.events import Desk
     from flows.model import Answer, Concern, Conversation, Library, Step, Task
 
-LOCKS = (Guard.LOCK, Guard.SOFT_LOCK)
-BOT, NOBODY = "bot", "nobody"
 # Counted while a child waits for a person and has not been told so.
 UNTOLD = "untold"
 # The timer by which somebody was promised in minutes; counted when somebody came, or the child took their leave.
@@ -73,6 +71,23 @@ class Turn:
         """Begin to count it anew."""
         self.c = changed(self.c, counts={key: one for key, one in self.c.counts.items() if key != what})
 
+    def mark(self, what: str) -> None:
+        """Keep the second at which something was done last."""
+        self.c = changed(self.c, counts={**self.c.counts, what: int(self.at.timestamp())})
+
+    def is_marked(self, what: str, seconds: int) -> bool:
+        """Whether it was done within these seconds."""
+        at = self.c.counts.get(what)
+        return at is not None and self.at.timestamp() - at < seconds
+
+    def is_of_session(self, what: str) -> bool:
+        """Whether it was done no longer ago than a session lasts."""
+        return self.is_marked(what, self.library.limits["session_minutes"] * 60)
+
+    def learn(self, known: Mapping[str, str | int]) -> None:
+        """Know something of the child from here on, as if the record had said it."""
+        self.c = changed(self.c, facts={**self.c.facts, **known})
+
     def read_by(self, privacy: Privacy) -> None:
         """Who may be reading, as the child says; what was known of the telephone before is past."""
         self.uncount(PHONE)
@@ -83,6 +98,10 @@ class Turn:
         if holder != self.c.holder:
             self.c = changed(self.c, holder=holder)
             self.done.append(effects.ChangeHolder(holder))
+
+    def tell_holder(self, about: str) -> None:
+        """Whoever answers for this child hears of something, by its code."""
+        self.done.append(effects.TellHolder(about))
 
     def task(self, tasks: Iterable[Task]) -> None:
         """Give people work."""
@@ -112,7 +131,7 @@ class Turn:
         self.c = changed(self.c, reads=locale)
         self.library = reading_in(self.library, locale)
         if locale is not None and self.count(f"reads:{locale}") == 1:
-            self.done.append(effects.TellHolder("language"))
+            self.tell_holder("language")
 
     def values(self) -> Mapping[str, object]:
         """What conditions may ask about, now."""
@@ -123,11 +142,11 @@ class Turn:
     @property
     def locked(self) -> bool:
         """Whether only the texts of `after_lock` may leave."""
-        return self.c.guard in LOCKS
+        return self.c.guard.locks
 
     def may_say(self, key: str) -> bool:
         """The one gate of everything the bot sends (decisions 3 and 4); while a person has the chat, nothing passes."""
-        if self.c.holder not in (BOT, NOBODY):
+        if self.c.held:
             return False
         if self.c.quiet or (self.c.privacy is Privacy.OTHERS and key not in self._parting):
             return False
@@ -188,6 +207,10 @@ class Turn:
         """The question that waits for an answer."""
         return self.library.flow.steps.get(self.c.step) if self.c.step else None
 
+    def last_asked(self) -> Step | None:
+        """The question the child was last asked in this session, answered or not."""
+        return self.library.flow.steps.get(self.c.shown or "")
+
     def wait_text(self) -> bool:
         """Tell a waiting child the truth about waiting, of one wait at most once in `wait_again_minutes`."""
         if not self._wait_is_due():
@@ -231,7 +254,7 @@ class Turn:
 
     def to_person(self, *, tell: bool = True) -> None:
         """From here a person answers: nobody holds the chat until one takes it, and the child is told how long."""
-        if self.c.holder not in (BOT, NOBODY):
+        if self.c.held:
             return
         self.promise()
         first = self.c.holder == BOT

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from flows import answering, concerns, effects, going_on, responding, tongues
+from flows import answering, concerns, going_on, responding, tongues
 from flows.matching import Reading
-from flows.model import Answer, Kind, Level, Privacy, changed
-from flows.turn import BOT, NOBODY
+from flows.model import NOBODY, Answer, Kind, Level, Privacy, changed
 
 if TYPE_CHECKING:
     from flows.events import TextReceived
@@ -24,11 +23,11 @@ _SAID: Final = "unreadable_said"
 def other_language(turn: Turn, event: TextReceived, step: Step | None, answer: Match | None, heard: Concern) -> bool:
     """A change of language is followed (decisions 4); one that is not offered goes to a person. Whether that was all."""
     spoken = tongues.spoken(event.heard.locale, turn.c.locale, event.text)
-    if spoken == turn.c.locale or turn.c.holder not in (BOT, NOBODY) or turn.locked:
+    if spoken == turn.c.locale or turn.c.held or turn.locked:
         return False
     if spoken in turn.library.locales:
         turn.c = changed(turn.c, locale=spoken)
-        turn.done.append(effects.TellHolder("language"))
+        turn.tell_holder("language")
         return False
     if event.heard.unscreened is None:
         return False
@@ -71,14 +70,9 @@ def cannot_read(turn: Turn, event: TextReceived, heard: Concern | None) -> bool:
         responding.reply(turn, concern)
         return True
     going_on.interrupt(turn)
-    said = not _said_lately(turn) and turn.say_tagged("unreadable")
+    # Whoever writes on waits, and reads about waiting.
+    said = not turn.is_of_session(_SAID) and turn.say_tagged("unreadable")
     if said:
-        turn.c = changed(turn.c, counts={**turn.c.counts, _SAID: int(turn.at.timestamp())})
+        turn.mark(_SAID)
     turn.to_person(tell=not said)
     return True
-
-
-def _said_lately(turn: Turn) -> bool:
-    """Whether this session has had that text: whoever writes on waits, and reads about waiting."""
-    at = turn.c.counts.get(_SAID)
-    return at is not None and turn.at.timestamp() - at < turn.library.limits["session_minutes"] * 60

@@ -13,13 +13,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from flows import agenda, engine, events, facts, machine, probes, proofs
+from flows import agenda, engine, events, facts, flowfile, machine, probes, proofs
 from flows.finding import Finding
 from flows.language_names import OWN_NAMES
-from flows.model import Conversation, Library, Privacy, changed
+from flows.model import BOT, Conversation, Library, Privacy, changed
 from flows.proofs import Seen
 from flows.remembering import remembering
-from flows.turn import BOT, LOCKS, NOBODY
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator, Mapping
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
     from flows.model import Flow
     from flows.probes import Probe
 
-PATHS: Final = ("M", "C", "full", "E")
 NOON: Final = datetime(2026, 11, 16, 12, tzinfo=UTC)
 # How many events deep a situation is followed that no child meets by answering alone.
 DEEPEST: Final = 2
@@ -87,7 +85,7 @@ def walk(source: Source, key: str) -> Walked:
     flow = source.flows[key]
     walker = _Walker(source, library(source, flow))
     with remembering():  # some sixty texts, put to each question wherever it is met
-        for path in PATHS:
+        for path in flowfile.PATHS:
             for child, record in CHILDREN.items():
                 walker.child = f"path {path}, {child}"
                 for channel in ("sms", "web") if not record else ("sms",):
@@ -102,7 +100,7 @@ def begun(flow: Flow, path: str, record: Mapping[str, str | int], channel: str =
 
 def situation(c: Conversation) -> Hashable:
     """What two conversations must share to be one to a walk: all that decides what is said next, but the answers."""
-    holder = c.holder if c.holder in (BOT, NOBODY) else "worker"
+    holder = "worker" if c.held else c.holder
     waits = c.back_to is not None, c.begun, c.tries, c.followed_up
     return c.path, c.state, c.step, c.block, c.privacy, holder, c.guard, c.quiet, waits
 
@@ -262,5 +260,5 @@ _TEXT: Final = events.TextReceived
 
 
 def _who(c: Conversation) -> str:
-    lock = ", locked" if c.guard in LOCKS else ""
+    lock = ", locked" if c.guard.locks else ""
     return f"read by {c.privacy.value}, held by {c.holder}{lock}{', quiet' if c.quiet else ''}"

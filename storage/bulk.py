@@ -83,6 +83,6 @@ def waiting(tx: Transaction, now: datetime, limit: int) -> tuple[Timer, ...]:
     return tuple(Timer(*row) for row in tx.execute(_DUE, {"now": now, "limit": limit}))
 
 
-def recorded_missing(tx: Transaction, hidden: Collection[str] = ()) -> int:
+def recorded_missing(tx: Transaction, hidden: Collection[str]) -> int:
     """How many episodes are not ended: so many times a child is recorded missing. Those of the cases `hidden` are left out."""
     return int(tx.execute(_MISSING, {"hidden": list(hidden)}).scalar_one())

@@ -159,6 +159,11 @@ def root(tx: Transaction, case: str) -> str:
     return case if held is None else str(held)
 
 
+def kept(tx: Transaction, case: str) -> Case:
+    """The case that is kept for its child: the one this was joined to, else itself. Raises Erased."""
+    return load(tx, root(tx, case))
+
+
 def members(tx: Transaction, case: str) -> tuple[str, ...]:
     """The case and those joined to it, read once a transaction."""
     if case not in tx.case_members:

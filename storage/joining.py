@@ -114,11 +114,6 @@ def joined_by(tx: Transaction, case: str) -> tuple[str, str] | None:
     return found if found is not None and _joined(tx, found[1]) == found[0] else None
 
 
-def leads_to(tx: Transaction, contact: str) -> str | None:
-    """The contact that this one is joined to."""
-    return _joined(tx, contact)
-
-
 def are_apart(tx: Transaction, kept: str, other: str) -> bool:
     """Whether these are two contacts, and neither is joined to any other."""
     free = _joined(tx, kept) is None and _joined(tx, other) is None

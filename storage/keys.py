@@ -256,9 +256,9 @@ def same_mark(given: str, expected: str) -> bool:
     return hmac.compare_digest(given.encode("utf-8", "replace"), expected.encode())
 
 
-def new_code(length: int = CODE_LENGTH) -> str:
+def new_code() -> str:
     """A random code of the same alphabet, for offers."""
-    return "".join(chance.choice(ALPHABET) for _ in range(length))
+    return "".join(chance.choice(ALPHABET) for _ in range(CODE_LENGTH))
 
 
 def _key_id(raw: bytes) -> bytes:

@@ -43,7 +43,7 @@ class SchemaNewer(RuntimeError):
     """The database is of a newer Waymark: use that program, or restore a backup from before into an empty database."""
 
 
-def _config(connection: Connection | None = None) -> Config:
+def _config(connection: Connection) -> Config:
     from alembic.config import Config  # noqa: PLC0415 - 100 ms that only migrating should pay
 
     config = Config()

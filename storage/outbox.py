@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 LEASE: Final = timedelta(seconds=60)
 PRIORITY: Final = {Sending.PAGE: 0, Sending.SAY: 1, Sending.NOTICE: 2}
-# A status is only ever replaced by one that ranks higher: provider reports overtake each other.
+# A status is only ever replaced by one that ranks higher: provider reports overtake each other, and a handset's receipt
+# outweighs a carrier's failure.
 RANK: Final = {
     Status.WAITING: 0,
     Status.LEASED: 1,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import bindparam, insert, or_, select, update
 
-from flows.model import OnDuty
+from flows.model import MANAGERS, OnDuty
 from storage import ids, methods, tables
 from storage.codes import Method, Role
 from storage.keys import SealBroken
@@ -137,6 +137,11 @@ def everyone(tx: Transaction) -> tuple[Person, ...]:
     return tuple(_person(tx, *row) for row in tx.execute(_ALL))
 
 
+def of_service(tx: Transaction) -> tuple[Person, ...]:
+    """Who works here now. An official who asks for check-ins is not of the service."""
+    return tuple(one for one in everyone(tx) if one.active and one.role is not Role.REQUESTER)
+
+
 def load(tx: Transaction, staff: str) -> Person:
     """A person by id."""
     return _person(tx, *tx.read(_BY_ID, {"staff": staff})[0])
@@ -237,6 +242,11 @@ def roles_of(tx: Transaction, person: Person, now: datetime) -> frozenset[str]:
     if person.role is Role.REQUESTER:
         return frozenset({person.role.value})
     return frozenset({person.role.value, *shifts_of(tx, person, now)} - {Role.REQUESTER.value})
+
+
+def is_manager(tx: Transaction, person: Person, now: datetime) -> bool:
+    """Whether somebody is a manager now, by their own role or by one they stand in."""
+    return not roles_of(tx, person, now).isdisjoint(MANAGERS)
 
 
 def _name_mark(tx: Transaction, name: str) -> bytes:

@@ -210,6 +210,11 @@ def of(tx: Transaction, conversation: str) -> tuple[Given, ...]:
     return tuple(Given(*row) for row in tx.read(_OF, {"conversation": conversation}))
 
 
+def open_of(tx: Transaction, conversation: str, what: str) -> tuple[Given, ...]:
+    """The work of one kind that a conversation made and nobody has done, oldest first."""
+    return tuple(one for one in of(tx, conversation) if one.what == what and one.done_at is None)
+
+
 def done(tx: Transaction, task: str, staff: str, now: datetime) -> bool:
     """Somebody did it; False when it was done already."""
     return tx.write(_DONE, {"task": task, "staff": staff, "now": now}) == 1

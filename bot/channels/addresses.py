@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import phonenumbers
 
+_REGION = "GB"
 SHORT, UNREADABLE, IMPOSSIBLE = "short", "unreadable", "impossible"
 _WHY = {
     SHORT: "this is a short number of a service, not a person's",
@@ -23,14 +24,14 @@ class NotAPhone(ValueError):
         self.code = code
 
 
-def e164(written: str, region: str = "GB") -> str:
+def e164(written: str) -> str:
     """Give `+447700900123` for `07700 900123`; digits of any script are read. Raises `NotAPhone`."""
     try:
-        number = phonenumbers.parse(written, region)
+        number = phonenumbers.parse(written, _REGION)
     except phonenumbers.NumberParseException:
         raise NotAPhone(UNREADABLE) from None
     # Before anything else: 116000 would pass as a British number of six digits.
-    if phonenumbers.is_possible_short_number_for_region(number, region):
+    if phonenumbers.is_possible_short_number_for_region(number, _REGION):
         raise NotAPhone(SHORT)
     # Possible, not valid: 07700 900xxx, which stands for invented people, is never valid.
     if number.extension or not phonenumbers.is_possible_number(number):

@@ -108,20 +108,13 @@ class Malformed(Refused):
 
 
 class Status(StrEnum):
-    """How far a text of ours came. Reports arrive out of order and twice: use `supersedes`, never the last one."""
+    """How far a text of ours came. Reports arrive out of order and twice: `outbox.status` keeps what says more."""
 
     QUEUED = "queued"
     SENT = "sent"
     FAILED = "failed"
     DELIVERED = "delivered"
     READ = "read"
-
-    def supersedes(self, known: Status | None) -> bool:
-        """Whether this report says more than what is known. A handset's receipt outweighs a carrier's failure."""
-        return known is None or _RANK[self] > _RANK[known]
-
-
-_RANK = {status: rank for rank, status in enumerate(Status)}
 
 
 @dataclass(frozen=True, slots=True)

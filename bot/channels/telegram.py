@@ -40,7 +40,6 @@ log = logging.getLogger(__name__)
 API: Final = "https://api.telegram.org"
 SECRET: Final = "x-telegram-bot-api-secret-token"  # noqa: S105 - the header's name
 WANTED: Final = ("message", "edited_message", "callback_query")
-LONGEST_REMOVAL: Final = 100  # ids in one deleteMessages
 _WIDE: Final = 24  # signs on the buttons of one row; beyond, each has a row of its own
 _NOT_SENT: Final = frozenset({"ConnectError", "ConnectTimeout", "PoolTimeout", "UnsupportedProtocol"})
 

@@ -119,14 +119,14 @@ def _is_grave(tx: Transaction, alert: Alert) -> bool:
 
 def is_for(ask: Ask, alert: Alert) -> bool:
     """Whether an alert that somebody has decided waits for whoever asks, because they are a manager."""
-    return alert.for_manager and ask.me is not None and ask.me.may(MANAGERS)
+    return alert.for_manager and ask.may(MANAGERS)
 
 
 def manager_first(tx: Transaction, ask: Ask, alert: Alert) -> bool:
     """Whether a manager must decide what is shared, and whoever asks is none: of a text-safe L3 or L4 nothing goes without the
     child's yes but by one (domain 3.3), who has decided it, or at L4 is told and looks after.
     """
-    if alert.level < Level.L3 or (ask.me is not None and ask.me.may(MANAGERS)):
+    if alert.level < Level.L3 or ask.may(MANAGERS):
         return False
     agreed = alert.state == DECIDED and not alert.for_manager and alert.decision != "no_further_action"
     return not agreed and conversations.contact_of(tx, alert.conversation).store is Service.TEXT_SAFE
@@ -140,7 +140,6 @@ def read(tx: Transaction, alert: Alert) -> str:
 
 def show(tx: Transaction, ask: Ask) -> Answer:
     """The page of an alert."""
-    assert ask.me is not None
     alert = find(tx, ask)
     talk = conversations.peek(tx, alert.conversation)
     opened = is_open(tx, ask, alert)
@@ -224,7 +223,7 @@ def _reason(tx: Transaction, ask: Ask, talk: Conversation, reason: str) -> str:
     told = []
     for part in reason.split("; "):
         key = part.removeprefix(ANSWER)
-        question = ask.house.shelf.source_of(tx, talk, key, stem=True) if key != part else ""
+        question = ask.house.shelf.source_of(tx, talk, key) if key != part else ""
         told.append(f"what was answered to “{question}”" if question else part)
     return "; ".join(told)
 
@@ -330,8 +329,7 @@ def history(tx: Transaction, alert: Alert) -> list[dict[str, Any]]:
 
 
 def _lower_to(ask: Ask, alert: Alert) -> list[str]:
-    assert ask.me is not None
-    if alert.level >= Level.L3 and not ask.me.may(MANAGERS):
+    if alert.level >= Level.L3 and not ask.may(MANAGERS):
         return []
     return [level.name for level in Level if Level.L1 <= level < alert.level]
 

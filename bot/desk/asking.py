@@ -98,6 +98,10 @@ class Ask:
         assert self.me is not None
         return self.me.person
 
+    def may(self, roles: frozenset[str]) -> bool:
+        """Whether somebody is signed in who has one of these roles."""
+        return self.me is not None and self.me.may(roles)
+
     def instant(self, name: str) -> datetime | None:
         """A local time of the form that may be left out: now. What the clock shows twice is the first it may mean."""
         given = self.form.get(name).strip()

@@ -43,7 +43,6 @@ class Row:
 
 def show(tx: Transaction, ask: Ask) -> Answer:
     """The whole board."""
-    assert ask.me is not None
     hidden = board.barred(tx, ask.who.id)
     owed = list(owing.owed(tx, ask.at, ask.zone, board.kept_from(tx, ask.who.id)))
     values: dict[str, Any] = {

@@ -78,7 +78,7 @@ def _kept(tx: Transaction, ask: Ask, case: str) -> bool:
 def _case(tx: Transaction, ask: Ask) -> cases.Case:
     """The case of the path; of a joined one the one to look at. Raises NotThere."""
     try:
-        held = cases.load(tx, cases.root(tx, ask.path["case"]))
+        held = cases.kept(tx, ask.path["case"])
     except (ValueError, LookupError):
         raise NotThere(NotThere.__doc__) from None
     if _kept(tx, ask, held.id):
@@ -95,7 +95,6 @@ def of_chat(tx: Transaction, chat: str) -> cases.Case | None:
 
 def show(tx: Transaction, ask: Ask) -> Answer:
     """Everything that is kept of a child outside the chats."""
-    assert ask.me is not None
     case = _case(tx, ask)
     lines = list(case_view.of(tx, case, ask.at, ask.house.shelf.calendar))
     values: dict[str, Any] = {
@@ -118,7 +117,7 @@ def show(tx: Transaction, ask: Ask) -> Answer:
         "yes_or_no": [name for name in columns.CHILD if name in columns.YES],
         "written": [name for name in columns.CHILD if name not in (*columns.YES, "birth_date", "gender")],
         "genders": columns.GENDERS,
-        "may": ask.me.may(MANAGERS),
+        "may": ask.may(MANAGERS),
     }
     return Page("case.html", case.reference, values, seen=(("case", case.id),))
 

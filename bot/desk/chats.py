@@ -16,11 +16,10 @@ from bot.desk import by_hand, languages, reached
 from bot.desk.asking import Go, Live, NotHeld, Page
 from bot.desk.routes import DUTY, MANAGERS, STAFF, SUPERVISORS, Route
 from bot.desk.said import HELD
-from flows import canned, queue, sessions
-from flows.model import Kind, Level, Privacy, changed
-from flows.turn import BOT, LOCKS, NOBODY
+from flows import agenda, canned, queue, sessions
+from flows.model import NOBODY, Kind, Level, Privacy, changed
 from storage import alerts, answers, conversations, held_words, leases, messages, people, waits, worker_notes
-from storage.codes import Bar, Direction, Role
+from storage.codes import Bar, Direction
 from storage.database import Erased
 
 if TYPE_CHECKING:
@@ -32,14 +31,10 @@ if TYPE_CHECKING:
     from storage.messages import Message
 
 SEE_ALL: Final = SUPERVISORS | DUTY
-# What is asked of whoever holds the telephone now is never answered for them.
-SAFEGUARDS: Final = frozenset({"gate", "each_session"})
 AWAY: Final = {
     Bar.DIFFERENT: "the child asked for somebody else",
     Bar.CONFLICT: "a concern may be about them, or about somebody they answer to or for",
 }
-# A page that is open gives a sign of its worker when half of this is gone (`static/desk.js`).
-FADING: Final = timedelta(seconds=30)
 # A finger or a slow network that sends one form twice.
 SAME_PRESS: Final = timedelta(seconds=5)
 
@@ -49,7 +44,7 @@ def mine(tx: Transaction, ask: Ask) -> Conversation:
     chat = ask.path["chat"]
     if not conversations.known(tx, chat) or waits.is_barred(tx, chat, ask.who.id):
         raise NotHeld(NotHeld.__doc__)
-    if not (_has(tx, chat, ask.who.id) or (ask.me is not None and ask.me.may(SEE_ALL))):
+    if not (_has(tx, chat, ask.who.id) or ask.may(SEE_ALL)):
         raise NotHeld(NotHeld.__doc__)
     try:
         return conversations.peek(tx, chat)
@@ -80,7 +75,7 @@ def chats(tx: Transaction, ask: Ask) -> Answer:
         # Who is to stay with one child is not asked to hand them over.
         "urgent": off != "urgent_held" and queue.waits_beyond(waiting, worker),
         "rests": worker.rests_until if off == "rest" else None,
-        "others": _others(tx, ask) if ask.me is not None and ask.me.may(SEE_ALL) else None,
+        "others": _others(tx, ask) if ask.may(SEE_ALL) else None,
     }
     return Page("chats.html", "Chats", values)
 
@@ -128,7 +123,7 @@ def chat(tx: Transaction, ask: Ask) -> Answer:
     # Who could read an hour ago is not shown as if it were so now.
     c = changed(c, privacy=sessions.privacy(c, ask.at, ask.house.shelf.limits))
     thread = messages.of(tx, c.id)
-    locked = c.guard in LOCKS
+    locked = c.guard.locks
     reference = conversations.contact_of(tx, c.id).reference
     promised = saying.promised(tx, ask.house, thread, c.id)
     hard = _hard(tx, c.id)
@@ -140,9 +135,9 @@ def chat(tx: Transaction, ask: Ask) -> Answer:
         "locked": locked,
         "in_drafts": ask.house.shelf.is_draft(c.locale),
         "have": have,
-        "held_by": "" if c.holder in (BOT, NOBODY) else c.holder,
+        "held_by": c.holder if c.held else "",
         "waits": c.holder == NOBODY,
-        "sees_all": ask.me is not None and ask.me.may(SEE_ALL),
+        "sees_all": ask.may(SEE_ALL),
         "thread": _thread(tx, ask, c, thread, hard),
         "interpreters": languages.interpreted(tx, ask, c),
         "unsent": reached.unsent(tx, c.id),
@@ -161,7 +156,7 @@ def chat(tx: Transaction, ask: Ask) -> Answer:
         "promised": promised,
         "owed": by_hand.of_chat(tx, c.id),
         "staff": others_of_staff(tx, ask),
-        "bar": others_of_staff(tx, ask, waits.barred(tx, c.id)) if ask.me is not None and ask.me.may(MANAGERS) else [],
+        "bar": others_of_staff(tx, ask, waits.barred(tx, c.id)) if ask.may(MANAGERS) else [],
         "draft": _draft(tx, ask, c),
         # Who has just sent something goes on writing: the keyboard finds the box again.
         "writes": have and ask.query.get("done") == "sent",
@@ -211,14 +206,14 @@ def _answered(tx: Transaction, ask: Ask, c: Conversation, hard: dict[str, int]) 
     found = []
     for key in c.order:
         step, answer = flow.steps.get(key), c.answers.get(key)
-        if step is None or answer is None or ("gate" in step.tags and c.privacy is not Privacy.ALONE):
+        if step is None or answer is None or (agenda.is_gate(step) and c.privacy is not Privacy.ALONE):
             continue
         meant = ask.house.shelf.meaning(tx, c, key, answer.value)
         value = "chose not to say" if answer.value is None else meant
         found.append(
             {
                 "key": key,
-                "question": ask.house.shelf.source_of(tx, c, key, stem=True),
+                "question": ask.house.shelf.source_of(tx, c, key),
                 "value": value,
                 "said": answer.said if answer.said != value else "",
                 "hard": max((hard.get(one, 0) for one in answer.messages), default=0),
@@ -261,11 +256,13 @@ def _askable(tx: Transaction, ask: Ask, c: Conversation) -> list[dict[str, Any]]
     flow = ask.house.shelf.newest(c.flow, "en")
     keys = [key for block in flow.blocks if block.main for key in block.steps]
     steps = [
-        flow.steps[key] for key in dict.fromkeys(keys) if key not in c.answers and not SAFEGUARDS & flow.steps[key].tags
+        flow.steps[key]
+        for key in dict.fromkeys(keys)
+        if key not in c.answers and not agenda.OPENING & flow.steps[key].tags
     ]
     return [
         {
-            "question": ask.house.shelf.source_of(tx, c, one.key, stem=True),
+            "question": ask.house.shelf.source_of(tx, c, one.key),
             "free": one.kind is Kind.FREE,
             "key": one.key,
             "options": [(option.value, option.label) for option in one.options],
@@ -277,7 +274,7 @@ def _askable(tx: Transaction, ask: Ask, c: Conversation) -> list[dict[str, Any]]
 
 def _kept_away(tx: Transaction, ask: Ask, c: Conversation) -> list[tuple[str, str]]:
     """For managers: who is never given this child, and why. Nobody else learns of whom a concern speaks."""
-    if ask.me is None or not ask.me.may(MANAGERS):
+    if not ask.may(MANAGERS):
         return []
     return [(people.load(tx, staff).name, AWAY[why]) for staff, why in waits.reasons(tx, c.id)]
 
@@ -286,8 +283,7 @@ def others_of_staff(tx: Transaction, ask: Ask, out: Collection[str] = ()) -> lis
     """Everybody who works here, by name, but who asks and who is `out`, by id. For a worker nobody is: from a list that lacks who
     is kept away they would learn whom a concern is about.
     """
-    there = (one for one in people.everyone(tx) if one.active and one.role is not Role.REQUESTER)
-    return sorted(one.name for one in there if one.id not in {ask.who.id, *out})
+    return sorted(one.name for one in people.of_service(tx) if one.id not in {ask.who.id, *out})
 
 
 def live(tx: Transaction, ask: Ask) -> Answer:

@@ -7,15 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bot import beside, clicks, holding, noticing, saying
+from bot import beside, clicks, giving, holding, noticing, saying
 from bot.desk import pressing, reached
 from bot.desk.asking import Data, Go, NotThere
-from bot.desk.chats import SAFEGUARDS, SAME_PRESS, SEE_ALL, mine, now_mine, others_of_staff
+from bot.desk.chats import SAME_PRESS, SEE_ALL, mine, now_mine, others_of_staff
 from bot.desk.routes import MANAGERS, STAFF, Route
 from bot.holding import INTERPRETER
-from flows import conflict, digits
-from flows.model import Kind, Level
-from flows.turn import NOBODY
+from flows import agenda, conflict, digits
+from flows.model import NOBODY, Kind, Level
 from storage import audit, conversations, held_words, messages, people, tasks, worker_notes
 
 if TYPE_CHECKING:
@@ -80,7 +79,7 @@ def take_back(tx: Transaction, ask: Ask) -> Answer:
     """Held words are not sent; who typed them finds them in the box again."""
     c = mine(tx, ask)
     words = held_words.find(tx, ask.path["words"], c.id)
-    if words is None or not (words.staff == ask.who.id or (ask.me is not None and ask.me.may(SEE_ALL))):
+    if words is None or not (words.staff == ask.who.id or ask.may(SEE_ALL)):
         raise NotThere(NotThere.__doc__)
     saying.take_back(tx, ask.who, c.id, words.id, ask.at)
     return Go(f"/chats/{c.id}?again={words.id}") if words.staff == ask.who.id else _back(ask, "taken_back")
@@ -106,7 +105,7 @@ def answer(tx: Transaction, ask: Ask) -> Answer:
     step = ask.house.shelf.library(tx, c).flow.steps.get(question)
     if step is None:
         raise clicks.Refused("choose what was answered from the list")
-    if SAFEGUARDS & step.tags or (question in c.answers and c.answers[question].by == BY_CHILD):
+    if agenda.OPENING & step.tags or (question in c.answers and c.answers[question].by == BY_CHILD):
         raise clicks.Refused("this is for the child alone to answer, or they have: their answer stands")
     value = _value(step, chosen, ask.form.get("text").strip())
     clicks.set_answer(tx, ask.runner, ask.who, c.id, question, value, ask.at)
@@ -153,9 +152,9 @@ def interpreter(tx: Transaction, ask: Ask) -> Answer:
     """An interpreter is wanted, within the half hour: who must find one is told. What is asked for already is asked for once."""
     c = mine(tx, ask)
     due = ask.house.shelf.due(ask.at, INTERPRETER.within)
-    open_now = (one.due_at for one in tasks.of(tx, c.id) if one.what == INTERPRETER.what and one.done_at is None)
-    if not any(one is not None and ask.at < one <= due for one in open_now):
-        tasks.add(tx, INTERPRETER, due, ask.at, conversation=c.id)
+    open_now = tasks.open_of(tx, c.id, INTERPRETER.what)
+    if not any(one.due_at is not None and ask.at < one.due_at <= due for one in open_now):
+        giving.work(tx, ask.house, INTERPRETER, ask.at, due=due, conversation=c.id)
         audit.record(tx, ask.at, ask.who.id, "chat.interpreter", c.id)
         noticing.tell_first(tx, ask.house, ask.who, c.id, INTERPRETER.what, _FINDS, ask.at, c.reads or c.locale)
     return _back(ask, INTERPRETER.what)

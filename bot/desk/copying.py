@@ -81,7 +81,7 @@ def make(tx: Transaction, ask: Ask) -> Answer:
     case = conversations.case_of(tx, c.id)
     values = {
         "chat": c.id,
-        "name": cases.load(tx, cases.root(tx, case)).reference if case else "",
+        "name": cases.kept(tx, case).reference if case else "",
         "copy": json.loads(text),
         "parts_": tuple(SAYS.items()),
         "to": to,

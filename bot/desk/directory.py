@@ -61,8 +61,7 @@ def area(tx: Transaction, ask: Ask) -> Answer:
     rows = [
         (kind, NAMES[kind], held.get(kind), kind in held and ask.at - held[kind].verified_on > OLD) for kind in KINDS
     ]
-    assert ask.me is not None
-    values = {"here": "/directory", "area": name, "slug": ask.path["area"], "rows": rows, "may": ask.me.may(MANAGERS)}
+    values = {"here": "/directory", "area": name, "slug": ask.path["area"], "rows": rows, "may": ask.may(MANAGERS)}
     return Page("area.html", name, values)
 
 

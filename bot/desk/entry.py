@@ -39,8 +39,8 @@ def sign_in(tx: Transaction, ask: Ask) -> Answer:
     return Go("/") if ask.me is not None else _sign_in(ask, ask.query.get("to", ""))
 
 
-def _sign_in(ask: Ask, to: str, wrong: str = "", name: str = "") -> Page:
-    values = {"to": inside(to), "wrong": wrong, "name": name, "account": ask.account_name}
+def _sign_in(ask: Ask, to: str, wrong: str = "") -> Page:
+    values = {"to": inside(to), "wrong": wrong, "account": ask.account_name}
     return Page("sign_in.html", "Sign in", values, _REFUSED if wrong else 200)
 
 

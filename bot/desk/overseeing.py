@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from bot import alarms, clicks, holding, pages
+from bot import alarms, clicks, giving, holding, pages
 from bot.clicks import NotPossible
 from bot.desk import pressing
 from bot.desk.asking import Go, NotThere, Page
@@ -108,8 +108,7 @@ def propose(tx: Transaction, ask: Ask) -> Answer:
         raise NotPossible("you do not hold this chat: take it first")
     if any(one.conversation == c.id for one in _proposed(tx)):
         raise NotPossible("an ending is proposed already: a supervisor looks at it")
-    task = Task(MISUSE, "supervisor", "30m")
-    tasks.add(tx, task, ask.house.shelf.due(ask.at, task.within), ask.at, conversation=c.id)
+    giving.work(tx, ask.house, Task(MISUSE, "supervisor", "30m"), ask.at, conversation=c.id)
     notes.add(tx, MISUSE, ask.at, ask.who.id, ask.at, conversation=c.id, details={"because": because})
     audit.record(tx, ask.at, ask.who.id, "misuse.proposed", c.id)
     _tell(tx, ask, c.id)

@@ -53,9 +53,7 @@ class Passkeys:
     def _is_ours(self, origin: str) -> bool:
         return origin == self._address
 
-    def enrolment(
-        self, staff: str, name: str, have: Iterable[bytes], challenge: bytes | None = None
-    ) -> tuple[dict[str, Any], bytes]:
+    def enrolment(self, staff: str, name: str, have: Iterable[bytes]) -> tuple[dict[str, Any], bytes]:
         """What a browser needs to make a passkey, and the challenge to keep. `have`: ids of those there are already."""
         user = PublicKeyCredentialUserEntity(name=name, id=staff.encode(), display_name=name)
         known = [PublicKeyCredentialDescriptor(type=PublicKeyCredentialType.PUBLIC_KEY, id=one) for one in have]
@@ -64,7 +62,6 @@ class Passkeys:
             known,
             resident_key_requirement=ResidentKeyRequirement.REQUIRED,
             user_verification=_VERIFIED,
-            challenge=challenge,
         )
         return dict(asked.public_key), websafe_decode(state["challenge"])
 

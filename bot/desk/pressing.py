@@ -54,11 +54,10 @@ def lower(tx: Transaction, ask: Ask) -> Answer:
     """Less grave than it was taken for; an L3 or L4 by a manager on duty only."""
     alert = _as_read(tx, ask, _live(tx, ask))
     level = Level.__members__.get(ask.form.get("level"))
-    assert ask.me is not None
     if level is None or not Level.L1 <= level < alert.level:
         raise NotPossible("a level is only ever lowered: choose one below")
     on_duty = people.shifts_of(tx, ask.who, ask.at) & MANAGERS
-    if alert.level >= Level.L3 and not (ask.me.may(MANAGERS) and on_duty):
+    if alert.level >= Level.L3 and not (ask.may(MANAGERS) and on_duty):
         raise NotPossible("only a manager on duty may lower an L3 or L4")
     clicks.lower(tx, ask.runner, ask.who, alert.id, level, reason(ask, "because"), ask.at)
     return _back(ask, "lowered")
@@ -66,9 +65,8 @@ def lower(tx: Transaction, ask: Ask) -> Answer:
 
 def decide(tx: Transaction, ask: Ask) -> Answer:
     """What happens now, and why. What somebody else decided of an L3 or L4 a manager decides too."""
-    assert ask.me is not None
     alert = _as_read(tx, ask, _answerable(tx, ask))
-    if ask.form.get("decision") == "no_further_action" and alert.level >= Level.L3 and not ask.me.may(MANAGERS):
+    if ask.form.get("decision") == "no_further_action" and alert.level >= Level.L3 and not ask.may(MANAGERS):
         # Else the rule that only a manager lowers would be got round by one press (003:1348).
         raise NotPossible("only a manager may take no further action on an L3 or L4")
     clicks.decide(tx, ask.runner, ask.who, alert.id, ask.form.get("decision"), reason(ask, "because"), ask.at)

@@ -78,13 +78,9 @@ def mine(tx: Transaction, ask: Ask) -> Conversation:
         raise NotThere(NotThere.__doc__)
     case = conversations.case_of(tx, chat)
     kept = board.kept_from(tx, ask.who.id)
-    if chat in kept or case in kept or not (_answers_for_all(ask) or _hand(tx, chat, case, ask.who.id)):
+    if chat in kept or case in kept or not (ask.may(MANAGERS) or _hand(tx, chat, case, ask.who.id)):
         raise NotThere(NotThere.__doc__)
     return c
-
-
-def _answers_for_all(ask: Ask) -> bool:
-    return ask.me is not None and ask.me.may(MANAGERS)
 
 
 def _hand(tx: Transaction, chat: str, case: str | None, staff: str) -> bool:
@@ -100,7 +96,7 @@ def _hand(tx: Transaction, chat: str, case: str | None, staff: str) -> bool:
 def listed(tx: Transaction, ask: Ask) -> Answer:
     """The newest interviews: all of them for managers, else those somebody has a hand in; what is not signed first."""
     kept = board.kept_from(tx, ask.who.id)
-    every = _answers_for_all(ask)
+    every = ask.may(MANAGERS)
     several = hands.everyone(tx, FLOW, MOST) if every else hands.of(tx, ask.who.id, FLOW, MOST)
     rows = []
     for chat in several:
@@ -134,7 +130,7 @@ def _row(tx: Transaction, chat: str, case: str | None) -> dict[str, Any] | None:
 def _name(tx: Transaction, chat: str, case: str | None) -> str:
     if case is None:
         return conversations.contact_of(tx, chat).reference
-    return cases.load(tx, cases.root(tx, case)).reference
+    return cases.kept(tx, case).reference
 
 
 def _form_due(tx: Transaction, case: str | None) -> Deadline | None:
@@ -183,7 +179,7 @@ def shown(
         "wrong": wrong,
         "typed": typed or {},
         "said": {one.question: one.asked for one in said},
-        "manages": _answers_for_all(ask),
+        "manages": ask.may(MANAGERS),
         "may_sign": _may_sign(ask, held),
         "owners": [one.name for one in people.everyone(tx) if one.active and one.role.value in STAFF],
         "readings": [(one, people.load(tx, one.by).name) for one in readings.of(tx, c.id)],
@@ -199,8 +195,8 @@ def shown(
 
 def _heard(tx: Transaction, ask: Ask, c: Conversation) -> dict[str, Any]:
     """What stands beside the concerns of a record, wherever they are shown."""
-    opens = ask.me is not None and ask.me.may(DUTY)
-    return {"kinds": ask.house.shelf.source.categories, "undecided": alerts.open_of(tx, c.id), "opens": opens}
+    undecided = alerts.open_of(tx, c.id)
+    return {"kinds": ask.house.shelf.source.categories, "undecided": undecided, "opens": ask.may(DUTY)}
 
 
 def _named(field: str) -> str:
@@ -253,7 +249,7 @@ def risk_shown(
         "found": found,
         "levels": [one.name.lower() for one in Level],
         "again": toolkit.again(found, ask.house.shelf.calendar.day(ask.at)),
-        "manages": _answers_for_all(ask),
+        "manages": ask.may(MANAGERS),
         "wrong": wrong,
     }
     return Page("risk.html", f"Risk {values['name']}", values, 409 if wrong else 200, seen=(("record", c.id),))

@@ -50,7 +50,7 @@ def show(tx: Transaction, ask: Ask) -> Answer:
             for one in store.patterns(tx)
             if one.until is None or one.until >= today
         ],
-        "may": ask.me is not None and ask.me.may(MANAGERS),
+        "may": ask.may(MANAGERS),
         "names": [one.name for one in people.everyone(tx) if _stands(one)],
         "roles": ROLES,
         "days": list(enumerate(DAYS)),

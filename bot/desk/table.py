@@ -42,8 +42,7 @@ if TYPE_CHECKING:
 def home(tx: Transaction, ask: Ask) -> Answer:
     """The first page that is for whoever comes."""
     del tx
-    assert ask.me is not None
-    return Go(next((path for path, _ in MENU if ask.me.may(BY_PATH[path].roles)), "/me"))
+    return Go(next((path for path, _ in MENU if ask.may(BY_PATH[path].roles)), "/me"))
 
 
 ROUTES: Final = (

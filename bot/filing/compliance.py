@@ -13,11 +13,12 @@ from bot.filing import ssda903
 from flows import deadline_return
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
 
     from bot.children import Child
     from bot.filing.cells import Cell
+    from flows.deadline_rules import Formula
     from flows.deadlines import Facts
     from flows.working_time import Calendar
     from storage.cases import Episode
@@ -96,10 +97,8 @@ def _count(tally: _Tally, child: Child, episode: Episode, facts: Facts, calendar
     tally.took("median hours from the return to an account by text or web", facts.found_at, account)
 
 
-def _timely(facts: Facts, rule: Callable[[Facts, Calendar], Iterator[object]], calendar: Calendar) -> dict[str, bool]:
-    due = next((getattr(clock, "due", None) for clock in rule(facts, calendar)), None)
-    spoke = facts.spoken_at
-    return {"so": spoke is not None and due is not None and spoke <= due, "among": spoke is not None}
+def _timely(facts: Facts, rule: Formula, calendar: Calendar) -> dict[str, bool]:
+    return {"so": bool(deadline_return.in_time(rule, facts, calendar)), "among": facts.spoken_at is not None}
 
 
 def _has_reason(child: Child, episode: Episode) -> bool:

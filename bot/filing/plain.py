@@ -120,7 +120,7 @@ def _concern(heard: HeardConcern) -> dict[str, object]:
         "evidence": [
             {"start": hit.start, "end": hit.end, "rule": hit.rule, "doubt": hit.doubt} for hit in concern.evidence
         ],
-        "locked": concern.guard.value in ("lock", "soft_lock"),
+        "locked": concern.guard.locks,
         "reason": concern.reason,
         "words": heard.words,
         "asked": heard.asked,

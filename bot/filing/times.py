@@ -14,3 +14,8 @@ _LONDON = ZoneInfo("Europe/London")
 def stamp(at: datetime, tz: tzinfo = _LONDON) -> str:
     """An instant as people here read it: local, with offset, to the second."""
     return at.astimezone(tz).isoformat(timespec="seconds")
+
+
+def told(at: datetime, tz: tzinfo) -> str:
+    """The same in a sentence: day and minute."""
+    return f"{at.astimezone(tz):%a %d %b %H:%M}"

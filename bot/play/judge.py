@@ -171,9 +171,9 @@ def _rewritten(play: Play, opening: Line | None, lines: list[Line], happened: li
         yield ""
 
 
-def as_json(play: Play, database_url: str | None = None) -> Iterator[str]:
+def as_json(play: Play) -> Iterator[str]:
     """Every outcome of a play as one JSON object a line; expected lines are not read."""
-    with Stage(play, database_url) as stage:
+    with Stage(play) as stage:
         for outcome in stage.run():
             yield json.dumps(outcome, ensure_ascii=False)
 

@@ -10,7 +10,6 @@ from bot.channels.base import SendFailed
 from bot.filing import plain
 from bot.play.script import LONDON
 from flows.model import Level
-from flows.turn import LOCKS
 from storage import alerts, messages, outbox, people
 from storage.codes import Sending
 
@@ -120,7 +119,7 @@ def _concern(_watcher: Watcher, fields: Mapping[str, Any]) -> dict[str, object]:
         "detected": concern.detected.name,
         "categories": list(concern.categories),
         "evidence": [{"start": hit.start, "end": hit.end, "rule": hit.rule} for hit in concern.evidence],
-        "locked": concern.guard in LOCKS,
+        "locked": concern.guard.locks,
         "reason": concern.reason,
     }
 

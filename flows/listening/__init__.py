@@ -206,10 +206,8 @@ def _unscreened(text: str, found: language.Guess, model: Model, reading: Reading
 
 
 def _corrections(scans: list[Scan], hits: tuple[Hit, ...]) -> tuple[str, ...]:
-    """`hittng -> hitting` for the corrected words that lie in a hit."""
-    out: dict[str, None] = {}
-    for made in scans:
-        for at, word in made.corrected.items():
-            if any(hit.is_corrected for hit in hits):
-                out[f"{made.reading.plain[at]} -> {word}"] = None
-    return tuple(out)[:5]
+    """`hittng -> hitting` for the words that were put right, where a hit rests on one of them."""
+    if not any(hit.is_corrected for hit in hits):
+        return ()
+    made_right = (f"{made.reading.plain[at]} -> {word}" for made in scans for at, word in made.corrected.items())
+    return tuple(dict.fromkeys(made_right))[:5]

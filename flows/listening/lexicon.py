@@ -29,6 +29,7 @@ Met: TypeAlias = tuple[frozenset[int], str, bool, bool]
 Begun: TypeAlias = "tuple[tuple[Pattern, ...], ...]"
 
 _COMMON_WEIGHT = 40
+MOST_FILLERS = 3  # words between two steps of a phrase that speak of nothing
 _LONGEST_STEM = 40  # letters; no stem is longer, and a word of thousands must not cost their square
 _NO_SIGNS: frozenset[int] = frozenset()
 # Words of grammar that a doubt or a "must not follow" asks for: they speak of nothing, and the weights learnt without them.
@@ -78,7 +79,7 @@ class Pattern:
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """All that is known of one language, read-only. `strict`: accents count; `signed`: who reviewed it, or empty."""
+    """All that is known of one language, read-only. `accents`: they are told apart; `signed`: who reviewed it, or empty."""
 
     language: str
     signed: str
@@ -213,21 +214,18 @@ def _patterns(compiler: _Compiler, index: int, rule: Rule) -> list[Pattern]:
     return out
 
 
-_MOST_FILLERS = 3
-
-
 def _pattern(compiler: _Compiler, index: int, phrase: syntax.Phrase) -> Pattern:
     signs = tuple(compiler.number(piece.choice) for piece in phrase.pieces)
     weights = [compiler.weight(piece.choice) for piece in phrase.pieces]
     anchor = weights.index(min(weights))
     rest = [at for at in range(len(signs)) if at != anchor] or [anchor]
-    longest = [max(map(len, piece.choice)) + max(piece.gap, _MOST_FILLERS) for piece in phrase.pieces]
+    longest = [max(map(len, piece.choice)) + max(piece.gap, MOST_FILLERS) for piece in phrase.pieces]
     return Pattern(
         rule=index,
         signs=signs,
         gaps=tuple(piece.gap for piece in phrase.pieces),
         anchor=anchor,
-        before=sum(longest[:anchor]) + phrase.pieces[anchor].gap + _MOST_FILLERS if anchor else 0,
+        before=sum(longest[:anchor]) + phrase.pieces[anchor].gap + MOST_FILLERS if anchor else 0,
         also=signs[min(rest, key=weights.__getitem__)],
         not_next=compiler.number(phrase.not_next) if phrase.not_next else -1,
         at_start=phrase.at_start,

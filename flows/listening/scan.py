@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from flows.listening import respelling, script, spelling
+from flows.listening.lexicon import MOST_FILLERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from flows.listening.normalise import Reading
 
 MOST_FINDS = 3
-MOST_FILLERS = 3
 MOST_CORRECTED = 300
 SURE_STEM = 5  # a stem this long is no chance: the word is not taken for another
 _NONE: frozenset[int] = frozenset()

@@ -9,8 +9,7 @@ import pytest
 from sqlalchemy import bindparam, select, update
 
 from bot import learnt
-from flows.model import Level
-from flows.turn import NOBODY
+from flows.model import NOBODY, Level
 from storage import alerts, apart, audit, bulk, cases, conversations, tables
 from storage.keys import Sealed
 from tests.bot.staging import opening, play

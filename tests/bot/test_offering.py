@@ -13,7 +13,7 @@ from bot.config import Settings
 from bot.faults import user_mistakes
 from bot.play import script
 from bot.play.stage import CHILD, PLAY_KEYS, Stage
-from flows.turn import NOBODY
+from flows.model import NOBODY
 from storage import audit, cases, contacts, conversations, people
 
 if TYPE_CHECKING:

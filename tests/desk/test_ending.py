@@ -9,7 +9,7 @@ import pytest
 from bot import clicks, keeping, staffing
 from bot.ticker import Ticker
 from flows import standing
-from flows.turn import NOBODY
+from flows.model import NOBODY
 from storage import conversations, leases, messages, people, sessions, waits
 from tests.desk.at_desk import seen
 

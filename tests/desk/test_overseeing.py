@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.desk.said import DONE
-from flows.turn import LOCKS
 from storage import alerts, audit, conversations, leases, messages, notes, second_reads, tasks, waits
 from storage.codes import Bar
 from tests.desk.at_desk import CHILD, seen
@@ -116,7 +115,7 @@ def test_what_a_worker_writes_down_for_a_child_is_heard_as_its_own_text_is(here:
     alert = here.read(lambda tx: alerts.open_for(tx, chat))
     assert alert is not None
     assert alert.level.name == "L3"
-    assert here.read(lambda tx: conversations.peek(tx, chat)).guard in LOCKS
+    assert here.read(lambda tx: conversations.peek(tx, chat)).guard.locks
     # Nothing is said to the child for it, and it is no text of theirs.
     assert here.read(lambda tx: len(messages.of(tx, chat))) == before
     # Copied out of a text that was heard and decided, it calls nobody a second time.
