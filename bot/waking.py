@@ -44,7 +44,7 @@ def wake(  # noqa: PLR0913, PLR0917 - of what, of whom, when
 ) -> None:
     """All who are on duty, and with nobody on duty, everybody; nobody who is `kept` from the child."""
     duty = [one.name for one in people.on_duty(tx, now)]
-    active = [one.name for one in people.everyone(tx) if one.active]
+    active = [one.name for one in people.of_service(tx)]
     told = [one for one in duty if one not in kept] or [one for one in active if one not in kept]
     for name in dict.fromkeys(told):
         alarms.notice(tx, house, name, pages.about(about, case or "a child"), at or now)

@@ -5,7 +5,7 @@ Pure, and knows no question: which one is asked, and what is done then, `answeri
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from flows import languages, spelling
 from flows.spelling import Sort
@@ -18,7 +18,10 @@ _LONGEST = 3  # words of a hedge
 _WITHIN = 4  # words behind a yes or no in which a hedge is about it
 _BEGUN_IN = 3  # words in which a stranger says that they are one: "thats not me"
 _END = 4  # words of a wish to say no more
+_ENDED = 60  # words up to which a text may wish to say no more: who writes hundreds says more
 _SHORT = 4  # words up to which a text tells nothing beside its fear or hedge
+_REFUSALS: Final = languages.DECLINES | languages.POLITE
+_REFUSAL: Final = max(len(one.split()) for one in _REFUSALS)
 
 
 def words(text: str) -> tuple[str, ...]:
@@ -33,8 +36,9 @@ def afraid(said: Sequence[str]) -> bool:
 
 
 def unwell(said: Sequence[str]) -> bool:
-    """Whether they say that they are afraid, or are not well: "yeah im not ok"."""
-    near = (said[at + 1 : at + 1 + _NEAR] for at, word in enumerate(said) if word in languages.NOT)
+    """Whether they say that they are afraid, or are not well: "yeah im not ok", but not "nah im good"."""
+    denies = languages.NOT - languages.NO_ALONE
+    near = (said[at + 1 : at + 1 + _NEAR] for at, word in enumerate(said) if word in denies)
     return afraid(said) or any(not languages.WELL.isdisjoint(behind) for behind in near)
 
 
@@ -71,9 +75,11 @@ def pleads(said: Sequence[str]) -> bool:
 
 def declines(said: Sequence[str]) -> bool:
     """Whether a text is wholly a "no" to an offer: "nah im good thanks", but not "no im fine but hes here"."""
-    ends = (at for at in range(len(said), 1, -1) if languages.COURTESY.issuperset(said[at:]))
     no = bool(said) and said[0] in languages.NOT
-    return no and any(" ".join(said[1:at]) in languages.DECLINES for at in ends)
+    polite = _polite_from(said)
+    return no and any(
+        " ".join(said[1:at]) in languages.DECLINES for at in range(2, min(len(said), 1 + _REFUSAL) + 1) if at >= polite
+    )
 
 
 def refuses(said: Sequence[str]) -> bool:
@@ -81,16 +87,22 @@ def refuses(said: Sequence[str]) -> bool:
     if not said or said[0] not in languages.NOT:
         return False
     numbers = languages.NUMBERS_ONLY.issuperset(said[1:]) and not languages.NUMBERS.isdisjoint(said[1:])
-    return numbers or _made_of(said[1:], languages.DECLINES | languages.POLITE)
+    return numbers or _is_refusal(said[1:])
 
 
-def _made_of(said: Sequence[str], known: frozenset[str]) -> bool:
-    """Whether known phrases, courtesy aside, are all there is, and one at least is."""
-    for length in range(len(said), 0, -1):
-        first, rest = " ".join(said[:length]), said[length:]
-        if first in known and (languages.COURTESY.issuperset(rest) or _made_of(rest, known)):
-            return True
-    return False
+def _is_refusal(said: Sequence[str]) -> bool:
+    """Whether refusals one after the other, courtesy aside, are all there is, and one at least is."""
+    ends = {0}
+    for at in range(len(said)):
+        if at in ends:
+            reached = range(at + 1, min(at + _REFUSAL, len(said)) + 1)
+            ends.update(end for end in reached if " ".join(said[at:end]) in _REFUSALS)
+    return max(ends) > 0 and max(ends) >= _polite_from(said)
+
+
+def _polite_from(said: Sequence[str]) -> int:
+    """The place from which there is courtesy alone."""
+    return max((at + 1 for at, word in enumerate(said) if word not in languages.COURTESY), default=0)
 
 
 def soothes(said: Sequence[str]) -> bool:
@@ -103,14 +115,15 @@ def soothes(said: Sequence[str]) -> bool:
         or not languages.LIMITS.isdisjoint(_parts(rest, len(rest)))
     ):
         return False
-    return any(" ".join(rest[:length]) in languages.DECLINES for length in range(1, len(rest) + 1))
+    return any(" ".join(rest[:length]) in languages.DECLINES for length in range(1, min(len(rest), _REFUSAL) + 1))
 
 
 def ends(said: Sequence[str]) -> bool:
     """Whether a text wishes to say no more, or takes back what was told: "i dont wanna talk", "actually hes nice forget it". What
     others say or do is none ("he says i made it up", "he wont leave it"), nor what stands beside a danger ("hes here dont ask").
     """
-    spans = ((at, end) for at in range(len(said)) for end in range(at + 1, min(at + _END, len(said)) + 1))
+    places = range(len(said) if len(said) <= _ENDED else 0)
+    spans = ((at, end) for at in places for end in range(at + 1, min(at + _END, len(said)) + 1))
     return any(" ".join(said[at:end]) in languages.NO_MORE and _is_own(said[:at], said[end:]) for at, end in spans)
 
 

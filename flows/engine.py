@@ -161,7 +161,7 @@ def _new_session(turn: Turn, at: datetime) -> bool:
 
 
 def _take(turn: Turn, step: Step, answer: Match | None, event: events.TextReceived, heard: Concern | None) -> None:
-    asked = "gate" in step.tags or (step.tags & _BEFORE_WISHES and not turn.locked)
+    asked = agenda.is_gate(step) or (step.tags & _BEFORE_WISHES and not turn.locked)
     if asked and not (answer is not None and answer.whole):
         inviting.wish(turn, event)
     if answer is None:

@@ -186,14 +186,14 @@ NOT: Final = _list(
     """,
 )
 
-# What somebody who is not safe says in place of a no; and what they say so of with a "not" before it.
+# What somebody who is not safe says in place of a no; and what so with a "not" before it ("not safe" is heard outright).
 AFRAID: Final = _list(
     """
     scared, scary, frightened, afraid, terrified, petrified, shaking, hiding, trapped, unsafe, danger, help, خايف, خايفه, خايفة,
     خائف, خائفة, خطر, sợ
     """,
 )
-WELL: Final = _list("ok, okay, safe, alright, fine, good, great, well")
+WELL: Final = _list("ok, okay, alright, fine, good, great, well")
 
 # What is neither yes nor no beside `LIMITS`, and which of those are everyday words without a yes before them.
 HEDGES: Final = _list(

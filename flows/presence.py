@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _UNDERSTOOD: Final = frozenset({Reading.ANSWER, Reading.BESIDE})
 _STOPS: Final = frozenset(".,;:!?\n؟،。")
+_ENDING: Final = 24  # words in which a text may end; who wrote thousands has said more than that they are alone
+_PLEA: Final = max(len(plea.split()) for plea in languages.PLEADS_ON)
 _SAID: Final = 2  # words that say by themselves that nobody is there, whatever was asked: "im alone"
 
 
@@ -195,9 +197,10 @@ def _wholly(gate: Step, text: str, value: Value) -> bool:
 def _before_plea(text: str) -> str:
     """A text without what is asked of us behind it: "hes gone" of "hes gone what do i do"."""
     found = spelling.tokens(text)
-    said = [spelling.bare(token.text) for token in found]
-    at = next((at for at in range(1, len(said)) if " ".join(said[at:]) in languages.PLEADS_ON), len(said))
-    return text[: found[at - 1].end] if at < len(said) else text
+    for at in range(max(1, len(found) - _PLEA), len(found)):
+        if " ".join(spelling.bare(token.text) for token in found[at:]) in languages.PLEADS_ON:
+            return text[: found[at - 1].end]
+    return text
 
 
 def _ends_with(turn: Turn, gate: Step, text: str, value: Value) -> bool:
@@ -207,7 +210,8 @@ def _ends_with(turn: Turn, gate: Step, text: str, value: Value) -> bool:
     if _wholly(gate, text, value):
         return True
     found = spelling.tokens(text)
-    ends = (text[found[at].start :] for at in range(1, len(found) - _SAID + 1) if _stands(found, at))
+    last = range(max(1, len(found) - _ENDING), len(found) - _SAID + 1)
+    ends = (text[found[at].start :] for at in last if _stands(found, at))
     return any(_wholly(gate, end, value) and _by_itself(turn, end) and not _is_told(end) for end in ends)
 
 

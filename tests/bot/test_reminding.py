@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot import app, reminding, roster
+from bot import app, reminding, roster, waking
 from bot.config import Settings
 from bot.runner import Runner
 from flows.shifts import Cover, Pattern
@@ -178,6 +178,15 @@ def test_without_a_manager_everybody_hears_of_it(runner: Runner) -> None:
         people.add(tx, "pc smith", "requester", NOON, phone="+447700900209")
     begin(runner)
     assert {name for name, _ in look(runner, NOON)} == {"Ana"}
+
+
+def test_with_nobody_on_duty_everybody_hears_of_a_child_but_no_official(runner: Runner) -> None:
+    with runner.house.committer.database.transaction() as tx:
+        add(tx, "Ana", "duty")
+        people.add(tx, "pc smith", "requester", NOON, phone="+447700900209", proof=methods.INVENTED)
+        waking.wake(tx, runner.house, NOON)
+    with runner.house.committer.database.transaction() as tx:
+        assert {people.load(tx, one.staff or "").name for one in claiming.claim(tx, NOON, 50, ["sms"])} == {"Ana"}
 
 
 def test_who_could_not_be_called_is_named_to_managers_once_a_week_by_day(runner: Runner) -> None:
