@@ -83,7 +83,7 @@ _CANCEL_SAYS: Final = (
 )
 _LATE: Final = and_(_WAITING, _O.expires_at.is_not(None), _O.expires_at <= bindparam("now"))
 _STRANDED: Final = and_(_O.status == Status.LEASED, _O.due_at <= bindparam("now"), ~_O.repeat_in_doubt)
-_LOST: Final = select(_O.id).where(IS_UNSENT, or_(_LATE, _STRANDED)).order_by(_O.seq).limit(bindparam("limit"))
+_LOST: Final = select(_O.id).where(IS_UNSENT, or_(_LATE, _STRANDED)).order_by(_O.due_at).limit(bindparam("limit"))
 _EXPIRE: Final = update(_T).where(_BY_ID, _LATE).values(status=Status.EXPIRED, text=None)
 _STRAND: Final = update(_T).where(_BY_ID, _STRANDED).values(status=Status.IN_DOUBT, text=None)
 _HOLD: Final = (
@@ -291,7 +291,7 @@ def cancel_for(tx: Transaction, contact: str) -> int:
 
 
 def lost(tx: Transaction, now: datetime, limit: int) -> tuple[str, ...]:
-    """What is too late to be sent, or was leased to a sender that died and may not be repeated: the ids, oldest first."""
+    """What is too late to be sent, or was leased to a sender that died and may not be repeated: the ids, earliest due first."""
     return tuple(tx.execute(_LOST, {"now": now, "limit": limit}).scalars())
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from flows import effects, engine, events, machine, probes, proofs, walk
+from flows import effects, engine, events, flowfile, machine, probes, proofs, walk
 from flows.model import Answer, Concern, Guard, Heard, Hit, Level, Privacy
 from flows.proofs import Seen
 from tests.library import SOURCE
@@ -58,7 +58,7 @@ def short_walk(monkeypatch: pytest.MonkeyPatch, change: Callable[..., Any]) -> s
 
     monkeypatch.setattr(engine, "step", faulty)
     monkeypatch.setattr(walk, "DEEPEST", 0)
-    monkeypatch.setattr(walk, "PATHS", ("M",))
+    monkeypatch.setattr(flowfile, "PATHS", {"M": flowfile.PATHS["M"]})
     monkeypatch.setattr(walk, "CHILDREN", {"a child": {}})
     return {what for what, _ in walk.walk(SOURCE, "text_safe").findings}
 
@@ -234,6 +234,6 @@ def test_the_probes_hold_every_command_every_level_and_every_guard() -> None:
 
 def test_two_walks_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(walk, "DEEPEST", 0)
-    monkeypatch.setattr(walk, "PATHS", ("E",))
+    monkeypatch.setattr(flowfile, "PATHS", {"E": flowfile.PATHS["E"]})
     one, other = walk.walk(SOURCE, "text_safe"), walk.walk(SOURCE, "text_safe")
     assert (one.transitions, one.situations, one.met) == (other.transitions, other.situations, other.met)
