@@ -8,6 +8,7 @@ it is the manager who erases, under their name (decisions 11; domain 2.7). While
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -16,7 +17,7 @@ from bot.casework import NotPossible
 from bot.keeping import CLI, NotFound
 from flows import deadline_windows
 from flows.model import MANAGERS, Level
-from storage import audit, cases, contacts, conversations, joining, notes, retention
+from storage import audit, cases, contacts, conversations, inbox, joining, notes, retention
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from storage.retention import Past
 
 _LONGEST: Final = 500
+# By its provider's id a message that is brought again is known; no provider brings one after days.
+_BROUGHT_AGAIN: Final = timedelta(days=30)
 # Why a child whose words are kept whole is erased: codes, because the reason outlives the child's own words.
 REASONS: Final = ("asked_for", "not_needed", "mistake", "ordered")
 
@@ -159,8 +162,8 @@ def _hold(
 
 
 def retain(settings: Settings, now: datetime, *, dry_run: bool) -> tuple[Past, ...]:
-    """Forget the text-safe chats that are past their time, each in a transaction of its own; with `dry_run` only name them.
-    Returns them, longest silent first.
+    """Forget the text-safe chats that are past their time, each in a transaction of its own, and the providers' ids of what was
+    handled long ago; with `dry_run` only name the chats. Returns them, longest silent first.
     """
     working_days = calendar.load(settings.timezone)
     found = keeping.within(settings, lambda tx: rounds.past(tx, working_days, now))
@@ -180,5 +183,6 @@ def retain(settings: Settings, now: datetime, *, dry_run: bool) -> tuple[Past, .
 
 
 def _run(tx: Transaction, many: int, now: datetime) -> None:
+    inbox.forget(tx, now - _BROUGHT_AGAIN)
     rounds.retained(tx, CLI, now)
     audit.record(tx, now, CLI, "retention.run", str(many))

@@ -25,6 +25,7 @@ from storage import (
     clocks,
     contacts,
     conversations,
+    inbox,
     joining,
     messages,
     notes,
@@ -239,6 +240,17 @@ def test_a_silent_chat_is_forgotten_and_no_other(settings: Settings, database: D
             (gone.id, "text_safe_words")
         }
         assert [one.what for one in tasks.of_house(tx) if one.done_at is None] == []
+
+
+def test_ids_of_what_was_handled_long_ago_go_with_them(settings: Settings, database: Database) -> None:
+    sent = [NOW - timedelta(days=31), NOW - timedelta(days=29)]
+    with database.transaction() as tx:
+        assert all(inbox.arrived(tx, "sms", f"SM{number}", PHONE, at) for number, at in enumerate(sent))
+        waits = inbox.keep(tx, "sms", "SM9", PHONE, "hi", sent[0])
+    assert forgotten(settings, dry_run=True) == forgotten(settings) == []
+    with database.transaction() as tx:
+        assert [inbox.arrived(tx, "sms", f"SM{number}", "+447700900477", NOW) for number in (0, 1)] == [True, False]
+        assert inbox.take(tx, waits or 0) is not None
 
 
 def test_a_chat_whose_alert_is_decided_goes_in_its_time_but_not_before_a_council_has_answered(
