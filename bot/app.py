@@ -43,10 +43,9 @@ _SERVING = (700, 10, 10)
 LOCALES = Path(__file__).resolve().parent.parent / "locales"
 
 
-@lru_cache(maxsize=1)
 def source() -> Source:
     """The flow files, read once a process, with whatever else would be read later. Raises LoadError (`file:line`)."""
-    return whole.load()
+    return whole.ours()
 
 
 @lru_cache(maxsize=1)

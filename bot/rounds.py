@@ -9,10 +9,10 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from bot import app, clocks, giving
+from bot import clocks, giving
 from bot.casework import NotPossible
 from bot.filing.plain import stamp
-from flows import deadline_windows
+from flows import deadline_windows, whole
 from flows.model import Service, Task
 from storage import audit, cases, conversations, messages, notes, retention, tasks
 
@@ -80,7 +80,7 @@ def retained(tx: Transaction, by: str, now: datetime) -> None:
 
 def stale(today: date) -> tuple[str, ...]:
     """The help numbers nobody has verified in 180 days (R42)."""
-    known = app.source().numbers.values()
+    known = whole.ours().numbers.values()
     return tuple(one.key for one in known if not deadline_windows.is_fresh(date.fromisoformat(one.verified_on), today))
 
 

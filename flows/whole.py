@@ -6,6 +6,7 @@ and `check` read all of them first. May not decide what a file means.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from flows import canned, composer, deadline_meaning, floors, lines, loader, parents, report, toolkit
@@ -43,3 +44,9 @@ def load(folder: Path | None = None) -> Source:
     if found["toolkit"].exists():
         toolkit.check(lines.read(found["toolkit"]), steps)
     return source
+
+
+@lru_cache(maxsize=1)
+def ours() -> Source:
+    """Our own library, read once a process. LoadError as `load`."""
+    return load()
