@@ -19,7 +19,7 @@ from flows.remembering import remembered
 from flows.spelling import Sort
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from flows.model import Command
 
@@ -66,6 +66,7 @@ CODE_LENGTH = 40
 CODE_WORDS = 3
 _LONGEST = 1600
 _MOST_WORDS = 12
+_ENDING = 24  # words in which a text may end in one
 _ASKED_IN = 4  # words that ask for a person whatever follows: "i want a person"
 
 
@@ -116,6 +117,14 @@ def find(commands: tuple[Command, ...], text: str, names: Mapping[str, str] = la
     if exact is None and len(words) <= _MOST_WORDS:
         return _unwrapped(lists, words) or _near(lists, words)
     return exact
+
+
+def behind(commands: tuple[Command, ...], words: Sequence[str], first: int) -> Iterator[tuple[int, Found]]:
+    """Each command that the end of a text is, with the place of its first word, which is `first` or later."""
+    for at in range(max(first, len(words) - _ENDING), len(words)):
+        found = find(commands, " ".join(words[at:]))
+        if found is not None:
+            yield at, found
 
 
 def asked_beside(commands: tuple[Command, ...], text: str) -> Found | None:

@@ -5,6 +5,7 @@ Pure, and knows no question: which one is asked, and what is done then, `answeri
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from flows import languages, spelling
@@ -18,7 +19,7 @@ _LONGEST = 3  # words of a hedge
 _WITHIN = 4  # words behind a yes or no in which a hedge is about it
 _BEGUN_IN = 3  # words in which a stranger says that they are one: "thats not me"
 _END = 4  # words of a wish to say no more
-_ENDED = 60  # words up to which a text may wish to say no more: who writes hundreds says more
+_WISHES = 8  # of a text that are looked at: what speaks against one stands beside the others too
 _SHORT = 4  # words up to which a text tells nothing beside its fear or hedge
 _REFUSALS: Final = languages.DECLINES | languages.POLITE
 _REFUSAL: Final = max(len(one.split()) for one in _REFUSALS)
@@ -122,9 +123,9 @@ def ends(said: Sequence[str]) -> bool:
     """Whether a text wishes to say no more, or takes back what was told: "i dont wanna talk", "actually hes nice forget it". What
     others say or do is none ("he says i made it up", "he wont leave it"), nor what stands beside a danger ("hes here dont ask").
     """
-    places = range(len(said) if len(said) <= _ENDED else 0)
-    spans = ((at, end) for at in places for end in range(at + 1, min(at + _END, len(said)) + 1))
-    return any(" ".join(said[at:end]) in languages.NO_MORE and _is_own(said[:at], said[end:]) for at, end in spans)
+    spans = ((at, end) for at in range(len(said)) for end in range(at + 1, min(at + _END, len(said)) + 1))
+    wishes = (span for span in spans if " ".join(said[slice(*span)]) in languages.NO_MORE)
+    return any(_is_own(said[:at], said[end:]) for at, end in islice(wishes, _WISHES))
 
 
 def _is_own(before: Sequence[str], after: Sequence[str]) -> bool:

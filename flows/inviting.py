@@ -6,7 +6,7 @@ May not start anything by night (R34).
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from flows import agenda, answering, commands, doubting, facts, going_on, matching, quiet_hours
 from flows.matching import NO, Reading
@@ -33,7 +33,6 @@ INSTEAD = {COMPANY: Task("meet_or_call_child", "worker", "now"), NUMBER: Task("c
 NOT_THEIRS = "not_theirs"
 WRONG_NUMBER = "wrong_number"
 KEPT_BACK = "offer_kept_back"
-BEHIND: Final = 24  # words in which a command may stand behind an answer to the offer
 TIMER = "invite"
 INVITES = "invites"
 
@@ -143,10 +142,9 @@ def _declined(turn: Turn, event: TextReceived) -> bool:
 
 def stop_behind(turn: Turn, text: str) -> Found | None:
     """The STOP behind a "no thanks" or a "wrong number" to the offer: it is one, though not the whole text."""
-    words = text.split()
-    for at in range(max(1, len(words) - BEHIND), len(words)) if turn.c.state == turn.library.flow.initial else ():
-        found = commands.find(turn.library.commands, " ".join(words[at:]))
-        if found is not None and found.exact and found.verb == "stop" and _refuses(turn, " ".join(words[:at])):
+    words = text.split() if turn.c.state == turn.library.flow.initial else []
+    for at, found in commands.behind(turn.library.commands, words, 1):
+        if found.exact and found.verb == "stop" and _refuses(turn, " ".join(words[:at])):
             return found
     return None
 
@@ -171,12 +169,8 @@ def _stranger(turn: Turn, event: TextReceived) -> bool:
 
 def _speaks_on(turn: Turn, text: str) -> bool:
     """Whether whoever is "not her" goes on to speak of themselves; that they ask who we are is nothing of theirs."""
-    words = text.split()
-    asks = (
-        commands.find(turn.library.commands, " ".join(words[at:]))
-        for at in range(max(2, len(words) - BEHIND), len(words))
-    )
-    return doubting.of_self(doubting.words(text)) and not any(one is not None and one.verb == "who" for one in asks)
+    asks = any(found.verb == "who" for _, found in commands.behind(turn.library.commands, text.split(), 2))
+    return doubting.of_self(doubting.words(text)) and not asks
 
 
 def _say_of(turn: Turn, verb: str) -> bool:

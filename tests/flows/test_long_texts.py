@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from flows import engine, events, walk
+from flows import doubting, engine, events, walk
 from flows.model import Guard, Heard, Privacy
 from tests.library import SOURCE
 
@@ -60,3 +60,9 @@ def test_twice_the_words_cost_about_twice_as_much(place: str, text: str) -> None
     rounds = [(cost(c, text * WORDS), cost(c, text * (WORDS // TIMES))) for _ in range(ROUNDS)]
     long, short = (min(one) for one in zip(*rounds, strict=True))
     assert long < max(ENOUGH, BOUND * short)
+
+
+def test_who_tells_a_lot_and_wishes_to_say_no_more_is_asked_no_more() -> None:
+    told = "we went to the park and then to the shop and it was raining all day " * 8
+    assert doubting.ends(doubting.words(f"{told} i dont want to talk about it"))
+    assert not doubting.ends(doubting.words(f"{told} he said i dont want to talk about it"))

@@ -2,16 +2,39 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pytest
 
 from flows.model import Level
+from tests.flows.listening.test_listening import top
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from flows.model import Heard
+
+
+# Written without a full stop: not well, and told; not knowing, not wanting, not to be told, and told; and denied.
+NOT_WELL: Final = {
+    "ar": ("لا انا مش بخير هو يضربني", "ما بعرف شو اعمل هو يضربني", "هو ما يضربني انا بخير"),
+    "bn": ("না আমি ভালো নেই সে আমাকে মারে", "জানি না কি করব সে আমাকে মারে", ""),
+    "es": ("no estoy bien el me pega", "no digas nada el me pega", "no el no me pega estoy bien"),
+    "fa": ("حالم خوب نیست منو میزنه", "نمیدونم چیکار کنم منو میزنه", ""),
+    "fr": ("non ça va pas il me frappe", "je sais pas quoi faire il me frappe", "il va pas me frapper"),
+    "gu": ("હું ઠીક નથી એ મને મારે છે", "ખબર નથી શું કરું એ મને મારે છે", ""),
+    "hi": ("नहीं मैं ठीक नहीं वो मुझे मारता है", "मुझे नहीं पता क्या करूं वो मुझे मारता है", "वो मुझे नहीं मारता"),
+    "pl": ("nie nie jest dobrze on mnie bije", "nie moge spac on mnie bije", "on mnie nie bije"),
+    "ps": ("زه ښه نه یم هغه ما وهي", "نه پوهېږم څه وکړم هغه ما وهي", ""),
+    "pt": ("nao nao estou bem ele bate em mim", "nao conta pra ninguem ele bate em mim", "ele nao me bate"),
+    "ro": ("nu nu sunt bine ma bate", "nu pot dormi ma bate", "nu ma bate"),
+    "sq": ("jo nuk jam mire ai me rreh", "nuk di cfare te bej ai me rreh", ""),
+    "tr": ("hayır iyi değilim beni dövüyor", "ne yapacağımı bilmiyorum beni dövüyor", ""),
+    "uk": ("ні мені не добре він мене б'є", "не хочу додому він мене б'є", "він мене не б'є"),
+    "ur": ("نہیں میں ٹھیک نہیں وہ مجھے مارتا ہے", "nahi pata kya karun wo mujhe marta hai", ""),
+    "vi": ("không em không ổn ông ấy đánh em", "em không muốn về ông ấy đánh em", ""),
+    "zh": ("不 我不好 他打我", "我不知道怎么办 他打我", "他没打我"),
+}
 
 
 def undoubted(heard: Heard) -> Level:
@@ -27,15 +50,7 @@ def undoubted(heard: Heard) -> Level:
         ("no i cant do this i wanna die", Level.L3),
         ("no i cant keep going i want to kill myself", Level.L3),
         ("no thanks i want to die", Level.L3),
-    ],
-)
-def test_a_no_in_front_denies_nothing_that_never_stops(text: str, level: Level, hear: Callable[..., Heard]) -> None:
-    assert undoubted(hear(text)) >= level
-
-
-@pytest.mark.parametrize(
-    ("text", "level"),
-    [
+        # A "not" that answers, before what is told.
         ("no im not he hits me", Level.L3),
         ("im not she burns me", Level.L3),
         ("no i cant they locked me in", Level.L4),
@@ -44,8 +59,17 @@ def test_a_no_in_front_denies_nothing_that_never_stops(text: str, level: Level, 
         ("no never he kicked me out", Level.L3),
     ],
 )
-def test_a_not_that_answers_denies_nothing_told_behind_it(text: str, level: Level, hear: Callable[..., Heard]) -> None:
+def test_what_answers_or_never_stops_denies_nothing_behind_it(
+    text: str, level: Level, hear: Callable[..., Heard]
+) -> None:
     assert undoubted(hear(text)) >= level
+
+
+@pytest.mark.parametrize("locale", NOT_WELL)
+def test_a_not_that_denies_being_well_denies_nothing_behind_it(locale: str, hear: Callable[..., Heard]) -> None:
+    *told, denied = NOT_WELL[locale]
+    assert [top(hear(text, locale=locale)) for text in told] == [Level.L3, Level.L3]
+    assert not denied or top(hear(denied, locale=locale)) < Level.L3
 
 
 def test_who_is_kept_is_heard_of_whoever_keeps_them(hear: Callable[..., Heard]) -> None:
