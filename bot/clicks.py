@@ -78,6 +78,7 @@ def decide(tx: Transaction, runner: Runner, who: Person, alert: str, decision: s
     _alert(tx, runner, who, alert, decided, "alert.decided", decision)
     held = alerts.peek(tx, alert)
     _because(tx, who, held, "decision", decision, because, at)
+    holding.still_promised(tx, runner.house, held, at)
     refiling.decided(tx, runner.house, who.id, held.conversation, at)
 
 

@@ -13,15 +13,29 @@ from typing import TYPE_CHECKING
 from bot import alarms, calling, clocks, conflict, ending, giving, pages
 from flows import events, facts, queue, rota, second_reading, standing
 from flows.model import BOT, NOBODY, Level, Task
-from storage import alerts, audit, conversations, leases, people, second_reads, sessions, tasks, timers, training, waits
-from storage.codes import Bar, Subject
+from storage import (
+    alerts,
+    audit,
+    conversations,
+    leases,
+    messages,
+    notes,
+    people,
+    second_reads,
+    sessions,
+    tasks,
+    timers,
+    training,
+    waits,
+)
+from storage.codes import Bar, Direction, Subject
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.carrying import Scene
     from bot.runner import House, Runner
-    from flows.model import Conversation
+    from flows.model import Alert, Conversation
     from storage.database import Transaction
     from storage.leases import Lease
     from storage.people import Person
@@ -35,6 +49,8 @@ SIGNED_OUT = "signed_out"
 TIMERS = frozenset({LEASE, SIGNED_OUT, ending.GONE})
 # Asked for while a person has a chat.
 INTERPRETER = Task("interpreter", "duty", "30m")
+# Of a child who was told that somebody joins, and for whom it was decided what happens before anybody came.
+JOIN = Task("join_chat", "duty", "now")
 # A second time with the same child within a day needs no second talk.
 _SAME_DAY = timedelta(hours=24)
 # A page that renews itself with every text is one sign a while, not a hundred writes.
@@ -103,8 +119,9 @@ def follow(tx: Transaction, house: House, scene: Scene, holder: str) -> None:
         return
     waits.end(tx, c.id)
     if holder == BOT:
-        _interpret_no_more(tx, c.id, scene.at)
+        _no_more(tx, c.id, INTERPRETER, scene.at)
     else:
+        _no_more(tx, c.id, JOIN, scene.at)
         _begin(tx, house, c.id, holder, scene.at, c.turn)
         _hand_on(tx, scene, holder)
 
@@ -123,9 +140,28 @@ def _tell_alone(tx: Transaction, house: House, scene: Scene, *, given_back: bool
             told.add(name)
 
 
-def _interpret_no_more(tx: Transaction, conversation: str, at: datetime) -> None:
-    """Nobody speaks with the child any more: nobody looks for who interprets."""
-    for one in tasks.open_of(tx, conversation, INTERPRETER.what):
+def has_written(tx: Transaction, conversation: str, since: datetime) -> bool:
+    """Whether a person has written to the child since then."""
+    ours = (one for one in messages.of(tx, conversation) if one.direction is Direction.OUT)
+    return any(one.by != BOT and one.at >= since for one in ours)
+
+
+def still_promised(tx: Transaction, house: House, alert: Alert, at: datetime) -> None:
+    """An L3 or L4 was decided. The child was told that somebody joins the chat, and with the decision they are in no queue any
+    more: while nobody has written to them or told them otherwise it is work, once for each alert.
+    """
+    c, since = conversations.peek(tx, alert.conversation), alert.opened_at
+    if alert.level < Level.L3 or c.holder != BOT or c.quiet or c.opted_out:
+        return
+    given = any(one.what == JOIN.what and one.created_at >= since for one in tasks.of(tx, c.id))
+    told = any(one.kind == "told_child" and one.at >= since for one in notes.of_conversation(tx, c.id))
+    if not (given or told or has_written(tx, c.id, since)):
+        giving.work(tx, house, JOIN, at, conversation=c.id)
+
+
+def _no_more(tx: Transaction, conversation: str, work: Task, at: datetime) -> None:
+    """Nobody speaks with the child any more, so that nobody looks for who interprets; or somebody has joined them."""
+    for one in tasks.open_of(tx, conversation, work.what):
         tasks.done(tx, one.id, "bot", at)
 
 

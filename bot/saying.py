@@ -14,7 +14,7 @@ from bot import clicks, giving, holding, noticing, wording
 from bot.channels.base import NO_CHAT
 from flows import canned, composer, digits, promising
 from flows.composer import Found
-from flows.model import BOT, Task
+from flows.model import Task
 from storage import audit, conversations, held_words, messages, people, tasks
 from storage.codes import Direction
 
@@ -124,12 +124,6 @@ def _open(tx: Transaction, conversation: str, held: str) -> Held:
     if words is None or words.outcome is not None:
         raise clicks.Refused("these words were sent or taken back already")
     return words
-
-
-def has_written(tx: Transaction, conversation: str, since: datetime) -> bool:
-    """Whether a person has written to the child since then."""
-    ours = (one for one in messages.of(tx, conversation) if one.direction is Direction.OUT)
-    return any(one.by != BOT and one.at >= since for one in ours)
 
 
 def _check(tx: Transaction, house: House, c: Conversation, who: Person, text: str, at: datetime) -> tuple[Found, ...]:

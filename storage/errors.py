@@ -36,8 +36,9 @@ class Trouble(StrEnum):
     )
 
 
-# Serialization failure, deadlock: nothing was done, running the work again may succeed.
-_AGAIN: Final = frozenset({"40001", "40P01"})
+# Serialization failure, deadlock, and a name or number that another took between our look and our writing (two new children
+# given the same two words): nothing was done, running the work again may succeed.
+_AGAIN: Final = frozenset({"40001", "40P01", "23505"})
 # How a state begins: a lock not had in time; read-only, no right to write; a page or an index that is broken; disk full, an error
 # of its system; connection lost, ended for doing nothing, not let in, too many, shutting down. The first that fits.
 _STATES: Final = (

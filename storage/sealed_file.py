@@ -51,7 +51,9 @@ def read(source: BinaryIO, keys: Keys, kind: str) -> Iterator[tuple[bool, Any]]:
     try:
         key = keys.unwrap(_get(source, kind) or b"", kind)
     except SealBroken:
-        message = f"this {kind} file is sealed under a key that WAYMARK_KEYS_FILE lacks: add the `key=` line of its day"
+        message = (
+            f"this {kind} file is sealed under a key that WAYMARK_KEYS_FILE lacks: add the `key=` entry of its day"
+        )
         raise FileBroken(message) from None
     number, piece = 0, _get(source, kind)
     while piece is not None:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.bench import cases, desk, exports, ingest, interview, ours, pages, parts, plan, table
+from tests.bench import __main__ as running
+from tests.bench import cases, desk, exports, ingest, interview, load, ours, pages, parts, plan, table
 from tests.bench.table import Row, Target
 
 if TYPE_CHECKING:
@@ -144,3 +145,19 @@ def test_less_is_better_where_the_target_says_so() -> None:
 
 def test_the_first_round_only_warms_up() -> None:
     assert table.alternate(2, [float, lambda number: -float(number)]) == [[1.0, 2.0], [-1.0, -2.0]]
+
+
+def test_what_could_not_be_measured_takes_nothing_from_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused() -> list[Row]:
+        raise load.Refused("HTTP/1.1 503 Service Unavailable")
+
+    parts_of_it = [
+        ("before", lambda: [Row(TARGET, "-", ratio=3)]),
+        ("web", refused),
+        ("after", lambda: [Row(TARGET, "-", ratio=3)]),
+    ]
+    monkeypatch.setattr(running, "_server", lambda _: None)
+    monkeypatch.setattr(running, "measured", lambda *_: parts_of_it)
+    rows = running.run(SIZE, 1)
+    assert [row.ratio for row in rows] == [3, None, 3]
+    assert (rows[1].target.name, rows[1].note) == ("web", "HTTP/1.1 503 Service Unavailable")

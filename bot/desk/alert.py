@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from bot import attached, clicks, i18n, saying
+from bot import attached, clicks, holding, i18n
 from bot.clicks import DECISIONS
 from bot.desk import board, cases
 from bot.desk.asking import Live, NotThere, Page
@@ -154,7 +154,7 @@ def show(tx: Transaction, ask: Ask) -> Answer:
         "for_me": is_for(ask, alert),
         "mine": alert.taken_by == ask.who.name,
         "takeable": standing.climbs(alert) or (alert.taken_by == ask.who.name and not alert.confirmed),
-        "written": saying.has_written(tx, talk.id, alert.opened_at),
+        "written": holding.has_written(tx, talk.id, alert.opened_at),
         "opened": opened,
         "read": read(tx, alert),
         "heard": _listed(tx, ask, talk, opened=opened),

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -10,7 +11,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from flows.model import Service
-from storage import contacts, conversations, tables
+from storage import contacts, conversations, tables, words
 from storage.commit import Committer, StoreUnavailable
 from storage.database import Database
 from tests.storage import invented
@@ -90,6 +91,28 @@ def test_a_deadlock_between_two_writers_is_survived(database: Database, committe
     # PostgreSQL ends one of them, which then runs again (and again, if it comes back before the other goes on); the one
     # writer of SQLite never waits for itself.
     assert len(runs) >= 3 if database.postgresql else len(runs) == 2
+
+
+def test_two_new_children_given_the_same_two_words_at_once_are_both_heard_at_once(
+    database: Database, committer: Committer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = iter(("amber-acorn", "amber-acorn", "amber-apple"))
+    monkeypatch.setattr(words, "reference", lambda _attempt: next(given))
+    first_wrote = threading.Event()
+
+    def first(tx: Transaction) -> None:
+        invented.chat(tx, "+447700900003")
+        first_wrote.set()
+        time.sleep(0.3)
+
+    writer = threading.Thread(target=committer.submit, args=(first,))
+    writer.start()
+    assert first_wrote.wait(10)
+    contact, _ = committer.submit(lambda tx: invented.chat(tx, "+447700900004"))
+    writer.join()
+    assert contact.reference == "amber-apple"
+    with database.transaction() as tx:
+        assert sorted(tx.execute(select(tables.contacts.c.reference)).scalars()) == ["amber-acorn", "amber-apple"]
 
 
 def test_a_fault_of_ours_is_not_tried_again(committer: Committer) -> None:
