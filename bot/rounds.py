@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from storage.cases import Case, Episode
     from storage.claiming import Outgoing
     from storage.database import Transaction
+    from storage.outbox import Sent
 
     Line = dict[str, Any]
 
@@ -195,7 +196,7 @@ def _rule(kind: str) -> str:
 # --- replies ----------------------------------------------------------------------------------------------------------
 
 
-def sent(tx: Transaction, house: House, one: Outgoing, now: datetime) -> None:
+def sent(tx: Transaction, house: House, one: Outgoing | Sent, now: datetime) -> None:
     """A text left. The bot's answer to a text is due within 30 seconds (R35); one that took longer is noted on its chat, and a
     manager looks why, once.
     """

@@ -9,7 +9,7 @@ import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from bot import alarms, conflict, pages, refiling
+from bot import alarms, conflict, left, pages, refiling
 from flows import quiet_hours
 from flows.model import Level
 from storage import alerts, apart, audit, conversations, people, rotation
@@ -30,7 +30,7 @@ _TOLD_AGAIN: Final = timedelta(days=1)
 # What was said to a number and could not be counted in another chat of it.
 ELSEWHERE: Final = "elsewhere"
 # What may wait until the morning.
-_BY_DAY: Final = frozenset({refiling.TIMER, ELSEWHERE})
+_BY_DAY: Final = frozenset({refiling.TIMER, ELSEWHERE, left.BESIDE})
 
 
 def wake(  # noqa: PLR0913, PLR0917 - of what, of whom, when
