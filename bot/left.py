@@ -6,13 +6,12 @@ marked as sent whatever becomes of it. May not send.
 
 from __future__ import annotations
 
-import logging
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from bot import clocks, removing, rounds, window
 from storage import outbox, removals, timers
 from storage.codes import Sending, Subject
-from storage.errors import is_away
 from storage.timers import Timer
 
 if TYPE_CHECKING:
@@ -24,63 +23,52 @@ if TYPE_CHECKING:
     from storage.claiming import Outgoing
     from storage.database import Transaction
 
-log = logging.getLogger(__name__)
-
 # `about` is the sending.
 BESIDE: Final = "left"
 TEMPLATE: Final = "template_left"
 TIMERS: Final = frozenset({BESIDE, TEMPLATE})
 
 
-def sent(house: House, one: Outgoing, sent: Sent, now: datetime) -> None:
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What left: its mark, which asks for no child, what is kept beside it, and the timer that keeps that where it cannot now."""
+
+    mark: Callable[[Transaction], object]
+    beside: Callable[[Transaction], object]
+    timer: Timer
+
+    def whole(self, tx: Transaction) -> None:
+        """All at once."""
+        self.mark(tx)
+        self.beside(tx)
+
+    def later(self, tx: Transaction) -> None:
+        """The mark now."""
+        self.mark(tx)
+        if self.timer.subject_id:
+            timers.add_all(tx, (self.timer,))
+
+
+def sent(house: House, one: Outgoing, sent: Sent, now: datetime) -> Left:
     """A channel took it."""
-    _marked(
-        house,
-        one,
+    return Left(
         lambda tx: outbox.sent(tx, one.id, sent.external_id, now),
         lambda tx: _keep(tx, house, one, sent.external_id, now),
-        BESIDE,
-        now,
+        _timer(one, BESIDE, now),
     )
 
 
-def template(house: House, one: Outgoing, sent: Sent, now: datetime) -> None:
+def template(house: House, one: Outgoing, sent: Sent, now: datetime) -> Left:
     """WhatsApp's window closed while it was on its way: the template left, the text did not."""
-    _marked(
-        house,
-        one,
+    return Left(
         lambda tx: window.waits(tx, one, now),
         lambda tx: window.instead(tx, house, one, sent.external_id, now),
-        TEMPLATE,
-        now,
+        _timer(one, TEMPLATE, now),
     )
 
 
-def _marked(
-    house: House,
-    one: Outgoing,
-    mark: Callable[[Transaction], object],
-    beside: Callable[[Transaction], object],
-    later: str,
-    now: datetime,
-) -> None:
-    """Marked whatever becomes of what is kept beside that, or it would leave again. The mark asks for no child."""
-    submit = house.committer.submit
-    try:
-        submit(lambda tx: (mark(tx), beside(tx)))
-    except Exception as error:
-        if is_away(error):
-            raise
-        log.exception("not kept beside what left", extra={"outbox": one.id})
-        about = one.conversation or one.contact
-        timer = Timer(0, Subject.CONVERSATION, about or "", later, now, 0, about=one.id)
-
-        def without(tx: Transaction) -> None:
-            mark(tx)
-            if about:
-                timers.add_all(tx, (timer,))
-
-        submit(without)
+def _timer(one: Outgoing, name: str, now: datetime) -> Timer:
+    return Timer(0, Subject.CONVERSATION, one.conversation or one.contact or "", name, now, 0, about=one.id)
 
 
 def due(tx: Transaction, house: House, timer: Timer) -> None:

@@ -239,9 +239,19 @@ class Ticker:
             return
         if sent.instead and closes is not None:
             # It closed while the text was on its way: the template left, the text did not.
-            left.template(self.house, one, sent, now)
+            self._mark(one, left.template(self.house, one, sent, now))
         else:
-            left.sent(self.house, one, sent, now)
+            self._mark(one, left.sent(self.house, one, sent, now))
+
+    def _mark(self, one: Claimed, what: left.Left) -> None:
+        """Marked whatever becomes of what is kept beside that, or it would leave again."""
+        try:
+            self.house.committer.submit(what.whole)
+        except Exception as error:
+            if is_away(error):
+                raise
+            log.exception("not kept beside what left", extra={"outbox": one.id})
+            self.house.committer.submit(what.later)
 
     def _buttons(self, one: Claimed) -> tuple[Button, ...]:
         if one.channel not in pressing.ON:

@@ -22,12 +22,12 @@ ON = date(2026, 3, 31)
 
 def listed(database: Database, on: date = ON) -> list[tuple[str | int, ...]]:
     with database.snapshot() as tx:
-        return annex_a.collect(children.everyone(tx), on, LONDON)
+        return annex_a.collect(children.everyone(tx, []), on, LONDON)
 
 
 def sector(database: Database) -> list[tuple[str | None, ...]]:
     with database.snapshot() as tx:
-        return list(ssd.rows(children.everyone(tx), LONDON))
+        return list(ssd.rows(children.everyone(tx, []), LONDON))
 
 
 def said(tx: Transaction, case: str, at: str, kind: str, **details: str) -> None:

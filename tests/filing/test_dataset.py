@@ -36,7 +36,7 @@ def export(settings: Settings, folder: Path, kind: str, year: int = 2026) -> Pat
 
 def counted(database: Database, year: int = 2026) -> dict[str, Table]:
     with database.snapshot() as tx:
-        within = counting.within(tx, children.everyone(tx), year, CALENDAR)
+        within = counting.within(tx, children.everyone(tx, []), year, CALENDAR)
         return {one.name: one for one in counting.tables(within, {"push": ("row",)})}
 
 
