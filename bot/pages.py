@@ -66,6 +66,7 @@ _ABOUT = {
     "failed:noted": "{case}: what counts for the deadlines could not be noted. Tell whoever looks after the server.",
     "failed:refile": "{case}: what came after the signature could not be filed. Tell whoever looks after the server.",
     "failed:unreadable": "{case}: the child writes, and this chat cannot be read. They are answered in another: see the board.",
+    "failed:waits": "{case}: something that was due for this alert could not be done. Please open the desk and look at it.",
     "untold": "a text or a page may not have arrived, and whoever answers for it could not be told. Open the desk and look.",
     "unhandled": "{case}: a message could not be handled three times. Open the desk and read it.",
 }

@@ -32,6 +32,9 @@ ELSEWHERE: Final = "elsewhere"
 # What may wait until the morning.
 _BY_DAY: Final = frozenset({refiling.TIMER, ELSEWHERE, left.BESIDE})
 
+# Timers of an alert which call nobody by themselves: it climbs as it did where one of them fails.
+_CALLS_NOBODY: Final = frozenset({alarms.SHIFT, alarms.NIGHT, alarms.APART})
+
 
 def wake(  # noqa: PLR0913, PLR0917 - of what, of whom, when
     tx: Transaction,
@@ -57,7 +60,9 @@ def failed(tx: Transaction, house: House, timer: Timer, now: datetime) -> None:
     apart.tried(tx, lambda: found.append(_of_whom(tx, timer)))
     case, kept = found[0] if found else ("", frozenset())
     day = quiet_hours.next_day(now, house.settings.timezone)
-    name = "alert" if timer.subject is Subject.ALERT else timer.name
+    name = timer.name
+    if timer.subject is Subject.ALERT:
+        name = "waits" if timer.name in _CALLS_NOBODY else "alert"
     wake(tx, house, now, f"failed:{name}", case, kept, day if timer.name in _BY_DAY else now)
 
 
