@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from bot import alarms, answering, beginning, pages, returning, waking
+from bot import answering, beginning, noticing, pages, returning, waking
 from flows import going_on, sessions
 from flows.listening import Context
 from flows.model import Level, Service
@@ -240,7 +240,7 @@ def staff_answers(tx: Transaction, house: House, inbound: Inbound) -> bool:
         # A number is a claim, not proof: a child may hold this telephone, or it may be the worker who needs help.
         return False
     if not answering.by_code(tx, house, person, text, inbound.at):
-        alarms.notice(tx, house, person.name, pages.STOPPED if inbound.opt_out else pages.NO_ANSWER, inbound.at)
+        noticing.notice(tx, house, person.name, pages.STOPPED if inbound.opt_out else pages.NO_ANSWER, inbound.at)
     return True
 
 
@@ -249,7 +249,7 @@ def _on_telegram(tx: Transaction, house: House, person: Person, inbound: Inbound
     if inbound.pressed is not None:
         answering.by_button(tx, house, person, inbound.pressed, inbound.text or "", inbound.at)
     elif not answering.by_code(tx, house, person, inbound.text or "", inbound.at):
-        alarms.notice(tx, house, person.name, pages.NOT_A_CHAT, inbound.at, by=inbound.channel)
+        noticing.notice(tx, house, person.name, pages.NOT_A_CHAT, inbound.at, by=inbound.channel)
 
 
 def staff_of(tx: Transaction, inbound: Inbound) -> Person | None:

@@ -9,7 +9,7 @@ import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from bot import alarms, conflict, left, pages, refiling
+from bot import alarms, conflict, left, noticing, pages, refiling
 from flows import quiet_hours
 from flows.model import Level
 from storage import alerts, apart, audit, conversations, people, rotation
@@ -50,7 +50,7 @@ def wake(  # noqa: PLR0913, PLR0917 - of what, of whom, when
     active = [one.name for one in people.of_service(tx)]
     told = [one for one in duty if one not in kept] or [one for one in active if one not in kept]
     for name in dict.fromkeys(told):
-        alarms.notice(tx, house, name, pages.about(about, case or "a child"), at or now)
+        noticing.notice(tx, house, name, pages.about(about, case or "a child"), at or now)
     audit.record(tx, now, "ticker", *about.split(":"))
 
 

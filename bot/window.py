@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from bot import alarms, giving, pages
+from bot import giving, noticing, pages
 from flows import inviting
 from flows.model import Privacy
 from storage import audit, contacts, conversations, messages, outbox
@@ -225,4 +225,4 @@ def _tell(
     said = messages.load(tx, message, conversation)
     if said.key is None:
         reference = conversations.contact_of(tx, conversation).reference
-        alarms.notice(tx, house, said.by, pages.about(about, reference), at)
+        noticing.notice(tx, house, said.by, pages.about(about, reference), at)
