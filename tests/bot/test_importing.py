@@ -608,3 +608,16 @@ def test_a_worker_nobody_knows_is_told_of_once(take: Callable[..., importing.Rep
     )
     assert done.applied
     assert [str(one) for one in done.remarks] == ["line 2, worker: nobody on the staff is called 'Anna'"]
+
+
+def test_all_that_is_wrong_is_named_at_once(take: Callable[..., importing.Report], database_url: str) -> None:
+    """Also what only shows when a row is held against what is known: nobody mends a file twice."""
+    found = take(
+        "LA-1,2012-05-01,no,missing,no time,,2026-11-16 10:00,P1",
+        "Jade,2012-05-01,no,missing,2026-11-14 18:00,,2026-11-16 10:00,P2",
+        "LA-2,2012-05-01,no,missing,2026-11-14 18:00,,2026-11-16 10:00,P3",
+    )
+    assert not found.applied
+    assert [one.line for one in found.problems] == [2, 3]
+    assert found.bad == 2
+    assert stored(database_url) == {}
