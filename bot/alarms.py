@@ -9,13 +9,12 @@ import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
-from bot import calling, clocks, conflict, ending, pages, paging
+from bot import calling, clocks, conflict, ending, noticing, pages, paging
 from flows import conflict as routes
 from flows import deadline_alerts, effects, escalation, events, quiet_hours, rota, standing
 from flows.model import BOT, NOBODY, Alert, Level, OnDuty
 from storage import alerts, audit, outbox, people, timers, waits
-from storage.codes import Bar, Sending, Subject
-from storage.outbox import Draft
+from storage.codes import Bar, Subject
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -209,31 +208,11 @@ def _one(tx: Transaction, house: House, alert: Alert, effect: AlertEffect, at: d
         case effects.Page():
             paging.page(tx, house, effect, at)
         case effects.Notice():
-            notice(tx, house, effect.to, pages.notice(effect), at, alert.id)
+            noticing.notice(tx, house, effect.to, pages.notice(effect), at, alert.id)
         case effects.SetRung():
             timers.add(tx, Subject.ALERT, alert.id, effect.name, effect.at, effect.serial, rung=effect.rung)
         case _:
             assert_never(effect)
-
-
-def notice(  # noqa: PLR0913, PLR0917 - to whom, what, when, how
-    tx: Transaction, house: House, to: str, text: str, at: datetime, alert: str | None = None, by: str | None = None
-) -> None:
-    """Something a person should know; no answer is wanted. `by`: the way they wrote to us, to be answered there."""
-    person = people.by_name(tx, to) if to else None
-    if person is None:
-        return
-    draft = Draft(
-        kind=Sending.NOTICE,
-        channel=by or paging.notice_by(tx, house, person.id),
-        text=text,
-        not_before=at,
-        staff=person.id,
-        alert=alert,
-        # A second copy of a notice harms nobody; a lost one may be how the duty worker was to hear.
-        repeat_in_doubt=True,
-    )
-    outbox.add(tx, draft, at)
 
 
 def tell(tx: Transaction, house: House, scene: Scene, about: str) -> None:
@@ -244,14 +223,14 @@ def tell(tx: Transaction, house: House, scene: Scene, about: str) -> None:
         return
     holder, kept = scene.before.holder, conflict.kept_from(tx, scene.after.id)
     if scene.before.held and holder not in kept:
-        notice(tx, house, holder, text, scene.at)
+        noticing.notice(tx, house, holder, text, scene.at)
         return
     open_alert = alerts.open_for(tx, scene.after.id)
     if about in ("stopped", "went_quiet") and open_alert is None:
         return
     for person in people.on_duty(tx, scene.at):
         if person.role == "duty" and person.name not in kept:
-            notice(tx, house, person.name, text, scene.at)
+            noticing.notice(tx, house, person.name, text, scene.at)
 
 
 def _tell_behind(tx: Transaction, house: House, scene: Scene, text: str) -> None:
@@ -260,13 +239,13 @@ def _tell_behind(tx: Transaction, house: House, scene: Scene, text: str) -> None
     there = [one for one in calling.shift(tx, scene.at) if one.name not in kept]
     behind = [one for one in there if one.role in ("backup", "manager")]
     for name in dict.fromkeys(one.name for one in behind or there):
-        notice(tx, house, name, text, scene.at)
+        noticing.notice(tx, house, name, text, scene.at)
 
 
 def tell_managers(tx: Transaction, house: House, alert: Alert, about: str, who: str, at: datetime) -> None:
     """Something was done that a manager looks at after, another than `who` did it; those there hear so, else of the service."""
     for name in rota.managers(calling.asked_to_decide(tx, house, alert, at, but=(who,))):
-        notice(tx, house, name, pages.about(about, alert.case_name, alert.level.name, who), at, alert.id)
+        noticing.notice(tx, house, name, pages.about(about, alert.case_name, alert.level.name, who), at, alert.id)
 
 
 def take(tx: Transaction, house: House, alert: Alert, event: events.AlertTaken, who: Person, how: str) -> Alert:
@@ -315,7 +294,7 @@ def _tell_called(tx: Transaction, house: House, alert: Alert, who: str, about: s
     text = pages.about(about, alert.case_name, alert.level.name, who)
     for name in alert.paged:
         if name not in (who, *alert.away):
-            notice(tx, house, name, text, at, alert.id)
+            noticing.notice(tx, house, name, text, at, alert.id)
 
 
 def rung(tx: Transaction, house: House, timer: Timer, now: datetime) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot import alarms, conflict, pages, paging
+from bot import alarms, conflict, noticing, pages, paging
 from bot.channels.base import Spoken
 from bot.channels.voice import NAME
 from flows import events, standing
@@ -70,12 +70,12 @@ def by_code(tx: Transaction, house: House, person: Person, text: str, at: dateti
         return True
     said = _once_more(tx, house, person, fits.page, "by_code", at, taking=not passing) if fits is not None else None
     if said is not None:
-        alarms.notice(tx, house, person.name, said, at)
+        noticing.notice(tx, house, person.name, said, at)
         return True
     if not looks_like_code(given):
         return False
     audit.record(tx, at, person.id, "code.wrong", person.id)
-    alarms.notice(tx, house, person.name, pages.WRONG_CODE, at)
+    noticing.notice(tx, house, person.name, pages.WRONG_CODE, at)
     for alert, _ in alerts.open_ids(tx):
         if person.id in {page.staff for page in alerts.pages(tx, alert)} and alerts.readable(tx, alert) is not None:
             alarms.step(tx, house, alerts.load(tx, alert), events.WrongCode(at))
@@ -88,7 +88,7 @@ def by_button(tx: Transaction, house: House, person: Person, pressed: str, key: 
     if page is None or page.staff != person.id or key not in (TAKE, PASS_ON) or not is_open(tx, page):
         ours = page if key in (TAKE, PASS_ON) else None
         said = _once_more(tx, house, person, ours, "by_button", at, taking=key == TAKE) if ours is not None else None
-        alarms.notice(tx, house, person.name, said or pages.OLD_BUTTON, at, by="telegram")
+        noticing.notice(tx, house, person.name, said or pages.OLD_BUTTON, at, by="telegram")
         return
     claim(tx, house, person, page, "by_button", at, taking=key == TAKE)
 
@@ -144,12 +144,12 @@ def claim(tx: Transaction, house: House, who: Person, page: Paged, how: str, at:
     after = _step(tx, house, alert, who, how, at, taking=taking)
     there = page.method if page.method in paging.QUIET else None
     if taking and after.taken_by == who.name:
-        alarms.notice(tx, house, who.name, pages.yours(after, climbs=standing.climbs(after)), at, alert.id, there)
+        noticing.notice(tx, house, who.name, pages.yours(after, climbs=standing.climbs(after)), at, alert.id, there)
     elif taking and after.taken_by is None:
         # Whoever is lent the role of a manager, so that somebody is called, does not decide as one.
-        alarms.notice(tx, house, who.name, pages.OLD_BUTTON, at, alert.id, there)
+        noticing.notice(tx, house, who.name, pages.OLD_BUTTON, at, alert.id, there)
     elif not taking:
-        alarms.notice(tx, house, who.name, pages.about("on", after.case_name), at, alert.id, there)
+        noticing.notice(tx, house, who.name, pages.about("on", after.case_name), at, alert.id, there)
     return after
 
 

@@ -60,7 +60,9 @@ def carry(tx: Transaction, house: House, scene: Scene, todo: tuple[Effect, ...])
     """Carry out every effect, in order; a change of state is observed with them."""
     if scene.after.state != scene.before.state or scene.after.step != scene.before.step:
         house.observe("state", scene.after.id, state=scene.after.state, step=scene.after.step)
-    for effect in todo:
+    # Where a concern is raised people are told after it: only then is it known who may not hear of this child.
+    raised = any(isinstance(one, effects.RaiseConcern) for one in todo)
+    for effect in sorted(todo, key=lambda one: raised and isinstance(one, effects.TellHolder)):
         _one(tx, house, scene, effect)
     if any(_is_of_the_record(scene, effect) for effect in todo):
         refiling.told_more(tx, house, scene.after.id, scene.at)

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from bot import clockfacts, clocks
 from flows import over_time, working_time
-from storage import registers
+from storage import cases, registers
+from storage.keys import SealBroken
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,19 +86,33 @@ class Child:
         return None if self.birth is None or self.birth > day else working_time.age(self.birth, day)
 
 
-def everyone(tx: Transaction) -> Iterator[Child]:
-    """Every child on the books, in the order they came there."""
+def everyone(tx: Transaction, lost: list[str], *, chats: bool = True) -> Iterator[Child]:
+    """Every child on the books, in the order they came there. Whom no key opens is not among them: the id of their case is added
+    to `lost`, and whoever asks must say that they are missing. `chats`: whether what was said and noted is asked for.
+    """
     for case in registers.children(tx):
-        known = clockfacts.Known(tx, case, clocks.meaning(), clocks.blocks())
-        born = case.details.get("birth_date")
-        yield Child(
-            case.reference,
-            str(case.details.get("child_ref", "")),
-            date.fromisoformat(str(born)) if born else None,
-            case.details,
-            known.episodes,
-            known,
-        )
+        try:
+            child = _child(tx, case)
+            if chats:
+                _ = child.known.talks, child.known.notes
+        except SealBroken:
+            lost.append(case)
+        else:
+            yield child
+
+
+def _child(tx: Transaction, number: str) -> Child:
+    case = cases.load(tx, number)
+    known = clockfacts.Known(tx, case, clocks.meaning(), clocks.blocks())
+    born = case.details.get("birth_date")
+    return Child(
+        case.reference,
+        str(case.details.get("child_ref", "")),
+        date.fromisoformat(str(born)) if born else None,
+        case.details,
+        known.episodes,
+        known,
+    )
 
 
 def day(at: datetime, tz: tzinfo) -> date:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot import alarms, calling, conflict, holding, pages, refiling
+from bot import alarms, calling, conflict, holding, noticing, pages, refiling
 from flows import events, queue, standing
 from flows.flowfile import PATHS
 from flows.model import BOT, NOBODY, Kind, Level
@@ -205,7 +205,7 @@ def transfer(tx: Transaction, runner: Runner, who: Person, conversation: str, to
     left = events.WorkerLeft(at, who.name, successor=to.name)
     _chat(tx, runner, who, conversation, left, "chat.handed_over", to.id)
     reference = conversations.contact_of(tx, conversation).reference
-    alarms.notice(tx, runner.house, to.name, pages.about("handed_over", reference, who=who.name), at)
+    noticing.notice(tx, runner.house, to.name, pages.about("handed_over", reference, who=who.name), at)
 
 
 def hand_over(tx: Transaction, runner: Runner, who: Person, conversation: str, at: datetime) -> str:

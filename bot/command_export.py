@@ -5,6 +5,7 @@ Every option may stand before or after the kind, so that whoever types it need n
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
@@ -14,6 +15,8 @@ import typer
 from bot.commands import now, say, settings, stop
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from bot.reporting import Done
 
 export_app = typer.Typer(
@@ -28,6 +31,7 @@ Id = Annotated[str | None, typer.Option("--id", help="The interview, as the desk
 Format = Annotated[str | None, typer.Option("--format", help="html, json, csv, xlsx or pdf.")]
 Xlsx = Annotated[bool, typer.Option("--xlsx", help="A workbook instead of CSV.")]
 Pdf = Annotated[bool, typer.Option("--pdf", help="To print, instead of CSV.")]
+SkipBad = Annotated[bool, typer.Option("--skip-bad", help="Leave out whom the rules would refuse, or no key opens.")]
 Authority = Annotated[str | None, typer.Option("--authority", help="Whose children in care, where there are several.")]
 
 
@@ -43,6 +47,7 @@ class Before:
     authority: str | None = None
     xlsx: bool = False
     pdf: bool = False
+    skip_bad: bool = False
 
 
 @export_app.callback()
@@ -57,9 +62,10 @@ def export(  # noqa: PLR0913, PLR0917 - every option of every kind
     *,
     xlsx: Xlsx = False,
     pdf: Pdf = False,
+    skip_bad: SkipBad = False,
 ) -> None:
     """The record leaves. Example: waymark export interview --id ID --out FILE"""
-    context.obj = Before(out, year, date, interview_id, form, authority, xlsx, pdf)
+    context.obj = Before(out, year, date, interview_id, form, authority, xlsx, pdf, skip_bad)
 
 
 def _either(after: T | None, before: T | None) -> T | None:
@@ -106,7 +112,7 @@ def ssda903(
     year: Year = None,
     out: Out = None,
     authority: Authority = None,
-    skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Leave out whom the rules would refuse.")] = False,
+    skip_bad: SkipBad = False,
     xlsx: Xlsx = False,
 ) -> None:
     """Missing episodes of looked-after children for the DfE. Example: waymark export ssda903 --year 2026 --out missing.csv"""
@@ -117,21 +123,33 @@ def ssda903(
     today = children.day(at, given.timezone)
     ends = reporting.year(_either(year, context.obj.year), today)
     whose = _either(authority, context.obj.authority)
-    write = reporting.ssda903_missing(ends, given.timezone, whose, today, skip_bad=skip_bad)
+    write = reporting.ssda903_missing(ends, given.timezone, whose, today)
     wanted = reporting.Wanted("year", ssda903.year(ends)[1], calendar.load(given.timezone), whole=whose is None)
-    try:
-        done = reporting.run(given, "ssda903", str(ends), write, file, at, wanted, _form(context, xlsx=xlsx))
-    except reporting.BadRows as bad:
-        _name(bad.problems)
-        raise stop(f"{file}: {bad}") from None
-    _name(done.problems)
+    with _whole(context, file, skip_bad=skip_bad) as skip:
+        form = _form(context, xlsx=xlsx)
+        done = reporting.run(given, "ssda903", str(ends), write, file, at, wanted, form, skip_bad=skip)
     if done.care_unknown:
         typer.echo(f"{done.care_unknown} children of whom nobody said whether they are looked after", err=True)
     _tell(file, done, "year")
 
 
-def _tell(file: Path, done: Done, kind: str) -> None:
-    """How much was written, and what became of the work that asked for it."""
+@contextlib.contextmanager
+def _whole(context: typer.Context, file: Path, *, skip_bad: bool) -> Iterator[bool]:
+    """Whether a file may lack children; where it may not, who they are is said and nothing is written."""
+    from bot import reporting
+
+    try:
+        yield skip_bad or context.obj.skip_bad
+    except reporting.BadRows as bad:
+        _name(bad.problems)
+        raise stop(f"{file}: {bad}") from None
+
+
+def _tell(file: Path, done: Done, kind: str = "") -> None:
+    """How much was written, whom it lacks, and what became of the work that asked for it."""
+    _name(done.problems)
+    if done.problems:
+        typer.echo("who is named here is left out: tell whoever takes the file", err=True)
     say(f"{file}: {done.rows} rows" + ("; the work that asked for it is done" if done.ended else ""))
     if done.left:
         typer.echo(
@@ -146,7 +164,13 @@ def _name(problems: object) -> None:
 
 @export_app.command("annex-a")
 def annex_a(
-    context: typer.Context, date: Day = None, out: Out = None, authority: Authority = None, *, xlsx: Xlsx = False
+    context: typer.Context,
+    date: Day = None,
+    out: Out = None,
+    authority: Authority = None,
+    *,
+    skip_bad: SkipBad = False,
+    xlsx: Xlsx = False,
 ) -> None:
     """Ofsted's list 8, its columns about missing. Example: waymark export annex-a --date 2026-03-31 --out list8.csv"""
     from bot import calendar, children, reporting
@@ -157,66 +181,74 @@ def annex_a(
     write = reporting.annex_a_missing(on, given.timezone, whose)
     wanted = reporting.Wanted("annex-a", on, calendar.load(given.timezone), whole=whose is None)
     form = _form(context, xlsx=xlsx)
-    _tell(file, reporting.run(given, "annex_a", on.isoformat(), write, file, at, wanted, form), "annex-a")
+    with _whole(context, file, skip_bad=skip_bad) as skip:
+        done = reporting.run(given, "annex_a", on.isoformat(), write, file, at, wanted, form, skip_bad=skip)
+    _tell(file, done, "annex-a")
 
 
 @export_app.command("ssd-missing")
-def ssd_missing(context: typer.Context, out: Out = None, *, xlsx: Xlsx = False) -> None:
+def ssd_missing(context: typer.Context, out: Out = None, *, skip_bad: SkipBad = False, xlsx: Xlsx = False) -> None:
     """Every episode for the sector's data model. Example: waymark export ssd-missing --out ssd_missing.csv"""
     from bot import reporting
 
     given, file = settings(), _file(context, out)
     write, form = reporting.ssd_missing(given.timezone), _form(context, xlsx=xlsx)
-    done = reporting.run(given, "ssd_missing", "", write, file, now(), form=form)
-    say(f"{file}: {done.rows} rows")
+    with _whole(context, file, skip_bad=skip_bad) as skip:
+        done = reporting.run(given, "ssd_missing", "", write, file, now(), form=form, skip_bad=skip)
+    _tell(file, done)
 
 
 @export_app.command()
-def dataset(
+def dataset(  # noqa: PLR0913 - every option of it
     context: typer.Context,
     year: Year = None,
     out: Out = None,
     authority: Authority = None,
     *,
+    skip_bad: SkipBad = False,
     xlsx: Xlsx = False,
     pdf: Pdf = False,
 ) -> None:
     """The yearly public dataset, small numbers hidden. Example: waymark export dataset --year 2026 --out dataset.csv"""
-    _counted(context, "dataset", year, out, authority, xlsx=xlsx, pdf=pdf)
+    _counted(context, "dataset", year, out, authority, skip_bad=skip_bad, xlsx=xlsx, pdf=pdf)
 
 
 @export_app.command()
-def foi(
+def foi(  # noqa: PLR0913 - every option of it
     context: typer.Context,
     year: Year = None,
     out: Out = None,
     authority: Authority = None,
     *,
+    skip_bad: SkipBad = False,
     xlsx: Xlsx = False,
     pdf: Pdf = False,
 ) -> None:
     """Answers to what is asked under the FOI Act, small numbers hidden. Example: waymark export foi --year 2026 --out foi.csv"""
-    _counted(context, "foi", year, out, authority, xlsx=xlsx, pdf=pdf)
+    _counted(context, "foi", year, out, authority, skip_bad=skip_bad, xlsx=xlsx, pdf=pdf)
 
 
 @export_app.command()
-def interviews(
+def interviews(  # noqa: PLR0913 - every option of it
     context: typer.Context,
     year: Year = None,
     out: Out = None,
     authority: Authority = None,
     *,
+    skip_bad: SkipBad = False,
     xlsx: Xlsx = False,
     pdf: Pdf = False,
 ) -> None:
     """The interviews of a year: how, with whom, what came of it. Example: waymark export interviews --year 2026 --out i.csv"""
-    _counted(context, "interviews", year, out, authority, xlsx=xlsx, pdf=pdf)
+    _counted(context, "interviews", year, out, authority, skip_bad=skip_bad, xlsx=xlsx, pdf=pdf)
 
 
 @export_app.command()
-def compliance(context: typer.Context, year: Year = None, out: Out = None, *, xlsx: Xlsx = False) -> None:
+def compliance(
+    context: typer.Context, year: Year = None, out: Out = None, *, skip_bad: SkipBad = False, xlsx: Xlsx = False
+) -> None:
     """How the clocks were kept, for managers alone. Example: waymark export compliance --year 2026 --out compliance.csv"""
-    _counted(context, "compliance", year, out, xlsx=xlsx)
+    _counted(context, "compliance", year, out, skip_bad=skip_bad, xlsx=xlsx)
 
 
 @export_app.command()
@@ -241,6 +273,7 @@ def _counted(  # noqa: PLR0913 - every option of every kind
     out: Path | None,
     authority: str | None = None,
     *,
+    skip_bad: bool,
     xlsx: bool,
     pdf: bool = False,
 ) -> None:
@@ -254,5 +287,6 @@ def _counted(  # noqa: PLR0913 - every option of every kind
     if kind != "compliance":
         ends = reporting.ended(ends, today)
     write = reporting.counted(kind, ends, calendar.load(given.timezone), _either(authority, context.obj.authority))
-    done = reporting.run(given, kind, str(ends), write, file, at, form=form)
-    say(f"{file}: {done.rows} rows")
+    with _whole(context, file, skip_bad=skip_bad) as skip:
+        done = reporting.run(given, kind, str(ends), write, file, at, form=form, skip_bad=skip)
+    _tell(file, done)

@@ -25,6 +25,10 @@ def show(
     from bot import listing
 
     for line in listing.show(settings(), kind, at, now()):
+        if "missing" not in line:
+            said = f"{line['case']:<24} no key opens it: nobody can say whether it belongs here; see `waymark doctor`"
+            say(json.dumps(line) if as_json else said)
+            continue
         until = line["returned"][:16].replace("T", " ") if line["returned"] else "not back"
         whose = f"  {line['responsible']} in {line['host']}, {line['times']} in a year" if "host" in line else ""
         said = f"{line['case']:<24} {line['missing'][:16].replace('T', ' ')} - {until}  {line['status']}{whose}"

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot import alarms, calling, clocks, conflict, ending, giving, pages
+from bot import alarms, calling, clocks, conflict, ending, giving, noticing, pages
 from flows import events, facts, queue, rota, second_reading, standing
 from flows.model import BOT, NOBODY, Level, Task
 from storage import (
@@ -136,7 +136,7 @@ def _tell_alone(tx: Transaction, house: House, scene: Scene, *, given_back: bool
             alarms.given_back(tx, house, alert, worker, scene.at)
         elif standing.is_taken(alert) and (name := alert.taken_by or "") not in ("", worker, *told):
             text = pages.about("given_back" if given_back else "child_alone", alert.case_name, alert.level.name)
-            alarms.notice(tx, house, name, text, scene.at, alert.id)
+            noticing.notice(tx, house, name, text, scene.at, alert.id)
             told.add(name)
 
 
@@ -222,7 +222,7 @@ def crowded(tx: Transaction, house: House, scene: Scene, level: Level) -> None:
     there = [one for one in people.on_duty(tx, scene.at) if one.name not in not_them]
     first = [one for one in there if one.role in ("supervisor", "duty")]
     for one in first or [one for one in there if one.role in rota.LADDER]:
-        alarms.notice(tx, house, one.name, text, scene.at)
+        noticing.notice(tx, house, one.name, text, scene.at)
 
 
 def bar(tx: Transaction, scene: Scene, worker: str) -> None:

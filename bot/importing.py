@@ -103,11 +103,11 @@ def episodes(
     skip_bad: bool = False,
     tell: Callable[[str, int], None] = _nobody,
 ) -> Report:
-    """Read a file into cases. Raises WrongFile; a report with `applied` False when rows are bad and not to be skipped."""
+    """Read a file into cases. Raises WrongFile; a report with `applied` False when rows are bad and not to be skipped: they are
+    held against what is known all the same, so that whoever mends the file is told of everything at once.
+    """
     report, source = Report(), Source(path)
     skipped = _look(settings, source, now, report, tell)
-    if report.bad and not skip_bad:
-        return report
     database = app.database(settings)
     serving.check_schema(database)
     committer = Committer(database, writers=1)
@@ -172,6 +172,7 @@ def _apply(  # noqa: PLR0913 - as `episodes`
         done = house.committer.submit(work)
     except _Stopped as stopped:
         done = stopped.args[0]
+    done.problems.sort(key=lambda problem: problem.line)
     report.__dict__.update(done.__dict__)
 
 

@@ -1,5 +1,5 @@
 """What takes long to work out and need not be of this minute, kept for a while by this process. May not keep anything of one
-child: whoever is forgotten is forgotten at once.
+child but an id, which leads to nothing any more the moment they are forgotten.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from bot import alarms, clockwork, mine, rounds
+from bot import clockwork, mine, noticing, rounds
 from bot.filing.times import stamp
 from bot.mine import Mine
 from flows import deadline_gaps, deadline_meaning, quiet_hours
@@ -178,7 +178,7 @@ def send_digest(tx: Transaction, house: House, timer: Timer, now: datetime) -> N
     for person in people.everyone(tx):
         if person.active and person.role.value in MANAGERS:
             text = digest(tx, now, house.settings.timezone, board.kept_from(tx, person.id))
-            alarms.notice(tx, house, person.name, text, now)
+            noticing.notice(tx, house, person.name, text, now)
     audit.record(tx, now, "ticker", "digest.sent", timer.name)
     rounds.daily(tx, house, now)
     _next_digest(tx, house, now)

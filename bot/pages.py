@@ -62,9 +62,11 @@ _ABOUT = {
     "failed:clocks": "{case}: the deadlines cannot be computed, and those shown may be old. Tell whoever looks after the server.",
     "failed:elsewhere": "{case}: STOP, START or a wrong number was said, and another chat there cannot be read. Open the desk.",
     "failed:keys": "a key is missing, so that some children and colleagues cannot be read. Tell whoever looks after the server.",
+    "failed:left": "{case}: a text left; its deadline or removal could not be noted. Tell whoever looks after the server.",
     "failed:noted": "{case}: what counts for the deadlines could not be noted. Tell whoever looks after the server.",
     "failed:refile": "{case}: what came after the signature could not be filed. Tell whoever looks after the server.",
     "failed:unreadable": "{case}: the child writes, and this chat cannot be read. They are answered in another: see the board.",
+    "failed:waits": "{case}: something that was due for this alert could not be done. Please open the desk and look at it.",
     "untold": "a text or a page may not have arrived, and whoever answers for it could not be told. Open the desk and look.",
     "unhandled": "{case}: a message could not be handled three times. Open the desk and read it.",
 }

@@ -16,8 +16,9 @@ from bot import app, children, counting
 from bot.children import Answer
 from flows import deadline_return, report, suppression
 from flows.model import Level
-from storage import conversations, gauges
+from storage import conversations, gauges, registers
 from storage.database import Erased
+from storage.keys import SealBroken
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -78,15 +79,33 @@ def months(today: date) -> tuple[str, ...]:
     return tuple(f"{number // MONTHS}-{number % MONTHS + 1:02d}" for number in range(last - MONTHS + 1, last + 1))
 
 
-def everything(tx: Transaction, calendar: Calendar, at: datetime) -> tuple[Plot, ...]:
-    """Every picture."""
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Every picture, and who is in none of them because no key opens them: the ids of cases, and of chats."""
+
+    plots: tuple[Plot, ...]
+    cases: tuple[str, ...]
+    talks: tuple[str, ...]
+
+
+def lacking(tx: Transaction, of: Counted) -> tuple[str, ...]:
+    """The two words of who is in no picture; whoever was forgotten since is not named."""
+    talks = (conversations.contact_of(tx, one) for one in of.talks)
+    return tuple(sorted({*registers.references(tx, of.cases), *(one.reference for one in talks if not one.erased)}))
+
+
+def everything(tx: Transaction, calendar: Calendar, at: datetime) -> Counted:
+    """Every picture, without whom no key opens."""
     span = months(calendar.day(at))
     year, month = map(int, span[0].split("-"))
     first = datetime.combine(date(year, month, 1), time(), calendar.tz)
-    seen = _Seen()
-    for child in children.everyone(tx):
+    seen, lost, talks = _Seen(), list[str](), list[str]()
+    for child in children.everyone(tx, lost):
         _count(tx, seen, child, calendar, first, at)
-    return (_in_time(seen, span), _stages(seen), _reasons(seen), _minutes(tx, first, at), _reach(tx, first, at))
+    pictures = (
+        _in_time(seen, span), _stages(seen), _reasons(seen), _minutes(tx, first, at), _reach(tx, first, at, talks),
+    )  # fmt: skip
+    return Counted(pictures, tuple(lost), tuple(talks))
 
 
 # --- children ---------------------------------------------------------------------------------------------------------
@@ -226,13 +245,16 @@ def _nine_of_ten(several: list[float]) -> float:
     return quantiles(several, n=_TENTHS, method="inclusive")[-1]
 
 
-def _reach(tx: Transaction, first: datetime, at: datetime) -> Plot:
+def _reach(tx: Transaction, first: datetime, at: datetime, lost: list[str]) -> Plot:
     asked: Counter[str] = Counter()
     answered: Counter[str] = Counter()
     for talk in gauges.check_ins(tx, first, at):
         try:
             c = conversations.peek(tx, talk)
         except Erased:
+            continue
+        except SealBroken:
+            lost.append(talk)
             continue
         where = str(c.facts.get("borough", BY_THEMSELVES)) or NOT_RECORDED
         asked[where] += 1

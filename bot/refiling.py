@@ -11,7 +11,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from bot import alarms, conflict, delivering, giving, later, pages, records
+from bot import conflict, delivering, giving, later, noticing, pages, records
 from flows import quiet_hours
 from flows.model import BOT, MANAGERS, Task
 from flows.report import Report
@@ -90,7 +90,7 @@ def _have_looked_at(tx: Transaction, house: House, conversation: str, held: Repo
     day = quiet_hours.next_day(at, house.settings.timezone)
     text = pages.about(about, conversations.contact_of(tx, conversation).reference)
     for name in told or tuple(name for name, role in here.items() if role.value in MANAGERS):
-        alarms.notice(tx, house, name, text, day)
+        noticing.notice(tx, house, name, text, day)
 
 
 def looked(tx: Transaction, who: str, conversation: str, at: datetime) -> None:

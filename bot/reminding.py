@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from bot import alarms, roster
+from bot import alarms, noticing, roster
 from bot.filing import times
 from flows import quiet_hours, rota
 from flows.model import MANAGERS
@@ -84,7 +84,7 @@ def _shifts(tx: Transaction, house: House, now: datetime) -> Iterator[datetime]:
             mark = f"start:{one.staff}:{one.role}:{one.starts_at.isoformat()}"
             if store.tell_once(tx, mark, now):
                 text = BEGINS.format(role=_role(one.role), until=times.told(one.ends_at, house.settings.timezone))
-                alarms.notice(tx, house, people.load(tx, one.staff).name, text, now)
+                noticing.notice(tx, house, people.load(tx, one.staff).name, text, now)
                 if one.role in rota.LADDER:
                     alarms.came_on(tx, one.staff, now)
 
@@ -125,7 +125,7 @@ def _tell_swap(tx: Transaction, house: House, cover: Cover, text: str, now: date
         until=times.told(cover.ends_at, house.settings.timezone),
     )
     for name in names.values():
-        alarms.notice(tx, house, name, told, now)
+        noticing.notice(tx, house, name, told, now)
 
 
 # --- gaps -------------------------------------------------------------------------------------------------------------
@@ -164,7 +164,7 @@ def tell_managers(tx: Transaction, house: House, text: str, now: datetime) -> No
     on = [one.name for one in people.on_duty(tx, now) if one.role in MANAGERS]
     names = on or [one.name for one in active if one.role.value in MANAGERS] or [one.name for one in active]
     for name in dict.fromkeys(names):
-        alarms.notice(tx, house, name, text, now)
+        noticing.notice(tx, house, name, text, now)
 
 
 def _role(role: str) -> str:

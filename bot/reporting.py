@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, BinaryIO, Final, TextIO, TypeAlias, TypeVar
 
 from bot import app, children, counting, exporting, keeping, rounds, serving
 from bot.filing import annex_a, answers, cells, compliance, dataset, sheet, ssd, ssda903
+from bot.filing.ssda903 import Problem
 from flows import report
-from storage import audit
+from storage import audit, registers
 from storage.commit import Committer
 
 if TYPE_CHECKING:
@@ -27,19 +28,21 @@ if TYPE_CHECKING:
     from bot.children import Child
     from bot.config import Settings
     from bot.filing.cells import Cell
-    from bot.filing.ssda903 import Problem
     from flows.working_time import Calendar
     from storage.database import Database, Transaction
 
 T = TypeVar("T")
 FIRST_YEAR: Final = 2000
+UNOPENED: Final = "no key opens it, so nobody can say whether and with what it belongs here; see `waymark doctor`"
 CSV, XLSX, PDF = "csv", "xlsx", "pdf"
 _PARTS: Final = 3  # kind, year, digest: what the audit notes of a report that left
 _DATES: Final = ("%Y-%m-%d", "%d/%m/%Y")
 
 
 class BadRows(ValueError):
-    """Some children's rows would be refused where the file is handed in; `problems` names them. Nothing was written."""
+    """Some children's rows would be refused where the file is handed in, or cannot be read; `problems` names them. Nothing was
+    written.
+    """
 
     def __init__(self, problems: list[Problem]) -> None:
         super().__init__(f"{len(problems)} to be mended, so nothing was written: mend them, or use --skip-bad")
@@ -100,15 +103,13 @@ def day(given: str | None, today: date) -> date:
 # --- each kind --------------------------------------------------------------------------------------------------------
 
 
-def ssda903_missing(ends: int, tz: tzinfo, authority: str | None, today: date, *, skip_bad: bool) -> Write:
-    """The table of missing episodes of a collection year, as known today. `--skip-bad` leaves out whom the rules would refuse."""
+def ssda903_missing(ends: int, tz: tzinfo, authority: str | None, today: date) -> Write:
+    """The table of missing episodes of a collection year, as known today."""
 
     def write(tx: Transaction, out: TextIO) -> Done:
         done = Done()
-        known = ours(children.everyone(tx), authority)
+        known = ours(_everyone(tx, done, chats=False), authority)
         rows, done.care_unknown = ssda903.collect(known, ends, tz, done.problems, today)
-        if done.problems and not skip_bad:
-            raise BadRows(done.problems)
         done.rows = cells.write(out, ssda903.HEADER, rows)
         return done
 
@@ -117,14 +118,25 @@ def ssda903_missing(ends: int, tz: tzinfo, authority: str | None, today: date, *
 
 def annex_a_missing(on: date, tz: tzinfo, authority: str | None) -> Write:
     """The columns of list 8 about being missing, at a day."""
-    return lambda tx, out: Done(
-        cells.write(out, annex_a.HEADER, annex_a.collect(ours(children.everyone(tx), authority), on, tz))
-    )
+
+    def write(tx: Transaction, out: TextIO) -> Done:
+        done = Done()
+        rows = annex_a.collect(ours(_everyone(tx, done), authority), on, tz)
+        done.rows = cells.write(out, annex_a.HEADER, rows)
+        return done
+
+    return write
 
 
 def ssd_missing(tz: tzinfo) -> Write:
     """Every episode there is, for the sector's data model."""
-    return lambda tx, out: Done(cells.write(out, ssd.HEADER, ssd.rows(children.everyone(tx), tz)))
+
+    def write(tx: Transaction, out: TextIO) -> Done:
+        done = Done()
+        done.rows = cells.write(out, ssd.HEADER, ssd.rows(_everyone(tx, done), tz))
+        return done
+
+    return write
 
 
 def counted(kind: str, ends: int, calendar: Calendar, authority: str | None = None) -> Write:
@@ -134,9 +146,14 @@ def counted(kind: str, ends: int, calendar: Calendar, authority: str | None = No
     first, last = ssda903.year(ends)
 
     def write(tx: Transaction, out: TextIO) -> Done:
+        done = Done()
+        done.rows = rows(tx, out, done)
+        return done
+
+    def rows(tx: Transaction, out: TextIO, done: Done) -> int:
         if kind == "compliance":
-            return Done(cells.write(out, compliance.HEADER, compliance.rows(children.everyone(tx), ends, calendar)))
-        everyone = ours(children.everyone(tx), authority)
+            return cells.write(out, compliance.HEADER, compliance.rows(_everyone(tx, done), ends, calendar))
+        everyone = ours(_everyone(tx, done), authority)
         steps = app.source().flows["return_interview"].steps
         form = report.load().fields
         chosen = dataset.options(
@@ -144,9 +161,9 @@ def counted(kind: str, ends: int, calendar: Calendar, authority: str | None = No
         )
         tables = dataset.prepared(counting.tables(counting.within(tx, everyone, ends, calendar), chosen))
         if kind == "foi":
-            return Done(cells.write(out, dataset.FOI_HEADER, dataset.foi(tables)))
-        rows = dataset.rows if kind == "dataset" else dataset.interviews
-        return Done(cells.write(out, dataset.HEADER, rows(tables, first, last)))
+            return cells.write(out, dataset.FOI_HEADER, dataset.foi(tables))
+        shown = dataset.rows if kind == "dataset" else dataset.interviews
+        return cells.write(out, dataset.HEADER, shown(tables, first, last))
 
     return write
 
@@ -173,6 +190,13 @@ def ours(everyone: Iterable[Child], authority: str | None) -> Iterator[Child]:
             yield child
 
 
+def _everyone(tx: Transaction, done: Done, *, chats: bool = True) -> Iterator[Child]:
+    """Every child; whom no key opens may belong in the file, and is a problem of it as whoever its rules refuse is."""
+    lost: list[str] = []
+    yield from children.everyone(tx, lost, chats=chats)
+    done.problems += (Problem(one, UNOPENED) for one in registers.references(tx, lost))
+
+
 # --- the whole --------------------------------------------------------------------------------------------------------
 
 
@@ -185,9 +209,11 @@ def run(  # noqa: PLR0913, PLR0917 - which file, of what, where to, and whose wo
     at: datetime,
     wanted: Wanted | None = None,
     form: str = CSV,
+    *,
+    skip_bad: bool = False,
 ) -> Done:
-    """Write one file, and end the work that asked for it. Raises NotFound, BadRows, and of a form that is not CSV NotInstalled,
-    NotDrawn and TooLong; and then nothing is left behind.
+    """Write one file, and end the work that asked for it. `skip_bad`: also where it lacks a child, whom `problems` names. Raises
+    NotFound, BadRows, and of a form that is not CSV NotInstalled, NotDrawn and TooLong; and then nothing is left behind.
     """
     database = app.database(settings)
     try:
@@ -198,6 +224,8 @@ def run(  # noqa: PLR0913, PLR0917 - which file, of what, where to, and whose wo
             with database.snapshot() as tx:
                 tx.be_patient()
                 done = write(tx, into)  # type: ignore[arg-type]
+            if done.problems and not skip_bad:
+                raise BadRows(done.problems)
             _noted(database, kind, about, noting.digest.hexdigest(), at)
         if wanted is not None:
             # Only now does the file stand: work that ended before it would be lost with it.

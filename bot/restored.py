@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from bot import carrying, clocks, giving, holding, waking
+from bot import carrying, clocks, giving, holding, left, waking
 from flows import effects, engine, events
 from flows.model import Task
 from storage import audit, conversations, restored, tasks
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 MARK: Final = restored.MARK
 # These compute deadlines anew and write to nobody but staff.
-STAY: Final = frozenset({clocks.TIMER})
+STAY: Final = frozenset({clocks.TIMER, *left.TIMERS})
 WORK: Final = Task("look_after_restore", "duty", "now")
 
 

@@ -10,7 +10,6 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from itertools import chain
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from bot import i18n, wording
@@ -48,8 +47,6 @@ CARRIER_WORDS: Final = frozenset(
 
 # Words of ours that mean the same in every language, so a translation has to name them as they are.
 KEYWORDS: Final = frozenset({"PERSON", "STOP", "HI", "CODE"})
-
-PSEUDO: Final = "qps"
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,21 +205,3 @@ def _mark(written: Written | None, signed: str) -> str:
 
 def _quoted(text: str) -> str:
     return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-
-
-# --- a language that nobody speaks ------------------------------------------------------------------------------------
-
-_VOWELS: Final = {ord(plain): accented * 2 for plain, accented in zip("aeiouAEIOU", "áéíóúÁÉÍÓÚ", strict=True)}
-
-
-def pseudo(entries: Iterable[Entry]) -> Catalogue:
-    """Every text with accents and a third longer, made anew each time: shows what is not translated or does not fit."""
-    made = ((one, pseudo_text(one.text) if one.sent else one.text) for one in entries)
-    lines = {(one.context, one.text): Written(text, "", 1) for one, text in made}
-    words = {context: written.text for (context, _), written in lines.items()}
-    return Catalogue(PSEUDO, PSEUDO, MappingProxyType(lines), MappingProxyType(words))
-
-
-def pseudo_text(text: str) -> str:
-    """Double and accent the vowels outside of gaps."""
-    return "".join(piece.translate(_VOWELS) + (f"{{{gap}}}" if gap else "") for piece, gap in wording.pieces(text))

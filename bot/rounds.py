@@ -9,25 +9,29 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from bot import clocks, giving
+from bot import children, clocks, giving
 from bot.casework import NotPossible
 from bot.filing.plain import stamp
 from flows import deadline_windows, whole
 from flows.model import Service, Task
-from storage import audit, cases, conversations, messages, notes, retention, tasks
+from storage import audit, conversations, messages, notes, registers, retention, tasks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from bot.children import Child
     from bot.runner import House
     from flows.deadlines import Calendar
-    from storage.cases import Case, Episode
+    from storage.cases import Episode
     from storage.claiming import Outgoing
     from storage.database import Transaction
+    from storage.outbox import Sent
 
     Line = dict[str, Any]
 
 MANAGER: Final = "manager"
+# The kind of a line of a list that names whom no key opens.
+UNOPENED: Final = "unopened"
 # Rule -> the work it makes. What is filed is told apart from what is only looked at (`filed`).
 WORK: Final = {
     "R35": "look_why_replies_are_slow",
@@ -143,12 +147,14 @@ def _earliest(rule: str, asked: date, calendar: Calendar) -> date:
 
 def listed(tx: Transaction, kind: str, at: datetime, calendar: Calendar) -> Iterator[Line]:
     """The times missing that belong in a list: `weekly` those begun or reported in the seven days before `at` (R38), `annex-a`
-    the twelve months up to its day (R39), `year` the 903 year that ends in its year (R40). Raises NotPossible.
+    the twelve months up to its day (R39), `year` the 903 year that ends in its year (R40). Who cannot be read is named: they may
+    belong in it. Raises NotPossible.
     """
     rule, day = _rule(kind), calendar.day(at)
     first, last = deadline_windows.year_903(day.year)
-    for case in cases.everyone(tx):
-        for one in () if case.joined_to is not None else cases.episodes(tx, case.id):
+    lost: list[str] = []
+    for child in children.everyone(tx, lost, chats=False):
+        for one in child.episodes:
             start = calendar.day(one.missing_at)
             notified = one.details.get("notified_at")
             moments = [one.missing_at, *([datetime.fromisoformat(str(notified))] if notified else [])]
@@ -158,7 +164,8 @@ def listed(tx: Transaction, kind: str, at: datetime, calendar: Calendar) -> Iter
                 "R40": first <= start <= last,
             }
             if belongs[rule]:
-                yield _shown(case, one, calendar)
+                yield _shown(child, one, calendar)
+    yield from _unopened(tx, lost)
 
 
 def hosted(tx: Transaction, at: datetime, calendar: Calendar) -> Iterator[Line]:
@@ -166,20 +173,27 @@ def hosted(tx: Transaction, at: datetime, calendar: Calendar) -> Iterator[Line]:
     is no part of the host's own returns. Each with whose child it is and how often they were missing in that time.
     """
     day = calendar.day(at)
-    for case in cases.everyone(tx):
-        whose, host = (str(case.details.get(name) or "") for name in ("responsible_authority", "host_authority"))
-        if case.joined_to is not None or not whose or not host or whose.casefold() == host.casefold():
+    lost: list[str] = []
+    for child in children.everyone(tx, lost, chats=False):
+        whose, host = (str(child.details.get(name) or "") for name in ("responsible_authority", "host_authority"))
+        if not whose or not host or whose.casefold() == host.casefold():
             continue
-        known = cases.episodes(tx, case.id)
+        known = child.episodes
         there = [one for one in known if deadline_windows.in_annex_a(calendar.day(one.missing_at), day, calendar)]
         for one in there:
-            yield _shown(case, one, calendar) | {"responsible": whose, "host": host, "times": len(there)}
+            yield _shown(child, one, calendar) | {"responsible": whose, "host": host, "times": len(there)}
+    yield from _unopened(tx, lost)
 
 
-def _shown(case: Case, one: Episode, calendar: Calendar) -> Line:
+def _unopened(tx: Transaction, lost: list[str]) -> Iterator[Line]:
+    """Nobody can say whether they belong in a list."""
+    return ({"kind": UNOPENED, "case": one} for one in registers.references(tx, lost))
+
+
+def _shown(child: Child, one: Episode, calendar: Calendar) -> Line:
     return {
         "kind": "episode",
-        "case": case.reference,
+        "case": child.reference,
         "missing": stamp(one.missing_at, calendar.tz),
         "returned": stamp(one.returned_at, calendar.tz) if one.returned_at else None,
         "status": one.details.get("status", "missing"),
@@ -195,7 +209,7 @@ def _rule(kind: str) -> str:
 # --- replies ----------------------------------------------------------------------------------------------------------
 
 
-def sent(tx: Transaction, house: House, one: Outgoing, now: datetime) -> None:
+def sent(tx: Transaction, house: House, one: Outgoing | Sent, now: datetime) -> None:
     """A text left. The bot's answer to a text is due within 30 seconds (R35); one that took longer is noted on its chat, and a
     manager looks why, once.
     """

@@ -11,11 +11,24 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from bot import alarms, answering, beginning, pages, returning, waking
+from bot import answering, beginning, noticing, pages, returning, waking
 from flows import going_on, sessions
 from flows.listening import Context
 from flows.model import Level, Service
-from storage import alerts, cases, contacts, conversations, joining, methods, offers, people, reentry, visits, waits
+from storage import (
+    alerts,
+    apart,
+    cases,
+    contacts,
+    conversations,
+    joining,
+    methods,
+    offers,
+    people,
+    reentry,
+    visits,
+    waits,
+)
 from storage.codes import Holder
 from storage.keys import SealBroken
 
@@ -45,10 +58,9 @@ class Arrived:
 
 def whose(tx: Transaction, house: House, inbound: Inbound) -> Arrived:
     """The contact and conversation of a child's text, begun if this is the first."""
-    with contextlib.suppress(SealBroken):
-        offered = _by_code(tx, house, inbound)
-        if offered is not None:
-            return offered
+    offered = _by_code(tx, house, inbound)
+    if offered is not None:
+        return offered
     known = contacts.known_anywhere(tx, inbound.channel, inbound.address)
     spoken = [(talk, one) for one in known for talk in conversations.spoken(tx, one.id)]
     while spoken:
@@ -102,14 +114,25 @@ def _goes_on(tx: Transaction, house: House, talk: Spoken, at: datetime) -> bool:
 
 
 def _by_code(tx: Transaction, house: House, inbound: Inbound) -> Arrived | None:
-    """A one-time code leads to its offer, from whatever telephone it comes."""
+    """A one-time code leads to its chat, from whatever telephone it comes. Where no key opens that chat it leads nowhere and
+    is not used up: it is worth as much the day the key is found.
+    """
     if inbound.text is None or inbound.guessing:
         return None
-    if reentry.looks_like_code(digits := returning.figures(inbound.text)):
-        return _by_reentry(tx, house, inbound, digits)
-    if not offers.looks_like_code(inbound.text):
+    digits, text, led = returning.figures(inbound.text), inbound.text, list[Arrived | None]()
+    if reentry.looks_like_code(digits):
+        why = apart.tried(tx, lambda: led.append(_by_reentry(tx, house, inbound, digits)))
+    elif offers.looks_like_code(text):
+        why = apart.tried(tx, lambda: led.append(_by_offer(tx, house, inbound, text)))
+    else:
         return None
-    offer = offers.redeem(tx, inbound.text, inbound.at)
+    if why is not None and not isinstance(why, SealBroken):
+        raise why
+    return None if why is not None else led[0]
+
+
+def _by_offer(tx: Transaction, house: House, inbound: Inbound, code: str) -> Arrived | None:
+    offer = offers.redeem(tx, code, inbound.at)
     if offer is None or offer.conversation is None:
         return None
     offered = conversations.load(tx, offer.conversation)
@@ -217,7 +240,7 @@ def staff_answers(tx: Transaction, house: House, inbound: Inbound) -> bool:
         # A number is a claim, not proof: a child may hold this telephone, or it may be the worker who needs help.
         return False
     if not answering.by_code(tx, house, person, text, inbound.at):
-        alarms.notice(tx, house, person.name, pages.STOPPED if inbound.opt_out else pages.NO_ANSWER, inbound.at)
+        noticing.notice(tx, house, person.name, pages.STOPPED if inbound.opt_out else pages.NO_ANSWER, inbound.at)
     return True
 
 
@@ -226,7 +249,7 @@ def _on_telegram(tx: Transaction, house: House, person: Person, inbound: Inbound
     if inbound.pressed is not None:
         answering.by_button(tx, house, person, inbound.pressed, inbound.text or "", inbound.at)
     elif not answering.by_code(tx, house, person, inbound.text or "", inbound.at):
-        alarms.notice(tx, house, person.name, pages.NOT_A_CHAT, inbound.at, by=inbound.channel)
+        noticing.notice(tx, house, person.name, pages.NOT_A_CHAT, inbound.at, by=inbound.channel)
 
 
 def staff_of(tx: Transaction, inbound: Inbound) -> Person | None:

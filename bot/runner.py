@@ -22,6 +22,7 @@ from bot import (
     conflict,
     holding,
     learnt,
+    left,
     owing,
     packing,
     pressing,
@@ -292,6 +293,8 @@ class Runner:
             refiling.due(tx, self.house, timer, now)
         elif timer.subject is Subject.CASE or timer.name in clocks.TIMERS:
             clocks.due(tx, self.house, timer, now)
+        elif timer.name in left.TIMERS:
+            left.due(tx, self.house, timer)
         elif timer.name in holding.TIMERS:
             holding.due(tx, self, timer, now)
         elif timer.name == clocks.LOOK_IN and not clocks.still_asked(tx, timer):

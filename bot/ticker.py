@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
-    from bot.channels.base import Button, Channel, Sent
+    from bot.channels.base import Button, Channel
     from bot.runner import Runner
     from storage.claiming import Outgoing as Claimed
     from storage.database import Transaction
@@ -239,22 +239,19 @@ class Ticker:
             return
         if sent.instead and closes is not None:
             # It closed while the text was on its way: the template left, the text did not.
-            self.house.committer.submit(lambda tx: window.hold(tx, self.house, one, now, left=sent.external_id))
-            return
-        self._sent(one, sent, now)
+            self._mark(one, left.template(self.house, one, sent, now))
+        else:
+            self._mark(one, left.sent(self.house, one, sent, now))
 
-    def _sent(self, one: Claimed, sent: Sent, now: datetime) -> None:
-        """It left: marked as sent whatever becomes of what is kept beside that, or it would leave again."""
-        submit = self.house.committer.submit
-        mark = partial(outbox.sent, outbox=one.id, provider_id=sent.external_id, now=now)
-        beside = partial(left.keep, house=self.house, one=one, sent=sent, now=now)
+    def _mark(self, one: Claimed, what: left.Left) -> None:
+        """Marked whatever becomes of what is kept beside that, or it would leave again."""
         try:
-            submit(lambda tx: (mark(tx), beside(tx)))
+            self.house.committer.submit(what.whole)
         except Exception as error:
             if is_away(error):
                 raise
-            submit(mark)
-            submit(beside)
+            log.exception("not kept beside what left", extra={"outbox": one.id})
+            self.house.committer.submit(what.later)
 
     def _buttons(self, one: Claimed) -> tuple[Button, ...]:
         if one.channel not in pressing.ON:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from bot import alarms, beginning, i18n, pages, reading, returning, showing
+from bot import beginning, i18n, noticing, pages, reading, returning, showing
 from bot.channels import webchat
 from flows.model import BOT, Service
 from storage import (
@@ -184,7 +184,7 @@ class Visiting:
         log.warning("many new chats", extra={"count": FLOOD})
         audit.record(tx, now, "bot", "web.flood")
         for person in people.on_duty(tx, now):
-            alarms.notice(tx, self.house, person.name, pages.about("many_chats", ""), now)
+            noticing.notice(tx, self.house, person.name, pages.about("many_chats", ""), now)
 
     async def pressed(self, token: str | None, question: str, numbers: tuple[str, ...]) -> tuple[str, ...]:
         """The numbers that answer a question, while it is the one that is open; else none."""

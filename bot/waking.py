@@ -9,7 +9,7 @@ import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from bot import alarms, conflict, pages, refiling
+from bot import alarms, conflict, left, noticing, pages, refiling
 from flows import quiet_hours
 from flows.model import Level
 from storage import alerts, apart, audit, conversations, people, rotation
@@ -30,7 +30,10 @@ _TOLD_AGAIN: Final = timedelta(days=1)
 # What was said to a number and could not be counted in another chat of it.
 ELSEWHERE: Final = "elsewhere"
 # What may wait until the morning.
-_BY_DAY: Final = frozenset({refiling.TIMER, ELSEWHERE})
+_BY_DAY: Final = frozenset({refiling.TIMER, ELSEWHERE, left.BESIDE})
+
+# Timers of an alert which call nobody by themselves: it climbs as it did where one of them fails.
+_CALLS_NOBODY: Final = frozenset({alarms.SHIFT, alarms.NIGHT, alarms.APART})
 
 
 def wake(  # noqa: PLR0913, PLR0917 - of what, of whom, when
@@ -47,7 +50,7 @@ def wake(  # noqa: PLR0913, PLR0917 - of what, of whom, when
     active = [one.name for one in people.of_service(tx)]
     told = [one for one in duty if one not in kept] or [one for one in active if one not in kept]
     for name in dict.fromkeys(told):
-        alarms.notice(tx, house, name, pages.about(about, case or "a child"), at or now)
+        noticing.notice(tx, house, name, pages.about(about, case or "a child"), at or now)
     audit.record(tx, now, "ticker", *about.split(":"))
 
 
@@ -57,7 +60,9 @@ def failed(tx: Transaction, house: House, timer: Timer, now: datetime) -> None:
     apart.tried(tx, lambda: found.append(_of_whom(tx, timer)))
     case, kept = found[0] if found else ("", frozenset())
     day = quiet_hours.next_day(now, house.settings.timezone)
-    name = "alert" if timer.subject is Subject.ALERT else timer.name
+    name = timer.name
+    if timer.subject is Subject.ALERT:
+        name = "waits" if timer.name in _CALLS_NOBODY else "alert"
     wake(tx, house, now, f"failed:{name}", case, kept, day if timer.name in _BY_DAY else now)
 
 

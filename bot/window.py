@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from bot import alarms, giving, pages
+from bot import giving, noticing, pages
 from flows import inviting
 from flows.model import Privacy
 from storage import audit, contacts, conversations, messages, outbox
@@ -91,25 +91,43 @@ def _is_template(tx: Transaction, one: Outgoing) -> bool:
     return messages.load(tx, one.message, one.conversation).key == TEMPLATE
 
 
-def hold(tx: Transaction, house: House, one: Outgoing, now: datetime, left: str | None = None) -> None:
-    """Keep a text until the child writes, and have the template sent unless one left within the day.
-
-    `left`: the provider's id of a template that left already, in this text's place.
-    """
+def hold(tx: Transaction, house: House, one: Outgoing, now: datetime) -> None:
+    """Keep a text until the child writes, and have the template sent unless one left within the day."""
     if one.conversation is None or one.contact is None:
         outbox.failed(tx, one.id, "window_closed")
         return
     conversations.load(tx, one.conversation)
+    expires = waits(tx, one, now)
+    _held(tx, house, one, now)
+    if _template_is_due(tx, one, now):
+        _to_leave(tx, one, expires, now)
+
+
+def waits(tx: Transaction, one: Outgoing, now: datetime) -> datetime:
+    """The mark of a text that is kept until the child writes, which asks for nothing of theirs; until when."""
     expires = one.expires_at or now + _HELD_FOR
     outbox.hold(tx, one.id, expires)
-    audit.record(tx, now, "ticker", "send.held", one.id)
-    _tell(tx, house, one.message, one.conversation, "held", now)
-    if left is None and not _template_is_due(tx, one, now):
+    return expires
+
+
+def instead(tx: Transaction, house: House, one: Outgoing | outbox.Sent, external: str | None, at: datetime) -> None:
+    """A template left in the place of a text that is marked already. `external`: the provider's id of it, where it is known."""
+    if one.conversation is None or one.contact is None:
         return
+    conversations.load(tx, one.conversation)
+    _held(tx, house, one, at)
+    outbox.sent(tx, _to_leave(tx, one, at + _HELD_FOR, at), external, at)
+
+
+def _held(tx: Transaction, house: House, one: Outgoing | outbox.Sent, at: datetime) -> None:
+    audit.record(tx, at, "ticker", "send.held", one.id)
+    _tell(tx, house, one.message, one.conversation, "held", at)
+
+
+def _to_leave(tx: Transaction, one: Outgoing | outbox.Sent, expires: datetime, now: datetime) -> str:
     sending = outbox.add(tx, _template(tx, one, expires, now), now)
     audit.record(tx, now, "ticker", "send.template", sending)
-    if left is not None:
-        outbox.sent(tx, sending, left, now)
+    return sending
 
 
 def _template_is_due(tx: Transaction, one: Outgoing, now: datetime) -> bool:
@@ -121,7 +139,7 @@ def _template_is_due(tx: Transaction, one: Outgoing, now: datetime) -> bool:
     return before is None or now - before >= BETWEEN_TEMPLATES
 
 
-def _template(tx: Transaction, one: Outgoing, expires: datetime, now: datetime) -> Draft:
+def _template(tx: Transaction, one: Outgoing | outbox.Sent, expires: datetime, now: datetime) -> Draft:
     note = messages.add(tx, one.conversation or "", Direction.OUT, one.channel, NOTE, now, key=TEMPLATE)
     return Draft(
         kind=Sending.SAY,
@@ -207,4 +225,4 @@ def _tell(
     said = messages.load(tx, message, conversation)
     if said.key is None:
         reference = conversations.contact_of(tx, conversation).reference
-        alarms.notice(tx, house, said.by, pages.about(about, reference), at)
+        noticing.notice(tx, house, said.by, pages.about(about, reference), at)

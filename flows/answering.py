@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 # Tags of the questions by which a child agrees to something.
 _AGREES: Final = frozenset({"consent", "permission"})
-
 # The timer that asks the open question once more when nothing follows what was told on behind it.
 TOLD_ON: Final = "told_on"
 
@@ -89,7 +88,8 @@ def settled(
     if _perhaps_not_alone(turn, step, found, event):
         return UNCLEAR
     if not is_safety(turn, step, event):
-        no_answer = "consent" in step.tags and found.value == NO and doubting.begins(doubting.words(event.text))
+        refuses = "consent" in step.tags and found.value == NO
+        no_answer = refuses and (doubting.begins(doubting.words(event.text)) or _says_safe(turn, event))
         return UNCLEAR if no_answer else found
     asked_again = turn.c.step == step.key and turn.c.tries > 0
     joined = _with_the_last(turn, step, event) if asked_again or turn.c.step is None else None
@@ -104,6 +104,13 @@ def settled(
     told = heard is not None and heard.detected >= Level.L3  # harm, and not whether they are safe
     doubted = plain or soothed or unread or (asked_again and not told) or _doubted(turn, step, event, told=told)
     return Match(Reading.BESIDE, UNSURE, rest=event.text) if doubted else UNCLEAR
+
+
+def _says_safe(turn: Turn, event: TextReceived) -> bool:
+    """Whether the "no" is said of whether they are safe, which was asked just before: "no im safe", but not "no im all good"."""
+    said, last = doubting.words(event.text), turn.library.flow.steps.get(turn.last_answered() or "")
+    asked = last is not None and is_safety(turn, last, event) and not doubting.declines(said)
+    return asked and last is not None and matching.match(last, " ".join(said[1:])).value == YES
 
 
 def _with_the_last(turn: Turn, step: Step, event: TextReceived) -> Match | None:

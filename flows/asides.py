@@ -73,7 +73,7 @@ def taken_back(turn: Turn, event: TextReceived, open_step: Step | None) -> Conce
     if step is None or not _says_nothing(open_step, event.text) or _declines(open_step, event.text):
         return None
     value, before = _instead(step, event.text, open_step), turn.c.answers[step.key]
-    if value in (None, before.value) or (_is_bare(event.text) and _last_answered(turn) != step.key):
+    if value in (None, before.value) or (_is_bare(event.text) and turn.last_answered() != step.key):
         return None
     then = f"{before.said}\n{event.text}"
     turn.record(replace(before, value=value, said=then, messages=(*before.messages, event.message)))
@@ -104,10 +104,6 @@ def _is_bare(text: str) -> bool:
     return (
         not doubting.behind_but(said) and not doubting.limit_first(said) and doubting.without_taking_back(said) == said
     )
-
-
-def _last_answered(turn: Turn) -> str | None:
-    return next((key for key in reversed(turn.c.order) if key in turn.c.answers), None)
 
 
 def _is_yes(step: Step, word: str) -> bool:

@@ -42,6 +42,10 @@ _DOES: Final = re.compile(
     re.IGNORECASE,
 )
 _TO_ME: Final = re.compile(r"\s+(me|mi|ma|m\u0103|mnie|mene|beni|bana|mujhe|mane|mainu|amake)\b", re.IGNORECASE)
+# "I", and a verb that ends in "me": nobody says that of themselves (Arabic in Roman letters, "ana btedrebni").
+_I: Final = frozenset(["ana"])
+_TO_ME_IN_IT: Final = re.compile(r"\s+\w{3,}ni\b", re.IGNORECASE)
+_ACCENT: Final = re.compile(r"[\u00c0-\u024f\u1e00-\u1eff]")
 # Whoever reads did it: what stands between the word for them and what was done names nobody else.
 _YOU: Final = re.compile(
     r"(\b(you|u|ya|yous|youve|youre|ur)(['\u2019](ve|re|d|ll))?( (who|that|have|had|did|do|keep|kept|always|just|went|and|"
@@ -216,15 +220,24 @@ def _places(text: str, plain: str, name: str, *, of_us: bool, words: frozenset[s
 
 
 def _is_name(text: str, match: re.Match[str], words: frozenset[str]) -> bool:
-    if match[0] not in words or (match.start() > 0 and text[match.start()].isupper()):
+    if not _is_word(text, match, words) or (match.start() > 0 and text[match.start()].isupper()):
         return True
     before = text[: match.start()]
     done = _DOES.match(text, match.end())
     if _IT_WAS.search(before) or (match[0] not in namesakes.ALWAYS and _TO_ME.match(text, match.end())):
         return True
+    if match[0] in _I and _TO_ME_IN_IT.match(text, match.end()):
+        return True
     if match[0] in _MODAL:
         return done is not None and done[4] is not None  # "he will hurt me"
     return done is not None or bool(_SAYS_NAME.search(before))
+
+
+def _is_word(text: str, match: re.Match[str], words: frozenset[str]) -> bool:
+    """Whether it is spelt as an everyday word: with that word's accents, where the text is written with any."""
+    if _ACCENT.search(text):
+        return text[match.start() : match.end()].lower() in words
+    return match[0] in words or match[0] in map(_plain, words)
 
 
 def _plain(text: str) -> str:

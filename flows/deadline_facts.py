@@ -158,11 +158,6 @@ class Facts:
         at, found = self.declined_person_at, self.found_at
         return at if at is not None and (found is None or at >= found) else None
 
-    @property
-    def person_still_owed(self) -> bool:
-        """The child has told us their side, and no person has spoken with them yet (decisions 8)."""
-        return self.child_account_at is not None and self.spoken_at is None and self.declined_at is None
-
 
 _NAMES: Final = tuple(one.name for one in fields(Facts))
 

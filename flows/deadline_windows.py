@@ -119,16 +119,6 @@ def year_903(ends: int) -> tuple[date, date]:
     return date(ends - 1, 4, 1), date(ends, 3, 31)
 
 
-def keep_until(kind: str, since: date, calendar: Calendar, *, on_hold: bool = False) -> date | None:
-    """R41: the last day a record is kept, counted from `since` (last message, sign-off, birth ...). None: not ours to
-    delete, by the council's schedule or a legal hold.
-    """
-    if on_hold or kind not in KEPT:
-        return None
-    months, days = KEPT[kind]
-    return calendar.months(since, months) + timedelta(days=days)
-
-
 def kept_from(kind: str, today: date, calendar: Calendar) -> date:
     """R41: the first day whose records of a kind are still kept today: those of the days before it are past their time."""
     months, days = KEPT[kind]

@@ -18,6 +18,7 @@ _NEAR = 2  # words between a "not" and what it denies: "not scared", "not in dan
 _LONGEST = 3  # words of a hedge
 _WITHIN = 4  # words behind a yes or no in which a hedge is about it
 _BEGUN_IN = 3  # words in which a stranger says that they are one: "thats not me"
+_BEGINS = 5  # words of what only begins a sentence
 _END = 4  # words of a wish to say no more
 _WISHES = 8  # of a text that are looked at: what speaks against one stands beside the others too
 _SHORT = 4  # words up to which a text tells nothing beside its fear or hedge
@@ -76,6 +77,8 @@ def pleads(said: Sequence[str]) -> bool:
 
 def declines(said: Sequence[str]) -> bool:
     """Whether a text is wholly a "no" to an offer: "nah im good thanks", but not "no im fine but hes here"."""
+    if " ".join(said) in languages.ALL_WELL:
+        return True
     no = bool(said) and said[0] in languages.NOT
     polite = _polite_from(said)
     return no and any(
@@ -152,7 +155,7 @@ def keeps_back(said: Sequence[str]) -> bool:
 
 def begins(said: Sequence[str]) -> bool:
     """Whether the "no" in front only begins a sentence: "no one can help"."""
-    return " ".join(said[:2]) in languages.BEGUN
+    return any(" ".join(said[:length]) in languages.BEGUN for length in range(2, _BEGINS + 1))
 
 
 def limit_first(said: Sequence[str]) -> bool:

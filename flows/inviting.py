@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from flows import agenda, answering, commands, doubting, facts, going_on, matching, quiet_hours
+from flows import agenda, answering, commands, doubting, facts, going_on, matching, of_another, quiet_hours, responding
 from flows.matching import NO, Reading
 from flows.model import WEIGHED, Answer, Level, Task, changed
 
@@ -99,7 +99,13 @@ def answered(turn: Turn, event: TextReceived, heard: Concern | None) -> bool:
     worry = heard is not None and heard.detected >= Level.L2
     # A guess of the weights is read by a person, and makes no child of whoever says that they are none.
     told = worry and heard is not None and any(hit.level >= Level.L2 and hit.doubt != WEIGHED for hit in heard.evidence)
-    return (not told and _stranger(turn, event)) or (not worry and _declined(turn, event))
+    another = INVITES in turn.c.counts and _of_another(turn, event)
+    done = (not told and _stranger(turn, event, another=another)) or (not worry and _declined(turn, event))
+    if another and not told:
+        # Whoever has the telephone tells of the child: they read that somebody comes, and nothing else of ours.
+        responding.ask_for_person(turn, "somebody else may write, and tells of a child", event.message)
+        return True
+    return done
 
 
 def wish(turn: Turn, event: TextReceived) -> None:
@@ -157,10 +163,17 @@ def _refuses(turn: Turn, text: str) -> bool:
     )
 
 
-def _stranger(turn: Turn, event: TextReceived) -> bool:
+def _of_another(turn: Turn, event: TextReceived) -> bool:
+    """Whether whoever has the telephone tells of somebody else: "shes dead", "im not her but shes in trouble"."""
+    known, said = turn.library.commands, doubting.words(event.text)
+    stranger = any(commands.begins(known, event.text, verb) for verb in (NOT_THEIRS, WRONG_NUMBER, "adult"))
+    return of_another.is_told(said, stranger=stranger)
+
+
+def _stranger(turn: Turn, event: TextReceived, *, another: bool) -> bool:
     known = turn.library.commands
     if not commands.begins(known, event.text, WRONG_NUMBER) and (
-        not commands.begins(known, event.text, NOT_THEIRS) or _speaks_on(turn, event.text)
+        not commands.begins(known, event.text, NOT_THEIRS) or (_speaks_on(turn, event.text) and not another)
     ):
         return False
     not_theirs(turn)

@@ -239,6 +239,14 @@ DECLINES: Final = _list(
     dont want anything, i dont need anything else, i dont need a person, dont need a person
     """,
 )
+# Whole texts that say so in another language, of which the "no" in front is a part.
+ALL_WELL: Final = _list(
+    """
+    không sao, không sao đâu, không sao cả, không sao ạ, không sao đâu ạ, khong sao, khong sao dau, ko sao, ko sao đâu,
+    ko sao dau, لا انا بخير, لا انا تمام, لا انا كويس, لا انا كويسة, لا انا منيح, لا انا منيحة, لا انا زين, لا انا زينة,
+    la ana bkhair, la ana bkheir, la ana b5eir, la ana tamam, la ana kwayes, la ana kwayesa, la ana mni7, la ana mni7a
+    """
+)
 # What else is said behind the "no" to help that is on its way: "nah dw", "no police", "no i just want the numbers".
 POLITE: Final = _list(
     """
@@ -261,7 +269,12 @@ NOT_TOLD: Final = _list(
     want to say, want to tell, want to answer, wanna say, wanna tell, wanna answer
     """
 )
-BEGUN: Final = _list("no one, no idea, no clue, no body, no place, لا احد, لا ادري, لا اعرف, لا اعلم")
+BEGUN: Final = _list(
+    """
+    no one, no idea, no clue, no body, no place, لا احد, لا ادري, لا اعرف, لا اعلم, لا يوجد احد هنا, không có ai ở đây,
+    khong co ai o day, ko có ai ở đây, ko co ai o day
+    """
+)
 
 # Before "he is gone" or "im alone" they tell of another time, or of what somebody says; and how words begin that say who is there
 # only where they are a sentence of their own: "i was on my own".
@@ -313,25 +326,10 @@ US: Final = _list("u, you, ya, yous, anyone, anybody, a")
 WORSE: Final = _list("here, coming, back, outside, kill, kills, killed, hit, hits, hurt, hurts, knife, watching")
 
 # Ages that children write out. English only: elsewhere an age is two words or one that means something else ("once").
-NUMERALS: Final[Mapping[str, int]] = MappingProxyType(
-    {
-        "five": 5,
-        "six": 6,
-        "seven": 7,
-        "eight": 8,
-        "nine": 9,
-        "ten": 10,
-        "eleven": 11,
-        "twelve": 12,
-        "thirteen": 13,
-        "fourteen": 14,
-        "fifteen": 15,
-        "sixteen": 16,
-        "seventeen": 17,
-        "eighteen": 18,
-        "nineteen": 19,
-    },
+_FIVE_ON: Final = (
+    "five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
 )
+NUMERALS: Final[Mapping[str, int]] = MappingProxyType({word: at for at, word in enumerate(_FIVE_ON.split(), 5)})
 
 # Words so common that a child would send them without meaning their code word.
 COMMON: Final = _list(

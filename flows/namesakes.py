@@ -29,8 +29,9 @@ ALWAYS: Final = _list(
     will willow winter wood young
     """
 )
-# What stands for somebody or links words in one language alone, in Roman letters and without accents: there it is no name,
-# anywhere else it is. No name that is only a thing there (Rosa, Clara, Kim): whoever is accused by their name must not be paged.
+# What stands for somebody or links words in one language alone, in Roman letters and with its accents, without which no text that
+# has any writes it: there it is no name, anywhere else it is. No name that is only a thing there (Rosa, Clara, Kim): whoever is
+# accused by their name must not be paged.
 _OF: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     {
         language: _list(words)
@@ -46,8 +47,8 @@ _OF: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
             "pl": "sam mam ten tam",
             "uk": "sam ten tam",
             "so": "ani aan",
-            "sq": "une",
-            "vi": "em anh con minh",
+            "sq": "une un\u00eb",
+            "vi": "em anh con m\u00ecnh",
             "es": "ella ellos",
             "pt": "ela ele",
             "fr": "elle",

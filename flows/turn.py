@@ -207,6 +207,10 @@ class Turn:
         """The question that waits for an answer."""
         return self.library.flow.steps.get(self.c.step) if self.c.step else None
 
+    def last_answered(self) -> str | None:
+        """The question that was answered last."""
+        return next((key for key in reversed(self.c.order) if key in self.c.answers), None)
+
     def last_asked(self) -> Step | None:
         """The question the child was last asked in this session, answered or not."""
         return self.library.flow.steps.get(self.c.shown or "")

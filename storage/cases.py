@@ -36,7 +36,6 @@ _LOCKED: Final = _BY_ID.with_for_update()
 _BY_MARK: Final = select(*_COLUMNS).where(_C.mark == bindparam("mark"))
 _BY_REFERENCE: Final = select(*_COLUMNS).where(_C.reference == bindparam("reference"))
 _OF_CONTACT: Final = select(_C.id).where(_C.contact_id == bindparam("contact")).order_by(_C.id).limit(1)
-_ALL: Final = select(*_COLUMNS).order_by(_C.id)
 _DETAILS: Final = update(tables.cases).where(_C.id == bindparam("case")).values(details=bindparam("new_details"))
 _LINK: Final = update(tables.cases).where(_C.id == bindparam("case")).values(contact_id=bindparam("contact"))
 _HOLD: Final = update(tables.cases).where(_C.id == bindparam("case")).values(on_hold=bindparam("held"))
@@ -192,11 +191,6 @@ def of_contact(tx: Transaction, contact: str) -> str | None:
     """The id of the case a return-interview contact belongs to; no key is opened."""
     row = tx.execute(_OF_CONTACT, {"contact": contact}).first()
     return None if row is None else str(row.id)
-
-
-def everyone(tx: Transaction) -> tuple[Case, ...]:
-    """All cases that are not erased, oldest first."""
-    return tuple(_case(tx, row) for row in tx.execute(_ALL).all() if row.data_key is not None)
 
 
 def set_details(tx: Transaction, case: str, details: Details) -> Case:

@@ -19,7 +19,6 @@ from storage.keys import SealBroken
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from flows.model import Service
     from storage.contacts import Contact
     from storage.database import Transaction
 
@@ -63,9 +62,6 @@ _SAVE_REST: Final = (
     .where(_C.id == bindparam("conversation"))
     .values({name: bindparam(f"new_{name}") for name in _SAVED if name not in _INDEXED})
 )
-_IN_STATE: Final = (
-    select(_C.id).where(_C.store == bindparam("store"), _C.state == bindparam("state")).order_by(_C.started_at)
-)
 
 
 class Spoken(NamedTuple):
@@ -81,17 +77,6 @@ class Spoken(NamedTuple):
 def new_id() -> str:
     """An id for a conversation that is about to be started."""
     return ids.new()
-
-
-def find(
-    tx: Transaction, store: Service, channel: str, address: str, at: datetime
-) -> tuple[Contact, Conversation | None]:
-    """Who writes from this address to this service, and their latest conversation, open or ended. The person is locked.
-
-    An address never seen becomes a contact. `at` is when they wrote.
-    """
-    contact = contacts.find(tx, store, channel, address, at)
-    return contact, latest(tx, contact.id)
 
 
 def latest(tx: Transaction, contact: str) -> Conversation | None:
@@ -204,11 +189,6 @@ def of_contact(tx: Transaction, contact: str) -> tuple[Conversation, ...]:
 def of_case(tx: Transaction, case: str) -> tuple[str, ...]:
     """Ids of the conversations about a case, oldest first."""
     return tuple(row[0] for row in tx.read(_OF_CASE, {"case": case}))
-
-
-def in_state(tx: Transaction, store: Service, state: str) -> tuple[str, ...]:
-    """Ids of one store's conversations in a state, oldest first."""
-    return tuple(tx.execute(_IN_STATE, {"store": store, "state": state}).scalars())
 
 
 def _opened(tx: Transaction, contact: str, conversation: str, value: bytes) -> Conversation:

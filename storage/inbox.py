@@ -50,7 +50,6 @@ _PENDING: Final = (
     .with_for_update(skip_locked=True, of=_T)
 )
 _TAKE: Final = select(*_COLUMNS).where(_I.id == bindparam("inbox"), _I.handled_at.is_(None)).with_for_update(of=_T)
-_BEHIND: Final = select(_WAITS).where(_I.id == bindparam("inbox")).select_from(_T)
 _DONE: Final = (
     update(_T).where(_I.id == bindparam("inbox")).values(handled_at=bindparam("now"), payload=None, person=None)
 )
@@ -114,11 +113,6 @@ def arrived(tx: Transaction, channel: str, external_id: str, address: str, at: d
 def is_held_up(tx: Transaction, channel: str, address: str) -> bool:
     """Whether a message of this person still waits: what they send now goes behind it, by `keep`."""
     return bool(tx.read(_HOLDS_UP, {"who": tx.keys.mac("inbox", channel, address)})[0][0])
-
-
-def is_next(tx: Transaction, inbox: int) -> bool:
-    """Whether no earlier message of the same person still waits. If one does, leave this to `pending`."""
-    return not tx.read(_BEHIND, {"inbox": inbox})[0][0]
 
 
 def take(tx: Transaction, inbox: int) -> Kept | None:

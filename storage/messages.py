@@ -85,17 +85,6 @@ def add(  # noqa: PLR0913 - a text has this many parts
     return given.id
 
 
-def new_id() -> str:
-    """An id for a message that is about to be added with `add_all`."""
-    return ids.new()
-
-
-def add_all(tx: Transaction, several: tuple[Message, ...]) -> None:
-    """Keep several at once (ids from `new_id`, in order): one round trip."""
-    if several:
-        tx.write(_ADD, *(_row(tx, message) for message in several))
-
-
 def load(tx: Transaction, message: str, conversation: str | None = None) -> Message:
     """One text. Name its conversation where it is known: without it every text there is has to be looked through."""
     if conversation is None:

@@ -67,7 +67,8 @@ _GAVE_UP: Final = (
     update(_T).where(_BY_ID, _O.status.in_(_UNSENT)).values(status=Status.FAILED, error=bindparam("reason"), text=None)
 )
 _DOUBT: Final = update(_T).where(_BY_ID, _O.status.in_(_UNSENT)).values(status=Status.IN_DOUBT, text=None)
-_STATUS: Final = select(_O.status).where(_BY_ID).with_for_update()
+# What is held has not left: a report that names it is of the template that left in its place.
+_STATUS: Final = select(_O.status).where(_BY_ID, func.coalesce(_O.error, "") != HELD).with_for_update()
 _MOVE: Final = update(_T).where(_BY_ID).values(status=bindparam("to"), error=bindparam("reason"), text=None)
 _WAITING: Final = _O.status == Status.WAITING
 _CANCEL: Final = update(_T).where(_BY_ID, _WAITING).values(status=Status.CANCELLED, text=None)
@@ -107,7 +108,9 @@ _SHOWN: Final = (
     _O.message_id,
     _O.alert_id,
     _O.attempts,
+    _O.created_at,
     _O.sent_at,
+    _O.provider_id,
 )
 _LOOK: Final = select(*_SHOWN).where(_BY_ID)
 _OF_HELD: Final = (
@@ -167,7 +170,9 @@ class Sent:
     message: str | None
     alert: str | None
     attempts: int
+    created_at: datetime
     sent_at: datetime | None
+    provider_id: str | None
 
     @property
     def held(self) -> bool:
@@ -242,7 +247,9 @@ def in_doubt(tx: Transaction, outbox: str, retry_at: datetime | None = None) -> 
 
 
 def status(tx: Transaction, outbox: str, to: Status, error: str | None = None) -> bool:
-    """A provider's report. False when it is unknown or older than what we know (reports arrive out of order)."""
+    """A provider's report. False when it is unknown, or older than what we know (reports arrive out of order), or of what waits
+    for the person to write to us.
+    """
     now: Status | None = tx.execute(_STATUS, {"outbox": outbox}).scalar()
     if now is None or RANK[to] <= RANK[now]:
         return False

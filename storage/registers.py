@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import bindparam, func, select
 
-from storage import cases, tables
+from storage import tables
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
     from datetime import datetime
 
-    from storage.cases import Case
     from storage.database import Transaction
 
 _C: Final = tables.cases.c
@@ -24,6 +23,11 @@ _PORTION: Final = (
     .where(_C.joined_to.is_(None), _C.data_key.is_not(None), _C.id > bindparam("last"))
     .order_by(_C.id)
     .limit(bindparam("most"))
+)
+_REFERENCES: Final = (
+    select(_C.reference)
+    .where(_C.id.in_(bindparam("these", expanding=True)), _C.data_key.is_not(None))
+    .order_by(_C.reference)
 )
 _E: Final = tables.episodes.c
 _FORGOTTEN: Final = (
@@ -37,16 +41,20 @@ _FORGOTTEN: Final = (
 _MOST: Final = 500
 
 
-def children(tx: Transaction) -> Iterator[Case]:
-    """Every child's case, in the order they came on the books; the erased are not among them."""
+def children(tx: Transaction) -> Iterator[str]:
+    """The id of every child's case, in the order they came on the books; the erased are not among them. Opens no key."""
     last = ""
     while portion := [str(row[0]) for row in tx.read(_PORTION, {"last": last, "most": _MOST})]:
-        for case in portion:
-            yield cases.load(tx, case)
+        yield from portion
         last = portion[-1]
         # What was opened for these children is not needed for the next.
         tx.case_keys.clear()
         tx.case_members.clear()
+
+
+def references(tx: Transaction, these: Collection[str]) -> tuple[str, ...]:
+    """The two words of these cases, but of the erased; opens no key."""
+    return tuple(str(row[0]) for row in tx.execute(_REFERENCES, {"these": list(these)}))
 
 
 def forgotten(tx: Transaction, first: datetime, end: datetime) -> tuple[int, ...]:

@@ -27,11 +27,6 @@ def step_of(secret: bytes, code: str, now: datetime) -> int | None:
     return fits[0] if fits else None
 
 
-def code_at(secret: bytes, now: datetime) -> str:
-    """What an authenticator shows at a time."""
-    return _code(secret, int(now.timestamp()) // _SECONDS)
-
-
 def written(secret: bytes) -> str:
     """A secret as it is typed into an authenticator: letters and figures, in groups of four."""
     text = base64.b32encode(secret).decode().rstrip("=")

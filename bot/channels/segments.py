@@ -45,11 +45,6 @@ def count(text: str) -> Segments:
     return Segments(UCS_2, sum(sizes), _pack(size * _UNIT for size in sizes))
 
 
-def fits(text: str, segments: int = 1) -> bool:
-    """Whether `text` costs at most so many segments."""
-    return count(text).segments <= segments
-
-
 def _pack(sizes: Iterable[int]) -> int:
     """Fill segments of 1,120 bits. The first carries a header only once there is a second: its tail then moves on."""
     filled = [0]

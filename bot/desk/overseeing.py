@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from bot import alarms, clicks, giving, holding, pages
+from bot import clicks, giving, holding, noticing, pages
 from bot.clicks import NotPossible
 from bot.desk import pressing
 from bot.desk.asking import Go, NotThere, Page
@@ -122,7 +122,7 @@ def _tell(tx: Transaction, ask: Ask, chat: str) -> None:
     for one in on:
         person = people.by_name(tx, one.name)
         if one.role == role and person is not None and person.id not in barred:
-            alarms.notice(tx, ask.house, one.name, pages.about("misuse_proposed", _case(tx, chat)), ask.at)
+            noticing.notice(tx, ask.house, one.name, pages.about("misuse_proposed", _case(tx, chat)), ask.at)
 
 
 def end(tx: Transaction, ask: Ask) -> Answer:

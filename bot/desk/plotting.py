@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from bot import plots
+from bot.desk import said
 from bot.desk.asking import Page
 from bot.desk.routes import MANAGERS, Route
 
@@ -83,7 +84,9 @@ def show(tx: Transaction, ask: Ask) -> Answer:
     found = ask.house.lately.of("plots", ask.at, LASTS, lambda: plots.everything(tx, calendar, ask.at))
     values = {
         "here": "/plots",
-        "pictures": [drawn(one) for one in found[1]] if found else [],
+        "pictures": [drawn(one) for one in found[1].plots] if found else [],
+        "lacking": plots.lacking(tx, found[1]) if found else (),
+        "because": said.UNREADABLE,
         "of": found[0] if found else None,
         "width": WIDTH,
         "bar_height": BAR,

@@ -32,8 +32,10 @@ log = logging.getLogger(__name__)
 
 # 100,000 characters of emoji, percent-encoded, and room; Twilio's own limit is 1,600 characters.
 BODY_LIMIT = 2 * 1024 * 1024
-# Twilio itself gives up after fifteen.
+# Twilio itself gives up after fifteen, and then nothing that we answer reaches it: what is held up longer is brought again. Work
+# that has begun goes on, and is known by the id of the message when it comes.
 BODY_SECONDS = 10.0
+ANSWER_SECONDS = 11.0
 
 TOO_LARGE, TOO_SLOW, GONE = "too_large", "too_slow", "gone"
 
@@ -99,6 +101,7 @@ class Doors:
     unavailable: tuple[type[Exception], ...] = ()
     body_limit: int = BODY_LIMIT
     body_seconds: float = BODY_SECONDS
+    answer_seconds: float = ANSWER_SECONDS
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
 
@@ -145,11 +148,13 @@ async def _answer(
     """Carry one request in. 200 with the words of a call, 204 done; 400 malformed, 403 forged, 408 too slow, 413 too long;
     503 come again.
     """
+    held_up: tuple[type[Exception], ...] = (TimeoutError, *doors.unavailable)
     try:
-        after = await take(request, await arrived(doors, request))
+        async with asyncio.timeout(doors.answer_seconds):
+            after = await take(request, await arrived(doors, request))
     except Refused as refused:
         return _refused(REFUSALS.get(type(refused), HTTPStatus.BAD_REQUEST), refused.code)
-    except doors.unavailable as down:
+    except held_up as down:
         log.warning("webhook not taken: %s", type(down).__name__)
         return _come_again()
     except Exception as bug:  # noqa: BLE001 - the provider keeps the message and brings it again

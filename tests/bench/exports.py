@@ -97,7 +97,7 @@ def write(url: str, keys: str, folder: Path) -> None:
     began = time.perf_counter()
     longest = 0
     for kind, work in (
-        ("ssda903", reporting.ssda903_missing(YEAR, LONDON, None, NOW.date(), skip_bad=False)),
+        ("ssda903", reporting.ssda903_missing(YEAR, LONDON, None, NOW.date())),
         ("annex_a", reporting.annex_a_missing(NOW.date(), LONDON, None)),
         ("ssd_missing", reporting.ssd_missing(LONDON)),
         ("dataset", reporting.counted("dataset", YEAR, days)),

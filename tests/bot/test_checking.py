@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot import checking, config, i18n, review
+from bot import checking, config, i18n
 from bot.i18n import Catalogue, Written
 from flows import loader, signing, walk, whole
 from flows.finding import Finding, Weight
@@ -18,6 +18,7 @@ from flows.listening import model
 from flows.walk import Walked
 from tests.library import SOURCE
 from tests.listening import measure
+from tests.locales import pseudo
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -180,7 +181,7 @@ def test_what_a_walk_found_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_language_a_third_longer_fits_and_is_told_what_it_costs() -> None:
-    told = [one for one in found(qps=review.pseudo(ENTRIES)) if one.topic == "length"]
+    told = [one for one in found(qps=pseudo.catalogue(ENTRIES)) if one.topic == "length"]
     assert [one.weight for one in told] == [Weight.WARNING]
     assert "texts take three parts" in told[0].message
 

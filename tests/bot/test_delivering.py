@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot import alarms, app, clicks, delivering, filing_desk, recording, records, refiling, register
+from bot import app, clicks, delivering, filing_desk, noticing, recording, records, refiling, register
 from bot.filing import copies, folder, page, webhook
 from bot.filing.webhook import Net, NotDelivered
 from bot.keeping import NotFound
@@ -199,7 +199,7 @@ def test_what_is_told_after_the_signature_is_filed_beside_what_was_signed_and_wh
     stage: Stage, world: World, drop: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told: list[tuple[str, str]] = []
-    monkeypatch.setattr(alarms, "notice", lambda _tx, _house, to, text, *_more: told.append((to, text)))
+    monkeypatch.setattr(noticing, "notice", lambda _tx, _house, to, text, *_more: told.append((to, text)))
     sign(stage)
     confirm(stage)
     send_all(stage)

@@ -18,6 +18,7 @@ from flows.commands import find
 from flows.lines import LoadError
 from flows.matching import match
 from tests.library import SOURCE
+from tests.locales import pseudo
 
 if TYPE_CHECKING:
     from flows.model import Flow
@@ -172,10 +173,10 @@ def test_english_stays_as_it_is() -> None:
 
 def test_every_text_of_a_whole_language_is_another() -> None:
     """The pseudo-language shows a text that the catalogues do not reach."""
-    pseudo = review.pseudo(ENTRIES)
-    common = i18n.common(SOURCE.common, pseudo)
+    invented = pseudo.catalogue(ENTRIES)
+    common = i18n.common(SOURCE.common, invented)
     for flow in SOURCE.flows.values():
-        for key, step in i18n.localise(flow, pseudo).steps.items():
+        for key, step in i18n.localise(flow, invented).steps.items():
             english = flow.steps[key]
             said, was = i18n.compose(step, common), i18n.compose(english, SOURCE.common)
             assert said.isascii() is False, key

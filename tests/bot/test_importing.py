@@ -21,7 +21,7 @@ from bot.episode_file import Row
 from bot.episode_source import LARGEST, Source, WrongFile
 from flows import over_time
 from flows.model import Service
-from storage import audit, bulk, cases, contacts, notes, people, retention
+from storage import audit, bulk, cases, contacts, notes, people, registers, retention
 from storage import clocks as store
 from storage.database import Database
 from storage.keys import Keys
@@ -60,7 +60,7 @@ def written(folder: Path, *lines: str) -> Path:
 def stored(url: str) -> dict[str, list[cases.Episode]]:
     database = Database(url, Keys.load(KEYS))
     with database.snapshot() as tx:
-        found = {str(one.details["child_ref"]): list(cases.episodes(tx, one.id)) for one in cases.everyone(tx)}
+        found = {cases.load(tx, one).child or "": list(cases.episodes(tx, one)) for one in registers.children(tx)}
     database.close()
     return found
 
@@ -176,8 +176,8 @@ def test_a_report_that_was_refused_is_an_event_of_its_own(
         take("LA-1,2026-11-19 18:00,2026-11-19 21:00", head="child,missing,report_refused")
     database = Database(database_url, Keys.load(KEYS))
     with database.snapshot() as tx:
-        (case,) = cases.everyone(tx)
-        assert [(one.kind, one.at.hour) for one in notes.of_case(tx, case.id)] == [("report_refused", 21)]
+        (case,) = registers.children(tx)
+        assert [(one.kind, one.at.hour) for one in notes.of_case(tx, case)] == [("report_refused", 21)]
     database.close()
 
 
@@ -408,7 +408,7 @@ def test_a_store_is_counted_again_each_time_it_has_grown_to_twice_its_size(
 ) -> None:
     """Else PostgreSQL goes on looking through whole tables for one child, by plans it made while they were empty."""
     counted: list[int] = []
-    monkeypatch.setattr(bulk, "measure", lambda tx: counted.append(len(cases.everyone(tx))))
+    monkeypatch.setattr(bulk, "measure", lambda tx: counted.append(len([*registers.children(tx)])))
     monkeypatch.setattr(importing, "_CHUNK", 1)
     monkeypatch.setattr(importing, "_AT_ONCE", 1)
     children = (f"LA-{n},,no,missing,2026-11-14 18:00,,2026-11-16 10:00,P{n}" for n in range(5))
@@ -608,3 +608,16 @@ def test_a_worker_nobody_knows_is_told_of_once(take: Callable[..., importing.Rep
     )
     assert done.applied
     assert [str(one) for one in done.remarks] == ["line 2, worker: nobody on the staff is called 'Anna'"]
+
+
+def test_all_that_is_wrong_is_named_at_once(take: Callable[..., importing.Report], database_url: str) -> None:
+    """Also what only shows when a row is held against what is known: nobody mends a file twice."""
+    found = take(
+        "LA-1,2012-05-01,no,missing,no time,,2026-11-16 10:00,P1",
+        "Jade,2012-05-01,no,missing,2026-11-14 18:00,,2026-11-16 10:00,P2",
+        "LA-2,2012-05-01,no,missing,2026-11-14 18:00,,2026-11-16 10:00,P3",
+    )
+    assert not found.applied
+    assert [one.line for one in found.problems] == [2, 3]
+    assert found.bad == 2
+    assert stored(database_url) == {}

@@ -7,11 +7,13 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy import update
 
 from bot import casework, plots
 from bot.desk import plotting
 from bot.plots import HIDDEN, Bar, Plot
-from storage import alerts, cases
+from storage import alerts, cases, registers, retention, tables
+from storage.keys import Sealed
 from tests.desk.at_desk import AtDesk, seen
 
 if TYPE_CHECKING:
@@ -35,7 +37,7 @@ def here(migrated_file: Path, tmp_path: Path) -> Iterator[AtDesk]:
 def found(desk: AtDesk) -> dict[str, Plot]:
     calendar = desk.house.shelf.calendar
     several = desk.read(lambda tx: plots.everything(tx, calendar, desk.now))
-    return {one.key: one for one in several}
+    return {one.key: one for one in several.plots}
 
 
 def bars(plot: Plot) -> dict[str, tuple[str, ...]]:
@@ -145,7 +147,7 @@ def test_it_is_counted_once_a_quarter_of_an_hour_and_nobody_waits_for_it(
     counted: list[datetime] = []
     everything = plots.everything
 
-    def counts(tx: Transaction, calendar: Calendar, at: datetime) -> tuple[Plot, ...]:
+    def counts(tx: Transaction, calendar: Calendar, at: datetime) -> plots.Counted:
         counted.append(at)
         # Whoever opens the page meanwhile is shown what there was.
         others.append(seen(here.get("/plots", "service_manager")))
@@ -159,6 +161,25 @@ def test_it_is_counted_once_a_quarter_of_an_hour_and_nobody_waits_for_it(
         here.get("/plots", "manager")
     assert [at - counted[0] for at in counted] == [timedelta(), timedelta(minutes=16)]
     assert ["It is being counted" in one for one in others] == [True, False]
+
+
+def test_whom_no_key_opens_is_said_to_be_in_no_picture(here: AtDesk) -> None:
+    came_back(here, 12, spoken=6)
+
+    def lose(tx: Transaction) -> tuple[str, str]:
+        one, other = (cases.load(tx, case) for case, _ in zip(registers.children(tx), range(2), strict=False))
+        change = update(tables.cases).where(tables.cases.c.id == one.id)
+        tx.execute(change.values(data_key=Sealed(b"\x01\x02\x03\x04" + b"x" * 80)))
+        return one.reference, other.reference
+
+    lost, whole = here.do(lose)
+    page = here.get("/plots", "manager")
+    assert page.status_code == 200
+    assert f"may be too low by, {lost}: no key opens it" in seen(page)
+    assert whole not in seen(page)
+    assert bars(found(here)["stages"])["returned"] == ("11",)
+    here.do(lambda tx: retention.erase_case(tx, here.read(lambda tx: cases.named(tx, lost)) or ""))
+    assert lost not in seen(here.get("/plots", "manager"))
 
 
 def test_a_bar_is_as_long_as_its_number() -> None:

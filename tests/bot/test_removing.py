@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 from sqlalchemy import func, select
 
-from bot import app, removing
+from bot import app, removing, rounds
 from bot.channels.base import Inbound
 from bot.channels.telegram import Config, Telegram
 from bot.config import Settings
@@ -18,6 +18,7 @@ from flows.model import Service
 from storage import contacts, conversations, messages, people, removals, retention, tables
 from storage.commit import Committer
 from storage.database import Database
+from storage.errors import StoreUnavailable, Trouble
 from storage.keys import Keys
 from tests.channels.telegram_double import CHILD, TOKEN, Double, Refusal
 
@@ -113,6 +114,29 @@ def test_ours_go_by_hour_40_and_theirs_stay(chat: Chat) -> None:
     # What is asked for after that is only what is left.
     chat.does("delete my messages")
     assert "hi" not in chat.shown
+
+
+@pytest.mark.parametrize("times", [1, 3, 7])
+def test_ours_go_by_hour_40_also_where_somebody_held_the_child_when_they_left(
+    chat: Chat, monkeypatch: pytest.MonkeyPatch, times: int
+) -> None:
+    whole, met = rounds.sent, iter([StoreUnavailable(trouble=Trouble.HELD)] * times)
+
+    def locked(*given: Any) -> None:
+        for trouble in met:
+            raise trouble
+        whole(*given)
+
+    monkeypatch.setattr(rounds, "sent", locked)
+    chat.does("hi")
+    assert len(chat.shown) == 2
+    for _ in range(8):
+        chat.now += timedelta(minutes=1)
+        chat.settles()
+    assert chat.rows() == len(chat.shown) == 2
+    chat.now = AT + 40 * HOUR
+    chat.settles()
+    assert chat.shown == ["hi"]
 
 
 def test_nothing_is_tried_that_is_too_old(chat: Chat) -> None:

@@ -7,14 +7,15 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import update
 from typer.testing import CliRunner
 
 from bot import __main__, reporting, rounds
 from bot.keeping import NotFound
 from flows.model import Task
-from storage import audit, tasks
+from storage import audit, cases, registers, tables, tasks
 from storage.database import Database
-from storage.keys import Keys
+from storage.keys import Keys, Sealed
 from tests.filing import invented
 
 if TYPE_CHECKING:
@@ -207,3 +208,36 @@ def test_the_year_is_the_one_it_ends_in() -> None:
         with pytest.raises(NotFound, match=f"to {newest}"):
             reporting.year(newest + 1, date(*today))
     assert CliRunner().invoke(__main__.app, ["export", "--help"]).exit_code == 0
+
+
+def test_whom_no_key_opens_keeps_back_every_file_and_is_named_where_it_leaves_without_them(
+    run: Callable[..., tuple[int, str]], children: Database, database_url: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "out.csv"
+    database = Database(database_url, Keys.load(KEYS))
+    with database.transaction() as tx:
+        lost, *_ = (cases.load(tx, one) for one in registers.children(tx))
+        change = update(tables.cases).where(tables.cases.c.id == lost.id)
+        tx.execute(change.values(data_key=Sealed(b"\x01\x02\x03\x04" + b"x" * 80)))
+    database.close()
+    kinds = (
+        ("ssda903", "--year", "2026"),
+        ("annex-a", "--date", "31/03/2026"),
+        ("ssd-missing",),
+        *((one, "--year", "2026") for one in COUNTS),
+    )
+    for kind in kinds:
+        code, told = run(*kind, "--out", str(file))
+        assert code == 2
+        assert f"case {lost.reference}: no key opens it" in told
+        assert not file.exists()
+        code, told = run(*kind, "--out", str(file), "--skip-bad")
+        assert code == 0
+        assert f"case {lost.reference}: no key opens it" in told
+        assert "tell whoever takes the file" in told
+        file.unlink()
+    for listed in ("weekly", "annex-a", "year", "hosted"):
+        shown = CliRunner().invoke(__main__.app, ["lists", "show", listed])
+        assert shown.exit_code == 0
+        assert f"{lost.reference} " in shown.stdout
+        assert "no key opens it" in shown.stdout

@@ -119,7 +119,3 @@ def test_the_pack_is_its_texts_and_labels() -> None:
     assert review.in_pack("shared.gate.alone")
     assert not review.in_pack("shared.gate.alone.words")
     assert not review.in_pack("return_interview.where")
-
-
-def test_pseudo_texts_keep_their_gaps() -> None:
-    assert review.pseudo_text("Call {emergency} now") == "Cááll {emergency} nóów"

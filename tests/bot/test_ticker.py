@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import select, update
 
-from bot import again, alarms, app, bundling, paging
+from bot import again, alarms, app, bundling, paging, waking
 from bot.channels.base import Inbound, Reason, SendFailed
 from bot.config import Settings
 from bot.runner import Runner
@@ -296,6 +296,22 @@ def test_a_timer_that_fails_is_put_back_and_the_third_time_wakes_a_person(
     assert place.phone.to(ANA) == []
     place.rounds(AT + MINUTE)
     assert len(place.phone.to(ANA)) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        *((one, "something that was due for this alert") for one in (alarms.SHIFT, alarms.NIGHT, alarms.APART)),
+        ("rung", "nobody could be called for this alert"),
+    ],
+)
+def test_that_nobody_could_be_called_is_said_only_where_nobody_was(place: Place, name: str, told: str) -> None:
+    place.text("he raped me")
+    with place.database.transaction() as tx:
+        (alert,) = alerts.of(tx, talk(tx, CHILD).id)
+        waking.failed(tx, place.runner.house, timers.Timer(0, Subject.ALERT, alert.id, name, AT, 0), AT)
+    place.rounds(AT)
+    assert [text for text in place.phone.to(ANA) if f"L3 {alert.case_name}: {told}" in text]
 
 
 def test_a_text_that_failed_here_and_was_handled_by_another_stands_once_in_the_thread(

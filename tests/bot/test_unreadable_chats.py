@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Self
 import pytest
 from sqlalchemy import func, select, update
 
+from bot.channels.base import Inbound
 from bot.play import script
 from bot.play.stage import CHILD, Stage
 from flows.model import Level
@@ -122,3 +123,31 @@ def test_an_alert_for_which_nobody_can_be_called_is_told_again_and_again(stage: 
         stage.now += timedelta(minutes=1)
         stage.settle()
     assert stage.staff_read(f"L3 {lost.reference}: nobody could be called") >= 2 * 2
+
+
+@pytest.mark.parametrize("address", [CHILD["sms"], "+447700900155"])
+def test_a_code_that_leads_where_no_key_opens_is_worth_as_much_when_the_key_is_found(
+    stage: Listening, address: str
+) -> None:
+    talk = offer(stage)
+    with stage.database.snapshot() as tx:
+        code, contact = str(conversations.peek(tx, talk).facts["code"]), conversations.contact_of(tx, talk)
+        key = select(tables.contacts.c.data_key).where(tables.contacts.c.id == contact.id)
+        whole = tx.execute(key).scalar_one()
+    lose(stage, talk)
+
+    def write(number: int) -> str:
+        stage.now += timedelta(minutes=5)
+        stage.runner.accept(Inbound("sms", f"code-{number}", address, code, None, stage.now))
+        stage.settle()
+        with stage.database.transaction() as tx:
+            known = contacts.known_anywhere(tx, "sms", address)
+            spoken = [one for each in known for one in conversations.spoken(tx, each.id) if one.heard_at == stage.now]
+            (now,) = {one.id for one in spoken}
+            return str(conversations.case_of(tx, now))
+
+    assert write(1) == "None"
+    assert unhandled(stage) == 0
+    change = update(tables.contacts).where(tables.contacts.c.id == contact.id)
+    stage.committer.submit(lambda tx: tx.execute(change.values(data_key=Sealed(whole))))
+    assert write(2) != "None"

@@ -2,40 +2,33 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-import httpx
 import pytest
 from sqlalchemy import select
 
 from bot import app, clicks, window
-from bot.channels import sms
 from bot.channels.base import Inbound, Reason, SendFailed, Sent
 from bot.config import Settings
 from bot.runner import Runner
-from bot.serving import Serving
 from bot.ticker import Ticker
-from bot.web.app import create_app
 from flows import events
 from flows.model import Privacy, Service
-from storage import contacts, conversations, inbox, messages, outbox, people, tables
-from storage.codes import Direction, Sending, Status
+from storage import contacts, messages, outbox, people, tables
+from storage.codes import Sending, Status
 from storage.commit import Committer
 from storage.database import Database
+from storage.errors import StoreUnavailable, Trouble
 from storage.keys import Keys
 from storage.outbox import Draft
 from tests.bot.phones import Ground, Phone, talk
-from tests.channels import twilio
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bot.channels.base import Outgoing
-    from storage.database import Transaction
 
 AT = datetime(2026, 11, 16, 12, 0, tzinfo=UTC)
 CHILD = "+447700900001"
@@ -224,6 +217,39 @@ def test_a_template_that_left_in_place_of_words_is_kept_as_what_it_was(place: Pl
     assert len(place.phone.sent) == 1
 
 
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_template_that_left_leaves_no_second_time_while_somebody_holds_the_child(
+    place: Place, monkeypatch: pytest.MonkeyPatch, times: int
+) -> None:
+    whole, met = window.instead, iter([StoreUnavailable(trouble=Trouble.HELD)] * times)
+
+    def locked(*given: Any) -> None:
+        for trouble in met:
+            raise trouble
+        whole(*given)
+
+    monkeypatch.setattr(window, "instead", locked)
+    place.phone.instead = True
+    late = AT + 23 * HOUR
+    place.ana("I'm here.", late)
+    for minutes in (1, 2):
+        place.rounds(late + timedelta(minutes=minutes))
+        assert len(place.held()) == 1
+    place.ana("more", AT + 25 * HOUR)
+    assert len(place.phone.sent) == 1
+    assert len([text for text in place.pager.texts if "Your words wait" in text]) == 2
+
+
+def test_what_is_reported_of_a_template_that_left_in_place_of_words_says_nothing_of_them(place: Place) -> None:
+    place.phone.instead = True
+    place.ana("I'm here.", AT + 23 * HOUR)
+    place.ticker.report(place.phone.sent[0].outbox_id, Status.READ, None, AT + 23 * HOUR)
+    place.phone.instead = False
+    assert len(place.held()) == 1
+    place.text("hi", AT + 23 * HOUR)
+    assert "I'm here." in place.phone.texts
+
+
 def test_without_an_approved_template_nothing_leaves_and_ana_is_told(place: Place) -> None:
     place.phone.fails = [SendFailed(Reason.WINDOW_CLOSED, code=window.NO_TEMPLATE)]
     place.ana("I'm here.", AT + 2 * DAY)
@@ -291,55 +317,3 @@ def test_a_question_that_never_left_is_answered_by_nothing(place: Place) -> None
     place.text("1", AT + 2 * DAY + HOUR)
     with place.database.transaction() as tx:
         assert talk(tx, CHILD, "whatsapp").privacy is Privacy.ALONE
-
-
-# --- what WhatsApp adds about a person ---
-
-TOLD = ("Invented", "Name", "ProfileName", "WaId", "ButtonPayload")
-
-
-@pytest.mark.parametrize("case", [case for case in twilio.CASES if case.startswith("whatsapp")])
-@pytest.mark.parametrize("broken", [False, True])
-def test_a_profile_reaches_neither_store_nor_log(
-    case: str, broken: bool, database_url: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Not when all is well, and not when a bug leaves the request in the inbox."""
-    kept: list[str] = []
-    keep = inbox.keep
-
-    def noted(tx: Transaction, *given: Any) -> int | None:
-        kept.extend(map(str, given))
-        return keep(tx, *given)
-
-    monkeypatch.setattr(inbox, "keep", noted)
-    if broken:
-        monkeypatch.setattr(Runner, "receive", lambda *_: (_ for _ in ()).throw(RuntimeError("a bug")))
-    caplog.set_level(logging.DEBUG)
-    database = Database(database_url, Keys.load(Keys.new()))
-    channel = sms.Sms(twilio.config())
-    serving = Serving(Settings(draft_locales="allow"), database, {"sms": channel})
-    body = twilio.payload(case)
-    headers = {"X-Twilio-Signature": twilio.signature(twilio.PUBLIC + twilio.SMS_PATH, body)}
-
-    async def post() -> int:
-        transport = httpx.ASGITransport(create_app(serving.doors()))
-        async with httpx.AsyncClient(transport=transport, base_url=twilio.PUBLIC) as client:
-            return (await client.post(twilio.SMS_PATH, content=body, headers=headers)).status_code
-
-    assert asyncio.run(post()) == 204
-    with database.transaction() as tx:
-        contact = contacts.known(tx, Service.TEXT_SAFE, "whatsapp", "+447700900123")
-        thread = [] if contact is None else messages.of(tx, talk_of(tx, contact.id))
-        kept.extend(text for one in thread if one.direction is Direction.IN for text in (one.text, one.by))
-        assert (inbox.waiting(tx) == 1) is broken
-    serving.committer.close()
-    database.close()
-    assert kept
-    assert not [word for word in TOLD for text in [*kept, caplog.text] if word in text]
-    assert "900123" not in caplog.text
-
-
-def talk_of(tx: Transaction, contact: str) -> str:
-    found = conversations.latest(tx, contact)
-    assert found is not None
-    return found.id

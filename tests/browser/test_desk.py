@@ -85,7 +85,7 @@ def test_a_passkey_is_made_and_signs_in(served: Program, person: Profile) -> Non
 
 
 def test_without_a_script_there_is_the_phrase(served: Program, person: Profile) -> None:
-    from storage import totp
+    from tests.desk.authenticator import figures
 
     _, link = hired(served, "ana", "duty")
     tab = person.tab(script=False)
@@ -93,7 +93,7 @@ def test_without_a_script_there_is_the_phrase(served: Program, person: Profile) 
     tab.press("summary")
     tab.type("seven green bottles standing", "#phrase")
     secret = served.read(lambda tx: credentials.link_secret(tx, link))
-    tab.type(totp.code_at(secret, served.visiting.clock()), "#code")
+    tab.type(figures(secret, served.visiting.clock()), "#code")
     tab.press("button", "Set it up")
     tab.until("!location.pathname.startsWith('/enrol')")
     tab.sees("ana")

@@ -103,12 +103,6 @@ def test_the_limits_of_each_encoding(text: str, cost: Segments) -> None:
     assert segments.count(text) == cost
 
 
-def test_fits() -> None:
-    assert segments.fits("a" * 160)
-    assert not segments.fits("a" * 161)
-    assert segments.fits("a" * 306, 2)
-
-
 @given(st.text(st.characters()))
 def test_clusters_lose_nothing(text: str) -> None:
     assert "".join(graphemes.clusters(text)) == text

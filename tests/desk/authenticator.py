@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
 import secrets
 from base64 import urlsafe_b64encode
@@ -15,8 +16,16 @@ from fido2.cose import ES256
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
 PRESENT, VERIFIED, ATTESTED = 1, 4, 64
+
+
+def figures(secret: bytes, at: datetime) -> str:
+    """What an authenticator on a telephone shows (RFC 6238)."""
+    mac = hmac.digest(secret, (int(at.timestamp()) // 30).to_bytes(8, "big"), "sha1")
+    start = mac[-1] & 15
+    return f"{(int.from_bytes(mac[start : start + 4], 'big') & 0x7FFFFFFF) % 1_000_000:06d}"
 
 
 def b64(raw: bytes) -> str:

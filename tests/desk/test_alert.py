@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot import alarms
+from bot import alarms, noticing
 from bot.desk import alert as shown
 from flows import events
 from flows.model import Guard, Level
@@ -395,14 +395,14 @@ SHARED = {"to": "MASH", "role": "childrens_services", "because": "harm", "part":
 def told(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Who hears that something was shared."""
     found: list[str] = []
-    notice = alarms.notice
+    notice = noticing.notice
 
     def noted(tx: Transaction, house: House, to: str, text: str, at: datetime, alert: str | None = None) -> None:
         if "shared something of it" in text:
             found.append(to)
         notice(tx, house, to, text, at, alert)
 
-    monkeypatch.setattr(alarms, "notice", noted)
+    monkeypatch.setattr(noticing, "notice", noted)
     return found
 
 

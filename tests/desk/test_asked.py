@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot import alarms
+from bot import noticing
 from bot.channels.base import Inbound
 from bot.ticker import Ticker
 from storage import conversations, held_words, interpreters, tasks, waits
@@ -34,14 +34,14 @@ def trained(desk: AtDesk) -> None:
 def told(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
     """Who is told that an interpreter is asked for, and in which words."""
     found: list[tuple[str, str]] = []
-    notice = alarms.notice
+    notice = noticing.notice
 
     def heard(tx: Transaction, house: House, to: str, text: str, at: datetime, *more: Any) -> None:
         if "interpreter" in text:
             found.append((to, text))
         notice(tx, house, to, text, at, *more)
 
-    monkeypatch.setattr(alarms, "notice", heard)
+    monkeypatch.setattr(noticing, "notice", heard)
     return found
 
 

@@ -227,7 +227,7 @@ def test_a_record_without_a_chat_is_no_offer_and_there_is_one(here: AtDesk) -> N
 
     def stands() -> object:
         with here.database.snapshot() as tx:
-            listed = annex_a.collect(children.everyone(tx), here.now.date(), here.house.settings.timezone)
+            listed = annex_a.collect(children.everyone(tx, []), here.now.date(), here.house.settings.timezone)
             return clocks.of_case(tx, case), listed
 
     before = stands()

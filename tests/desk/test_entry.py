@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from storage import audit, credentials, people, sessions, totp
+from storage import audit, credentials, people, sessions
 from storage.codes import Role
+from tests.desk import authenticator
 from tests.desk.at_desk import ADDRESS, OURS, AtDesk, seen
 from tests.desk.authenticator import PRESENT, Authenticator
 
@@ -48,14 +49,14 @@ def sign_in(desk: AtDesk, key: Authenticator, **more: Any) -> httpx.Response:
 def code(desk: AtDesk, role: str) -> str:
     """Set up an authenticator over a link; returns the link."""
     link = desk.link(role)
-    shown = totp.code_at(desk.read(lambda tx: credentials.link_secret(tx, link)), desk.now)
+    shown = authenticator.figures(desk.read(lambda tx: credentials.link_secret(tx, link)), desk.now)
     response = desk.post(f"/enrol/{link}/code", phrase=PHRASE, code=shown)
     assert response.status_code == 303, seen(response)
     return link
 
 
 def by_code(desk: AtDesk, name: str, link: str, phrase: str = PHRASE, figures: str | None = None) -> httpx.Response:
-    shown = totp.code_at(desk.read(lambda tx: credentials.link_secret(tx, link)), desk.now)
+    shown = authenticator.figures(desk.read(lambda tx: credentials.link_secret(tx, link)), desk.now)
     return desk.post("/sign-in/code", name=name, phrase=phrase, code=figures or shown)
 
 
@@ -236,7 +237,7 @@ def test_a_phrase_and_six_figures_sign_in_once_each(desk: AtDesk) -> None:
 
 def test_a_short_phrase_and_wrong_figures_leave_the_link_as_it_was(here: AtDesk) -> None:
     link = here.link("worker")
-    shown = totp.code_at(here.read(lambda tx: credentials.link_secret(tx, link)), here.now)
+    shown = authenticator.figures(here.read(lambda tx: credentials.link_secret(tx, link)), here.now)
     assert here.post(f"/enrol/{link}/code", phrase="short", code=shown).status_code == 400
     assert here.post(f"/enrol/{link}/code", phrase=PHRASE, code="000000").status_code == 400
     assert here.post(f"/enrol/{link}/code", phrase=PHRASE, code=shown).status_code == 303

@@ -19,11 +19,11 @@ from storage import (
     sessions,
     switches,
     tasks,
-    totp,
     waits,
 )
 from storage.codes import Bar
 from tests.desk.at_desk import AtDesk, seen
+from tests.desk.authenticator import figures
 
 if TYPE_CHECKING:
     from storage.database import Transaction
@@ -95,7 +95,7 @@ def test_who_lost_a_telephone_comes_in_by_a_new_link_alone(desk: AtDesk) -> None
     assert desk.post(f"/staff/{person}/sign-out", "manager").status_code == 303
     assert desk.read(lambda tx: (sessions.find(tx, token, desk.now), credentials.of(tx, person))) == (None, ())
     assert desk.read(lambda tx: credentials.whose_link(tx, link, desk.now)) is None
-    code = totp.code_at(b"s" * 20, desk.now)
+    code = figures(b"s" * 20, desk.now)
     assert not desk.do(lambda tx: credentials.proves(tx, person, "a phrase of some length", code, desk.now))
     assert len(desk.read(lambda tx: credentials.of(tx, other))) == 1, "nobody else's"
     done = desk.read(lambda tx: {one.what for one in audit.about(tx, person)})

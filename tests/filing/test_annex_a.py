@@ -10,7 +10,7 @@ import pytest
 from bot import children
 from bot.filing import annex_a, ssd
 from flows.model import Service
-from storage import cases, conversations, notes, retention
+from storage import cases, contacts, notes, retention
 from tests.filing import invented
 from tests.filing.invented import LONDON, NOW
 
@@ -22,12 +22,12 @@ ON = date(2026, 3, 31)
 
 def listed(database: Database, on: date = ON) -> list[tuple[str | int, ...]]:
     with database.snapshot() as tx:
-        return annex_a.collect(children.everyone(tx), on, LONDON)
+        return annex_a.collect(children.everyone(tx, []), on, LONDON)
 
 
 def sector(database: Database) -> list[tuple[str | None, ...]]:
     with database.snapshot() as tx:
-        return list(ssd.rows(children.everyone(tx), LONDON))
+        return list(ssd.rows(children.everyone(tx, []), LONDON))
 
 
 def said(tx: Transaction, case: str, at: str, kind: str, **details: str) -> None:
@@ -130,7 +130,7 @@ def test_an_erased_child_is_in_no_list(database: Database) -> None:
         invented.episode(tx, invented.child(tx, "1003"), "2026-03-01 20:00", None)
         forgotten = cases.by_child(tx, "1003")
         assert forgotten is not None
-        contact, _ = conversations.find(tx, Service.RETURN_INTERVIEW, "sms", "+447700900001", NOW)
+        contact = contacts.find(tx, Service.RETURN_INTERVIEW, "sms", "+447700900001", NOW)
         cases.link(tx, forgotten.id, contact.id)
         retention.erase(tx, contact.id, NOW)
     assert [row[0] for row in listed(database)] == ["1001"]

@@ -68,7 +68,7 @@ def test_the_same_rows_are_the_same_bytes_whenever() -> None:
 def test_every_kind_says_what_its_csv_says(settings: Settings, database: Database, tmp_path: Path) -> None:
     with database.transaction() as tx:
         invented.xan_and_zed(tx)
-    write = reporting.ssda903_missing(2026, LONDON, None, NOW.date(), skip_bad=False)
+    write = reporting.ssda903_missing(2026, LONDON, None, NOW.date())
     files = {form: tmp_path / f"missing.{form}" for form in (reporting.CSV, reporting.XLSX)}
     made = []
     for form in (*files, *files):

@@ -33,10 +33,8 @@ EPISODES = "CHILD,DECOM,RNE,LS,CIN,PLACE,PLACE_PROVIDER,DEC,REC,REASON_PLACE_CHA
 
 def export(settings: Settings, folder: Path, year: int, **options: Any) -> Path:
     out = folder / f"missing-{year}.csv"
-    write = reporting.ssda903_missing(
-        year, LONDON, options.pop("authority", None), TODAY, skip_bad=options.pop("skip_bad", False)
-    )
-    reporting.run(settings, "ssda903", str(year), write, out, NOW)
+    write = reporting.ssda903_missing(year, LONDON, options.pop("authority", None), TODAY)
+    reporting.run(settings, "ssda903", str(year), write, out, NOW, skip_bad=options.pop("skip_bad", False))
     return out
 
 
@@ -153,7 +151,7 @@ def collected(
 ) -> tuple[list[tuple[str, ...]], list[str], int]:
     problems: list[ssda903.Problem] = []
     with database.snapshot() as tx:
-        found, unknown = ssda903.collect(children.everyone(tx), ends, LONDON, problems, today)
+        found, unknown = ssda903.collect(children.everyone(tx, []), ends, LONDON, problems, today)
     return found, [one.what for one in problems], unknown
 
 

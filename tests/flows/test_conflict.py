@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from bot import app
-from flows import concerns, conditions, conflict
+from flows import concerns, conditions, conflict, namesakes
 from flows.model import MANAGERS, Concern, Conversation, Guard, Hit, Level, OnDuty
 
 TRUST = conflict.in_trust(app.source().categories)
@@ -43,6 +43,25 @@ def concern(category: str, start: int, end: int) -> Concern:
 ])  # fmt: skip
 def test_who_is_named(text: str, names: set[str]) -> None:
     assert set(conflict.named(text, STAFF)) == names
+
+
+@pytest.mark.parametrize(("text", "locale", "names"), [
+    # The pronoun is "mình", and without it nobody who writes accents leaves them out.
+    ("Minh đánh em", "vi", {"Minh"}),
+    ("hôm qua minh đánh em", "vi", {"Minh"}),
+    ("Mình bị đánh", "vi", set()),
+    ("mình sợ lắm", "vi", set()),
+    ("Minh bi danh", "vi", set()),
+    ("Ánh đánh em", "vi", {"Ánh"}),
+    ("anh đánh em", "vi", set()),
+    ("ana btedrebni", "ar", {"Ana"}),
+    ("Ana darabetni embare7", "ar", {"Ana"}),
+    ("ana khayfa baba byedrebni", "ar", set()),
+    ("ana 3ayza amshi", "ar", set()),
+    ("ben seni seviyorum", "tr", set()),
+])  # fmt: skip
+def test_a_namesake_of_a_word_of_another_language(text: str, locale: str, names: set[str]) -> None:
+    assert set(conflict.named(text, ("Minh", "Ánh", "Ana", "Ben"), words=namesakes.of([locale]))) == names
 
 
 @pytest.mark.parametrize(("text", "names"), [

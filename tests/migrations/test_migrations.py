@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.schema import CheckConstraint
 
 from flows.model import Service
-from storage import conversations, messages, methods, migrating, people, tables
+from storage import messages, methods, migrating, people, tables
 from storage.codes import Direction
 from storage.database import Database
 from storage.keys import Keys
@@ -76,7 +76,7 @@ def test_down_one_step_and_up_again_keeps_what_the_older_schema_holds(empty: Dat
     assert not inspect(empty.engine).has_table("outbox")
     empty.migrate()
     with empty.transaction() as tx:
-        assert conversations.find(tx, Service.TEXT_SAFE, "sms", CHILD, AT) == (contact, talk)
+        assert invented.found(tx, Service.TEXT_SAFE, "sms", CHILD, AT) == (contact, talk)
         assert [one.text for one in messages.of(tx, talk.id)] == [WORDS]
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from flows.model import Alert, Conversation, Ladder, Level, Rung, Service
-from storage import conversations
+from storage import contacts, conversations
 
 if TYPE_CHECKING:
     from storage.contacts import Contact
@@ -33,11 +33,19 @@ def conversation(**changes: Any) -> Conversation:
     return Conversation(**given | changes)
 
 
+def found(
+    tx: Transaction, store: Service, channel: str, address: str, at: datetime
+) -> tuple[Contact, Conversation | None]:
+    """Who writes from an address to a service, and the conversation they began last."""
+    contact = contacts.find(tx, store, channel, address, at)
+    return contact, conversations.latest(tx, contact.id)
+
+
 def chat(
     tx: Transaction, address: str = CHILD, store: Service = Service.TEXT_SAFE, **changes: Any
 ) -> tuple[Contact, Conversation]:
     """A contact and a conversation that has just begun."""
-    contact, _ = conversations.find(tx, store, "sms", address, AT)
+    contact = contacts.find(tx, store, "sms", address, AT)
     return contact, conversations.start(tx, contact.id, conversation(**changes))
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
-from storage import bulk, cases
+from storage import bulk, cases, registers
 from tests.storage.invented import AT
 
 if TYPE_CHECKING:
@@ -29,4 +29,4 @@ def test_what_was_brought_in_is_counted_before_anybody_else_sees_it(database: Da
         for number in range(3):
             cases.add(tx, f"LA-{number}", AT)
         bulk.measure(tx)
-        assert not tx.postgresql or tx.execute(_COUNTED).scalar() == len(cases.everyone(tx))
+        assert not tx.postgresql or tx.execute(_COUNTED).scalar() == len([*registers.children(tx)])

@@ -36,7 +36,7 @@ def test_one_number_in_two_services_is_two_contacts_that_nothing_joins(database:
         with pytest.raises(SealBroken):
             tx.data_key(interview.id).open(sealed, "messages", "1")
         assert conversations.latest(tx, interview.id) != talk
-        assert conversations.find(tx, Service.TEXT_SAFE, "sms", CHILD, AT) == (safe, talk)
+        assert invented.found(tx, Service.TEXT_SAFE, "sms", CHILD, AT) == (safe, talk)
 
 
 def test_an_address_is_known_again_in_its_channel_only(database: Database) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import NoResultFound
 
 from flows.model import Answer, Level, Privacy, Service
-from storage import cases, conversations, tables
+from storage import cases, contacts, conversations, tables
 from storage.codes import Holder
 from storage.database import Erased
 from tests.storage import invented
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def test_a_conversation_is_found_by_address_and_saved_whole(database: Database) -> None:
     with database.transaction() as tx:
-        contact, nothing = conversations.find(tx, Service.TEXT_SAFE, "sms", CHILD, AT)
+        contact, nothing = invented.found(tx, Service.TEXT_SAFE, "sms", CHILD, AT)
         assert nothing is None
         talk = conversations.start(tx, contact.id, invented.conversation())
     said = Answer("safe_now", ("a", "b"), "a & b", AT, "vi", messages=("m1",))
@@ -29,7 +29,7 @@ def test_a_conversation_is_found_by_address_and_saved_whole(database: Database) 
         assert conversations.load(tx, talk.id) == talk
         conversations.save(tx, grown)
     with database.transaction() as tx:
-        assert conversations.find(tx, Service.TEXT_SAFE, "sms", CHILD, AT) == (contact, grown)
+        assert invented.found(tx, Service.TEXT_SAFE, "sms", CHILD, AT) == (contact, grown)
         row = tx.execute(select(tables.conversations)).one()
         assert (row.level, row.turn, row.holder, row.state) == (3, 4, Holder.PERSON, "GATE")
         assert conversations.contact_of(tx, talk.id) == contact
@@ -63,21 +63,19 @@ def test_the_latest_conversation_is_the_one_that_goes_on(database: Database) -> 
     with database.transaction() as tx:
         contact, first = invented.chat(tx)
         second = conversations.start(tx, contact.id, invented.conversation(started_at=AT + MINUTE))
-        assert conversations.find(tx, Service.TEXT_SAFE, "sms", CHILD, AT)[1] == second
+        assert invented.found(tx, Service.TEXT_SAFE, "sms", CHILD, AT)[1] == second
         assert conversations.of_contact(tx, contact.id) == (first, second)
 
 
-def test_conversations_are_listed_by_case_and_by_state_of_their_own_store(database: Database) -> None:
+def test_conversations_are_listed_by_case(database: Database) -> None:
     with database.transaction() as tx:
         case = cases.add(tx, "c-1", AT)
-        contact, _ = conversations.find(tx, Service.RETURN_INTERVIEW, "sms", CHILD, AT)
+        contact = contacts.find(tx, Service.RETURN_INTERVIEW, "sms", CHILD, AT)
         talk = conversations.start(tx, contact.id, invented.conversation(), case.id)
         _, other = invented.chat(tx)
         assert conversations.of_case(tx, case.id) == (talk.id,)
         assert conversations.case_of(tx, talk.id) == case.id
         assert conversations.case_of(tx, other.id) is None
-        assert conversations.in_state(tx, Service.RETURN_INTERVIEW, "GATE") == (talk.id,)
-        assert conversations.in_state(tx, Service.TEXT_SAFE, "GATE") == (other.id,)
 
 
 def test_an_unknown_id_is_an_error(database: Database) -> None:

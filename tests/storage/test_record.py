@@ -18,9 +18,10 @@ def test_the_thread_stands_in_its_order_with_who_wrote_what(database: Database) 
     with database.transaction() as tx:
         _, talk = invented.chat(tx)
         came = messages.add(tx, talk.id, Direction.IN, "sms", "\x00 \ud800 لا", AT, external_id="SM1")
-        went = Message(messages.new_id(), talk.id, Direction.OUT, "sms", "OK", AT, "rosa", key="ts_later", locale="en")
-        after = replace(went, id=messages.new_id(), by="bot")
-        messages.add_all(tx, (went, after))
+        said = (tx, talk.id, Direction.OUT, "sms", "OK", AT)
+        ids = [messages.add(*said, by=by, key="ts_later", locale="en") for by in ("rosa", None)]
+        went = Message(ids[0], talk.id, Direction.OUT, "sms", "OK", AT, "rosa", key="ts_later", locale="en")
+        after = replace(went, id=ids[1], by="bot")
         first = Message(came, talk.id, Direction.IN, "sms", "\x00 \ud800 لا", AT, "child", "SM1")
         assert messages.of(tx, talk.id) == (first, went, after)
         assert messages.load(tx, came) == first

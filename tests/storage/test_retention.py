@@ -6,7 +6,20 @@ import pytest
 from sqlalchemy import select
 
 from flows.model import Answer, Service
-from storage import alerts, answers, cases, contacts, conversations, messages, outbox, people, retention, tables, timers
+from storage import (
+    alerts,
+    answers,
+    cases,
+    contacts,
+    conversations,
+    messages,
+    outbox,
+    people,
+    registers,
+    retention,
+    tables,
+    timers,
+)
 from storage.codes import Direction, Sending, Status, Subject
 from storage.database import Erased
 from tests.storage import invented
@@ -84,4 +97,4 @@ def test_the_case_goes_with_the_child_unless_it_is_held(database: Database) -> N
             cases.load(tx, case.id)
         with pytest.raises(Erased):
             cases.episodes(tx, case.id)
-        assert cases.everyone(tx) == ()
+        assert [*registers.children(tx)] == []

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import replace
 from typing import Final
 
 import pytest
 
 from bot.channels.base import Inbound, Reason, Report, Status
+from bot.web import webhooks
 from bot.web.webhooks import Doors
 from tests.channels import twilio
 from tests.channels.twilio import NOW, SMS_PATH, TOKEN
@@ -92,6 +94,18 @@ def test_what_could_not_be_kept_comes_again(
     assert type(trouble).__name__ in caplog.text
     house.trouble = None
     assert post(house.doors(), body, target).status_code == 204
+
+
+@pytest.mark.parametrize("target", [SMS_PATH, STATUS])
+def test_what_is_held_up_is_answered_before_the_provider_gives_up(target: str, house: House) -> None:
+    assert webhooks.ANSWER_SECONDS < 12
+
+    async def held(_: object) -> None:
+        await asyncio.Event().wait()
+
+    doors = replace(house.doors(), accept=held, report=held, answer_seconds=0.05)
+    answer = post(doors, HELLO + b"&MessageStatus=sent", target)
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
 
 
 def test_nothing_of_a_request_reaches_a_log(house: House, caplog: pytest.LogCaptureFixture) -> None:
