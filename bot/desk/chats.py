@@ -223,11 +223,11 @@ def _answered(tx: Transaction, ask: Ask, c: Conversation, hard: dict[str, int]) 
 
 
 def _words(tx: Transaction, ask: Ask, c: Conversation, one: held_words.Held) -> dict[str, Any]:
-    by = people.load(tx, one.staff).name
+    by, why = people.load(tx, one.staff).name, saying.reasons(ask.house, c, one)
     return {
         "id": one.id,
         "text": one.text,
-        "reasons": [HELD[why] for why in one.reasons],
+        "reasons": [(each, HELD[each]) for each in why],
         "at": one.at,
         "by": by,
         "own": one.staff == ask.who.id,

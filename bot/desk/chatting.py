@@ -71,7 +71,7 @@ def reply(tx: Transaction, ask: Ask) -> Answer:
 def release(tx: Transaction, ask: Ask) -> Answer:
     """A supervisor sends held words as they are."""
     c = mine(tx, ask)
-    saying.release(tx, ask.runner, ask.who, c.id, ask.path["words"], ask.at)
+    saying.release(tx, ask.runner, ask.who, c.id, ask.path["words"], ask.at, read=ask.form.getlist("why"))
     return _back(ask, "sent")
 
 
