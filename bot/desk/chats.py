@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bot import attached, clicks, holding, saying
 from bot.channels import segments
-from bot.desk import by_hand, languages, reached
+from bot.desk import by_hand, languages, proposed, reached
 from bot.desk.asking import Go, Live, NotHeld, Page
 from bot.desk.routes import DUTY, MANAGERS, STAFF, SUPERVISORS, Route
 from bot.desk.said import HELD
@@ -155,6 +155,7 @@ def chat(tx: Transaction, ask: Ask) -> Answer:
         "kept_away": _kept_away(tx, ask, c),
         "promised": promised,
         "owed": by_hand.of_chat(tx, c.id),
+        "endings": [proposed.told(tx, one) for one in proposed.of_chat(tx, c.id)] if ask.may(SEE_ALL) else [],
         "staff": others_of_staff(tx, ask),
         "bar": others_of_staff(tx, ask, waits.barred(tx, c.id)) if ask.may(MANAGERS) else [],
         "draft": _draft(tx, ask, c),
@@ -295,7 +296,7 @@ def live(tx: Transaction, ask: Ask) -> Answer:
 def version(tx: Transaction, chat: str) -> str:
     """What of a chat an open page shows; it asks for itself again when this is another."""
     now, words = conversations.peek(tx, chat), len(held_words.of(tx, chat))
-    of_texts = f"{messages.newest(tx, chat)} {reached.version(tx, chat)} {len(by_hand.of_chat(tx, chat))}"
+    of_texts = f"{messages.newest(tx, chat)} {reached.version(tx, chat)} {by_hand.open_of(tx, chat)}"
     return f"{of_texts} {now.turn} {now.holder} {now.privacy} {now.quiet} {words} {_level(tx, chat)}"
 
 
