@@ -158,9 +158,9 @@ def chat(tx: Transaction, ask: Ask) -> Answer:
         "endings": [proposed.told(tx, one) for one in proposed.of_chat(tx, c.id)] if ask.may(SEE_ALL) else [],
         "staff": others_of_staff(tx, ask),
         "bar": others_of_staff(tx, ask, waits.barred(tx, c.id)) if ask.may(MANAGERS) else [],
-        "draft": _draft(tx, ask, c),
-        # Who has just sent something goes on writing: the keyboard finds the box again.
-        "writes": have and ask.query.get("done") == "sent",
+        "draft": (draft := _draft(tx, ask, c)),
+        # Who has just sent something, or took it back, goes on writing: the keyboard finds the box again.
+        "writes": have and (ask.query.get("done") == "sent" or bool(draft)),
         "longest": saying.LONGEST,
         "stop": saying.stop_read(c),
     }

@@ -82,7 +82,7 @@ def take_back(tx: Transaction, ask: Ask) -> Answer:
     if words is None or not (words.staff == ask.who.id or ask.may(SEE_ALL)):
         raise NotThere(NotThere.__doc__)
     saying.take_back(tx, ask.who, c.id, words.id, ask.at)
-    return Go(f"/chats/{c.id}?again={words.id}") if words.staff == ask.who.id else _back(ask, "taken_back")
+    return Go(f"/chats/{c.id}?again={words.id}" if words.staff == ask.who.id else f"/chats/{c.id}", "taken_back")
 
 
 def note(tx: Transaction, ask: Ask) -> Answer:

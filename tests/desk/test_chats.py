@@ -204,6 +204,10 @@ def test_words_taken_back_stand_in_the_box_again_for_who_typed_them_alone(here: 
     words = here.read(lambda tx: held_words.of(tx, chat))[0]
     back = here.post(f"{path}/words/{words.id}/back", "worker")
     page = here.get(back.headers["location"], "worker")
+    assert "Taken back. It was not sent." in seen(page)
+    assert re.search('<textarea[^>]* id="text"[^>]* autofocus', page.text), (
+        "without a script too the box is where they go on"
+    )
     assert "Let&#39;s meet at &lt;b&gt;noon&lt;/b&gt;</textarea>" in page.text
     assert "Let&#39;s meet" not in here.get(back.headers["location"], "supervisor").text
     assert here.post(f"{path}/words/{words.id}/back", "worker").status_code == 409
