@@ -155,6 +155,7 @@ def chat(tx: Transaction, ask: Ask) -> Answer:
         "kept_away": _kept_away(tx, ask, c),
         "promised": promised,
         "owed": by_hand.of_chat(tx, c.id),
+        "newest": thread[-1].id if thread else "",
         "endings": [proposed.told(tx, one) for one in proposed.of_chat(tx, c.id)] if ask.may(SEE_ALL) else [],
         "staff": others_of_staff(tx, ask),
         "bar": others_of_staff(tx, ask, waits.barred(tx, c.id)) if ask.may(MANAGERS) else [],

@@ -186,6 +186,25 @@ def why_of(here: AtDesk, path: str) -> list[str]:
     return re.findall('name="why" value="(.*?)"', here.get(path, "supervisor").text)
 
 
+@pytest.mark.parametrize("press", ["close", "hand-back"])
+def test_no_chat_is_left_with_a_text_that_nobody_read(here: AtDesk, press: str) -> None:
+    chat = here.interview("1", "1")
+    here.post(f"/chats/{chat}/take", "supervisor")
+
+    def shown() -> str:
+        page = here.get(f"/chats/{chat}", "supervisor").text
+        (found,) = re.findall(f'id="{press}-newest" data-live><input type="hidden" name="newest" value="(.*?)"', page)
+        return str(found)
+
+    before = shown()
+    here.child_says("wait there is one more thing")
+    answer = here.post(f"/chats/{chat}/{press}", "supervisor", newest=before)
+    assert answer.status_code == 409
+    assert "The child has written since you opened this page: read that first." in seen(answer)
+    assert here.read(lambda tx: conversations.peek(tx, chat)).holder == "supervisor one"
+    assert here.post(f"/chats/{chat}/{press}", "supervisor", newest=shown()).status_code == 303
+
+
 def test_nobody_releases_their_own_words(here: AtDesk) -> None:
     disclosed(here)
     path = taken(here, "manager")
