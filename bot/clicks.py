@@ -320,7 +320,7 @@ def end_misuse(tx: Transaction, runner: Runner, who: Person, conversation: str, 
 def _nothing_open(tx: Transaction, conversation: str) -> None:
     known = alerts.of(tx, conversation)
     if any(one.level >= Level.L2 and standing.is_undecided(one) for one in known):
-        raise Refused("an alert of this chat is not decided: decide it first")
+        raise Refused("an alert of this chat is not decided yet: whoever is on duty decides it first")
     if any(one.for_manager for one in known):
         raise Refused("a manager must decide an alert of this chat too: ask one to, then end it")
 

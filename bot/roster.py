@@ -48,6 +48,20 @@ def wake(tx: Transaction, now: datetime) -> None:
     timers.add(tx, Subject.HOUSE, TIMER, TIMER, now, 0)
 
 
+def stands_already(tx: Transaction, given: Pattern) -> bool:
+    """Whether these hours are somebody's already on one of these days: kept twice, they stand on after one of them is ended, and
+    hide the gap.
+    """
+    store.lock(tx)
+    return any(
+        (one.staff, one.role, one.starts, one.ends) == (given.staff, given.role, given.starts, given.ends)
+        and one.days & given.days
+        and (one.until is None or one.until >= given.since)
+        and (given.until is None or given.until >= one.since)
+        for one in store.patterns(tx)
+    )
+
+
 def write_ahead(tx: Transaction, now: datetime, tz: tzinfo) -> int:
     """Write the shifts of every pattern, and what stands after the swaps; returns how many are new. Again, it does nothing."""
     store.lock(tx)

@@ -73,7 +73,12 @@ def add_pattern(  # noqa: PLR0913, PLR0917 - whose, which, when
 
     def work(tx: Transaction) -> None:
         person = staffing.named(tx, name)
-        made = store.add_pattern(tx, _of(given, person.id), at)
+        theirs = _of(given, person.id)
+        if roster.stands_already(tx, theirs):
+            raise NotFound(
+                f"{person.name} has these hours on one of these days already: `waymark rota pattern list` shows them"
+            )
+        made = store.add_pattern(tx, theirs, at)
         audit.record(tx, at, CLI, "pattern.added", made.id, person.id, role)
         roster.write_ahead(tx, at, settings.timezone)
         reminding.wake(tx, at)

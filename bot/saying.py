@@ -19,7 +19,7 @@ from storage import audit, conversations, held_words, messages, people, tasks
 from storage.codes import Direction
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from datetime import datetime
 
     from bot.runner import House, Runner
@@ -60,7 +60,8 @@ def say(  # noqa: PLR0913 - who, to whom, what, when
     if c.channel == NO_CHAT:
         raise clicks.Refused("there is no chat with this child: nobody would read it. Write in the record")
     called = clicks.may_say(tx, runner, who, conversation, at)
-    found = _check(tx, runner.house, c, called, text, at)
+    mine = [one.text for one in messages.of(tx, c.id) if one.by == called.name and at - one.at <= JOINED]
+    found = _check(runner.house, c, text, mine)
     began_before = c.opted_out and not knows_stop
     if not (found or began_before):
         clicks.say(tx, runner, who, conversation, text, at)
@@ -74,8 +75,11 @@ def say(  # noqa: PLR0913 - who, to whom, what, when
     return held
 
 
-def release(tx: Transaction, runner: Runner, by: Person, conversation: str, held: str, at: datetime) -> None:
-    """A supervisor sends held words as they are, in the name of who typed them; never their own.
+def release(  # noqa: PLR0913 - who, whose words, when, and what they have read
+    tx: Transaction, runner: Runner, by: Person, conversation: str, held: str, at: datetime, *, read: Collection[str]
+) -> None:
+    """A supervisor sends held words as they are, in the name of who typed them; never their own. `read`: why they are held, as
+    the page said.
 
     Only while the writer has the child: words of who has gone would give the child to nobody. Raises Refused.
     """
@@ -90,9 +94,20 @@ def release(tx: Transaction, runner: Runner, by: Person, conversation: str, held
         raise clicks.Refused(
             f"{writer.name} does not have this chat any more: whoever takes it writes in their own name"
         )
-    audit.record(tx, at, by.id, "words.released", conversation, *words.reasons)
+    why = reasons(runner.house, c, words)
+    if not set(why) <= set(read):
+        raise clicks.Refused(
+            "the child has told us something since these words were typed: read first why they are held now"
+        )
+    audit.record(tx, at, by.id, "words.released", conversation, *why)
     held_words.decided(tx, held, by.id, held_words.SENT, at)
     clicks.released(tx, runner, writer, conversation, words.text, at)
+
+
+def reasons(house: House, c: Conversation, words: Held) -> tuple[str, ...]:
+    """Why words are held: for what was found when they were typed, and for what is found after all that the child said since."""
+    now = (one.reason for one in _check(house, c, words.text))
+    return tuple(dict.fromkeys((*words.reasons, *now)))
 
 
 def is_before_stop(c: Conversation, words: Held) -> bool:
@@ -126,16 +141,9 @@ def _open(tx: Transaction, conversation: str, held: str) -> Held:
     return words
 
 
-def _check(tx: Transaction, house: House, c: Conversation, who: Person, text: str, at: datetime) -> tuple[Found, ...]:
-    mine = [one for one in messages.of(tx, c.id) if one.by == who.name and at - one.at <= JOINED]
+def _check(house: House, c: Conversation, text: str, before: Iterable[str] = ()) -> tuple[Found, ...]:
     numbers = [re.sub(r"\D", "", one.number) for one in house.shelf.source.numbers.values()]
-    return composer.check(
-        text,
-        locked=c.guard.locks,
-        locale=c.locale,
-        known_numbers=numbers,
-        before=[one.text for one in mine],
-    )
+    return composer.check(text, locked=c.guard.locks, locale=c.locale, known_numbers=numbers, before=before)
 
 
 # --- replies ready to send ---------------------------------------------------------------------------------------------

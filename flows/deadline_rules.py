@@ -79,7 +79,7 @@ RULES: tuple[Rule, ...] = (
          "form signed", "worker", "team_manager", returned.form),
     Rule("R08", "form to police", "003:1346; the limit is a proposal", ("form_signed_at",), "eod(wd(date, 1))",
          "copy logged, or a reason", "worker", "team_manager", returned.police_copy),
-    Rule("R09", "significant harm to a manager", "003:1348, 1543; minutes are a proposal", ("flags",),
+    Rule("R09", "significant harm told to a manager", "003:1348, 1543; minutes are a proposal", ("flags",),
          "L4 at once, L3 30 min", "manager's decision", "manager", "service_manager", concern.harm_decided),
     Rule("R10", "alert acknowledged", "proposal; decisions 7", ("flags",),
          "L4 5 min, L3 15, L2 60 or by 09:00, L1 eod(wd(date, 1))", "a person's acknowledgement", "duty", "ladder",

@@ -26,6 +26,11 @@ def of_chat(tx: Transaction, chat: str) -> list[dict[str, Any]]:
     return [{"id": one.id, "what": one.what, "does": DOES[one.what], "due": one.due_at} for one in mine]
 
 
+def open_of(tx: Transaction, chat: str) -> int:
+    """How much work of a chat is open, of whatever kind."""
+    return sum(one.done_at is None for one in tasks.of(tx, chat))
+
+
 def promises(tx: Transaction, ask: Ask) -> list[dict[str, Any]]:
     """Every promise to a child that nobody said was kept, soonest first, but of those whom who asks is kept from."""
     hidden = board.kept_from(tx, ask.who.id)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bot import attached, clicks, holding, saying
 from bot.channels import segments
-from bot.desk import by_hand, languages, reached
+from bot.desk import by_hand, languages, proposed, reached
 from bot.desk.asking import Go, Live, NotHeld, Page
 from bot.desk.routes import DUTY, MANAGERS, STAFF, SUPERVISORS, Route
 from bot.desk.said import HELD
@@ -155,11 +155,13 @@ def chat(tx: Transaction, ask: Ask) -> Answer:
         "kept_away": _kept_away(tx, ask, c),
         "promised": promised,
         "owed": by_hand.of_chat(tx, c.id),
+        "newest": thread[-1].id if thread else "",
+        "endings": [proposed.told(tx, one) for one in proposed.of_chat(tx, c.id)] if ask.may(SEE_ALL) else [],
         "staff": others_of_staff(tx, ask),
         "bar": others_of_staff(tx, ask, waits.barred(tx, c.id)) if ask.may(MANAGERS) else [],
-        "draft": _draft(tx, ask, c),
-        # Who has just sent something goes on writing: the keyboard finds the box again.
-        "writes": have and ask.query.get("done") == "sent",
+        "draft": (draft := _draft(tx, ask, c)),
+        # Who has just sent something, or took it back, goes on writing: the keyboard finds the box again.
+        "writes": have and (ask.query.get("done") == "sent" or bool(draft)),
         "longest": saying.LONGEST,
         "stop": saying.stop_read(c),
     }
@@ -223,11 +225,11 @@ def _answered(tx: Transaction, ask: Ask, c: Conversation, hard: dict[str, int]) 
 
 
 def _words(tx: Transaction, ask: Ask, c: Conversation, one: held_words.Held) -> dict[str, Any]:
-    by = people.load(tx, one.staff).name
+    by, why = people.load(tx, one.staff).name, saying.reasons(ask.house, c, one)
     return {
         "id": one.id,
         "text": one.text,
-        "reasons": [HELD[why] for why in one.reasons],
+        "reasons": [(each, HELD[each]) for each in why],
         "at": one.at,
         "by": by,
         "own": one.staff == ask.who.id,
@@ -295,7 +297,7 @@ def live(tx: Transaction, ask: Ask) -> Answer:
 def version(tx: Transaction, chat: str) -> str:
     """What of a chat an open page shows; it asks for itself again when this is another."""
     now, words = conversations.peek(tx, chat), len(held_words.of(tx, chat))
-    of_texts = f"{messages.newest(tx, chat)} {reached.version(tx, chat)} {len(by_hand.of_chat(tx, chat))}"
+    of_texts = f"{messages.newest(tx, chat)} {reached.version(tx, chat)} {by_hand.open_of(tx, chat)}"
     return f"{of_texts} {now.turn} {now.holder} {now.privacy} {now.quiet} {words} {_level(tx, chat)}"
 
 

@@ -16,6 +16,7 @@ from bot.holding import INTERPRETER
 from flows import agenda, conflict, digits
 from flows.model import NOBODY, Kind, Level
 from storage import audit, conversations, held_words, messages, people, tasks, worker_notes
+from storage.codes import Direction
 
 if TYPE_CHECKING:
     from bot.desk.asking import Answer, Ask
@@ -71,7 +72,7 @@ def reply(tx: Transaction, ask: Ask) -> Answer:
 def release(tx: Transaction, ask: Ask) -> Answer:
     """A supervisor sends held words as they are."""
     c = mine(tx, ask)
-    saying.release(tx, ask.runner, ask.who, c.id, ask.path["words"], ask.at)
+    saying.release(tx, ask.runner, ask.who, c.id, ask.path["words"], ask.at, read=ask.form.getlist("why"))
     return _back(ask, "sent")
 
 
@@ -82,7 +83,7 @@ def take_back(tx: Transaction, ask: Ask) -> Answer:
     if words is None or not (words.staff == ask.who.id or ask.may(SEE_ALL)):
         raise NotThere(NotThere.__doc__)
     saying.take_back(tx, ask.who, c.id, words.id, ask.at)
-    return Go(f"/chats/{c.id}?again={words.id}") if words.staff == ask.who.id else _back(ask, "taken_back")
+    return Go(f"/chats/{c.id}?again={words.id}" if words.staff == ask.who.id else f"/chats/{c.id}", "taken_back")
 
 
 def note(tx: Transaction, ask: Ask) -> Answer:
@@ -191,7 +192,7 @@ def transfer(tx: Transaction, ask: Ask) -> Answer:
 
 def hand_back(tx: Transaction, ask: Ask) -> Answer:
     """To the bot, at the same question."""
-    chat = mine(tx, ask).id
+    chat = _all_read(tx, ask).id
     clicks.hand_back(tx, ask.runner, ask.who, chat, ask.at)
     # Where the bot may not go on, a person is called.
     return Go("/chats", "queued" if conversations.peek(tx, chat).holder == NOBODY else "handed_back")
@@ -205,8 +206,17 @@ def to_queue(tx: Transaction, ask: Ask) -> Answer:
 
 def close(tx: Transaction, ask: Ask) -> Answer:
     """The end, with the ending words."""
-    clicks.close(tx, ask.runner, ask.who, mine(tx, ask).id, ask.at)
+    clicks.close(tx, ask.runner, ask.who, _all_read(tx, ask).id, ask.at)
     return Go("/chats", "closed")
+
+
+def _all_read(tx: Transaction, ask: Ask) -> Conversation:
+    """The chat, where its page showed all that the child wrote: no person reads it afterwards. Raises Refused."""
+    c = mine(tx, ask)
+    since = messages.after(tx, c.id, ask.form.get("newest")) if "newest" in ask.form else ()
+    if any(one.direction is Direction.IN for one in since):
+        raise clicks.Refused("the child has written since you opened this page: read that first")
+    return c
 
 
 def take(tx: Transaction, ask: Ask) -> Answer:

@@ -257,7 +257,11 @@ class Door:
                 painted = Response(html, answer.status, media_type="text/html; charset=utf-8")
                 return self._with(painted, None, answer.away)
             case Go():
-                to = f"{answer.to}?done={quote(answer.done)}" if answer.done else answer.to
+                to = (
+                    f"{answer.to}{'&' if '?' in answer.to else '?'}done={quote(answer.done)}"
+                    if answer.done
+                    else answer.to
+                )
                 return self._with(RedirectResponse(to, HTTPStatus.SEE_OTHER), answer.cookie, answer.away)
             case Data():
                 return self._with(JSONResponse(dict(answer.values), answer.status), answer.cookie)

@@ -10,21 +10,18 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bot import clicks, giving, holding, noticing, pages
 from bot.clicks import NotPossible
-from bot.desk import pressing
+from bot.desk import pressing, proposed
 from bot.desk.asking import Go, NotThere, Page
 from bot.desk.chats import SEE_ALL, mine
 from bot.desk.routes import MANAGERS, STAFF, SUPERVISORS, Route
-from bot.desk.said import UNREADABLE
 from flows.model import Task
 from storage import audit, board, conversations, hands, leases, notes, people, second_reads, tasks
 
 if TYPE_CHECKING:
     from bot.desk.asking import Answer, Ask
     from storage.database import Transaction
-    from storage.tasks import Given
 
 OVERSEE: Final = SUPERVISORS | MANAGERS
-MISUSE: Final = "misuse_ending"
 WHY: Final = {"under_13": "a child under 13", "sample": "one chat in twenty"}
 # Whoever answers for workers now is told that an ending is proposed.
 _TOLD: Final = ("supervisor", "duty", "manager")
@@ -35,7 +32,7 @@ def show(tx: Transaction, ask: Ask) -> Answer:
     hidden = board.barred(tx, ask.who.id)
     values: dict[str, Any] = {
         "here": "/overseeing",
-        "endings": [_ending(tx, one) for one in _proposed(tx) if one.conversation not in hidden],
+        "endings": [proposed.told(tx, one) for one in proposed.everywhere(tx) if one.conversation not in hidden],
         "reads": [
             (one, _case(tx, one.conversation), WHY.get(one.why, one.why), hands.has(tx, one.conversation, ask.who.id))
             for one in second_reads.owed(tx)
@@ -52,23 +49,6 @@ def show(tx: Transaction, ask: Ask) -> Answer:
 
 def _case(tx: Transaction, chat: str) -> str:
     return conversations.contact_of(tx, chat).reference
-
-
-def _proposed(tx: Transaction) -> list[Given]:
-    return [one for one, _ in tasks.listed(tx) if one.what == MISUSE and one.conversation]
-
-
-def _ending(tx: Transaction, one: Given) -> dict[str, Any]:
-    chat = one.conversation or ""
-    kept = notes.of_conversation(tx, chat) if tx.opens(chat) else ()
-    said = next((note for note in reversed(kept) if note.kind == MISUSE), None)
-    return {
-        "chat": chat,
-        "case": _case(tx, chat),
-        "by": people.load(tx, said.by).name if said is not None else "",
-        "because": said.details.get("because", "") if said is not None else UNREADABLE,
-        "at": one.created_at,
-    }
 
 
 # --- a second pair of eyes --------------------------------------------------------------------------------------------
@@ -106,10 +86,10 @@ def propose(tx: Transaction, ask: Ask) -> Answer:
     because = pressing.reason(ask, "because")
     if not holding.has(tx, c, ask.who):
         raise NotPossible("you do not hold this chat: take it first")
-    if any(one.conversation == c.id for one in _proposed(tx)):
+    if proposed.of_chat(tx, c.id):
         raise NotPossible("an ending is proposed already: a supervisor looks at it")
-    giving.work(tx, ask.house, Task(MISUSE, "supervisor", "30m"), ask.at, conversation=c.id)
-    notes.add(tx, MISUSE, ask.at, ask.who.id, ask.at, conversation=c.id, details={"because": because})
+    giving.work(tx, ask.house, Task(proposed.MISUSE, "supervisor", "30m"), ask.at, conversation=c.id)
+    notes.add(tx, proposed.MISUSE, ask.at, ask.who.id, ask.at, conversation=c.id, details={"because": because})
     audit.record(tx, ask.at, ask.who.id, "misuse.proposed", c.id)
     _tell(tx, ask, c.id)
     return Go(f"/chats/{c.id}", "misuse_proposed")
@@ -128,19 +108,19 @@ def _tell(tx: Transaction, ask: Ask, chat: str) -> None:
 def end(tx: Transaction, ask: Ask) -> Answer:
     """Somebody other than who proposed it ends the chat, or lets it go on."""
     c = mine(tx, ask)
-    proposed = [one for one in _proposed(tx) if one.conversation == c.id]
-    said = next((note for note in reversed(notes.of_conversation(tx, c.id)) if note.kind == MISUSE), None)
-    if not proposed or said is None:
+    waits, said = proposed.of_chat(tx, c.id), proposed.said(tx, c.id)
+    if not waits or said is None:
         raise NotPossible("no ending is proposed for this chat")
     if said.by == ask.who.id:
         raise NotPossible("you proposed it yourself: somebody else decides")
     ends = ask.form.get("ends") == "yes"
     if ends:
         clicks.end_misuse(tx, ask.runner, ask.who, c.id, ask.at)
-    for one in proposed:
+    for one in waits:
         tasks.done(tx, one.id, ask.who.id, ask.at)
     audit.record(tx, ask.at, ask.who.id, "misuse.ended" if ends else "misuse.refused", c.id)
-    return Go("/overseeing", "misuse_ended" if ends else "misuse_refused")
+    # Who is asked where no supervisor is on may have no page of what waits for one.
+    return Go("/overseeing" if ask.may(OVERSEE) else "/chats", "misuse_ended" if ends else "misuse_refused")
 
 
 ROUTES: Final = (

@@ -124,10 +124,11 @@ def share(tx: Transaction, ask: Ask) -> Answer:
 
 
 def lift(tx: Transaction, ask: Ask) -> Answer:
-    """Let the interview go on after a disclosure."""
+    """Let the interview go on after a disclosure: after those that whoever lifts it has read of."""
     alert = page.find(tx, ask)
     if conversations.load(tx, alert.conversation).guard is Guard.NONE:
         raise NotPossible("nothing is locked in this chat")
+    _as_read(tx, ask, alert)
     because = reason(ask, "because")
     clicks.lift_lock(tx, ask.runner, ask.who, alert.conversation, because, ask.at)
     _note(tx, ask, alert, "lock_lifted", {"because": because})

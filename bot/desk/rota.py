@@ -103,6 +103,10 @@ def add_pattern(tx: Transaction, ask: Ask) -> Answer:
     if not days:
         raise NotPossible("choose at least one day of the week")
     given = Pattern("", person.id, role, days, _hour(ask, "starts"), _hour(ask, "ends"), _day(ask, "since"), None)
+    if roster.stands_already(tx, given):
+        raise NotPossible(
+            f"{person.name} has these hours on one of these days already: end those first, or choose other days"
+        )
     made = store.add_pattern(tx, given, ask.at)
     audit.record(tx, ask.at, ask.who.id, "pattern.added", made.id, person.id, role)
     roster.write_ahead(tx, ask.at, ask.zone)

@@ -110,6 +110,16 @@ HELD: Final = {
     "intimate": "words of love or sex",
 }
 
+# What a switch of the house does, for whoever is about to turn it.
+SWITCHES: Final = {
+    "closed": (
+        "nobody is at the desk. A child whose need can wait is told that a person texts in the morning. L3 and L4 page as ever."
+    ),
+    "flood": (
+        "too many chats on the web page at once. Pages about them leave together, at most two minutes later. L4 pages at once."
+    ),
+}
+
 # code -> (title, what to do)
 WRONG: Final = {
     "signed_out": ("You are signed out", "Sign in again. Nothing you sent was done."),

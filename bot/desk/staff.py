@@ -12,6 +12,7 @@ from bot import ending, holding, switching
 from bot.clicks import NotPossible
 from bot.desk.asking import Go, NotThere, Page
 from bot.desk.routes import MANAGERS, Route
+from bot.desk.said import SWITCHES
 from storage import audit, credentials, identities, people, switches
 from storage.codes import Role, Switch
 
@@ -37,7 +38,11 @@ def show(tx: Transaction, ask: Ask) -> Answer:
     ]
     on = [(one, people.load(tx, one.by).name) for one in switches.shown(tx, ask.at)]
     values: dict[str, Any] = {"here": "/staff", "rows": rows, "roles": [role.value for role in Role]}
-    values |= {"switches": [name.value for name in Switch], "on": on, "is_on": {one.name for one, _ in on}}
+    values |= {
+        "switches": {name.value: SWITCHES[name.value] for name in Switch},
+        "on": on,
+        "is_on": {one.name for one, _ in on},
+    }
     return Page("staff.html", "Staff", values)
 
 

@@ -121,6 +121,11 @@ def pictures(tab: Tab, axe: str, address: str, name: str, act: Callable[[], Any]
             tab.look(size, dark=dark)
             named = f"desk-{name}-{'phone' if size == PHONE else 'desk'}-{'dark' if dark else 'light'}"
             judged(tab, axe, named, whole=True)
+    # 1.4.4: letters twice as large, on a telephone too.
+    tab.look(PHONE, dark=False)
+    tab.run("document.documentElement.style.fontSize = '200%'")
+    assert tab.run("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), name
+    tab.run("document.documentElement.style.fontSize = ''")
     assert [one for one in tab.errors if "404" not in one] == []
 
 

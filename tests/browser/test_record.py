@@ -157,6 +157,32 @@ def test_from_the_offer_to_the_signed_record_and_its_print(service: Service, per
     assert [one.by for one in held.signatures] == ["rosa"]
 
 
+def test_what_stands_in_another_form_is_not_lost_by_a_press_without_a_word(service: Service, person: Profile) -> None:
+    service.answered()
+    tab = service.tab(person, service.rosa)
+    tab.go(service.record)
+    tab.sees("What the worker records")
+    opens(tab, "How it was held")
+    place, why = "document.querySelector('#f-place')", "document.querySelector('#f-purpose_reasons')"
+    tab.run(f"{place}.value = 'kitchen'; {why}.value = 'a long answer'; true")
+    saved = f"{place}.form.querySelector('button').click()"
+    tab.run(saved)
+    tab.sees("What you put into another form on this page is not saved")
+    assert tab.run(f"[{place}.value, {why}.value]") == ["kitchen", "a long answer"]
+    tab.run(saved)
+    tab.sees("Recorded.")
+    assert tab.run(f"[{place}.value, {why}.value]") == ["kitchen", ""], "they were told, and pressed again"
+    assert tab.dialogs == []
+    tab.run("document.querySelector('#f-mode').value = 'phone'")
+    opens(tab, "The four purposes")
+    tab.run(f"{why}.form.querySelector('button').click()")
+    tab.sees("is not saved")
+    tab.press("a", "Board")
+    tab.until("location.pathname === '/board'")
+    assert tab.dialogs == ["beforeunload"]
+    assert tab.errors == []
+
+
 def test_the_pages_of_the_record(service: Service, person: Profile, axe: str) -> None:
     service.answered()
     at = service.program.visiting.clock()

@@ -449,6 +449,15 @@ def test_a_lock_is_lifted_with_a_reason(here: AtDesk) -> None:
     assert "nothing is locked" in press(here, alert, "lift", because="again")
 
 
+def test_no_lock_is_lifted_over_what_was_told_meanwhile(here: AtDesk) -> None:
+    alert = here.alert()
+    old = _read(here, alert, "duty", "lift")
+    here.child_says("my uncle raped me")
+    assert "more has come in" in press(here, alert, "lift", because="they want to go on", read=old)
+    assert here.read(lambda tx: conversations.peek(tx, alert.conversation)).guard is Guard.LOCK
+    assert press(here, alert, "lift", because="they want to go on", read=_read(here, alert, "duty", "lift")) == "lifted"
+
+
 def test_a_verdict_is_one_press_and_leaves_without_a_word(desk: AtDesk) -> None:
     alert = desk.alert()
     assert press(desk, alert, "judge", verdict="false_alarm") == "judged"

@@ -91,7 +91,7 @@ def test_words_from_before_a_stop_leave_no_more(desk: AtDesk) -> None:
     page = desk.get(path, "supervisor")
     assert "The child sent STOP after this." in seen(page)
     assert f"{words.id}/send" not in page.text
-    assert desk.post(f"{path}/words/{words.id}/send", "supervisor").status_code == 409
+    assert desk.post(f"{path}/words/{words.id}/send", "supervisor", why=words.reasons).status_code == 409
     assert "Who is he?" not in said(desk, chat)
     desk.post(f"{path}/words/{words.id}/back", "worker")
     assert desk.read(lambda tx: held_words.of(tx, chat)) == ()
@@ -109,7 +109,7 @@ def test_words_to_a_child_who_once_sent_stop_and_came_back_are_sent(desk: AtDesk
     desk.tick(minutes=1)
     desk.child_says("are you there")
     assert "The child sent STOP after this." not in seen(desk.get(path, "supervisor"))
-    assert desk.post(f"{path}/words/{words.id}/send", "supervisor").status_code == 303
+    assert desk.post(f"{path}/words/{words.id}/send", "supervisor", why=words.reasons).status_code == 303
     assert "Who is he?" in said(desk, chat)
 
 
@@ -129,7 +129,7 @@ def test_words_begun_before_a_stop_are_given_back_to_whoever_typed_them(
     marks = re.findall('name="stop" value="(.+?)"', page.text)
     assert len(marks) == 2
     words = desk.read(lambda tx: held_words.of(tx, chat))[0]
-    assert desk.post(f"{path}/words/{words.id}/send", "supervisor").status_code == 409
+    assert desk.post(f"{path}/words/{words.id}/send", "supervisor", why=words.reasons).status_code == 409
     desk.post(f"{path}/words/{words.id}/back", "worker")
     answer = desk.post(f"{path}/say", "worker", text="I read that you want no texts", stop=marks[0])
     assert answer.headers["location"].endswith("done=sent")

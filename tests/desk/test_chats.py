@@ -155,12 +155,54 @@ def test_a_supervisor_is_pinged_reads_and_sends_it_in_the_workers_name_or_not(he
     assert here.read(lambda tx: [one.what for one in audit.about(tx, chat)]).count("words.held") == 1
     assert "words wait for you" in seen(here.get("/chats", "supervisor"))
     assert here.post(f"{path}/words/{words.id}/send", "worker").status_code == 403
-    assert here.post(f"{path}/words/{words.id}/send", "supervisor").status_code == 303
+    assert here.post(f"{path}/words/{words.id}/send", "supervisor", why=words.reasons).status_code == 303
     assert said(here, chat)[-1] == "What would you like to eat?"
     thread = here.read(lambda tx: messages.of(tx, chat))
     assert thread[-1].by == "worker one"
-    assert here.post(f"{path}/words/{words.id}/send", "supervisor").status_code == 409
+    assert here.post(f"{path}/words/{words.id}/send", "supervisor", why=words.reasons).status_code == 409
     assert said(here, chat).count("What would you like to eat?") == 1
+
+
+def test_what_was_held_before_a_disclosure_is_read_anew_after_it(here: AtDesk) -> None:
+    """Held for a number alone, it asks as well, and the child has told us something meanwhile."""
+    waiting(here)
+    path = taken(here)
+    chat = path.rpartition("/")[2]
+    here.post(f"{path}/say", "worker", text="What did he do? Ring me on 07700 900123")
+    (words,) = here.read(lambda tx: held_words.of(tx, chat))
+    before = why_of(here, path)
+    assert "leading" not in before
+    here.child_says("my uncle raped me")
+    answer = here.post(f"{path}/words/{words.id}/send", "supervisor", why=before)
+    assert answer.status_code == 409
+    assert "The child has told us something since these words were typed" in seen(answer)
+    assert not any("What did he do?" in one for one in said(here, chat))
+    assert "it asks, and the child has told us something" in seen(here.get(path, "supervisor"))
+    assert why_of(here, path) == [*before, "leading"]
+    assert here.post(f"{path}/words/{words.id}/send", "supervisor", why=why_of(here, path)).status_code == 303
+
+
+def why_of(here: AtDesk, path: str) -> list[str]:
+    return re.findall('name="why" value="(.*?)"', here.get(path, "supervisor").text)
+
+
+@pytest.mark.parametrize("press", ["close", "hand-back"])
+def test_no_chat_is_left_with_a_text_that_nobody_read(here: AtDesk, press: str) -> None:
+    chat = here.interview("1", "1")
+    here.post(f"/chats/{chat}/take", "supervisor")
+
+    def shown() -> str:
+        page = here.get(f"/chats/{chat}", "supervisor").text
+        (found,) = re.findall(f'id="{press}-newest" data-live><input type="hidden" name="newest" value="(.*?)"', page)
+        return str(found)
+
+    before = shown()
+    here.child_says("wait there is one more thing")
+    answer = here.post(f"/chats/{chat}/{press}", "supervisor", newest=before)
+    assert answer.status_code == 409
+    assert "The child has written since you opened this page: read that first." in seen(answer)
+    assert here.read(lambda tx: conversations.peek(tx, chat)).holder == "supervisor one"
+    assert here.post(f"/chats/{chat}/{press}", "supervisor", newest=shown()).status_code == 303
 
 
 def test_nobody_releases_their_own_words(here: AtDesk) -> None:
@@ -169,7 +211,7 @@ def test_nobody_releases_their_own_words(here: AtDesk) -> None:
     chat = path.rpartition("/")[2]
     here.post(f"{path}/say", "manager", text="Who is he?")
     words = here.read(lambda tx: held_words.of(tx, chat))[0]
-    assert here.post(f"{path}/words/{words.id}/send", "manager").status_code == 409
+    assert here.post(f"{path}/words/{words.id}/send", "manager", why=words.reasons).status_code == 409
     assert "Who is he?" not in said(here, chat)
 
 
@@ -181,6 +223,10 @@ def test_words_taken_back_stand_in_the_box_again_for_who_typed_them_alone(here: 
     words = here.read(lambda tx: held_words.of(tx, chat))[0]
     back = here.post(f"{path}/words/{words.id}/back", "worker")
     page = here.get(back.headers["location"], "worker")
+    assert "Taken back. It was not sent." in seen(page)
+    assert re.search('<textarea[^>]* id="text"[^>]* autofocus', page.text), (
+        "without a script too the box is where they go on"
+    )
     assert "Let&#39;s meet at &lt;b&gt;noon&lt;/b&gt;</textarea>" in page.text
     assert "Let&#39;s meet" not in here.get(back.headers["location"], "supervisor").text
     assert here.post(f"{path}/words/{words.id}/back", "worker").status_code == 409
@@ -451,7 +497,7 @@ def test_the_words_a_supervisor_sends_need_the_worker_still_there(here: AtDesk) 
     here.post(f"{path}/say", "worker", text="Who is he?")
     words = here.read(lambda tx: held_words.of(tx, chat))[0]
     here.post(f"{path}/queue", "worker")
-    assert here.post(f"{path}/words/{words.id}/send", "supervisor").status_code == 409
+    assert here.post(f"{path}/words/{words.id}/send", "supervisor", why=words.reasons).status_code == 409
     assert [one.id for one in here.read(lambda tx: held_words.of(tx, chat))] == [words.id], "it waits on"
     assert "Who is he?" not in said(here, chat)
 
@@ -469,7 +515,7 @@ def test_held_words_hand_no_child_to_who_is_gone(here: AtDesk, gone: str) -> Non
     else:
         here.do(lambda tx: people.set_active(tx, here.people["worker"].id, on=False))
     before = here.read(lambda tx: (conversations.peek(tx, chat).holder, waits.of(tx, chat), leases.of(tx, chat)))
-    answer = here.post(f"{path}/words/{words.id}/send", "supervisor")
+    answer = here.post(f"{path}/words/{words.id}/send", "supervisor", why=words.reasons)
     assert answer.status_code == 409
     assert "Worker one does not have this chat any more" in seen(answer)
     after = here.read(lambda tx: (conversations.peek(tx, chat).holder, waits.of(tx, chat), leases.of(tx, chat)))
@@ -492,7 +538,7 @@ def test_a_supervisors_press_is_no_sign_of_the_worker(here: AtDesk) -> None:
     (words,) = here.read(lambda tx: held_words.of(tx, chat))
     before = here.read(lambda tx: leases.of(tx, chat))
     here.tick(minutes=4)
-    assert here.post(f"{path}/words/{words.id}/send", "supervisor").status_code == 303
+    assert here.post(f"{path}/words/{words.id}/send", "supervisor", why=words.reasons).status_code == 303
     assert here.read(lambda tx: leases.of(tx, chat)) == before
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.desk import directory
+from bot.desk.said import SWITCHES
 from flows.model import Task
 from storage import (
     access,
@@ -21,7 +22,7 @@ from storage import (
     tasks,
     waits,
 )
-from storage.codes import Bar
+from storage.codes import Bar, Switch
 from tests.desk.at_desk import AtDesk, seen
 from tests.desk.authenticator import figures
 
@@ -109,6 +110,19 @@ def test_a_switch_is_turned_by_a_manager(here: AtDesk) -> None:
     assert "Closed is on since" in seen(here.get("/staff", "manager"))
     assert here.post("/switches", "manager", switch="closed", on="no").headers["location"].endswith("switched_off")
     assert here.post("/switches", "manager", switch="everything", on="yes").status_code == 409
+
+
+def test_what_a_switch_does_and_what_ends_somebodys_work_is_said_before_the_press(here: AtDesk) -> None:
+    """One slip of a thumb on a telephone, and a duty worker was reached no more until whoever keeps the server let them in."""
+    page = here.get("/staff", "manager")
+    for name in Switch:
+        assert f"{name.value.capitalize()} : {SWITCHES[name.value]}" in seen(page)
+    open_to_a_thumb = re.sub("<details.*?</details>", "", page.text, flags=re.DOTALL)
+    for act in ("sign-out", "let-go"):
+        assert f'/{act}"' in page.text
+        assert not re.search(f'/staff/[^"]*/{act}"', open_to_a_thumb)
+    assert "their passkeys are gone" in seen(page)
+    assert "no page reaches them any more" in seen(page)
 
 
 def test_the_directory_is_empty_and_says_so_until_somebody_rang(desk: AtDesk) -> None:

@@ -54,6 +54,21 @@ def test_nobody_decides_on_their_own_proposal_and_a_chat_can_go_on(here: AtDesk)
     assert [one.what for one in here.read(lambda tx: tasks.of(tx, chat)) if not one.done_at] == []
 
 
+def test_a_duty_worker_who_is_asked_about_an_ending_can_decide_it(here: AtDesk) -> None:
+    """Where no supervisor is on they are told of it, and the page of what waits for a supervisor is none of theirs."""
+    train(here)
+    chat = waiting(here)
+    here.post(taken(here) + "/misuse", "worker", because="orders pizza")
+    assert here.get("/overseeing", "duty").status_code == 403
+    page = here.get(f"/chats/{chat}", "duty")
+    assert "orders pizza" in seen(page)
+    assert f"/chats/{chat}/misuse/end" in page.text
+    assert f"/chats/{chat}/misuse/end" not in here.get(f"/chats/{chat}", "worker").text
+    done = here.post(f"/chats/{chat}/misuse/end", "duty", ends="no").headers["location"]
+    assert here.get(done, "duty").status_code == 200
+    assert "proposed to end" not in seen(here.get(f"/chats/{chat}", "duty"))
+
+
 def test_a_second_read_is_by_somebody_who_had_no_hand_in_it(desk: AtDesk) -> None:
     chat = waiting(desk)
     desk.do(lambda tx: second_reads.owe(tx, chat, "under_13", desk.now))

@@ -58,7 +58,7 @@ def saves(desk: AtDesk, talk: str, group: str, role: str = "duty", because: str 
 def form(desk: AtDesk, page: str, action: str, role: str = "duty") -> dict[str, str]:
     """What the form of a page carries by itself, as somebody's browser has it now."""
     [found] = re.findall(
-        rf'<form method="post" action="{re.escape(action)}">(.*?)</form>', desk.get(page, role).text, re.DOTALL
+        rf'<form[^>]* method="post" action="{re.escape(action)}">(.*?)</form>', desk.get(page, role).text, re.DOTALL
     )
     held = dict(re.findall(r'<input type="hidden" name="([a-z_]+)" value="([^"]*)">', found))
     return {name: html.unescape(value) for name, value in held.items() if name != "form"}

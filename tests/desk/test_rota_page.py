@@ -57,6 +57,9 @@ def test_hours_of_every_week_are_written_ahead_and_ended(desk: AtDesk) -> None:
     text = seen(desk.get("/rota", "manager"))
     assert "ivy , backup Mon, Sat, 20:00 to 08:00 from 2026-11-16" in text
     assert "ivy backup Mon 16 Nov 20:00 to Tue 17 Nov 08:00" in text
+    again = desk.post("/rota/pattern", "manager", **given, day=["5"])
+    assert again.status_code == 409, "kept twice they would stand on after one of them is ended, and no gap be told"
+    assert "has these hours on one of these days already" in seen(again)
     [pattern] = desk.read(store.patterns)
     assert desk.post(f"/rota/pattern/{pattern.id}/end", "manager", last="soon").status_code == 409
     assert desk.post(f"/rota/pattern/{pattern.id}/end", "manager", last="2026-11-17").status_code == 303

@@ -106,8 +106,19 @@ function instead(page) {
 // --- what somebody has typed and not sent is theirs, whatever becomes of the page ---
 
 function typed() {
-  const fields = [...document.querySelectorAll("#main form :is(textarea, input:not([type]))")];
+  const fields = [...document.querySelectorAll("#main form :is(textarea, input:not([type]), input[type=text])")];
   return fields.filter((one) => one.value.trim() && (one.form.dataset.kept !== undefined || one.value !== one.defaultValue));
+}
+
+// What stands in a form and was not sent: what was typed, and in the long forms of a record (data-chosen) what was chosen too.
+function unsent() {
+  const chosen = [...document.querySelectorAll("#main form[data-chosen] :is(select, input[type=radio], input[type=checkbox])")];
+  return [...typed(), ...chosen.filter(is_changed)];
+}
+
+function is_changed(field) {
+  if (field.type === "radio" || field.type === "checkbox") return field.checked !== field.defaultChecked;
+  return field.selectedIndex !== Math.max(0, [...field.options].findIndex((one) => one.defaultSelected));
 }
 
 // Each with its label, to be copied.
@@ -130,9 +141,11 @@ function given_back(text) {
   return `<!doctype html>${page.documentElement.outerHTML}`;
 }
 
-// Whoever goes by a link or by signing out is asked first, where words stand in the boxes of a chat.
+// Whoever goes by a link or by signing out is asked first, where words stand in a box; not of the one line of a search.
+let leaves = false;
 addEventListener("beforeunload", (event) => {
-  if (!ended && typed().some((one) => one.form.dataset.kept !== undefined)) event.preventDefault();
+  const longer = (one) => one.form.dataset.kept !== undefined || one.form.dataset.chosen !== undefined || one.matches("textarea");
+  if (!ended && !leaves && unsent().some(longer)) event.preventDefault();
 });
 
 async function renew() {

@@ -2,6 +2,9 @@
 // How the desk's forms leave: once for two presses, and those with data-kept by hand, so that the page stays and with it
 // whatever else somebody has typed on it. Comes after `desk.js`, which takes the parts of the page anew.
 
+const UNSENT =
+  "Not done yet. What you put into another form on this page is not saved, and this would lose it. Save that first, or press again.";
+let warned = null;
 let last = null;
 addEventListener("submit", (event) => {
   if (event.defaultPrevented) return;
@@ -13,6 +16,15 @@ addEventListener("submit", (event) => {
     event.preventDefault();
     return;
   }
+  // It leads to another page, and what stands in another form of this one would be gone: whoever presses again has read so.
+  const goes = form.dataset.kept === undefined && form.closest("#main") !== null;
+  if (goes && form !== warned && unsent().some((one) => one.form !== form)) {
+    event.preventDefault();
+    warned = form;
+    tell(form, "desk-wrong", "alert", UNSENT);
+    return;
+  }
+  leaves = goes;
   last = { form, said: `${body}`, until: now + SENDING };
   sent = now;
   if (form.dataset.kept !== undefined) {
@@ -21,7 +33,7 @@ addEventListener("submit", (event) => {
     carry();
   }
   // The network was away, and the page still stands.
-  setTimeout(later, SENDING + 100);
+  setTimeout(() => { leaves = false; later(); }, SENDING + 100);
 });
 
 // --- a form with data-kept is sent by hand ---
