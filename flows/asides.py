@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from flows import agenda, answering, doubting, going_on, languages, matching, responding
+from flows import agenda, answering, doubting, going_on, languages, matching, responding, telling
 from flows.concerns import from_answer
 from flows.matching import Reading
 from flows.model import BOT, Privacy
@@ -155,7 +155,7 @@ def later(turn: Turn, event: TextReceived) -> bool:
 def remember(turn: Turn, event: TextReceived) -> None:
     """Keep what the child wrote for what they write next; what stands on a button is no part of that."""
     if event.pressed is None:
-        answering.remember(turn, event.text, None)
+        telling.remember(turn, event.text, None)
 
 
 def take(turn: Turn, event: TextReceived, heard: Concern | None) -> None:

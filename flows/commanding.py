@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from flows import agenda, carrier, commands, effects, going_on, inviting, responding
+from flows import agenda, answering, carrier, commands, effects, going_on, inviting, responding
 from flows.concerns import plain
 from flows.model import BOT, NOBODY, WEIGHED, Answer, Guard, Kind, Level, Privacy, changed
 
@@ -78,11 +78,7 @@ def _skip(turn: Turn, given: Given) -> None:
     if step is None or not step.skippable:
         _again(turn)
         return
-    answer = Answer(step.key, None, given.text, turn.at, turn.c.locale, messages=(given.message,))
-    turn.record(answer)
-    turn.c = changed(turn.c, since_break=turn.c.since_break + 1)
-    rows = going_on.matching_outcomes(turn, step)
-    going_on.apply(turn, rows)
+    answering.skip(turn, step, given.text, given.message)
 
 
 def _back(turn: Turn, _given: Given) -> None:

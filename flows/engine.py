@@ -27,6 +27,7 @@ from flows import (
     presence,
     responding,
     sessions,
+    telling,
     timers,
     unread,
 )
@@ -61,7 +62,7 @@ def step(  # noqa: C901, PLR0912 - one arm an event
             inviting.started(turn, event.how)
         case events.TextReceived():
             _text(turn, event)
-            answering.keep_place(turn, event)
+            telling.keep_place(turn, event)
         case events.MediaReceived():
             _media(turn, event)
         case events.TimerFired():
@@ -284,8 +285,8 @@ def _unasked(turn: Turn, event: events.TextReceived, heard: Concern | None, *, f
     """A text that answers nothing: the first one, one after the end, one while a person is awaited."""
     going_on.interrupt(turn)
     inviting.wish(turn, event)
-    joined = answering.earlier_free(turn, event.at)
-    told_on = not fresh and answering.tell_on(turn, event)
+    joined = telling.earlier_free(turn, event.at)
+    told_on = not fresh and telling.tell_on(turn, event)
     if not told_on:
         asides.remember(turn, event)
     if asides.later(turn, event) or presence.alone_again(turn, event, heard) or unread.cannot_read(turn, event, heard):
