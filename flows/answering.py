@@ -40,9 +40,12 @@ def following(turn: Turn, step: Step, value: Value, event: TextReceived) -> tupl
 
 
 def _less_sure(turn: Turn, step: Step, found: Match, event: TextReceived) -> Match:
-    """What a yes or no still is with words beside it that take something from it. Nobody agrees to more than they said: "yes if
-    you don't tell mum" is asked again. Else not sure, where that worries more: "yes until my dad gets home".
+    """What an answer still is with words beside it that take something from it. Nobody agrees to more than they said: "yes if you
+    don't tell mum" is asked again, and so is "any time but not when dads home". Else a yes or no is not sure, where that worries
+    more: "yes until my dad gets home".
     """
+    if "as_said" in step.tags and doubting.takes_from(doubting.words(found.rest)):
+        return UNCLEAR
     if not found.limited:
         return found
     if found.value == YES and step.tags & _AGREES:
@@ -52,6 +55,17 @@ def _less_sure(turn: Turn, step: Step, found: Match, event: TextReceived) -> Mat
     plain, unsure = meaning(turn, step, found.value, event), meaning(turn, step, UNSURE, event)
     worries = unsure is not None and (plain is None or unsure.level > plain.level)
     return replace(found, value=UNSURE) if worries else found
+
+
+def _in_part(step: Step, found: Match, event: TextReceived) -> Match:
+    """Half a yes is not sure where a question offers that, and nothing of a list fits who says so in so many words."""
+    if found.kind is not Reading.UNCLEAR:
+        return found
+    said, values = doubting.words(event.text), {option.value for option in step.options}
+    if UNSURE in values and doubting.in_part(said):
+        return Match(Reading.BESIDE, UNSURE, rest=event.text)
+    none = next((one for one in matching.ALONE if step.kind is Kind.MULTI and one in values), None)
+    return Match(Reading.BESIDE, (none,), rest=event.text) if none and doubting.fits_none(said) else found
 
 
 def _perhaps_not_alone(turn: Turn, step: Step, found: Match, event: TextReceived) -> bool:
@@ -70,7 +84,7 @@ def settled(
     turn: Turn, step: Step, found: Match, event: TextReceived, heard: Concern | None = None, *, unread: bool = False
 ) -> Match:
     """What a text answers when every word of it counts. `unread`: there are words in it that nobody here can read."""
-    found = _less_sure(turn, step, found, event)
+    found = _in_part(step, _less_sure(turn, step, found, event), event)
     if _perhaps_not_alone(turn, step, found, event):
         return UNCLEAR
     if not is_safety(turn, step, event):

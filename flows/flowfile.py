@@ -42,6 +42,7 @@ TAGS: Final = frozenset(
             "asks_company",
             "consent",
             "permission",
+            "as_said",
             "wish",
             "break",
             "offer",

@@ -239,6 +239,21 @@ DECLINES: Final = _list(
     dont want anything, i dont need anything else, i dont need a person, dont need a person
     """,
 )
+# What says, for a whole text or at the head of a short one, that it was so in part: not sure, where a question offers that.
+IN_PART: Final = _list(
+    """
+    kinda, kind of, kindof, sort of, sorta, a bit, bit, a little, a little bit, a lil bit, lil bit, i think so, think so, i guess,
+    i guess so, i suppose, i suppose so, possibly, perhaps, might have, maybe a bit, just a bit,
+    only a bit, just a little, one thing, one time, lowkey
+    """
+)
+# What says that nothing of a list fits.
+NONE_FITS: Final = DECLINES | _list(
+    """
+    none of them, none of these, none of those, none of it, none of that, none of the above, not any of them, not really,
+    nothing really, nothing much, no need, not needed, i dont need any, dont need any, n a
+    """
+)
 # What else is said behind the "no" to help that is on its way: "nah dw", "no police", "no i just want the numbers".
 POLITE: Final = _list(
     """
@@ -313,25 +328,10 @@ US: Final = _list("u, you, ya, yous, anyone, anybody, a")
 WORSE: Final = _list("here, coming, back, outside, kill, kills, killed, hit, hits, hurt, hurts, knife, watching")
 
 # Ages that children write out. English only: elsewhere an age is two words or one that means something else ("once").
-NUMERALS: Final[Mapping[str, int]] = MappingProxyType(
-    {
-        "five": 5,
-        "six": 6,
-        "seven": 7,
-        "eight": 8,
-        "nine": 9,
-        "ten": 10,
-        "eleven": 11,
-        "twelve": 12,
-        "thirteen": 13,
-        "fourteen": 14,
-        "fifteen": 15,
-        "sixteen": 16,
-        "seventeen": 17,
-        "eighteen": 18,
-        "nineteen": 19,
-    },
-)
+_FROM_FIVE: Final = """
+    five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen
+"""
+NUMERALS: Final[Mapping[str, int]] = MappingProxyType({one: worth for worth, one in enumerate(_FROM_FIVE.split(), 5)})
 
 # Words so common that a child would send them without meaning their code word.
 COMMON: Final = _list(

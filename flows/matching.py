@@ -145,7 +145,9 @@ def _head(offer: offering.Offer, found: tuple[Token, ...], *, skippable: bool) -
     signs = False
     while at < len(found):
         pick = _pick(offer, found, at, skippable=skippable)
-        if pick:
+        if pick and picks and _only_joins(offer, found, at, skippable=skippable):
+            at += 1
+        elif pick:
             picks.append(pick)
             at = used = pick.end
             offer = _behind(offer, pick)
@@ -215,6 +217,12 @@ def _joins(found: tuple[Token, ...], at: int, *, after_answer: bool) -> bool:
     if after_answer and word in languages.AND:
         return True
     return word in languages.MARKS and at + 1 < len(found) and found[at + 1].sort == Sort.NUMBER
+
+
+def _only_joins(offer: offering.Offer, found: tuple[Token, ...], at: int, *, skippable: bool) -> bool:
+    """Whether a word that could be an answer joins two: "home n school"."""
+    joins = spelling.bare(found[at].text) in languages.AND and at + 1 < len(found)
+    return joins and _pick(offer, found, at + 1, skippable=skippable) is not None
 
 
 def _digits_in_a_row(step: Step, offer: offering.Offer, found: tuple[Token, ...]) -> _Read | None:

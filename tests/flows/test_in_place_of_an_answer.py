@@ -50,7 +50,7 @@ def test_the_words_before_the_answer_stand_before_it(last: str, value: object) -
 
 @pytest.mark.parametrize("question", ["not_ok", "pressured", "other_child", "hurt_self", "hurt_now", "avoid_person"])
 def test_words_that_answer_no_question_about_harm_are_read_by_a_person(question: str) -> None:
-    c, levels = told(asked(question), "the one with the hat", "him from before")
+    c, levels = told(asked(question), "the one with the hat", "from before")
     assert c.answers[question].unclear
     assert max(levels, default=Level.L0) == Level.L2
 
@@ -65,3 +65,42 @@ def test_nothing_said_by_a_word_is_what_it_is_by_a_nought() -> None:
 def test_who_did_not_say_that_we_may_ask_the_family_is_asked_first(texts: tuple[str, ...]) -> None:
     c, _ = told(asked("no_parent"), *texts)
     assert "no_parent" in deadline_blocks.standing(deadline_blocks.load(), facts.answered(c), ())
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "value"),
+    [
+        ("not_ok", "kinda", "unsure"),
+        ("not_ok", "bit scary in the dark", "unsure"),
+        ("not_ok", "no comment", None),
+        ("not_ok", "nothing happened", "no"),
+        ("other_child", "my little brother", "yes"),
+        ("avoid_person", "my dad", "yes"),
+        ("hurt_self", "no but i think about it", "sometimes"),
+        ("hurt_self", "not now", "sometimes"),
+        ("hurt_self", "no", "no"),
+        ("comm_help", "nah im good thanks", ("none",)),
+        ("comm_help", "im ok", ("none",)),
+        ("worry", "none of them", ("none",)),
+        ("worry", "home n school", ("home", "school")),
+        ("needs", "nothing", ("had_all",)),
+        ("safe_time", "not at night", "day"),
+        ("safe_time", "any time", "any"),
+        ("no_parent", "dont ask my dad", "no"),
+        ("break_offer", "nah im good", "go_on"),
+        ("break_offer", "yeah keep going", "go_on"),
+    ],
+)
+def test_plain_words_are_the_answer_they_are(question: str, text: str, value: object) -> None:
+    c, _ = told(asked(question), text)
+    assert c.answers[question].value == value
+
+
+@pytest.mark.parametrize(
+    "text", ["any time but not when dads home", "after school but not fridays", "any time not weekends"]
+)
+def test_a_time_that_is_not_safe_is_not_lost_beside_one_that_is(text: str) -> None:
+    c, _ = told(asked("safe_time"), text)
+    assert "safe_time" not in c.answers
+    c, _ = told(c, text)
+    assert c.answers["safe_time"].unclear
