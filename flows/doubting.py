@@ -211,6 +211,14 @@ def fits_none(said: Sequence[str]) -> bool:
     return any(" ".join(said[:end]) in languages.NONE_FITS for end in ends) or declines(said)
 
 
+def takes_back(said: Sequence[str]) -> bool:
+    """Whether a text says that it is about an answer that was given: "actually yes", "1 for the one before"."""
+    taken = said[: len(said) - len(without_taking_back(said))]
+    return not languages.TAKES_BACK.isdisjoint(taken) or any(
+        part in languages.THE_LAST for part in _parts(said, len(said))
+    )
+
+
 def _parts(said: Sequence[str], first: int) -> Iterator[str]:
     for at in range(first):
         yield from (" ".join(said[at : at + length]) for length in range(1, _LONGEST + 1))

@@ -132,6 +132,7 @@ def _text(turn: Turn, event: events.TextReceived) -> None:
         # Wrong, used or too old: the same words, nothing else, and nothing begins by it (decisions 12, G13).
         return
     elif asked is not None:
+        answer = None if turn.of_earlier else answer
         # Of the bot, or asked of a child who waits for a person: who is reading, and what gets help (decisions 1, 3).
         _take(turn, asked, answer, event, heard)
     else:
@@ -240,7 +241,7 @@ def _hear(turn: Turn, event: events.TextReceived, step: Step | None) -> Concern 
     emergency.follow(turn, event.heard, event.text)
     words = concerns.from_words(turn.library, turn.c, event.heard, event.at, turn.values())
     meant = asides.concern(turn, event) or asides.late(turn, event) or asides.taken_back(turn, event, step)
-    turn.meant = meant or commanding.done_already(turn, event.text)
+    turn.meant = meant or asides.after_all(turn, event, step) or commanding.done_already(turn, event.text)
     return concerns.merged(turn.meant, words)
 
 

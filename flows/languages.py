@@ -248,12 +248,9 @@ IN_PART: Final = _list(
     """
 )
 # What says that nothing of a list fits.
-NONE_FITS: Final = DECLINES | _list(
-    """
-    none of them, none of these, none of those, none of it, none of that, none of the above, not any of them, not really,
-    nothing really, nothing much, no need, not needed, i dont need any, dont need any, n a
-    """
-)
+NONE_FITS: Final = DECLINES | _list("""
+    none of them, none of these, none of those, none of it, not really, nothing really, nothing much, no need, not needed
+""")
 # What else is said behind the "no" to help that is on its way: "nah dw", "no police", "no i just want the numbers".
 POLITE: Final = _list(
     """
@@ -302,10 +299,11 @@ PLEADS_ON: Final = _list(
     """
 )
 
-# What takes back the answer before: "actually not sure", "wait no"; and what only stands beside it: "sorry i meant no".
+# What takes back the answer before: "actually not sure", "wait no"; what only stands beside it: "sorry i meant no"; which it is.
 LIED: Final = _list("lied, lie, lying, lieing")
 TAKES_BACK: Final = LIED | _list("wait, jk, joking, kidding, actually, hang, hold, meant, mean")
 BESIDE_IT: Final = _list("sorry, soz, sry, lol, oops, oh, on, i, was")
+THE_LAST: Final = _list("last one, last question, one before, question before")
 
 # What ends the asking behind a disclosure: a wish to say no more, and what takes back what was told.
 NO_MORE: Final = _list(
@@ -327,11 +325,12 @@ NAUGHT: Final = _list("no, nope, nah, nothing, none, nobody, noone")
 US: Final = _list("u, you, ya, yous, anyone, anybody, a")
 WORSE: Final = _list("here, coming, back, outside, kill, kills, killed, hit, hits, hurt, hurts, knife, watching")
 
-# Ages that children write out. English only: elsewhere an age is two words or one that means something else ("once").
-_FROM_FIVE: Final = """
-    five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen
+# Numbers that children write out. Ages: English only; elsewhere an age is two words or one that means something else ("once").
+_COUNTED: Final = """
+    one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen
 """
-NUMERALS: Final[Mapping[str, int]] = MappingProxyType({one: worth for worth, one in enumerate(_FROM_FIVE.split(), 5)})
+NUMBERED: Final[Mapping[str, int]] = MappingProxyType({one: worth for worth, one in enumerate(_COUNTED.split(), 1)})
+NUMERALS: Final[Mapping[str, int]] = MappingProxyType({one: worth for one, worth in NUMBERED.items() if worth >= 5})  # noqa: PLR2004
 
 # Words so common that a child would send them without meaning their code word.
 COMMON: Final = _list(

@@ -101,7 +101,7 @@ def match(step: Step, text: str) -> Match:
     found = spelling.tokens(text[:LIMIT])
     read = _digits_in_a_row(step, offer, found) or _head(offer, found, skippable=step.skippable)
     if not read.picks:
-        return _closest(step, offer, found) if len(text) <= LIMIT else UNCLEAR
+        return _spelled_out(step, offer, found) or (_closest(step, offer, found) if len(text) <= LIMIT else UNCLEAR)
     if _contradicts(step, offer, read, found):
         return UNCLEAR
     if any(token.sort != Sort.SIGN for token in read.left) or len(text) > LIMIT:
@@ -322,6 +322,18 @@ def _names_another(offer: offering.Offer, read: _Read) -> bool:
             return True
         at = at + 1 if other is None else other.end
     return False
+
+
+def _spelled_out(step: Step, offer: offering.Offer, found: tuple[Token, ...]) -> Match | None:
+    """The numbers of options, written out: "two", "one and three". Never `whole`, like a slip."""
+    said = [spelling.bare(token.text) for token in found if token.sort != Sort.SIGN]
+    chosen = [offer.numbers.get(str(languages.NUMBERED[one])) for one in said if one in languages.NUMBERED]
+    joined = all(one in languages.NUMBERED or one in languages.AND for one in said)
+    if not chosen or not joined or (len(chosen) > 1 and step.kind is not Kind.MULTI):
+        return None
+    picks = [_Pick(option, 0, 0, 1) for option in chosen if option is not None]
+    alone = {offer.options[pick.option].value for pick in picks} & ALONE and len(picks) > 1
+    return None if alone or len(picks) < len(chosen) else _answer(step, offer, picks, whole=False)
 
 
 def _closest(step: Step, offer: offering.Offer, found: tuple[Token, ...]) -> Match:

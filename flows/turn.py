@@ -49,6 +49,7 @@ class Turn:
         self.concern: Concern | None = None
         # What this text means to an earlier question: hearing its words anew, once more is known, takes nothing from that.
         self.meant: Concern | None = None
+        self.of_earlier = False  # and was filed with the answer to that
         self.done: list[Effect] = []
 
     # --- small changes ------------------------------------------------------------------------------------------------

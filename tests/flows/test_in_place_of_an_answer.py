@@ -19,7 +19,7 @@ LIBRARY = walk.library(SOURCE, SOURCE.flows["return_interview"])
 
 
 def asked(question: str) -> Conversation:
-    begun = walk.begun(LIBRARY.flow, "full", {})
+    begun = walk.begun(LIBRARY.flow, "full", {"age": 14})
     return replace(
         begun,
         state="ASKING",
@@ -83,6 +83,9 @@ def test_who_did_not_say_that_we_may_ask_the_family_is_asked_first(texts: tuple[
         ("comm_help", "im ok", ("none",)),
         ("worry", "none of them", ("none",)),
         ("worry", "home n school", ("home", "school")),
+        ("worry", "two and three", ("school", "friends")),
+        ("home_feel", "three", 3),
+        ("not_ok", "two", "no"),
         ("needs", "nothing", ("had_all",)),
         ("safe_time", "not at night", "day"),
         ("safe_time", "any time", "any"),
@@ -104,3 +107,34 @@ def test_a_time_that_is_not_safe_is_not_lost_beside_one_that_is(text: str) -> No
     assert "safe_time" not in c.answers
     c, _ = told(c, text)
     assert c.answers["safe_time"].unclear
+
+
+@pytest.mark.parametrize(
+    ("question", "then", "text", "value", "level"),
+    [
+        ("not_ok", "pressured", "actually yes", "yes", Level.L3),
+        ("not_ok", "pressured", "actually yes to the last one", "yes", Level.L3),
+        ("not_ok", "break_offer", "wait no i meant yes", "yes", Level.L3),
+        ("not_ok", "pressured", "i lied", "unsure", Level.L2),
+        ("pressured", "back_story", "actually yeah", "yes", Level.L3),
+        ("hurt_now", "medical_want", "wait i meant yes it hurts", "yes", Level.L2),
+        ("hurt_self", "not_ok", "actually sometimes", "sometimes", Level.L2),
+        ("not_ok", "pressured", "sorry 1 for the one before", "yes", Level.L3),
+    ],
+)
+def test_what_worries_more_is_the_answer_after_all(
+    question: str, then: str, text: str, value: str, level: Level
+) -> None:
+    c, levels = told(asked(question), "no")
+    c, levels = told(replace(c, step=then, order=(question, then)), text)
+    assert (c.answers[question].value, c.answers[question].said, max(levels)) == (value, f"no\n{text}", level)
+    assert then not in c.answers
+
+
+@pytest.mark.parametrize(
+    "text", ["actually no", "actually mum hugged me and i lied to her about it all", "actually it was ok"]
+)
+def test_what_worries_no_more_changes_no_answer(text: str) -> None:
+    c, _ = told(asked("pressured"), "no")
+    c, levels = told(replace(c, step="back_story", order=("pressured", "back_story")), text)
+    assert (c.answers["pressured"].value, c.answers["back_story"].value, levels) == ("no", text, [])
