@@ -141,6 +141,12 @@ def take(turn: Turn, step: Step, found: Match, event: TextReceived, heard: Conce
     """Use a text as the answer to the open question; `heard` is what listening made of it."""
     if found.kind is Reading.UNCLEAR and _ends(turn, step, event, heard):
         return
+    if found.kind is Reading.UNCLEAR and telling.is_of_the_last(turn, event, heard):
+        _wait_for_more(turn, step)
+        return
+    if heard is None and not turn.c.followed_up and _only_wants(turn, step, event.text):
+        vague(turn, step, event.text, event.message)
+        return
     found = settled(turn, step, found, event, heard)
     if found.kind == "unclear" and "own_words" in step.tags:
         found = matching.match(replace(step, kind=Kind.FREE), event.text)
@@ -161,6 +167,25 @@ def take(turn: Turn, step: Step, found: Match, event: TextReceived, heard: Conce
         words = "" if found.whole and step.kind is not Kind.FREE else event.text
         telling.remember(turn, words, step.key if joins and value is not None else None)
     _answered(turn, step, event, heard)
+
+
+def vague(turn: Turn, step: Step, text: str, message: str) -> None:
+    """One gentle follow-up to what says next to nothing, then on (M6)."""
+    earlier = turn.c.answers.get(step.key)
+    said = f"{earlier.said}\n{text}" if earlier else text
+    messages = (*earlier.messages, message) if earlier else (message,)
+    turn.record(Answer(step.key, said, said, turn.at, turn.c.locale, messages=messages))
+    if not turn.c.followed_up and not turn.locked and turn.ask_tagged("follow_up"):
+        turn.c = changed(turn.c, followed_up=True)
+        return
+    turn.c = changed(turn.c, since_break=turn.c.since_break + 1)
+    going_on.apply(turn, going_on.matching_outcomes(turn, step))
+
+
+def _only_wants(turn: Turn, step: Step, text: str) -> bool:
+    """Whether a child says no more than that they want to talk, where we asked that."""
+    asked = (matching.match(one, text) for one in agenda.tagged(turn.library.flow, "each_session")[:1])
+    return "wants_words" in step.tags and any(found.value == YES and found.kind is Reading.ANSWER for found in asked)
 
 
 def _ends(turn: Turn, step: Step, event: TextReceived, heard: Concern | None) -> bool:
@@ -228,7 +253,8 @@ def _unclear(turn: Turn, step: Step, event: TextReceived, heard: Concern | None)
     before = None if asked_twice and answers_itself else telling.earlier_free(turn, event.at)
     appended = before is not None and answers_itself and before in turn.c.answers
     if not last:
-        telling.keep(turn, step, event, before if appended else None)
+        offered = "offer" in step.tags and before in turn.c.answers
+        telling.keep(turn, step, event, before if appended or offered else None)
     heard = _heard_once(turn, event, heard)
     telling.remember(turn, event.text, before)
     if last:
@@ -242,8 +268,7 @@ def _unclear(turn: Turn, step: Step, event: TextReceived, heard: Concern | None)
                 turn.mark(_led_away(step))
             return
     if appended:
-        # Whoever tells on is not interrupted; whose words these were an answer is asked once more when nothing follows.
-        turn.timer(TOLD_ON, turn.at + timedelta(seconds=turn.library.limits["join_seconds"]), step.key)
+        _wait_for_more(turn, step)
     elif not asked_twice:
         turn.c = changed(turn.c, tries=1)
         _ask_once_more(turn, step)
@@ -251,6 +276,11 @@ def _unclear(turn: Turn, step: Step, event: TextReceived, heard: Concern | None)
         going_on.go_on(turn)  # a courtesy, and whoever tells on has not wanted one
     else:
         responding.ask_for_person(turn, f"no clear answer to {step.key}", event.message)
+
+
+def _wait_for_more(turn: Turn, step: Step) -> None:
+    """Whoever tells on is not interrupted; whose words these were an answer is asked once more when nothing follows."""
+    turn.timer(TOLD_ON, turn.at + timedelta(seconds=turn.library.limits["join_seconds"]), step.key)
 
 
 def _led_away(step: Step) -> str:

@@ -66,6 +66,7 @@ COURTESY: Final = _list(
     asap, atm, hi, hello, hey, hiya, hi there, ok, okay, sorry, x, xx, mate, bro, bruv
     """,
 )
+THANKS: Final = _list("please, pls, plz, thanks, thank, you, u, thankyou, thx, ty, ta, cheers, sorry, x, xx, mate, bro")
 ASKING: Final = _list(
     """
     can i, can i just, could i, may i, can we, can you, can u, could you, could u, will you, will u, can i have, i want,

@@ -6,13 +6,14 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from flows.model import Answer, Kind, Privacy, Recent, Unread, changed
+from flows import doubting, languages, matching
+from flows.model import WEIGHED, Answer, Kind, Level, Privacy, Recent, Unread, changed
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from flows.events import TextReceived
-    from flows.model import Step
+    from flows.model import Concern, Step
     from flows.turn import Turn
 
 
@@ -58,6 +59,27 @@ def tell_on(turn: Turn, event: TextReceived) -> bool:
         return False
     append(turn, step.key, event)
     remember(turn, event.text, step.key)
+    return True
+
+
+def is_of_the_last(turn: Turn, event: TextReceived, heard: Concern | None) -> bool:
+    """More of the answer just given and nothing new, kept with it: "safe" behind "ye", "s" behind "ye", "pls" behind "talk". What
+    the weights alone make of a mere courtesy is nothing.
+    """
+    given = [turn.c.answers[key] for key in reversed(turn.c.order) if key in turn.c.answers]
+    last = max(given, key=lambda one: one.at, default=None)
+    since = turn.at - timedelta(seconds=turn.library.limits["join_seconds"])
+    step = turn.library.flow.steps.get(last.question) if last is not None else None
+    if last is None or step is None or last.at < since or turn.c.tries or last.value is None or not step.options:
+        return False
+    polite = languages.THANKS.issuperset(doubting.words(event.text) or ("",))
+    weighed = heard is not None and heard.level <= Level.L2 and all(hit.doubt == WEIGHED for hit in heard.evidence)
+    if heard is not None and not (polite and weighed):
+        return False
+    whole = (matching.match(step, text) for text in (event.text, f"{last.said}{event.text}"))
+    if not (polite or any(one.kind is matching.Reading.ANSWER and one.value == last.value for one in whole)):
+        return False
+    append(turn, last.question, event)
     return True
 
 

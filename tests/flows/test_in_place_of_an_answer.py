@@ -138,3 +138,37 @@ def test_what_worries_no_more_changes_no_answer(text: str) -> None:
     c, _ = told(asked("pressured"), "no")
     c, levels = told(replace(c, step="back_story", order=("pressured", "back_story")), text)
     assert (c.answers["pressured"].value, c.answers["back_story"].value, levels) == ("no", text, [])
+
+
+@pytest.mark.parametrize(
+    ("question", "first", "then", "more"),
+    [
+        ("safe_now", "ye", "ok_start", "s"),
+        ("safe_now", "ye", "ok_start", "safe"),
+        ("who_talk", "chat", "comm_help", "pls"),
+    ],
+)
+def test_more_of_the_answer_just_given_is_asked_about_by_nobody(
+    question: str, first: str, then: str, more: str
+) -> None:
+    c, _ = told(asked(question), first)
+    c = replace(c, step=then, order=(question, then))
+    at = walk.NOON + timedelta(minutes=1, seconds=20)
+    c, done = engine.step(LIBRARY, c, events.TextReceived(at, more, "m9", listen=Heard))
+    assert c.answers[question].said == f"{first}\n{more}"
+    assert not [one for one in done if isinstance(one, effects.Say)]
+    assert (c.step, c.tries) == (then, 0)
+
+
+def test_who_wants_to_say_more_is_left_room_to() -> None:
+    c, _ = told(asked("worry_more"), "yes", "my nan is ill")
+    assert c.answers["worry_more"].said == "yes\nmy nan is ill"
+
+
+@pytest.mark.parametrize("text", ["u feds", "are you the police"])
+def test_who_tests_us_is_told_every_time(text: str) -> None:
+    c = asked("worry")
+    for number in range(4):
+        at = walk.NOON + timedelta(minutes=number + 1)
+        c, done = engine.step(LIBRARY, c, events.TextReceived(at, text, f"m{number}", listen=Heard))
+        assert "ts_who" in [one.key for one in done if isinstance(one, effects.Say)]
