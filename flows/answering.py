@@ -252,9 +252,10 @@ def _unclear(turn: Turn, step: Step, event: TextReceived, heard: Concern | None)
     last = asked_twice and answers_itself and step.skippable
     before = None if asked_twice and answers_itself else telling.earlier_free(turn, event.at)
     appended = before is not None and answers_itself and before in turn.c.answers
-    if not last:
-        offered = "offer" in step.tags and before in turn.c.answers
-        telling.keep(turn, step, event, before if appended or offered else None)
+    earlier = before if appended or ("offer" in step.tags and before in turn.c.answers) else None
+    kept = earlier is not None or "break" in step.tags or not responding.of_somebody_else(turn, heard)
+    if kept and not last:
+        telling.keep(turn, step, event, earlier)
     heard = _heard_once(turn, event, heard)
     telling.remember(turn, event.text, before)
     if last:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from flows import deadline_blocks, effects, engine, events, facts, loader, walk
-from flows.model import Heard, Level, Privacy
+from flows.model import WEIGHED, Heard, Hit, Level, Privacy
 
 if TYPE_CHECKING:
     from flows.model import Conversation
@@ -172,3 +172,12 @@ def test_who_tests_us_is_told_every_time(text: str) -> None:
         at = walk.NOON + timedelta(minutes=number + 1)
         c, done = engine.step(LIBRARY, c, events.TextReceived(at, text, f"m{number}", listen=Heard))
         assert "ts_who" in [one.key for one in done if isinstance(one, effects.Say)]
+
+
+def test_somebody_elses_words_are_no_part_of_the_answer() -> None:
+    guess = Heard(hits=(Hit("D29", Level.L2, 0, 9, "statistical", doubt=WEIGHED),))
+    at = walk.NOON + timedelta(minutes=1)
+    c, _ = engine.step(
+        LIBRARY, asked("home_feel"), events.TextReceived(at, "this is jades mum", "m1", listen=lambda: guess)
+    )
+    assert not c.unread
