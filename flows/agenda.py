@@ -74,10 +74,12 @@ def ending(flow: Flow, conversation: Conversation) -> str:
 
 
 def previous(flow: Flow, conversation: Conversation) -> Step | None:
-    """The last question that was answered, for "back"; who goes on with the chat was settled by its answer."""
+    """The last question that was answered, for "back"; who goes on with the chat was settled by its answer, and a break or a
+    person who was offered is nothing to go back to.
+    """
     for key in reversed(conversation.order):
         step = flow.steps.get(key)
-        if step is not None and "human_off" in step.tags:
+        if step is not None and step.tags & {"human_off", "break", "offer"}:
             continue
         if key in conversation.answers and key != conversation.step and step and step.kind is not Kind.STATEMENT:
             return step

@@ -6,15 +6,13 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from flows import agenda, amounts, conditions, doubting, facts, going_on, matching, responding
+from flows import agenda, amounts, conditions, doubting, facts, going_on, matching, responding, telling
 from flows.concerns import from_answer, from_words, merged
 from flows.listening import is_everybodys
 from flows.matching import NO, UNCLEAR, UNSURE, YES, Match, Reading
-from flows.model import BOT, Answer, Kind, Level, Privacy, Recent, Step, changed
+from flows.model import BOT, Answer, Kind, Level, Privacy, Step, changed
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from flows.events import TextReceived
     from flows.model import Concern, Outcome, Value
     from flows.turn import Turn
@@ -23,19 +21,6 @@ if TYPE_CHECKING:
 _AGREES: Final = frozenset({"consent", "permission"})
 # The timer that asks the open question once more when nothing follows what was told on behind it.
 TOLD_ON: Final = "told_on"
-
-
-def remember(turn: Turn, text: str, free_for: str | None) -> None:
-    """Keep the text for `join_seconds`, so that words split over several texts are heard and filed together."""
-    horizon = turn.at - timedelta(seconds=turn.library.limits["join_seconds"])
-    kept = tuple(one for one in turn.c.recent if one.at >= horizon)[-9:]
-    turn.c = changed(turn.c, recent=(*kept, Recent(turn.at, text, free_for)))
-
-
-def earlier_free(turn: Turn, at: datetime) -> str | None:
-    """The question answered within the last `join_seconds` that takes more than one text, if any: a free one, or how they are."""
-    horizon = at - timedelta(seconds=turn.library.limits["join_seconds"])
-    return next((one.free_for for one in reversed(turn.c.recent) if one.free_for and one.at >= horizon), None)
 
 
 def meaning(turn: Turn, step: Step, value: Value, event: TextReceived) -> Concern | None:
@@ -54,9 +39,12 @@ def following(turn: Turn, step: Step, value: Value, event: TextReceived) -> tupl
 
 
 def _less_sure(turn: Turn, step: Step, found: Match, event: TextReceived) -> Match:
-    """What a yes or no still is with words beside it that take something from it. Nobody agrees to more than they said: "yes if
-    you don't tell mum" is asked again. Else not sure, where that worries more: "yes until my dad gets home".
+    """What an answer still is with words beside it that take something from it. Nobody agrees to more than they said: "yes if you
+    don't tell mum" is asked again, and so is "any time but not when dads home". Else a yes or no is not sure, where that worries
+    more: "yes until my dad gets home".
     """
+    if "as_said" in step.tags and doubting.takes_from(doubting.words(found.rest)):
+        return UNCLEAR
     if not found.limited:
         return found
     if found.value == YES and step.tags & _AGREES:
@@ -66,6 +54,17 @@ def _less_sure(turn: Turn, step: Step, found: Match, event: TextReceived) -> Mat
     plain, unsure = meaning(turn, step, found.value, event), meaning(turn, step, UNSURE, event)
     worries = unsure is not None and (plain is None or unsure.level > plain.level)
     return replace(found, value=UNSURE) if worries else found
+
+
+def _in_part(step: Step, found: Match, event: TextReceived) -> Match:
+    """Half a yes is not sure where a question offers that, and nothing of a list fits who says so in so many words."""
+    if found.kind is not Reading.UNCLEAR:
+        return found
+    said, values = doubting.words(event.text), {option.value for option in step.options}
+    if UNSURE in values and doubting.in_part(said):
+        return Match(Reading.BESIDE, UNSURE, rest=event.text)
+    none = next((one for one in matching.ALONE if step.kind is Kind.MULTI and one in values), None)
+    return Match(Reading.BESIDE, (none,), rest=event.text) if none and doubting.fits_none(said) else found
 
 
 def _perhaps_not_alone(turn: Turn, step: Step, found: Match, event: TextReceived) -> bool:
@@ -84,7 +83,7 @@ def settled(
     turn: Turn, step: Step, found: Match, event: TextReceived, heard: Concern | None = None, *, unread: bool = False
 ) -> Match:
     """What a text answers when every word of it counts. `unread`: there are words in it that nobody here can read."""
-    found = _less_sure(turn, step, found, event)
+    found = _in_part(step, _less_sure(turn, step, found, event), event)
     if _perhaps_not_alone(turn, step, found, event):
         return UNCLEAR
     if not is_safety(turn, step, event):
@@ -135,7 +134,7 @@ def _doubted(turn: Turn, step: Step, event: TextReceived, *, told: bool) -> bool
     a person is awaited, it may be more of what is told: then only a fear or a hedge that stands alone.
     """
     said = doubting.words(event.text)
-    if told or turn.locked or turn.c.step is None or earlier_free(turn, event.at) is not None:
+    if told or turn.locked or turn.c.step is None or telling.earlier_free(turn, event.at) is not None:
         hedge = doubting.unwell(said) or doubting.hedged(said, after_yes=False)
         return doubting.short(said) and hedge
     if matching.match(step, "".join(said[:1])).value != YES:
@@ -148,6 +147,12 @@ def _doubted(turn: Turn, step: Step, event: TextReceived, *, told: bool) -> bool
 def take(turn: Turn, step: Step, found: Match, event: TextReceived, heard: Concern | None) -> None:
     """Use a text as the answer to the open question; `heard` is what listening made of it."""
     if found.kind is Reading.UNCLEAR and _ends(turn, step, event, heard):
+        return
+    if found.kind is Reading.UNCLEAR and telling.is_of_the_last(turn, event, heard):
+        _wait_for_more(turn, step)
+        return
+    if heard is None and not turn.c.followed_up and _only_wants(turn, step, event.text):
+        vague(turn, step, event.text, event.message)
         return
     found = settled(turn, step, found, event, heard)
     if found.kind == "unclear" and "own_words" in step.tags:
@@ -167,8 +172,27 @@ def take(turn: Turn, step: Step, found: Match, event: TextReceived, heard: Conce
     if joins or not found.whole:
         # An option number has no words in it, and would only blur what the words around it are.
         words = "" if found.whole and step.kind is not Kind.FREE else event.text
-        remember(turn, words, step.key if joins and value is not None else None)
+        telling.remember(turn, words, step.key if joins and value is not None else None)
     _answered(turn, step, event, heard)
+
+
+def vague(turn: Turn, step: Step, text: str, message: str) -> None:
+    """One gentle follow-up to what says next to nothing, then on (M6)."""
+    earlier = turn.c.answers.get(step.key)
+    said = f"{earlier.said}\n{text}" if earlier else text
+    messages = (*earlier.messages, message) if earlier else (message,)
+    turn.record(Answer(step.key, said, said, turn.at, turn.c.locale, messages=messages))
+    if not turn.c.followed_up and not turn.locked and turn.ask_tagged("follow_up"):
+        turn.c = changed(turn.c, followed_up=True)
+        return
+    turn.c = changed(turn.c, since_break=turn.c.since_break + 1)
+    going_on.apply(turn, going_on.matching_outcomes(turn, step))
+
+
+def _only_wants(turn: Turn, step: Step, text: str) -> bool:
+    """Whether a child says no more than that they want to talk, where we asked that."""
+    asked = (matching.match(one, text) for one in agenda.tagged(turn.library.flow, "each_session")[:1])
+    return "wants_words" in step.tags and any(found.value == YES and found.kind is Reading.ANSWER for found in asked)
 
 
 def _ends(turn: Turn, step: Step, event: TextReceived, heard: Concern | None) -> bool:
@@ -176,7 +200,7 @@ def _ends(turn: Turn, step: Step, event: TextReceived, heard: Concern | None) ->
     graver = heard is not None and (heard.level >= Level.L3 or responding.silences(turn, heard))
     if graver or not turn.locked or turn.c.block is None or not doubting.ends(doubting.words(event.text)):
         return False
-    remember(turn, event.text, None)
+    telling.remember(turn, event.text, None)
     if heard is not None:
         responding.keep(turn, heard, event.message)
     going_on.only_wait(turn, step)
@@ -232,15 +256,16 @@ def _unclear(turn: Turn, step: Step, event: TextReceived, heard: Concern | None)
     answers_itself = not step.tags & going_on.ROLES
     again = turn.is_of_session(_led_away(step))
     asked_twice = again or turn.c.tries > 0
-    before = None if asked_twice and answers_itself else earlier_free(turn, event.at)
+    last = asked_twice and answers_itself and step.skippable
+    before = None if asked_twice and answers_itself else telling.earlier_free(turn, event.at)
     appended = before is not None and answers_itself and before in turn.c.answers
-    if appended and before is not None:
-        _append(turn, before, event)
-    elif "break" in step.tags:
-        _keep_beside(turn, step, event)
+    earlier = before if appended or ("offer" in step.tags and before in turn.c.answers) else None
+    kept = earlier is not None or "break" in step.tags or not responding.of_somebody_else(turn, heard)
+    if kept and not last:
+        telling.keep(turn, step, event, earlier)
     heard = _heard_once(turn, event, heard)
-    remember(turn, event.text, before)
-    if asked_twice and answers_itself and step.skippable:
+    telling.remember(turn, event.text, before)
+    if last:
         _accept_unclear(turn, step, event, heard)
         return
     if heard is not None:
@@ -251,8 +276,7 @@ def _unclear(turn: Turn, step: Step, event: TextReceived, heard: Concern | None)
                 turn.mark(_led_away(step))
             return
     if appended:
-        # Whoever tells on is not interrupted; whose words these were an answer is asked once more when nothing follows.
-        turn.timer(TOLD_ON, turn.at + timedelta(seconds=turn.library.limits["join_seconds"]), step.key)
+        _wait_for_more(turn, step)
     elif not asked_twice:
         turn.c = changed(turn.c, tries=1)
         _ask_once_more(turn, step)
@@ -260,6 +284,11 @@ def _unclear(turn: Turn, step: Step, event: TextReceived, heard: Concern | None)
         going_on.go_on(turn)  # a courtesy, and whoever tells on has not wanted one
     else:
         responding.ask_for_person(turn, f"no clear answer to {step.key}", event.message)
+
+
+def _wait_for_more(turn: Turn, step: Step) -> None:
+    """Whoever tells on is not interrupted; whose words these were an answer is asked once more when nothing follows."""
+    turn.timer(TOLD_ON, turn.at + timedelta(seconds=turn.library.limits["join_seconds"]), step.key)
 
 
 def _led_away(step: Step) -> str:
@@ -285,50 +314,6 @@ def is_left_open(turn: Turn, question: str) -> bool:
     return last is not None and turn.at - last >= timedelta(seconds=limits["join_seconds"])
 
 
-def _append(turn: Turn, question: str, event: TextReceived) -> None:
-    before = turn.c.answers[question]
-    said = f"{before.said}\n{event.text}"
-    value = said if before.value == before.said else before.value  # of an option: the words stand beside it
-    turn.record(replace(before, value=value, said=said, messages=(*before.messages, event.message)))
-
-
-def keep_place(turn: Turn, event: TextReceived) -> None:
-    """A place on the map answers where they are whatever is open and whoever has the chat, behind what they said before."""
-    question = event.answers
-    if question is None:
-        return
-    before = turn.c.answers.get(question)
-    if before is None or before.value is None:
-        turn.record(Answer(question, event.text, event.text, turn.at, turn.c.locale, messages=(event.message,)))
-    elif event.message not in before.messages:
-        _append(turn, question, event)
-
-
-def tell_on(turn: Turn, event: TextReceived) -> bool:
-    """Words behind the answer to how the child is, in the same session and with nothing asked since: they go with it."""
-    step = turn.last_asked()
-    if step is None or "look_in" not in step.tags or step.key not in turn.c.answers:
-        return False
-    if event.pressed is not None or event.edited or turn.c.privacy is not Privacy.ALONE:
-        return False
-    _append(turn, step.key, event)
-    remember(turn, event.text, step.key)
-    return True
-
-
-def _keep_beside(turn: Turn, step: Step, event: TextReceived) -> None:
-    """What a child tells in place of an answer goes with the last they told freely, or stands by itself where there is none."""
-    steps, answers = turn.library.flow.steps, turn.c.answers
-    for key in reversed(turn.c.order):
-        told = answers.get(key)
-        free = key in steps and steps[key].kind is Kind.FREE
-        if free and told is not None and told.value is not None and told.messages:
-            _append(turn, key, event)
-            return
-    said = f"{before.said}\n{event.text}" if (before := answers.get(step.key)) and before.unclear else event.text
-    turn.record(Answer(step.key, said, said, turn.at, turn.c.locale, unclear=True, messages=(event.message,)))
-
-
 def _ask_once_more(turn: Turn, step: Step) -> None:
     """One plain line and the question again; a question's own `easier` words replace both."""
     if step.easier:
@@ -347,4 +332,12 @@ def _accept_unclear(turn: Turn, step: Step, event: TextReceived, heard: Concern 
     turn.c = changed(turn.c, since_break=turn.c.since_break + 1)
     rows = going_on.matching_outcomes(turn, step)
     _known_first(turn, rows)
-    _proceed(turn, rows, heard, event.message)
+    _proceed(turn, rows, merged(from_answer(rows, step.key, turn.c), heard), event.message)
+
+
+def skip(turn: Turn, step: Step, text: str, message: str) -> None:
+    """The child chose not to say, by a word of the commands: what that means counts as behind a "0"."""
+    turn.record(Answer(step.key, None, text, turn.at, turn.c.locale, messages=(message,)))
+    turn.c = changed(turn.c, since_break=turn.c.since_break + 1)
+    rows = going_on.matching_outcomes(turn, step)
+    _proceed(turn, rows, from_answer(rows, step.key, turn.c), message)

@@ -11,10 +11,10 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from flows import agenda, answering, doubting, going_on, languages, matching, responding
+from flows import agenda, answering, doubting, going_on, languages, matching, responding, telling
 from flows.concerns import from_answer
 from flows.matching import Reading
-from flows.model import BOT, Privacy
+from flows.model import BOT, Kind, Privacy
 
 if TYPE_CHECKING:
     from flows.commands import Found
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 # These speak of the open question, which such a text does not.
 _OF_THE_QUESTION = frozenset({"skip", "back"})
+_SHORT = 8  # words of what is no answer told freely, but one put right: "actually yes to the one before"
 
 
 def is_one(event: TextReceived, open_step: Step | None) -> bool:
@@ -78,6 +79,45 @@ def taken_back(turn: Turn, event: TextReceived, open_step: Step | None) -> Conce
     then = f"{before.said}\n{event.text}"
     turn.record(replace(before, value=value, said=then, messages=(*before.messages, event.message)))
     return answering.meaning(turn, step, value, event)
+
+
+def after_all(turn: Turn, event: TextReceived, open_step: Step | None) -> Concern | None:
+    """What a child says of the question they answered last, where it worries more than their answer: "actually yes" behind a "no"
+    to whether something scared them. What worries less, or is no more than another answer, changes nothing.
+    """
+    said = doubting.words(event.text)
+    step = _last_asked_and_answered(turn)
+    aside = event.pressed is not None or event.edited or turn.c.held
+    if step is None or aside or not doubting.takes_back(said) or answering.is_safety(turn, step, event):
+        return None
+    rest = doubting.without_taking_back(said)
+    if rest[:1] and rest[0] in languages.NO_ALONE and doubting.takes_back(rest[1:]):
+        rest = doubting.without_taking_back(rest[1:])  # "no i meant yes"
+    found, before = matching.match(step, " ".join(rest)), turn.c.answers[step.key]
+    tells = open_step is not None and open_step.kind is Kind.FREE
+    if not _says_nothing(open_step, event.text) and not (tells and len(said) <= _SHORT):
+        return None
+    value = found.value if rest else matching.UNSURE if not languages.LIED.isdisjoint(said) else None
+    if value in (None, before.value):
+        return None
+    now, then = (answering.meaning(turn, step, one, event) for one in (value, before.value))
+    if now is None or (then is not None and then.level >= now.level):
+        return None
+    told = f"{before.said}\n{event.text}"
+    turn.record(replace(before, value=value, said=told, unclear=False, messages=(*before.messages, event.message)))
+    turn.of_earlier = True
+    return now
+
+
+def _last_asked_and_answered(turn: Turn) -> Step | None:
+    """The question answered last in this session, but for what is asked beside the talk."""
+    since = turn.at - timedelta(minutes=turn.library.limits["session_minutes"])
+    steps = turn.library.flow.steps
+    asked = (key for key in reversed(turn.c.order) if key in steps and not steps[key].tags & going_on.ROLES)
+    answered = (turn.c.answers[key] for key in asked if key in turn.c.answers)
+    last = max((one for one in answered if one.at >= since), key=lambda one: one.at, default=None)
+    step = steps[last.question] if last is not None and last.by == "child" else None
+    return step if step is not None and step.options else None
 
 
 def _instead(step: Step, text: str, open_step: Step | None) -> str | None:
@@ -151,7 +191,7 @@ def later(turn: Turn, event: TextReceived) -> bool:
 def remember(turn: Turn, event: TextReceived) -> None:
     """Keep what the child wrote for what they write next; what stands on a button is no part of that."""
     if event.pressed is None:
-        answering.remember(turn, event.text, None)
+        telling.remember(turn, event.text, None)
 
 
 def take(turn: Turn, event: TextReceived, heard: Concern | None) -> None:

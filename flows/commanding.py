@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from flows import agenda, carrier, commands, effects, going_on, inviting, responding
+from flows import agenda, answering, carrier, commands, effects, going_on, inviting, responding
 from flows.concerns import plain
-from flows.model import BOT, NOBODY, WEIGHED, Answer, Guard, Kind, Level, Privacy, changed
+from flows.model import BOT, NOBODY, WEIGHED, Guard, Kind, Level, Privacy, changed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,11 +78,7 @@ def _skip(turn: Turn, given: Given) -> None:
     if step is None or not step.skippable:
         _again(turn)
         return
-    answer = Answer(step.key, None, given.text, turn.at, turn.c.locale, messages=(given.message,))
-    turn.record(answer)
-    turn.c = changed(turn.c, since_break=turn.c.since_break + 1)
-    rows = going_on.matching_outcomes(turn, step)
-    going_on.apply(turn, rows)
+    answering.skip(turn, step, given.text, given.message)
 
 
 def _back(turn: Turn, _given: Given) -> None:
@@ -259,15 +255,7 @@ def _vague(turn: Turn, given: Given) -> None:
     if step is None or step.kind is not Kind.FREE:
         _again(turn)
         return
-    earlier = turn.c.answers.get(step.key)
-    said = f"{earlier.said}\n{given.text}" if earlier else given.text
-    messages = (*earlier.messages, given.message) if earlier else (given.message,)
-    turn.record(Answer(step.key, said, said, turn.at, turn.c.locale, messages=messages))
-    if not turn.c.followed_up and not turn.locked and turn.ask_tagged("follow_up"):
-        turn.c = changed(turn.c, followed_up=True)
-        return
-    turn.c = changed(turn.c, since_break=turn.c.since_break + 1)
-    going_on.apply(turn, going_on.matching_outcomes(turn, step))
+    answering.vague(turn, step, given.text, given.message)
 
 
 VERBS: dict[str, Callable[[Turn, Given], None]] = {

@@ -49,6 +49,11 @@ def limited(said: Sequence[str], known: frozenset[str]) -> bool:
     return any(part in known for part in _parts(said[: _WITHIN + _LONGEST - 1], _WITHIN))
 
 
+def takes_from(said: Sequence[str]) -> bool:
+    """Whether words beside an answer take anything from it: "but not at night", "not weekends"."""
+    return limited(said, languages.LIMITS) or not languages.NOT.isdisjoint(said)
+
+
 def hedged(said: Sequence[str], *, after_yes: bool) -> bool:
     """Whether something is taken from a yes. Without one, "but" and "only" take nothing."""
     known = languages.LIMITS | languages.HEDGES
@@ -195,6 +200,26 @@ def without_taking_back(said: Sequence[str]) -> tuple[str, ...]:
     while at < len(said) and said[at] in known:
         at += 1
     return tuple(said[at:])
+
+
+def in_part(said: Sequence[str]) -> bool:
+    """Whether a short text says that it was so in part: "kinda", "a bit scary at night"."""
+    heads = (" ".join(said[:length]) for length in range(1, min(len(said), _LONGEST) + 1))
+    return len(said) <= _SHORT + 1 and any(head in languages.IN_PART for head in heads)
+
+
+def fits_none(said: Sequence[str]) -> bool:
+    """Whether a text says that nothing of a list fits, courtesy aside: "none of them", "nah im good thanks"."""
+    ends = range(max(_polite_from(said), 1), len(said) + 1)
+    return any(" ".join(said[:end]) in languages.NONE_FITS for end in ends) or declines(said)
+
+
+def takes_back(said: Sequence[str]) -> bool:
+    """Whether a text says that it is about an answer that was given: "actually yes", "1 for the one before"."""
+    taken = said[: len(said) - len(without_taking_back(said))]
+    return not languages.TAKES_BACK.isdisjoint(taken) or any(
+        part in languages.THE_LAST for part in _parts(said, len(said))
+    )
 
 
 def _parts(said: Sequence[str], first: int) -> Iterator[str]:

@@ -17,6 +17,7 @@ from flows import (
     commanding,
     commands,
     concerns,
+    doubting,
     effects,
     emergency,
     events,
@@ -27,6 +28,7 @@ from flows import (
     presence,
     responding,
     sessions,
+    telling,
     timers,
     unread,
 )
@@ -61,7 +63,7 @@ def step(  # noqa: C901, PLR0912 - one arm an event
             inviting.started(turn, event.how)
         case events.TextReceived():
             _text(turn, event)
-            answering.keep_place(turn, event)
+            telling.keep_place(turn, event)
         case events.MediaReceived():
             _media(turn, event)
         case events.TimerFired():
@@ -130,6 +132,7 @@ def _text(turn: Turn, event: events.TextReceived) -> None:
         # Wrong, used or too old: the same words, nothing else, and nothing begins by it (decisions 12, G13).
         return
     elif asked is not None:
+        answer = None if turn.of_earlier else answer
         # Of the bot, or asked of a child who waits for a person: who is reading, and what gets help (decisions 1, 3).
         _take(turn, asked, answer, event, heard)
     else:
@@ -180,7 +183,7 @@ def _read(
     if answer is not None and answer.whole and step is not None and step.kind is not Kind.FREE:
         return None, answer
     found = commands.find(turn.library.commands, event.text, turn.library.language_names)
-    if found is not None and _means_nothing_here(turn, found, step):
+    if found is not None and _means_nothing_here(turn, found, step, event.text):
         found = None
     found = found or inviting.stop_behind(turn, event.text) or commands.asked_beside(turn.library.commands, event.text)
     if found is None and answer is not None and answer.kind is matching.Reading.UNCLEAR:
@@ -191,7 +194,7 @@ def _read(
     return found, answer
 
 
-def _means_nothing_here(turn: Turn, found: Found, step: Step | None) -> bool:
+def _means_nothing_here(turn: Turn, found: Found, step: Step | None, text: str) -> bool:
     """Whether a command is none now: "fine" to no free question, "i have" where our text that asks for it was not the last, "0"
     to what cannot be skipped, which is no clearer an answer than any other (decisions 2).
     """
@@ -204,7 +207,9 @@ def _means_nothing_here(turn: Turn, found: Found, step: Step | None) -> bool:
     if does == "back":
         return step is not None and "human_off" in step.tags  # asked for a yes, which "back" is not
     if does == "skip":
-        return step is not None and not step.skippable and "break" not in step.tags
+        # Behind a disclosure, whoever wishes to say no more is asked nothing else.
+        ends = turn.locked and doubting.ends(doubting.words(text))
+        return ends or (step is not None and not step.skippable and "break" not in step.tags)
     return does == "vague" and (step is None or step.kind is not Kind.FREE)
 
 
@@ -236,7 +241,7 @@ def _hear(turn: Turn, event: events.TextReceived, step: Step | None) -> Concern 
     emergency.follow(turn, event.heard, event.text)
     words = concerns.from_words(turn.library, turn.c, event.heard, event.at, turn.values())
     meant = asides.concern(turn, event) or asides.late(turn, event) or asides.taken_back(turn, event, step)
-    turn.meant = meant or commanding.done_already(turn, event.text)
+    turn.meant = meant or asides.after_all(turn, event, step) or commanding.done_already(turn, event.text)
     return concerns.merged(turn.meant, words)
 
 
@@ -284,8 +289,8 @@ def _unasked(turn: Turn, event: events.TextReceived, heard: Concern | None, *, f
     """A text that answers nothing: the first one, one after the end, one while a person is awaited."""
     going_on.interrupt(turn)
     inviting.wish(turn, event)
-    joined = answering.earlier_free(turn, event.at)
-    told_on = not fresh and answering.tell_on(turn, event)
+    joined = telling.earlier_free(turn, event.at)
+    told_on = not fresh and telling.tell_on(turn, event)
     if not told_on:
         asides.remember(turn, event)
     if asides.later(turn, event) or presence.alone_again(turn, event, heard) or unread.cannot_read(turn, event, heard):

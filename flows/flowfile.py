@@ -42,6 +42,8 @@ TAGS: Final = frozenset(
             "asks_company",
             "consent",
             "permission",
+            "as_said",
+            "wants_words",
             "wish",
             "break",
             "offer",

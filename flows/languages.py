@@ -66,6 +66,7 @@ COURTESY: Final = _list(
     asap, atm, hi, hello, hey, hiya, hi there, ok, okay, sorry, x, xx, mate, bro, bruv
     """,
 )
+THANKS: Final = _list("please, pls, plz, thanks, thank, you, u, thankyou, thx, ty, ta, cheers, sorry, x, xx, mate, bro")
 ASKING: Final = _list(
     """
     can i, can i just, could i, may i, can we, can you, can u, could you, could u, will you, will u, can i have, i want,
@@ -247,6 +248,18 @@ ALL_WELL: Final = _list(
     la ana bkhair, la ana bkheir, la ana b5eir, la ana tamam, la ana kwayes, la ana kwayesa, la ana mni7, la ana mni7a
     """
 )
+# What says, for a whole text or at the head of a short one, that it was so in part: not sure, where a question offers that.
+IN_PART: Final = _list(
+    """
+    kinda, kind of, kindof, sort of, sorta, a bit, bit, a little, a little bit, a lil bit, lil bit, i think so, think so, i guess,
+    i guess so, i suppose, i suppose so, possibly, perhaps, might have, maybe a bit, just a bit,
+    only a bit, just a little, one thing, one time, lowkey
+    """
+)
+# What says that nothing of a list fits.
+NONE_FITS: Final = DECLINES | _list("""
+    none of them, none of these, none of those, none of it, not really, nothing really, nothing much, no need, not needed
+""")
 # What else is said behind the "no" to help that is on its way: "nah dw", "no police", "no i just want the numbers".
 POLITE: Final = _list(
     """
@@ -300,10 +313,11 @@ PLEADS_ON: Final = _list(
     """
 )
 
-# What takes back the answer before: "actually not sure", "wait no"; and what only stands beside it: "sorry i meant no".
+# What takes back the answer before: "actually not sure", "wait no"; what only stands beside it: "sorry i meant no"; which it is.
 LIED: Final = _list("lied, lie, lying, lieing")
 TAKES_BACK: Final = LIED | _list("wait, jk, joking, kidding, actually, hang, hold, meant, mean")
 BESIDE_IT: Final = _list("sorry, soz, sry, lol, oops, oh, on, i, was")
+THE_LAST: Final = _list("last one, last question, one before, question before")
 
 # What ends the asking behind a disclosure: a wish to say no more, and what takes back what was told.
 NO_MORE: Final = _list(
@@ -325,11 +339,12 @@ NAUGHT: Final = _list("no, nope, nah, nothing, none, nobody, noone")
 US: Final = _list("u, you, ya, yous, anyone, anybody, a")
 WORSE: Final = _list("here, coming, back, outside, kill, kills, killed, hit, hits, hurt, hurts, knife, watching")
 
-# Ages that children write out. English only: elsewhere an age is two words or one that means something else ("once").
-_FIVE_ON: Final = (
-    "five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
-)
-NUMERALS: Final[Mapping[str, int]] = MappingProxyType({word: at for at, word in enumerate(_FIVE_ON.split(), 5)})
+# Numbers that children write out. Ages: English only; elsewhere an age is two words or one that means something else ("once").
+_COUNTED: Final = """
+    one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen
+"""
+NUMBERED: Final[Mapping[str, int]] = MappingProxyType({one: worth for worth, one in enumerate(_COUNTED.split(), 1)})
+NUMERALS: Final[Mapping[str, int]] = MappingProxyType({one: worth for one, worth in NUMBERED.items() if worth >= 5})  # noqa: PLR2004
 
 # Words so common that a child would send them without meaning their code word.
 COMMON: Final = _list(

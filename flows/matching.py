@@ -101,7 +101,7 @@ def match(step: Step, text: str) -> Match:
     found = spelling.tokens(text[:LIMIT])
     read = _digits_in_a_row(step, offer, found) or _head(offer, found, skippable=step.skippable)
     if not read.picks:
-        return _closest(step, offer, found) if len(text) <= LIMIT else UNCLEAR
+        return _spelled_out(step, offer, found) or (_closest(step, offer, found) if len(text) <= LIMIT else UNCLEAR)
     if _contradicts(step, offer, read, found):
         return UNCLEAR
     if any(token.sort != Sort.SIGN for token in read.left) or len(text) > LIMIT:
@@ -145,7 +145,9 @@ def _head(offer: offering.Offer, found: tuple[Token, ...], *, skippable: bool) -
     signs = False
     while at < len(found):
         pick = _pick(offer, found, at, skippable=skippable)
-        if pick:
+        if pick and picks and _only_joins(offer, found, at, skippable=skippable):
+            at += 1
+        elif pick:
             picks.append(pick)
             at = used = pick.end
             offer = _behind(offer, pick)
@@ -215,6 +217,12 @@ def _joins(found: tuple[Token, ...], at: int, *, after_answer: bool) -> bool:
     if after_answer and word in languages.AND:
         return True
     return word in languages.MARKS and at + 1 < len(found) and found[at + 1].sort == Sort.NUMBER
+
+
+def _only_joins(offer: offering.Offer, found: tuple[Token, ...], at: int, *, skippable: bool) -> bool:
+    """Whether a word that could be an answer joins two: "home n school"."""
+    joins = spelling.bare(found[at].text) in languages.AND and at + 1 < len(found)
+    return joins and _pick(offer, found, at + 1, skippable=skippable) is not None
 
 
 def _digits_in_a_row(step: Step, offer: offering.Offer, found: tuple[Token, ...]) -> _Read | None:
@@ -314,6 +322,18 @@ def _names_another(offer: offering.Offer, read: _Read) -> bool:
             return True
         at = at + 1 if other is None else other.end
     return False
+
+
+def _spelled_out(step: Step, offer: offering.Offer, found: tuple[Token, ...]) -> Match | None:
+    """The numbers of options, written out: "two", "one and three". Never `whole`, like a slip."""
+    said = [spelling.bare(token.text) for token in found if token.sort != Sort.SIGN]
+    chosen = [offer.numbers.get(str(languages.NUMBERED[one])) for one in said if one in languages.NUMBERED]
+    joined = all(one in languages.NUMBERED or one in languages.AND for one in said)
+    if not chosen or not joined or (len(chosen) > 1 and step.kind is not Kind.MULTI):
+        return None
+    picks = [_Pick(option, 0, 0, 1) for option in chosen if option is not None]
+    alone = {offer.options[pick.option].value for pick in picks} & ALONE and len(picks) > 1
+    return None if alone or len(picks) < len(chosen) else _answer(step, offer, picks, whole=False)
 
 
 def _closest(step: Step, offer: offering.Offer, found: tuple[Token, ...]) -> Match:

@@ -174,6 +174,15 @@ class Recent:
     free_for: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """What a child wrote in place of an answer, before the question was asked once more: it stands before the answer then."""
+
+    question: str
+    text: str
+    message: str
+
+
 # Who has a chat while no person does: one who is awaited is nobody.
 BOT, NOBODY = "bot", "nobody"
 
@@ -222,6 +231,7 @@ class Conversation:
     low_at: tuple[datetime, ...] = ()
     outcome: str | None = None
     reads: str | None = None
+    unread: tuple[Unread, ...] = ()
 
     @property
     def held(self) -> bool:

@@ -62,6 +62,11 @@ def silences(turn: Turn, concern: Concern) -> bool:
     return any(hit.doubt is None for hit in _quieting(turn, concern))
 
 
+def of_somebody_else(turn: Turn, concern: Concern | None) -> bool:
+    """Whether the words may be those of somebody else, who asks or reads: they are no answer of the child's."""
+    return concern is not None and bool(_quieting(turn, concern))
+
+
 def _quieting(turn: Turn, concern: Concern) -> list[Hit]:
     """What was found of somebody else who asks or reads."""
     known = turn.library.categories

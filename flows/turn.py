@@ -49,6 +49,7 @@ class Turn:
         self.concern: Concern | None = None
         # What this text means to an earlier question: hearing its words anew, once more is known, takes nothing from that.
         self.meant: Concern | None = None
+        self.of_earlier = False  # and was filed with the answer to that
         self.done: list[Effect] = []
 
     # --- small changes ------------------------------------------------------------------------------------------------
@@ -112,10 +113,20 @@ class Turn:
                 self.timer(PROMISED, due, str(self.c.counts.get(PROMISED, 0)))
 
     def record(self, answer: Answer) -> None:
-        """Keep an answer; what was asked stays known as asked."""
+        """Keep an answer, behind what the child wrote in its place before; what was asked stays known as asked."""
+        answer = self._behind(answer)
         order = self.c.order if answer.question in self.c.order else (*self.c.order, answer.question)
         self.c = changed(self.c, answers={**self.c.answers, answer.question: answer}, order=order)
         self.done.append(effects.Record(answer))
+
+    def _behind(self, answer: Answer) -> Answer:
+        before = [one for one in self.c.unread if one.question == answer.question]
+        if not before or answer.by != "child":
+            return answer
+        self.c = changed(self.c, unread=tuple(one for one in self.c.unread if one not in before))
+        said = "\n".join((*(one.text for one in before), answer.said))
+        messages = dict.fromkeys((*(one.message for one in before), *answer.messages))
+        return replace(answer, said=said, messages=tuple(messages))
 
     def timer(self, name: str, at: datetime, about: str = "") -> None:
         """Set a timer in this turn."""

@@ -28,7 +28,9 @@ def test_every_answer_with_a_meaning_can_be_given() -> None:
     )
     for when in asked:
         for name, literal in conditions.literals(when):
-            assert literal in {option.value for option in steps[name].options} | {"yes", "no", "unsure"}, name
+            assert literal in {option.value for option in steps[name].options} | {"yes", "no", "unsure", "unclear"}, (
+                name
+            )
     assert set(SOURCE.categories) >= MEANING.told_of_abuse | MEANING.told_of_staff
     assert set(steps) >= MEANING.offered_by >= {one.key for one in steps.values() if one.tags & {"invite", "gate"}}
 

@@ -442,6 +442,7 @@ def test_a_list_of_numbers_in_any_form_is_the_same_list(numbers: set[int], betwe
 
 @example(WHERE, ":NO0")
 @example(WHERE, "NO0\x1b")
+@example(WHERE, "NO\u200b1")
 @given(st.sampled_from((GATE, YESNO, WHERE, FEEL, WORRY)), ANY_TEXT)
 def test_whole_means_that_there_is_nothing_to_listen_to(step: Step, text: str) -> None:
     """A whole answer stays when its digits, labels and words are taken away: then no letter, digit or emoji is left. Or it is
@@ -459,7 +460,7 @@ def test_whole_means_that_there_is_nothing_to_listen_to(step: Step, text: str) -
     for spelled in sorted((s for o in step.options for s in (o.label, *o.words)), key=len, reverse=True):
         left = left.replace(spelled.casefold(), " ")
     left = "".join(char for char in left if unicodedata.digit(char, None) is None and char != "🔟")
-    left = "".join(char for char in left if char.isspace() or unicodedata.category(char) != "Cc")
+    left = "".join(char for char in left if char.isspace() or unicodedata.category(char) not in {"Cc", "Cf"})
     marks = languages.AND | languages.MARKS
     words = {word for word in left.split() if not {word, word.strip(string.punctuation)} & marks}
     assert not any(char.isalpha() or unicodedata.category(char) == "So" for word in words for char in word)

@@ -20,6 +20,7 @@ from flows.model import (
     Privacy,
     Recent,
     Rung,
+    Unread,
 )
 from storage import codec
 
@@ -62,6 +63,7 @@ conversation = st.builds(
     counts=st.dictionaries(key, st.integers()),
     recent=st.lists(st.builds(Recent, at=moment, text=text, free_for=st.none() | key), max_size=2).map(tuple),
     low_at=st.lists(moment, max_size=2).map(tuple),
+    unread=st.lists(st.builds(Unread, question=key, text=text, message=key), max_size=2).map(tuple),
     order=several,
     guard_categories=several,
 )

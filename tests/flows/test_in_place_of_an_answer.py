@@ -1,0 +1,183 @@
+"""What a child writes where an answer was asked for: it is filed with the answer, and read by a person where it may be harm."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from flows import deadline_blocks, effects, engine, events, facts, loader, walk
+from flows.model import WEIGHED, Heard, Hit, Level, Privacy
+
+if TYPE_CHECKING:
+    from flows.model import Conversation
+
+SOURCE = loader.load()
+LIBRARY = walk.library(SOURCE, SOURCE.flows["return_interview"])
+
+
+def asked(question: str) -> Conversation:
+    begun = walk.begun(LIBRARY.flow, "full", {"age": 14})
+    return replace(
+        begun,
+        state="ASKING",
+        begun=True,
+        privacy=Privacy.ALONE,
+        step=question,
+        last_inbound_at=walk.NOON,
+        order=(question,),
+    )
+
+
+def told(c: Conversation, *texts: str) -> tuple[Conversation, list[Level]]:
+    levels: list[Level] = []
+    for number, text in enumerate(texts):
+        at = walk.NOON + timedelta(minutes=2 * number + 1)
+        c, done = engine.step(LIBRARY, c, events.TextReceived(at, text, f"m{number}", listen=Heard))
+        levels += [one.concern.level for one in done if isinstance(one, effects.RaiseConcern)]
+    return c, levels
+
+
+@pytest.mark.parametrize(("last", "value"), [("3", 3), ("0", None), ("skip", None), ("its a flat", "its a flat")])
+def test_the_words_before_the_answer_stand_before_it(last: str, value: object) -> None:
+    c, _ = told(asked("home_feel"), "we live with my nan", last)
+    answer = c.answers["home_feel"]
+    assert (answer.value, answer.said, answer.messages) == (value, f"we live with my nan\n{last}", ("m0", "m1"))
+    assert not c.unread
+
+
+@pytest.mark.parametrize("question", ["not_ok", "pressured", "other_child", "hurt_self", "hurt_now", "avoid_person"])
+def test_words_that_answer_no_question_about_harm_are_read_by_a_person(question: str) -> None:
+    c, levels = told(asked(question), "the one with the hat", "from before")
+    assert c.answers[question].unclear
+    assert max(levels, default=Level.L0) == Level.L2
+
+
+def test_nothing_said_by_a_word_is_what_it_is_by_a_nought() -> None:
+    first, _ = told(asked("not_ok"), "skip")
+    c, levels = told(replace(first, step="pressured"), "skip it")
+    assert (c.answers["not_ok"].value, c.answers["pressured"].value, levels) == (None, None, [Level.L1])
+
+
+@pytest.mark.parametrize("texts", [("skip",), ("not with my dad", "only my nan")])
+def test_who_did_not_say_that_we_may_ask_the_family_is_asked_first(texts: tuple[str, ...]) -> None:
+    c, _ = told(asked("no_parent"), *texts)
+    assert "no_parent" in deadline_blocks.standing(deadline_blocks.load(), facts.answered(c), ())
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "value"),
+    [
+        ("not_ok", "kinda", "unsure"),
+        ("not_ok", "bit scary in the dark", "unsure"),
+        ("not_ok", "no comment", None),
+        ("not_ok", "nothing happened", "no"),
+        ("other_child", "my little brother", "yes"),
+        ("avoid_person", "my dad", "yes"),
+        ("hurt_self", "no but i think about it", "sometimes"),
+        ("hurt_self", "not now", "sometimes"),
+        ("hurt_self", "no", "no"),
+        ("comm_help", "nah im good thanks", ("none",)),
+        ("comm_help", "im ok", ("none",)),
+        ("worry", "none of them", ("none",)),
+        ("worry", "home n school", ("home", "school")),
+        ("worry", "two and three", ("school", "friends")),
+        ("home_feel", "three", 3),
+        ("not_ok", "two", "no"),
+        ("needs", "nothing", ("had_all",)),
+        ("safe_time", "not at night", "day"),
+        ("safe_time", "any time", "any"),
+        ("no_parent", "dont ask my dad", "no"),
+        ("break_offer", "nah im good", "go_on"),
+        ("break_offer", "yeah keep going", "go_on"),
+    ],
+)
+def test_plain_words_are_the_answer_they_are(question: str, text: str, value: object) -> None:
+    c, _ = told(asked(question), text)
+    assert c.answers[question].value == value
+
+
+@pytest.mark.parametrize(
+    "text", ["any time but not when dads home", "after school but not fridays", "any time not weekends"]
+)
+def test_a_time_that_is_not_safe_is_not_lost_beside_one_that_is(text: str) -> None:
+    c, _ = told(asked("safe_time"), text)
+    assert "safe_time" not in c.answers
+    c, _ = told(c, text)
+    assert c.answers["safe_time"].unclear
+
+
+@pytest.mark.parametrize(
+    ("question", "then", "text", "value", "level"),
+    [
+        ("not_ok", "pressured", "actually yes", "yes", Level.L3),
+        ("not_ok", "pressured", "actually yes to the last one", "yes", Level.L3),
+        ("not_ok", "break_offer", "wait no i meant yes", "yes", Level.L3),
+        ("not_ok", "pressured", "i lied", "unsure", Level.L2),
+        ("pressured", "back_story", "actually yeah", "yes", Level.L3),
+        ("hurt_now", "medical_want", "wait i meant yes it hurts", "yes", Level.L2),
+        ("hurt_self", "not_ok", "actually sometimes", "sometimes", Level.L2),
+        ("not_ok", "pressured", "sorry 1 for the one before", "yes", Level.L3),
+    ],
+)
+def test_what_worries_more_is_the_answer_after_all(
+    question: str, then: str, text: str, value: str, level: Level
+) -> None:
+    c, levels = told(asked(question), "no")
+    c, levels = told(replace(c, step=then, order=(question, then)), text)
+    assert (c.answers[question].value, c.answers[question].said, max(levels)) == (value, f"no\n{text}", level)
+    assert then not in c.answers
+
+
+@pytest.mark.parametrize(
+    "text", ["actually no", "actually mum hugged me and i lied to her about it all", "actually it was ok"]
+)
+def test_what_worries_no_more_changes_no_answer(text: str) -> None:
+    c, _ = told(asked("pressured"), "no")
+    c, levels = told(replace(c, step="back_story", order=("pressured", "back_story")), text)
+    assert (c.answers["pressured"].value, c.answers["back_story"].value, levels) == ("no", text, [])
+
+
+@pytest.mark.parametrize(
+    ("question", "first", "then", "more"),
+    [
+        ("safe_now", "ye", "ok_start", "s"),
+        ("safe_now", "ye", "ok_start", "safe"),
+        ("who_talk", "chat", "comm_help", "pls"),
+    ],
+)
+def test_more_of_the_answer_just_given_is_asked_about_by_nobody(
+    question: str, first: str, then: str, more: str
+) -> None:
+    c, _ = told(asked(question), first)
+    c = replace(c, step=then, order=(question, then))
+    at = walk.NOON + timedelta(minutes=1, seconds=20)
+    c, done = engine.step(LIBRARY, c, events.TextReceived(at, more, "m9", listen=Heard))
+    assert c.answers[question].said == f"{first}\n{more}"
+    assert not [one for one in done if isinstance(one, effects.Say)]
+    assert (c.step, c.tries) == (then, 0)
+
+
+def test_who_wants_to_say_more_is_left_room_to() -> None:
+    c, _ = told(asked("worry_more"), "yes", "my nan is ill")
+    assert c.answers["worry_more"].said == "yes\nmy nan is ill"
+
+
+@pytest.mark.parametrize("text", ["u feds", "are you the police"])
+def test_who_tests_us_is_told_every_time(text: str) -> None:
+    c = asked("worry")
+    for number in range(4):
+        at = walk.NOON + timedelta(minutes=number + 1)
+        c, done = engine.step(LIBRARY, c, events.TextReceived(at, text, f"m{number}", listen=Heard))
+        assert "ts_who" in [one.key for one in done if isinstance(one, effects.Say)]
+
+
+def test_somebody_elses_words_are_no_part_of_the_answer() -> None:
+    guess = Heard(hits=(Hit("D29", Level.L2, 0, 9, "statistical", doubt=WEIGHED),))
+    at = walk.NOON + timedelta(minutes=1)
+    c, _ = engine.step(
+        LIBRARY, asked("home_feel"), events.TextReceived(at, "this is jades mum", "m1", listen=lambda: guess)
+    )
+    assert not c.unread
