@@ -1,21 +1,29 @@
 """A number that names an option by its worth: where options say `range:`, "11", "im eleven" and "14yo" each are one.
 
-Nothing here may guess: "nearly 13", "14 weeks", "he is 12" and "11pm" are none. Knows no question and no word of any
-language (`languages` does).
+Nothing here may guess: "nearly 13", "14 weeks", "he is 12" and "11pm" are none. Knows no question, and of words only the English
+numbers (`languages` has the others).
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from flows import languages, offering, spelling
 from flows.spelling import Sort
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from flows.model import Option, Step
     from flows.spelling import Token
+
+# Numbers that children write out. Ages: English only; elsewhere an age is two words or one that means something else ("once").
+_COUNTED: Final = """
+    one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen
+"""
+NUMBERED: Final[Mapping[str, int]] = MappingProxyType({one: worth for worth, one in enumerate(_COUNTED.split(), 1)})
+NUMERALS: Final[Mapping[str, int]] = MappingProxyType({one: worth for one, worth in NUMBERED.items() if worth >= 5})  # noqa: PLR2004
 
 _MOST_DIGITS = 3
 _LEAD = 4  # words before the number: "i am only just 14"
@@ -70,7 +78,7 @@ def _after_lead(found: Sequence[Token]) -> int:
 def _worth(token: Token) -> int | None:
     if token.sort == Sort.NUMBER:
         return int(token.text) if len(token.text) <= _MOST_DIGITS and not token.signed else None
-    return languages.NUMERALS.get(spelling.bare(token.text))
+    return NUMERALS.get(spelling.bare(token.text))
 
 
 def _is_no_age(after: Token, *, tied: bool) -> bool:

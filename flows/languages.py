@@ -5,13 +5,9 @@ No text that is sent to a child may stand here, and nothing here is an answer by
 
 from __future__ import annotations
 
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from flows import spelling
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 
 def _list(words: str) -> frozenset[str]:
@@ -22,8 +18,7 @@ def _list(words: str) -> frozenset[str]:
 AND: Final = _list(
     """
     and, n, also, plus, then, und, et, y, e, și, dhe, edhe, ve, i, oraz, và, iyo, û, u, kai, και, і, та,
-    и, 和, 跟, 及, 与, 與, 也, और, व, এবং, ও, আর, اور, ਅਤੇ, ਤੇ, અને, ને, و, او, እና, ን, aur, ebong, ane, wa, w,
-    va
+    и, 和, 跟, 及, 与, 與, 也, और, व, এবং, ও, আর, اور, ਅਤੇ, ਤੇ, અને, ને, و, او, እና, ን, aur, ebong, ane, wa, w, va
     """,
 )
 
@@ -252,14 +247,14 @@ ALL_WELL: Final = _list(
 IN_PART: Final = _list(
     """
     kinda, kind of, kindof, sort of, sorta, a bit, bit, a little, a little bit, a lil bit, lil bit, i think so, think so, i guess,
-    i guess so, i suppose, i suppose so, possibly, perhaps, might have, maybe a bit, just a bit,
-    only a bit, just a little, one thing, one time, lowkey
+    i guess so, i suppose, i suppose so, possibly, perhaps, might have, maybe a bit, just a bit, only a bit,
+    just a little, one thing, one time, lowkey
     """
 )
 # What says that nothing of a list fits.
-NONE_FITS: Final = DECLINES | _list("""
-    none of them, none of these, none of those, none of it, not really, nothing really, nothing much, no need, not needed
-""")
+NONE_FITS: Final = DECLINES | _list(
+    "none of them, none of these, none of those, none of it, not really, nothing really, nothing much, no need, not needed"
+)
 # What else is said behind the "no" to help that is on its way: "nah dw", "no police", "no i just want the numbers".
 POLITE: Final = _list(
     """
@@ -339,13 +334,6 @@ NAUGHT: Final = _list("no, nope, nah, nothing, none, nobody, noone")
 US: Final = _list("u, you, ya, yous, anyone, anybody, a")
 WORSE: Final = _list("here, coming, back, outside, kill, kills, killed, hit, hits, hurt, hurts, knife, watching")
 
-# Numbers that children write out. Ages: English only; elsewhere an age is two words or one that means something else ("once").
-_COUNTED: Final = """
-    one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen
-"""
-NUMBERED: Final[Mapping[str, int]] = MappingProxyType({one: worth for worth, one in enumerate(_COUNTED.split(), 1)})
-NUMERALS: Final[Mapping[str, int]] = MappingProxyType({one: worth for one, worth in NUMBERED.items() if worth >= 5})  # noqa: PLR2004
-
 # Words so common that a child would send them without meaning their code word.
 COMMON: Final = _list(
     """
@@ -357,7 +345,6 @@ COMMON: Final = _list(
     hayır, có, không, vâng, sim, não, haa, maya, ναι, όχι, नहीं, हाँ, हां, हा, হ্যাঁ, না, ہاں, نہیں, جی,
     ਹਾਂ, ਨਹੀਂ, હા, ના, نعم, لا, ايوه, بله, آره, نه, هو, نا, አዎ, አይ, እወ, ኣይ, 是, 不, 不是, 好, erê, na, بەڵێ,
     نەخێر, hola, bonjour, salut, cześć, привіт, merhaba, chào, xin chào, السلام عليكم, سلام, مرحبا,
-    नमस्ते, 你好, γεια, gracias, merci, mersi, dziękuję, дякую, teşekkürler, cảm ơn, شكرا, धन्यवाद, 谢谢,
-    ευχαριστώ, obrigado
+    नमस्ते, 你好, γεια, gracias, merci, mersi, dziękuję, дякую, teşekkürler, cảm ơn, شكرا, धन्यवाद, 谢谢, ευχαριστώ, obrigado
     """,
 )

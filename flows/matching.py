@@ -327,8 +327,8 @@ def _names_another(offer: offering.Offer, read: _Read) -> bool:
 def _spelled_out(step: Step, offer: offering.Offer, found: tuple[Token, ...]) -> Match | None:
     """The numbers of options, written out: "two", "one and three". Never `whole`, like a slip."""
     said = [spelling.bare(token.text) for token in found if token.sort != Sort.SIGN]
-    chosen = [offer.numbers.get(str(languages.NUMBERED[one])) for one in said if one in languages.NUMBERED]
-    joined = all(one in languages.NUMBERED or one in languages.AND for one in said)
+    chosen = [offer.numbers.get(str(amounts.NUMBERED[one])) for one in said if one in amounts.NUMBERED]
+    joined = all(one in amounts.NUMBERED or one in languages.AND for one in said)
     if not chosen or not joined or (len(chosen) > 1 and step.kind is not Kind.MULTI):
         return None
     picks = [_Pick(option, 0, 0, 1) for option in chosen if option is not None]

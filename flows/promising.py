@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
 
-from flows import composer, languages
+from flows import amounts, composer
 from flows.phrases import compared, split, stands
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ _FEW: Final = {
     "fifty": 50,
     "ninety": 90,
 }
-_WORDS: Final = {word: str(worth) for word, worth in {**languages.NUMERALS, **_FEW}.items()}
+_WORDS: Final = {word: str(worth) for word, worth in {**amounts.NUMERALS, **_FEW}.items()}
 _WORD: Final = re.compile(rf"(?<![\w-])(?:{'|'.join(sorted(_WORDS, key=len, reverse=True))})(?![\w-])")
 _SAID: Final[tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...]] = (
     (re.compile(r"\b40 5\b"), "45"),
