@@ -157,8 +157,10 @@ def _read(whole: str, reading: Reading, context: Context, model: Model) -> tuple
     )  # fmt: skip
     for code in found.languages:
         if code in model.lexicons and code not in scans:
-            scans[code] = scan(reading, lexicon.reading_of(model.lexicons[code], reading))
-    extra = [scan(reading, romanised) for romanised in model.romanised] if found.romanised else []
+            # A relative of what is written is not misspelt: what nobody chose is respelt only as what it surely is.
+            sure = found.sure and code == found.languages[0]
+            scans[code] = scan(reading, lexicon.reading_of(model.lexicons[code], reading), respell=sure)
+    extra = [scan(reading, romanised, respell=False) for romanised in model.romanised] if found.romanised else []
     return [*scans.values(), *extra], found
 
 

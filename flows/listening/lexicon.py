@@ -187,7 +187,7 @@ def build(source: Source, *, accents: bool) -> Lexicon:
         topics=topics,
         aliases=aliases,
         common=common,
-        near=spelling.neighbours(parts),
+        near=spelling.neighbours(filter(str.isalpha, parts)),
         speller=source.speller,
         topic_signs=frozenset(topics),
     )

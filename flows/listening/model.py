@@ -112,9 +112,7 @@ def load(folder: Path, *, weighed: bool = True, read: bool = True, late: bool = 
 
     def reads(name: str, paths: list[Path]) -> Callable[[], tuple[lexicon.Lexicon, ...]]:
         def lexicons() -> tuple[lexicon.Lexicon, ...]:
-            source = replace(
-                _lined(lambda: _source(name, paths, table, every)), speller=_speller(folder / f"{name}.spelling.npz")
-            )
+            source = replace(_lined(lambda: _source(name, paths, table, every)), speller=_speller(folder, name))
             return tuple(_build(source, accents=accents) for accents in _readings(source))
 
         return lexicons
@@ -170,9 +168,10 @@ def _trained(path: Path, read: Callable[[Path], T | None]) -> T | None:
         raise LexiconError(message) from error
 
 
-def _speller(path: Path) -> respelling.Speller | None:
+def _speller(folder: Path, language: str) -> respelling.Speller | None:
+    path = folder / f"{language}.spelling.npz"
     try:
-        return respelling.load(path)
+        return respelling.load(path, language)
     except (KeyError, OSError, ValueError) as error:
         message = f"{path.name}: cannot be used: restore it, or run python -m tests.listening.train_spelling"
         raise LexiconError(message) from error

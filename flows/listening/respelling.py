@@ -2,7 +2,8 @@
 
 `spelling.correct` sees one word and knows the phrases' own words only. Here a word in a sentence is read together with those
 beside it (a noisy channel: how likely the slip, times how likely the words in this order), so that "he thrrew me otu" is
-heard. Counts come from our own labelled rows, made by `tests/listening/train_spelling.py`.
+heard. Counts come from our own labelled rows, made by `tests/listening/train_spelling.py`: of every language but Chinese, which
+has no words that a slip would spoil.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import numpy as np
 from flows.listening import spelling, statistical
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -28,8 +29,10 @@ BEGIN: Final = ""  # stands before the first word
 MOST: Final = 60  # words read otherwise in one text: a longer one is no slip of the finger
 _BEAM: Final = 8
 # Only where so many words, and two at least, are nobody's: one strange word is a name or a thing we have no row about. And only
-# where the phrases' own lists know so many: they tell which is meant, and another language is not misspelt English.
+# where so many are known: they tell which is meant, and another language is not a misspelt one. In English, which is read beside
+# every language, the phrases' own lists must know them; elsewhere these know few everyday words, and what is written counts.
 _GARBLED, _KNOWN = 0.25, 0.35
+_ENGLISH: Final = "en"
 # Log-odds: a slip, a word that nobody has written yet, and the least that words in an order count. Chosen on rows whose
 # writers the counts had not seen: they restore three garbled words in five that no list knows.
 _SLIP, _NEW, _FLOOR = -4.0, -27.0, 1e-9
@@ -38,15 +41,21 @@ _PAIRED: Final = 0.6  # how much of a word's likelihood comes from the word befo
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Speller:
-    """What is written, and after what. `counts`: how often each word stands; `pairs` and `times`: sorted checksums of two words
-    side by side, and how often; `total`: all words.
+    """What is written in `language`, and after what. `counts`: how often each word stands; `once`: sorted checksums of words that
+    no other is read as; `pairs` and `times`: those of two words side by side, and how often; `total`: all words.
     """
 
+    language: str
     counts: Mapping[str, int]
+    once: array[int]
     near: spelling.Neighbours
     pairs: array[int]
     times: array[int]
     total: int
+
+    def knows(self, word: str) -> bool:
+        """Whether somebody has written it."""
+        return word in self.counts or _place(self.once, _checksum(word)) >= 0
 
     def follows(self, before: str, word: str) -> float:
         """The logarithm of how likely a word is after another."""
@@ -55,27 +64,42 @@ class Speller:
         return log(_PAIRED * after + (1 - _PAIRED) * here / self.total + _FLOOR)
 
     def _paired(self, before: str, word: str) -> int:
-        checksum = paired(before, word)
-        at = bisect_left(self.pairs, checksum)
-        return self.times[at] if at < len(self.pairs) and self.pairs[at] == checksum else 0
+        at = _place(self.pairs, paired(before, word))
+        return self.times[at] if at >= 0 else 0
+
+
+def _place(sums: array[int], checksum: int) -> int:
+    at = bisect_left(sums, checksum)
+    return at if at < len(sums) and sums[at] == checksum else -1
+
+
+def _checksum(text: str) -> int:
+    return crc32(text.encode("utf-8", "replace"))
 
 
 def paired(before: str, word: str) -> int:
     """The checksum under which two words side by side are counted."""
-    return crc32(f"{before} {word}".encode("utf-8", "replace"))
+    return _checksum(f"{before} {word}")
 
 
-def load(path: Path) -> Speller | None:
+def checksums(words: Iterable[str]) -> list[int]:
+    """Those of words, sorted."""
+    return sorted(map(_checksum, words))
+
+
+def load(path: Path, language: str) -> Speller | None:
     """The counts of a language, or None where none were made. Raises WeightsError if they are not what the seal says."""
     if not path.exists():
         return None
     held = statistical.unsealed(path)
     words = str(held["words"]).split("\n")
-    sums, pairs = (_numbers("I", held[name]) for name in ("sums", "pairs"))
+    sums, pairs, once = (_numbers("I", held[name]) for name in ("sums", "pairs", "once"))
     owners, times = (_numbers("H", held[name]) for name in ("owners", "times"))
     counts = dict(zip(words, held["counts"].tolist(), strict=True))
     return Speller(
+        language,
         counts,
+        once,
         spelling.Neighbours(tuple(words), sums, owners, frozenset().union(*words)),
         pairs,
         times,
@@ -91,17 +115,19 @@ def _numbers(kind: str, held: NDArray[np.generic]) -> array[int]:
 
 def respelt(words: Sequence[str], unknown: Collection[int], speller: Speller) -> dict[int, str]:
     """Place -> the word meant there, for those of `unknown` that are a slip away from a likelier one. Linear in the words."""
-    if len(unknown) > len(words) * (1 - _KNOWN):
+    doubtful = [at for at in unknown if not speller.knows(words[at]) and spelling.is_word(words[at])]
+    least = max(2, len(words) * _GARBLED)
+    if not least <= len(doubtful) <= MOST:
         return {}
-    doubtful = [at for at in unknown if words[at] not in speller.counts and words[at].isalpha()]
-    if not max(2, len(words) * _GARBLED) <= len(doubtful) <= MOST:
+    beside = speller.language == _ENGLISH
+    if len(unknown if beside else doubtful) > len(words) * (1 - _KNOWN):
         return {}
     out: dict[int, str] = {}
     for first, last in _runs(doubtful):
         before = words[first - 1] if first else BEGIN
         read = _likeliest(words[first:last], before, words[last] if last < len(words) else None, speller)
         out |= {at: word for at, word in zip(range(first, last), read, strict=True) if word != words[at]}
-    return out
+    return out if beside or len(out) >= least else {}
 
 
 def _runs(places: list[int]) -> Iterator[tuple[int, int]]:

@@ -23,6 +23,8 @@ MOST_CORRECTED = 300
 SURE_STEM = 5  # a stem this long is no chance: the word is not taken for another
 _NONE: frozenset[int] = frozenset()
 _STRONG = 2
+# Of the words: fewer are names and slang, and every text has them; where more are nobody's it is another language.
+_GUESSED, _FOREIGN = 0.2, 0.65
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,9 @@ class Find:
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """A text as one lexicon reads it. `words`: as it spells them; `corrected[i]`: the word that word i was taken for."""
+    """A text as one lexicon reads it. `words`: as it spells them; `corrected[i]`: the word that word i was taken for;
+    `respelt[i]`: the same, only where the words beside it told.
+    """
 
     reading: Reading
     lexicon: Lexicon
@@ -47,6 +51,18 @@ class Scan:
     known: int
     finds: tuple[Find, ...]
     cues: dict[str, tuple[Find, ...]]
+    respelt: dict[int, str]
+
+    @property
+    def guessed(self) -> float:
+        """The share of words that nobody writes and that were read as others; 0 where they are few: then no more is guessed than
+        is in every text.
+        """
+        plain, speller = self.reading.plain, self.lexicon.speller
+        if speller is None:
+            return 0.0
+        guessed = sum(word != form and not speller.knows(form) for word, form in zip(self.words, plain, strict=True))
+        return guessed / len(plain) if max(2, len(plain) * _GUESSED) <= guessed <= len(plain) * _FOREIGN else 0.0
 
     def stands(self, name: str, at: int) -> bool:
         """Whether word `at` is in the file's list `name`."""
@@ -59,6 +75,7 @@ class _Search:
     lexicon: Lexicon
     signs: list[frozenset[int]] = field(default_factory=list)
     corrected: dict[int, str] = field(default_factory=dict)
+    respelt: dict[int, str] = field(default_factory=dict)
     compounds: dict[int, dict[int, tuple[int, ...]]] = field(default_factory=dict)
     memo: dict[str, Met] = field(default_factory=dict)
     words: list[str] = field(default_factory=list)
@@ -69,11 +86,11 @@ class _Search:
     filler: int = -1
 
 
-def scan(reading: Reading, lexicon: Lexicon) -> Scan:
-    """All finds of a lexicon in a text, entries and cues apart."""
+def scan(reading: Reading, lexicon: Lexicon, *, respell: bool = True) -> Scan:
+    """All finds of a lexicon in a text, entries and cues apart. `respell`: whether it may be that language, garbled."""
     search = _Search(reading, lexicon, filler=lexicon.lists.get("fillers", -1))
     _look_up(search, reading.forms if lexicon.accents else reading.plain)
-    if lexicon.speller is not None:
+    if respell and lexicon.speller is not None:
         _respell(search, lexicon.speller)
     for at, following in enumerate(map(lexicon.compounds.get, search.words[:-1])):
         if following:
@@ -89,7 +106,7 @@ def scan(reading: Reading, lexicon: Lexicon) -> Scan:
             finds.append(find)
     return Scan(
         reading, lexicon, _with_topics(search), tuple(search.words), search.corrected, search.known, tuple(finds),
-        {name: tuple(found) for name, found in cues.items()},
+        {name: tuple(found) for name, found in cues.items()}, search.respelt,
     )  # fmt: skip
 
 
@@ -117,7 +134,8 @@ def _look_up(search: _Search, forms: tuple[str, ...]) -> None:
 def _respell(search: _Search, speller: respelling.Speller) -> None:
     """What nobody writes is read as what is written at such a place too: this adds signs and takes none away."""
     forms = search.reading.plain
-    for at, word in respelling.respelt(forms, search.unknown, speller).items():
+    search.respelt = respelling.respelt(forms, search.unknown, speller)
+    for at, word in search.respelt.items():
         signs, meant, *_ = search.lexicon.met.get(word) or _met(search, word)
         search.signs[at] |= signs
         search.words[at] = search.corrected[at] = meant

@@ -107,7 +107,7 @@ def judge(
     up, and what both say of the category. `text`: that of the scan. What is too long to be read whole is judged by its sums where
     they tell least.
     """
-    thresholds = reader.thresholds[scan.lexicon.language]
+    thresholds = statistical.thresholds(reader.thresholds, scan)
     summed = statistical.windows(weights, scan, hits, *span)
     summed.sort(key=lambda window: -float(window.sums.max()))
     read = page = -math.inf
@@ -118,7 +118,7 @@ def judge(
             if max(now, ring) > max(read, page):
                 category = reader.categories[int((told[2:] + statistical.kinds(weights, window.named)).argmax())]
             read, page = max(read, now), max(page, ring)
-    rest = statistical.most_telling(weights, scan.lexicon.language, summed[MOST:])
+    rest = statistical.most_telling(weights, scan, summed[MOST:])
     if max(rest.read, rest.page) > max(read, page):
         category = rest.category
     read, page = max(read, rest.read), max(page, rest.page)
@@ -140,7 +140,7 @@ def _joined(text: str, scan: Scan, places: Iterable[int]) -> list[list[str]]:
     starts, ends = scan.reading.starts, scan.reading.ends
     out: list[list[str]] = []
     for before, at in zip([-1, *places], places, strict=False):
-        word = _small(text[starts[at] : ends[at]])
+        word = scan.respelt.get(at) or _small(text[starts[at] : ends[at]])
         if before >= 0 and ends[before] == starts[at]:
             out[-1].append(word)
         else:

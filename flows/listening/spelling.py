@@ -7,6 +7,7 @@ or hit beside), two in long words; `r*pe`, `k1ll` and `nooooo` are read before a
 from __future__ import annotations
 
 import re
+import unicodedata
 from array import array
 from bisect import bisect_left
 from dataclasses import dataclass
@@ -63,7 +64,7 @@ class Neighbours:
     def of(self, word: str) -> set[str]:
         """The words that share a spelling with this one."""
         found: set[str] = set()
-        if word.isalpha() and sum(char not in self.letters for char in word) > _MOST_SLIPS:
+        if is_word(word) and sum(char not in self.letters for char in word) > _MOST_SLIPS:
             return found  # of another alphabet
         sums, owners, words, end = self.sums, self.owners, self.words, len(self.sums)
         for loss in _losses(word):
@@ -76,8 +77,8 @@ class Neighbours:
 
 
 def neighbours(words: Iterable[str], shortest: int = SHORTEST - 1) -> Neighbours:
-    """Index words of that many letters and more for `correct` and `slips`; about ten entries a word."""
-    kept = tuple(word for word in sorted(words) if shortest <= len(word) <= _LONGEST and word.isalpha())
+    """Index words of that many letters and more, and of letters alone, for `correct` and `slips`; about ten entries a word."""
+    kept = tuple(word for word in sorted(words) if shortest <= len(word) <= _LONGEST)
     # One number an entry, not a pair: while it is sorted, a table of pairs would take three times the memory.
     table = sorted(
         crc32(loss.encode("utf-8", "replace")) << 32 | place
@@ -133,6 +134,11 @@ def correct(word: str, near: Neighbours, common: frozenset[str]) -> str | None:
         if cost is not None and (best is None or (cost, target) < best):
             best = (cost, target)
     return best[1] if best else None
+
+
+def is_word(word: str) -> bool:
+    """Whether it is letters alone, with the signs that are no letters by themselves (vowels of India's scripts)."""
+    return word.isalpha() or all(char.isalpha() or unicodedata.category(char)[0] == "M" for char in word)
 
 
 def slips(word: str, near: Neighbours) -> Iterator[tuple[str, int]]:

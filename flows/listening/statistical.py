@@ -43,6 +43,11 @@ WINDOW, _STEP = 40, 25  # words; longer texts are judged piece by piece
 # How much one feature of a kind counts before training: letters least, because they are many.
 _LETTERS, _WORD, _PAIR, _NEAR, _LIST, _LISTS, _RULE = 0.25, 1.0, 0.8, 0.6, 1.0, 0.35, 1.0
 _STEM, _STEMS = 5, ((1, 0.5), (2, 0.4), (3, 0.3))  # letters of a stem; how far apart two stand, and what a pair counts
+# How far the threshold sinks from which a person is asked to read, for each share of the words guessed above what a slip or two
+# make of a text: a garbled disclosure says less of itself, and whoever can hardly write is the last not to be read. What pages
+# stays as sure as it must be.
+_GUESSED: Final = np.array([10.0, 0.0], np.float32)
+_SLIPS: Final = 0.15
 LETTERS: Final = "g"  # what the names of runs of letters begin with
 _KIND: Final = frozenset("wlc")  # features that tell the category: words, lists, faint finds
 
@@ -127,7 +132,7 @@ def seal(held: Mapping[str, NDArray[np.generic]]) -> str:
 
 def judge(weights: Weights, scan: Scan, hits: Iterable[Hit], begin: int, end: int) -> Verdict:
     """Judge the words `begin` to `end` piece by piece; each number is that of its own most telling piece."""
-    return most_telling(weights, scan.lexicon.language, windows(weights, scan, hits, begin, end))
+    return most_telling(weights, scan, windows(weights, scan, hits, begin, end))
 
 
 def windows(weights: Weights, scan: Scan, hits: Iterable[Hit], begin: int, end: int) -> list[Window]:
@@ -144,19 +149,26 @@ def windows(weights: Weights, scan: Scan, hits: Iterable[Hit], begin: int, end: 
     return out
 
 
-def most_telling(weights: Weights, language: str, found: Iterable[Window]) -> Verdict:
+def most_telling(weights: Weights, scan: Scan, found: Iterable[Window]) -> Verdict:
     """What the most telling of the pieces says; of no pieces, nothing."""
+    bars = thresholds(weights.thresholds, scan)
     read = page = float("-inf")
     telling: tuple[Mapping[str, float], ...] = ()
     paging: tuple[Mapping[str, float], ...] = ()
     for window in found:
-        sums = window.sums - weights.thresholds[language]
+        sums = window.sums - bars
         if sums[0] > read:
             read, telling = float(sums[0]), window.named
         if sums[1] > page:
             page, paging = float(sums[1]), window.named
     # What asks for nobody is of no category.
     return Verdict(read, page, _nearest(weights, paging if page > 0 else telling) if max(read, page) > 0 else "")
+
+
+def thresholds(each: Mapping[str, NDArray[np.float32]], scan: Scan) -> NDArray[np.float32]:
+    """The log-odds from which a person is asked to read this text, and is paged."""
+    found = each[scan.lexicon.language]
+    return found - _GUESSED * np.float32(scan.guessed - _SLIPS) if scan.guessed else found
 
 
 def said(scan: Scan, first: int, last: int) -> list[int]:

@@ -9,7 +9,7 @@ import pytest
 
 from flows import loader
 from flows.listening import model as models
-from flows.listening import normalise, respelling
+from flows.listening import normalise, respelling, statistical
 from flows.listening.scan import scan
 from flows.model import Level
 
@@ -36,9 +36,24 @@ def test_a_garbled_disclosure_is_heard(garbled: str, level: Level, hear: Callabl
     assert max(hit.level for hit in hear(garbled).hits) >= level
 
 
-def _read(text: str, model: Model) -> dict[int, str]:
+@pytest.mark.parametrize(
+    ("language", "garbled"),
+    [
+        ("hi", "मेरे पपा मुझे रज़ो मारेत हैं"),
+        ("pl", "oojczym bije mine codizennie"),
+        ("fr", "mon beua pere me farppe tuos les sorirs"),
+        ("ar", "زوج اميي يضبرني كل لليلة"),
+    ],
+)
+def test_a_garbled_disclosure_is_heard_in_other_languages(
+    language: str, garbled: str, hear: Callable[..., Heard]
+) -> None:
+    assert max(hit.level for hit in hear(garbled, locale=language).hits) >= Level.L3
+
+
+def _read(text: str, model: Model, language: str = "en") -> dict[int, str]:
     """What the phrases' own reader could not tell already."""
-    made = scan(normalise.read(text), model.lexicons["en"][-1])
+    made = scan(normalise.read(text), model.lexicons[language][-1])
     return {at: word for at, word in made.corrected.items() if word != made.reading.plain[at]}
 
 
@@ -58,6 +73,26 @@ def test_the_words_beside_it_tell_which_is_meant(model: Model) -> None:
 )
 def test_names_things_and_other_languages_are_left_as_they_are(text: str, model: Model) -> None:
     assert _read(text, model) == {}
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("tr", "gestern waren wir mit meiner schwester im kino"),
+        ("ro", "cheguei ontem da escola e joguei futebol"),
+        ("hi", "आज शुभांगिनी और ऋत्विक खेल रहे हैं"),
+    ],
+)
+def test_so_they_are_in_other_languages(language: str, text: str, model: Model) -> None:
+    assert _read(text, model, language) == {}
+
+
+def test_what_is_guessed_takes_less_to_be_read_and_no_less_to_page(model: Model) -> None:
+    assert model.weights is not None
+    for text, less in (("my stpedad hitts me evry nihgt", True), ("my stepdad hits me evry night", False)):
+        made = scan(normalise.read(text), model.lexicons["en"][-1])
+        read, page = (model.weights.thresholds["en"] - statistical.thresholds(model.weights.thresholds, made)).tolist()
+        assert (made.guessed > 0, read > 0, page) == (less, less, 0.0)
 
 
 def test_what_was_written_stays_the_evidence(model: Model) -> None:
