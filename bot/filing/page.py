@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from bot.filing import plain
+from bot.filing import plain, times
 from flows import report, toolkit
 from flows.record import AREAS
 
@@ -26,6 +26,7 @@ _TEMPLATES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+_TEMPLATES.filters["day"] = times.read
 
 
 @lru_cache(maxsize=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -355,6 +356,8 @@ def test_the_page_shows_all_of_it_and_runs_none_of_it(stage: Stage) -> None:
     with stage.database.snapshot() as tx:
         shown = page.write(records.build(tx, stage.house, stage.conversation))
     assert "Not signed yet: this is a draft." in shown
+    assert not re.search(r"\d{4}-\d\d-\d\dT\d\d", shown)  # times for people, here and behind what was said
+    assert re.search(r"<dt>Started</dt><dd>\w{3} \d\d \w{3} 20\d\d \d\d:\d\d</dd>", shown)
     assert "Hi, it&#39;s Robin. OK to text now?" in shown
     assert "&lt;script&gt;" in shown
     for tag in ("<script", "<b>", "<i>"):
