@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from flows.listening import examples, explain, language, levels, lexicon, normalise, script, spacing, weighing
 from flows.listening.model import ANY
 from flows.listening.scan import scan
-from flows.model import Heard, Hit, Level
+from flows.model import WEIGHED, Heard, Hit, Level
 
 if TYPE_CHECKING:
     from flows.listening.examples import Example
@@ -208,8 +208,10 @@ def _unscreened(text: str, found: language.Guess, model: Model, reading: Reading
 
 
 def _corrections(scans: list[Scan], hits: tuple[Hit, ...]) -> tuple[str, ...]:
-    """`hittng -> hitting` for the words that were put right, where a hit rests on one of them."""
-    if not any(hit.is_corrected for hit in hits):
-        return ()
-    made_right = (f"{made.reading.plain[at]} -> {word}" for made in scans for at, word in made.corrected.items())
+    """`hittng -> hitting` for the words that were put right, where a hit rests on one or the weights on a garbled text."""
+    if any(hit.is_corrected for hit in hits):
+        read = scans
+    else:
+        read = [made for made in scans if made.guessed] if any(hit.rule == WEIGHED for hit in hits) else []
+    made_right = (f"{made.reading.plain[at]} -> {word}" for made in read for at, word in made.corrected.items())
     return tuple(dict.fromkeys(made_right))[:5]

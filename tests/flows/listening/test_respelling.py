@@ -51,6 +51,12 @@ def test_a_garbled_disclosure_is_heard_in_other_languages(
     assert max(hit.level for hit in hear(garbled, locale=language).hits) >= Level.L3
 
 
+def test_a_manager_reads_what_was_guessed_also_where_no_phrase_rests_on_it(hear: Callable[..., Heard]) -> None:
+    heard = hear("hwen he is drnuk i hied udner teh bde")
+    assert {hit.rule for hit in heard.hits if hit.level >= Level.L2} == {"statistical"}
+    assert "Spelling was guessed: " in heard.reason
+
+
 def _read(text: str, model: Model, language: str = "en") -> dict[int, str]:
     """What the phrases' own reader could not tell already."""
     made = scan(normalise.read(text), model.lexicons[language][-1])
