@@ -148,7 +148,7 @@ def take(turn: Turn, step: Step, found: Match, event: TextReceived, heard: Conce
     """Use a text as the answer to the open question; `heard` is what listening made of it."""
     if found.kind is Reading.UNCLEAR and _ends(turn, step, event, heard):
         return
-    if found.kind is Reading.UNCLEAR and telling.is_of_the_last(turn, event, heard):
+    if found.kind is Reading.UNCLEAR and telling.is_of_the_last(turn, step, event, heard):
         _wait_for_more(turn, step)
         return
     if heard is None and not turn.c.followed_up and _only_wants(turn, step, event.text):

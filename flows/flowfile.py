@@ -148,13 +148,13 @@ def options(script: Script, name: str, kind: Kind, node: Node) -> tuple[Option, 
             raise node.error(f"a {kind} has no options; take them out or make it a choice")
         return ()
     found = _yesno(script, parts) if kind is Kind.YESNO else _labelled(script, name, node)
+    if kind is Kind.SCALE and [option.value for option in found] != ["1", "2", "3", "4", "5"]:
+        raise node.error("a scale has the options 1 to 5; write a label for each, or make it a choice")
     for value, more in words.items():
         if value not in {option.value for option in found}:
             raise more.error(f"words for '{value}', which is no option; {nearest(value, [one.value for one in found])}")
         script.keep_text(f"{name}.{value}.words", more, ", ".join(more.words()))
     found = tuple(_with_words(option, words) for option in found)
-    if kind is Kind.SCALE and [option.value for option in found] != ["1", "2", "3", "4", "5"]:
-        raise node.error("a scale has the options 1 to 5; write a label for each, or make it a choice")
     _apart(parts.get("options", node), parts.get("words"), found)
     return found
 

@@ -62,9 +62,9 @@ def tell_on(turn: Turn, event: TextReceived) -> bool:
     return True
 
 
-def is_of_the_last(turn: Turn, event: TextReceived, heard: Concern | None) -> bool:
+def is_of_the_last(turn: Turn, asked: Step, event: TextReceived, heard: Concern | None) -> bool:
     """More of the answer just given and nothing new, kept with it: "safe" behind "ye", "s" behind "ye", "pls" behind "talk". What
-    the weights alone make of a mere courtesy is nothing.
+    the weights alone make of a mere courtesy is nothing. "Ok" to whether they are safe is about that: it is asked again at once.
     """
     given = [turn.c.answers[key] for key in reversed(turn.c.order) if key in turn.c.answers]
     last = max(given, key=lambda one: one.at, default=None)
@@ -72,7 +72,10 @@ def is_of_the_last(turn: Turn, event: TextReceived, heard: Concern | None) -> bo
     step = turn.library.flow.steps.get(last.question) if last is not None else None
     if last is None or step is None or last.at < since or turn.c.tries or last.value is None or not step.options:
         return False
-    polite = languages.THANKS.issuperset(doubting.words(event.text) or ("",))
+    said = doubting.words(event.text) or ("",)
+    if "sensitive" in asked.tags and languages.WELL.issuperset(said):
+        return False
+    polite = languages.THANKS.issuperset(said)
     weighed = heard is not None and heard.level <= Level.L2 and all(hit.doubt == WEIGHED for hit in heard.evidence)
     if heard is not None and not (polite and weighed):
         return False
