@@ -170,8 +170,14 @@ def says_done(commands: tuple[Command, ...], text: str, shown: str | None) -> Co
 def begins(commands: tuple[Command, ...], text: str, verb: str) -> bool:
     """Whether a text begins with a command of this verb, whatever else it says."""
     words = tuple(map(spelling.bare, _words(text))) if len(text) <= _LONGEST else ()
-    spelled = (_words(one) for row in commands if row.does == verb for one in row.words)
-    return any(words[: len(known)] == tuple(map(spelling.bare, known)) for known in spelled if known)
+    return any(words[:size] in known for size, known in _spelled(commands, verb).items())
+
+
+@lru_cache(maxsize=32)
+def _spelled(commands: tuple[Command, ...], verb: str) -> Mapping[int, frozenset[tuple[str, ...]]]:
+    """What the commands of a verb are, as bare words, by their number: hundreds, and the same for every text."""
+    listed = [tuple(map(spelling.bare, _words(one))) for row in commands if row.does == verb for one in row.words]
+    return {size: frozenset(one for one in listed if len(one) == size) for size in {*map(len, listed)} if size}
 
 
 def _words(text: str) -> tuple[str, ...]:
