@@ -6,7 +6,7 @@ import ast
 import subprocess
 import sys
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from flows.listening.model import Model
     from flows.listening.sentences import Reader
+    from flows.listening.statistical import Verdict
 
 FILE = loader.LIBRARY / "listening" / "sentences.npz"
 OTHERS = (FILE.with_suffix(".onnx"), FILE.with_suffix(".words.npy"))
@@ -145,6 +146,32 @@ def test_what_the_sums_find_least_telling_is_left_to_them(model: Model, monkeypa
     assert level(text + "my uncle keeps coming in when im in the shower and says not to tell", model) >= Level.L2
     assert 0 < len(read) <= sentences.MOST
     assert any("uncle" in words for words in read)
+
+
+def test_not_asking_it_takes_nothing_away(model: Model, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, spared, real = [0], [0], sentences.judge
+
+    def judge(*given: Any) -> Verdict:
+        before = asked[0]
+        told = real(*given)
+        if asked[0] == before:
+            spared[0] += 1
+            with monkeypatch.context() as patch:
+                patch.setattr(sentences, "MOST_TOLD", np.array([np.inf, np.inf], np.float32))
+                assert max((whole := real(*given)).read, whole.page) <= 0
+        return told
+
+    def odds(reader: Reader, words: tuple[str, ...]) -> list[NDArray[np.float32]]:
+        asked[0] += 1
+        return real_odds(reader, words)
+
+    real_odds = sentences.odds
+    monkeypatch.setattr(sentences, "odds", odds)
+    monkeypatch.setattr(sentences, "judge", judge)
+    for language in measure.languages("train"):
+        for row in measure.rows("train", language)[::400]:
+            listening.listen(row.text, listening.Context(language, 14), model)
+    assert spared[0] > 100
 
 
 def test_a_reader_of_other_categories_than_the_sums_is_refused(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
