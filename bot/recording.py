@@ -122,10 +122,8 @@ def weigh(
     """
     _known((*found, *left))
     evidence = {code: report.words(form(), code, words) for code, words in found.items()}
-    if bare := [code for code, words in evidence.items() if not words]:
-        raise NotRecorded(
-            f"{'; '.join(map(kit().text, bare))}: say what it rests on, the child's words or what was seen"
-        )
+    if bare := "; ".join(kit().text(code) for code, words in evidence.items() if not words):
+        raise NotRecorded(f"{bare}: say what it rests on, in the child's words or in what was seen")
     held, number = _unsigned(tx, who, conversation)
     made = _weighed(held, set(found), evidence, set(left) - set(found))
     reports.add(tx, conversation, number + 1, "weighed", made, who.id, at)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from bot import beginning, casework, clicks, parents, reading, recording
+from flows.model import Level
 from storage import cases, conversations, parent_forms, people, training
 from storage.training import Training
 from tests.browser.serving import Program
@@ -25,6 +26,18 @@ if TYPE_CHECKING:
     from storage.people import Person
     from tests.browser.chromium import Profile, Tab
 
+# Words of a page that stand on two lines, though they have no mark at which they may be parted.
+BROKEN: Final = """(() => {
+  const found = [], walk = document.createTreeWalker(document.querySelector("#main"), NodeFilter.SHOW_TEXT);
+  for (let node = walk.nextNode(); node; node = walk.nextNode())
+    for (const word of node.data.matchAll(/[\\p{L}\\p{N}]{2,20}/gu)) {
+      const range = document.createRange();
+      range.setStart(node, word.index);
+      range.setEnd(node, word.index + word[0].length);
+      if (new Set([...range.getClientRects()].map((one) => Math.round(one.top))).size > 1) found.push(word[0]);
+    }
+  return found;
+})()"""
 NAN: Final = "At my nan's. We made cake <b>&</b> I slept"
 
 
@@ -213,6 +226,30 @@ def test_the_pages_of_the_record(service: Service, person: Profile, axe: str) ->
     judged(tab, axe, "desk-record-copy", whole=True)
     assert "his old van" not in tab.text()
     pictures(tab, axe, f"{service.program.desk_address}plots", "plots", lambda: opens(tab, "The numbers"))
+
+
+def test_the_record_on_a_telephone_breaks_no_word(service: Service, person: Profile, axe: str) -> None:
+    """Three and five columns side by side had "Wha t" and "nobo dy yet"; a row is a block there, and where letters are large."""
+    service.answered()
+    at = service.program.visiting.clock()
+
+    def work(tx: Transaction) -> None:
+        recording.add_intelligence(tx, service.rosa, service.talk, "online_name", "foxy99", "the name he uses", at)
+        recording.add_action(tx, service.rosa, service.talk, "ring the school", "rosa", "2099-01-01", at)
+        clicks.worry(tx, service.program.runner, service.rosa, service.talk, Level.L3, "he was hit", "", at)
+
+    service.do(work)
+    tab = service.tab(person, service.mel)
+    for letters in ("100%", "200%"):
+        for size in ((360, 780), (1280, 900)):
+            tab.look(size, dark=False)
+            for page in ("/print", "", "/copies"):
+                tab.go(service.record + page)
+                tab.run(f"document.documentElement.style.fontSize = '{letters}'; true")
+                assert tab.run(BROKEN) == [], (page, size, letters)
+                beside = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+                assert tab.run(beside) <= 0, (page, size, letters)
+                judged(tab, axe, f"desk-record{page.replace('/', '-')}-{size[0]}-{letters[:-1]}", whole=True)
 
 
 def test_the_child_reads_its_own_words_once(service: Service, person: Profile, axe: str) -> None:
