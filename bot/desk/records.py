@@ -251,6 +251,7 @@ def risk_shown(
         "again": toolkit.again(found, ask.house.shelf.calendar.day(ask.at)),
         "manages": ask.may(MANAGERS),
         "wrong": wrong,
+        "refused": "weigh" if typed else "level" if wrong else "",
     }
     return Page("risk.html", f"Risk {values['name']}", values, 409 if wrong else 200, seen=(("record", c.id),))
 

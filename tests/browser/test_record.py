@@ -196,6 +196,40 @@ def test_what_stands_in_another_form_is_not_lost_by_a_press_without_a_word(servi
     assert tab.errors == []
 
 
+def test_what_was_refused_is_not_lost_as_if_it_were_saved(service: Service, person: Profile, axe: str) -> None:
+    """A refused page shows what was typed as its own; a press in another form, or a link, then lost it without a word."""
+    service.answered()
+    tab = service.tab(person, service.rosa)
+    tab.go(service.record)
+    opens(tab, "Around the child")
+    why, place = "document.querySelector('#f-parent_view_why')", "document.querySelector('#f-place')"
+    tab.run(
+        f"{why}.value = 'she has no risk at home'; document.querySelector('#f-parent_view').value = 'offered'; true"
+    )
+    tab.run(f"{why}.form.querySelector('button').click()")
+    tab.sees("Not recorded.")
+    opens(tab, "How it was held")
+    tab.run(f"{place}.value = 'kitchen'; true")
+    tab.run(f"{place}.form.querySelector('button').click()")
+    tab.sees("is not saved")
+    for size in ((360, 780), (1280, 900)):
+        tab.look(size, dark=False)
+        judged(tab, axe, f"desk-record-refused-{size[0]}", whole=True)
+    assert tab.run(f"{why}.value") == "she has no risk at home"
+    # Put right and sent again it is saved, and asked of no more.
+    tab.run(f"{place}.value = ''; {why}.value = 'asked today'; true")
+    tab.run(f"{why}.form.querySelector('button').click()")
+    tab.sees("Recorded.")
+    tab.go(f"{service.record}/copies")
+    tab.type("PC Grey", "#to")
+    tab.run("document.querySelector('#because').value = ' '; document.querySelector('#because').form.requestSubmit()")
+    tab.sees("Nothing was given.")
+    assert tab.dialogs == []
+    tab.press("a", "Board")
+    tab.until("location.pathname === '/board'")
+    assert tab.dialogs == ["beforeunload"]
+
+
 def test_the_pages_of_the_record(service: Service, person: Profile, axe: str) -> None:
     service.answered()
     at = service.program.visiting.clock()
