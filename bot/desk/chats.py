@@ -216,7 +216,8 @@ def _answered(tx: Transaction, ask: Ask, c: Conversation, hard: dict[str, int]) 
                 "key": key,
                 "question": ask.house.shelf.source_of(tx, c, key),
                 "value": value,
-                "said": answer.said if answer.said != value else "",
+                # What a worker chose from the list is kept as the code of it.
+                "said": answer.said if answer.said not in {value, str(answer.value)} else "",
                 "hard": max((hard.get(one, 0) for one in answer.messages), default=0),
             }
         )

@@ -73,6 +73,7 @@ class Service:
             for question, said in (
                 ("where", NAN),
                 ("want_now", "a quiet place to do homework"),
+                ("nights", "other_home"),
             ):
                 clicks.set_answer(tx, self.program.runner, self.rosa, self.talk, question, said, at)
             case = conversations.case_of(tx, self.talk)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from bot import called, casework, episodes, recording, records
+from bot import called, casework, clicks, episodes, recording, records
 from bot.filing import copies
 from storage import conversations, people
 from tests.desk.at_desk import seen
@@ -46,6 +46,13 @@ def busy(here: AtDesk) -> str:
     alert = here.read(lambda tx: records.alerts.open_of(tx, talk))[0]
     complete(here, talk)
     weighs(here, talk, **{"is-L01": "yes", "why-L01": "twice", "is-M07": "no", "why-M07": ""})
+
+    for question, value in (("nights", "other_home"), ("push", ("not_listened", "low_mood"))):
+        here.do(
+            lambda tx, of=(question, value): clicks.set_answer(
+                tx, here.runner, here.people["duty"], talk, *of, here.now
+            )
+        )
 
     def more(tx: Transaction) -> None:
         duty = people.load(tx, here.people["duty"].id)
