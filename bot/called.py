@@ -5,6 +5,7 @@ For staff, and for whoever is handed a paper; a command takes the codes themselv
 
 from __future__ import annotations
 
+import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
@@ -16,6 +17,7 @@ from flows.deadline_rules import BY_ID
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_CODE: Final = re.compile(r"\b[a-z]+(_[a-z0-9]+)+\b|\bR[0-9]{2}b?\b")
 # Where it is not enough to put blanks between the words of a code.
 _CALLED: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -68,6 +70,11 @@ def words(code: str) -> str:
         return BY_ID[late].name + (": late" if late != code else "")
     kind = whole.ours().categories.get(code)
     return kind.name if kind is not None else code.replace("_", " ")
+
+
+def told(text: str) -> str:
+    """A sentence of ours, with the codes that stand in it for a command as words."""
+    return _CODE.sub(lambda code: words(code[0]), text)
 
 
 def language(tag: str) -> str:

@@ -155,5 +155,8 @@ def _said(step: Step, answer: Answer) -> str:
     if not chosen:
         return answer.said or str(answer.value)
     # What a worker chose from the list is kept as the code of it.
-    only = answer.said.strip() in {chosen, str(answer.value), ""} or answer.said.replace(" ", "").replace(",", "").isdigit()
+    only = (
+        answer.said.strip() in {chosen, str(answer.value), ""}
+        or answer.said.replace(" ", "").replace(",", "").isdigit()
+    )
     return chosen if only else f"{chosen}: {answer.said}"

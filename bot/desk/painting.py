@@ -56,7 +56,12 @@ class Painting:
             auto_reload=False,
         )
         self._templates.filters |= {"clock": self._clock, "day": self._day, "words": called.words, "span": span}
-        self._templates.filters |= {"language": called.language, "several": called.several, "stamped": stamped}
+        self._templates.filters |= {
+            "language": called.language,
+            "several": called.several,
+            "told": called.told,
+            "stamped": stamped,
+        }
 
     def page(self, page: Page, me: Me | None, ask: Ask) -> str:
         """A page as it is sent."""
@@ -77,7 +82,7 @@ class Painting:
     def wrong(self, code: str, why: str = "", typed: tuple[str, ...] = ()) -> str:
         """A page that says what went wrong, and what to do. `typed`: what somebody wrote, given back to be copied."""
         title, text = said.WRONG[code]
-        given = {"title": title, "text": text, "why": why, "typed": typed, "service": self._service}
+        given = {"title": title, "text": text, "why": called.told(why), "typed": typed, "service": self._service}
         return self._templates.get_template("wrong.html").render(given)
 
     def _clock(self, at: datetime | None) -> str:

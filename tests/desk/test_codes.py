@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
@@ -96,6 +97,18 @@ def test_no_page_shows_a_code(here: AtDesk, busy: str) -> None:
         answer = here.post(f"/records/{busy}/copies", "manager", role=role, to="Somebody", because="asked")
         bad |= {role: told} if (told := found(seen(answer))) else {}
     assert bad == {}
+
+
+def test_what_cannot_be_done_is_said_in_words(here: AtDesk, busy: str) -> None:
+    """The same sentences answer commands, which take the codes."""
+    case = here.read(lambda tx: conversations.case_of(tx, busy))
+    for path, form, told in (
+        ("end", {}, "there lacks returned, location found, outcome, risk assessed, interviewed."),
+        ("note", {"kind": "council_answer"}, "A note 'council answer' needs decision"),
+        ("note", {"kind": "disagreement_settled", "decision": "x"}, "note 'disagreement' first"),
+    ):
+        answer = here.post(f"/cases/{case}/{path}", "manager", **form)
+        assert (answer.status_code, told in html.unescape(seen(answer)), found(seen(answer))) == (409, True, []), path
 
 
 def test_of_one_there_is_one() -> None:
