@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from bot.called import several, words
 from flows.deadline_meaning import OVERDUE
 from flows.deadline_rules import BY_ID
 
@@ -18,12 +19,45 @@ _DAY: Final = 24 * 60
 _LONG_LATE: Final = 90 * _DAY
 _FAR: Final = timedelta(days=14)
 _MARKS = {"red": "LATE", "amber": "soon"}
+_WITHDRAWN: Final = "withdrawn"
+# What a note says by a code; the rest is somebody's words.
+_CODED: Final = frozenset({"channel", "mode", "result", "sort", "relation"})
 
 
 def owed(line: Line) -> str:
     """One thing that is owed."""
     mark = _MARKS.get(line["colour"], line["status"] if line["status"] == "blocked" else "")
     return f"{mark:<7} {_owed(line)}"
+
+
+def plain(line: Line) -> str:
+    """As `of_case`, on the page of the child: without the ids and codes by which commands name things."""
+    if line["kind"] in ("deadline", "task"):
+        return _owed_here(line)
+    return of_case(line | {"id": None}).strip()
+
+
+def _owed_here(line: Line) -> str:
+    mark = _MARKS.get(line["colour"]) or _state(line)
+    met = f", done {_time(line['met'])}" if line.get("met") else ""
+    late = f", {_span(line['minutes_late'])} late" if line.get("minutes_late") else ""
+    part = f" ({words(line['part'])})" if _is_told(line) else ""
+    why = "" if mark == _WITHDRAWN else "".join(f"; {words(one)}" for one in line.get("reasons", ()))
+    return (
+        f"{mark}: {words(line['what'])}{part}, {words(_whom(line))}, by {_time(line['due'], 'no date')}{late}{met}{why}"
+    )
+
+
+def _state(line: Line) -> str:
+    if line["kind"] == "task":
+        return "to do"
+    return _WITHDRAWN if line["reasons"] == [_WITHDRAWN] else str(line["status"])
+
+
+def _is_told(line: Line) -> bool:
+    """Whether the part of a clock is one that people know, and no id of what it is about."""
+    part = line.get("part", "")
+    return bool(part[:1].isalpha() and ":" not in part)
 
 
 def board(lines: Sequence[Line], now: datetime, tz: tzinfo, *, everything: bool = False) -> Iterator[str]:
@@ -59,7 +93,7 @@ def _due(line: Line) -> datetime:
 
 def _owed(line: Line) -> str:
     what = f"{line['rule']} {line['what']}" if line["kind"] == "deadline" else _work(line["what"])
-    part = f" ({line['part']})" if line.get("part", "")[:1].isalpha() and ":" not in line["part"] else ""
+    part = f" ({line['part']})" if _is_told(line) else ""
     late = f" [{_span(line['minutes_late'])} late]" if line.get("minutes_late") else ""
     return f"{_time(line['due'], 'no date'):<16}  {_whom(line):<15} {line['case'] or '-':<20} {what}{part}{_chased(line)}{late}"
 
@@ -88,18 +122,18 @@ def of_case(line: Line) -> str:
 
 def _child(line: Line) -> str:
     still = f"RECORDED MISSING since {_time(line['since'])}" if line["recorded_missing"] else "not recorded missing"
-    age = f", {line['age']} years" if line["age"] is not None else ""
-    known = "; ".join(f"{name.replace('_', ' ')} {line[name]}" for name in _OF_CHILD if line[name] is not None)
+    age = f", {several(line['age'], 'year')}" if line["age"] is not None else ""
+    known = "; ".join(f"{words(name)} {line[name]}" for name in _OF_CHILD if line[name] is not None)
     child = f" ({line['child_ref']})" if line["child_ref"] else ""
     lines = [
-        f"{line['case']}{child}{age}: {line['episodes']} times missing, {still}",
+        f"{line['case']}{child}{age}: {several(line['episodes'], 'time')} missing, {still}",
         known or "nothing known of the child",
     ]
     for name in ("looked_after", "ethnicity"):
         history = line[f"{name}_over_time"]
         if len(history) > 1:
             over = ", ".join(f"{value} from {day}" for day, value in history.items())
-            lines.append(f"{name.replace('_', ' ')} over time: {over}")
+            lines.append(f"{words(name)} over time: {over}")
     if line["joined"]:
         lines.append(f"joined with {', '.join(line['joined'])}")
     return "\n  ".join(lines)
@@ -132,7 +166,7 @@ def _episode(line: Line) -> str:
     state = "open, recorded missing" if line["recorded_missing"] else f"ended {_time(line['ended'])}"
     found = f", located {_time(line['located'])}" if line["located"] else ""
     more = [*line["flags"], *(f"report refused {_time(at)}" for at in line["report_refused"])]
-    marks = f" [{', '.join(one.replace('_', ' ') for one in more)}]" if more else ""
+    marks = f" [{', '.join(map(words, more))}]" if more else ""
     until = _time(line["returned"], "not back")
     return f"{line['number']:>2}. {_time(line['missing'])} - {until}{found}, {line['hours']} h, {line['status']}, {state}{marks}"
 
@@ -152,25 +186,30 @@ def _met(clock: Line) -> str:
 
 
 def _attempt(line: Line) -> str:
-    return f"    tried {_time(line['at'])} by {line['way']}: {line['result'].replace('_', ' ')} ({line['by']})"
+    return f"    tried {_time(line['at'])} by {words(line['way'])}: {words(line['result'])} ({line['by']})"
 
 
 def _promise(line: Line) -> str:
     kept = f"kept {_time(line['kept'])}" if line["kept"] else f"by {_time(line['due'], 'no date')}"
-    return f"    promised by {line['by']}: {line['what']} - {kept}  {line['id']}"
+    return f"    promised by {line['by']}: {line['what']} - {kept}{_id(line)}"
 
 
 def _note(line: Line) -> str:
-    said = ", ".join(f"{name} {text}" for name, text in line["said"].items())
+    said = ", ".join(f"{words(name)} {words(text) if name in _CODED else text}" for name, text in line["said"].items())
     more = f": {said}" if said else ""
-    return f"    noted {_time(line['at'])} {line['what'].replace('_', ' ')} ({line['by']}){more}  {line['id']}"
+    return f"    noted {_time(line['at'])} {words(line['what'])} ({line['by']}){more}{_id(line)}"
+
+
+def _id(line: Line) -> str:
+    """By which a command takes it back."""
+    return f"  {line['id']}" if line["id"] else ""
 
 
 def _deadline(line: Line) -> str:
     met = f", done {_time(line['met'])}" if line["met"] else ""
     why = f" ({', '.join(line['reasons'])})" if line["reasons"] else ""
-    mark = _MARKS.get(line["colour"], "withdrawn" if line["reasons"] == ["withdrawn"] else line["status"])
-    return f"    {mark:<9} {_owed(line)}{met}{why if mark != 'withdrawn' else ''}"
+    mark = _MARKS.get(line["colour"]) or _state(line)
+    return f"    {mark:<9} {_owed(line)}{met}{why if mark != _WITHDRAWN else ''}"
 
 
 def _task(line: Line) -> str:

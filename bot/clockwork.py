@@ -9,7 +9,7 @@ from datetime import timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from bot import giving, noticing, pages
+from bot import called, giving, noticing, pages
 from bot.filing import times
 from flows import deadline_gaps, deadline_meaning, deadline_windows, quiet_hours
 from flows.deadline_meaning import AMBER, LATE, RUNNING, WHEN
@@ -112,7 +112,7 @@ def _tell(tx: Transaction, house: House, case: str, deadline: Deadline, now: dat
     """The child's worker, or whoever is on duty, or every manager, or who answers for all. By day, and no more than the rule."""
     held = cases.kept(tx, case)
     tz = house.settings.timezone
-    by = f"{deadline.rule} by {times.told(deadline.due, tz)}"
+    by = f"{called.words(deadline.rule)}, by {times.told(deadline.due, tz)}"
     at = quiet_hours.next_day(now, tz)
     for name in _who(tx, case, str(held.details.get("worker") or ""), at):
         noticing.notice(tx, house, name, pages.about("soon", held.reference, who=by), at)

@@ -34,8 +34,8 @@ def erase(
     """Erase one child's words; numbers of cases stay. Example: waymark erase amber-heron --by Mel --because asked_for"""
     from bot import forgetting
 
-    forgetting.erase(settings(), child, now(), together=every, by=by, because=because)
-    say(f"{child}: erased")
+    done = forgetting.erase(settings(), child, now(), together=every, by=by, because=because)
+    say(f"{child}: " + ("erased" if done else "was erased before; nothing is changed"))
 
 
 def hold(
@@ -57,6 +57,7 @@ def retain(
 ) -> None:
     """Forget the text-safe chats that are past their time. Example: waymark retain --dry-run"""
     from bot import forgetting
+    from bot.called import several
 
     given = settings()
     found = forgetting.retain(given, now(), dry_run=dry_run)
@@ -64,7 +65,7 @@ def retain(
         last = one.spoken.astimezone(given.timezone).date().isoformat()
         say(json.dumps({"contact": one.reference, "last": last}) if as_json else f"{one.reference}  last text {last}")
     if not as_json:
-        say(f"{len(found)} chats " + ("would be forgotten" if dry_run else "forgotten"))
+        say(f"{several(len(found), 'chat')} " + ("would be forgotten" if dry_run else "forgotten"))
 
 
 def backup(

@@ -57,16 +57,17 @@ def find(tx: Transaction, named: str) -> tuple[tuple[str, ...], tuple[str, ...]]
 
 def erase(
     settings: Settings, named: str, at: datetime, *, together: bool = False, by: str | None = None, because: str = ""
-) -> None:
+) -> bool:
     """Destroy a child's data keys: their words are gone, here and with the next backup in every older one (decisions 11), from
     every telephone they wrote from and in every case they had. A telephone that is another child's too, a sister's or a friend's,
     would take that child along: only `together`. With an alert that nobody has decided nobody is erased; whose words are kept
-    whole only `by` a manager, `because` one of REASONS. Raises NotFound, NotPossible, OnHold.
+    whole only `by` a manager, `because` one of REASONS. False where all of it was erased before. Raises NotFound, NotPossible,
+    OnHold.
     """
     if because and because not in REASONS:
         raise NotPossible(f"--because {because}: is no reason here; use one of {', '.join(REASONS)}")
 
-    def work(tx: Transaction) -> None:
+    def work(tx: Transaction) -> bool:
         people, books = find(tx, named)
         who = casing.acting(tx, by) if by is not None else None
         others = _others(tx, books)
@@ -79,17 +80,17 @@ def erase(
             raise retention.OnHold(retention.OnHold.__doc__)
         _may_go(tx, people, who, because)
         actor, said = who.id if who is not None else CLI, (because,) if because else ()
-        gone = {one for one in books if cases.is_erased(tx, one)}
-        for one in people:
-            if not contacts.load(tx, one).erased:
-                retention.erase(tx, one, at)
-                audit.record(tx, at, actor, "contact.erased", one, *said)
-        for one in books:
-            if one not in gone:
-                retention.erase_case(tx, one)
-                audit.record(tx, at, actor, "case.erased", one, *said)
+        left = [one for one in books if not cases.is_erased(tx, one)]
+        there = [one for one in people if not contacts.load(tx, one).erased]
+        for one in there:
+            retention.erase(tx, one, at)
+            audit.record(tx, at, actor, "contact.erased", one, *said)
+        for one in left:
+            retention.erase_case(tx, one)
+            audit.record(tx, at, actor, "case.erased", one, *said)
+        return bool(there or left)
 
-    keeping.within(settings, work)
+    return keeping.within(settings, work)
 
 
 def _may_go(tx: Transaction, people: tuple[str, ...], who: Person | None, because: str) -> None:
@@ -100,7 +101,8 @@ def _may_go(tx: Transaction, people: tuple[str, ...], who: Person | None, becaus
     waits = max((level for one in there if (level := retention.undecided(tx, one)) is not None), default=None)
     if waits is not None and waits >= Level.L2:
         raise NotPossible(f"an alert of this child is open ({waits.name}): somebody takes and decides it first")
-    if not any(retention.is_kept_whole(tx, one, deadline_windows.KEPT_WHOLE) for one in there):
+    # Of who is erased already too: nobody reads that it was done by somebody who may not.
+    if not any(retention.is_kept_whole(tx, one, deadline_windows.KEPT_WHOLE) for one in people):
         return
     if who is None or who.role.value not in MANAGERS or not because:
         raise NotPossible(

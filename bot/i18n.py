@@ -40,6 +40,7 @@ __all__ = [
     "Entry",
     "State",
     "Written",
+    "called",
     "commands",
     "common",
     "compose",
@@ -296,6 +297,19 @@ def direction(tag: str) -> str:
     """`rtl` or `ltr`: how a language is written, as HTML says it."""
     parts = _parts(tag)
     return "rtl" if parts and parts[1] in _RIGHT_TO_LEFT else "ltr"
+
+
+# How some are called here, where CLDR has no name, or one that nobody says.
+_CALLED: Final = {"prs": "Dari", "kmr": "Kurmanji", "ckb": "Sorani", "bn": "Bengali"}
+
+
+@lru_cache(maxsize=512)
+def called(tag: str) -> str:
+    """What a language is called in English; the tag itself where nobody knows it."""
+    try:
+        return _CALLED.get(tag) or Locale.parse(tag, sep="-").get_display_name("en") or tag
+    except (UnknownLocaleError, ValueError):
+        return tag
 
 
 # --- days -------------------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from bot import clockwork, mine, noticing, rounds
+from bot.called import several
 from bot.filing.times import stamp
 from bot.mine import Mine
 from flows import deadline_gaps, deadline_meaning, quiet_hours
@@ -153,8 +154,8 @@ def digest(tx: Transaction, now: datetime, tz: tzinfo, hidden: frozenset[str] = 
     missing = bulk.recorded_missing(tx, hidden)
     day = now.astimezone(tz)
     return (
-        f"Waymark {day:%a %d %b}: {late} late ({len(children)} cases), {soon} due within a day, {blocked} blocked, "
-        f"{len(given)} tasks, {unknown} facts to record, {missing} recorded missing. Open the desk."
+        f"Waymark {day:%a %d %b}: {late} late ({several(len(children), 'case')}), {soon} due within a day, {blocked} blocked, "
+        f"{several(len(given), 'task')}, {several(unknown, 'fact')} to record, {missing} recorded missing. Open the desk."
     )
 
 

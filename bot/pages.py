@@ -52,7 +52,7 @@ _ABOUT = {
     "asked_delete": "{case}: the child asked us to delete our texts. What can be deleted goes now.",
     "not_alone_with_it": "{level} {case}: who has this chat has others too. Please take those over.",
     "language": "{case}: the child changed the language.",
-    "soon": "{case}: {who} is due soon. Open the desk.",
+    "soon": "{case}: due soon: {who}. Open the desk.",
     "told_more": "{case}: more was said since you signed the record. What you signed stands. Please look whether to amend it.",
     "told_more:left": "{case}: more was said since the record was signed by who is not here. Please have somebody amend it.",
     "many_chats": "many chats have begun on the web page in the last minutes. All are answered. Please look at the board.",

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from bot import beside, casework, giving, recording, refiling, sharing
+from bot import beside, called, casework, giving, recording, refiling, sharing
 from bot.parent_view import BY, form
 from flows import report
 from flows.model import Level, Task
@@ -53,7 +53,7 @@ def ask(tx: Transaction, who: Person, conversation: str, adult: str, because: st
     if case is None:
         raise NotRecorded("this interview belongs to no case: nobody is its parent or carer")
     if forbidden := sharing.parent_blocks(tx, case):
-        raise NotRecorded(f"do not contact this adult: {', '.join(forbidden)}")
+        raise NotRecorded(f"do not contact this adult: {'; '.join(map(called.words, forbidden))}")
     return parent_forms.ask(tx, conversation, adult.strip(), report.as_given(because), who.id, at)
 
 

@@ -154,5 +154,9 @@ def _said(step: Step, answer: Answer) -> str:
     chosen = ", ".join(labels[str(one)] for one in values if str(one) in labels)
     if not chosen:
         return answer.said or str(answer.value)
-    only = answer.said.strip() in {chosen, ""} or answer.said.replace(" ", "").replace(",", "").isdigit()
+    # What a worker chose from the list is kept as the code of it.
+    only = (
+        answer.said.strip() in {chosen, str(answer.value), ""}
+        or answer.said.replace(" ", "").replace(",", "").isdigit()
+    )
     return chosen if only else f"{chosen}: {answer.said}"

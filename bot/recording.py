@@ -93,7 +93,7 @@ def _considered_by(tx: Transaction, conversation: str, given: Mapping[str, str],
     """A manager may be the council's and on no list here; a colleague who is none did not consider it as one."""
     who = people.by_name(tx, given.get("harm_considered_by", "").strip())
     if who is not None and not considered.may(tx, conversation, who, at):
-        raise NotRecorded(f"harm_considered_by: {who.name} is no manager; name the manager who considered it")
+        raise NotRecorded(f"{who.name} is no manager; name the manager who considered it")
 
 
 def _answered(tx: Transaction, conversation: str) -> frozenset[str]:
@@ -122,8 +122,8 @@ def weigh(
     """
     _known((*found, *left))
     evidence = {code: report.words(form(), code, words) for code, words in found.items()}
-    if bare := [code for code, words in evidence.items() if not words]:
-        raise NotRecorded(f"{', '.join(bare)}: say what it rests on, in the child's words or in what was seen")
+    if bare := "; ".join(kit().text(code) for code, words in evidence.items() if not words):
+        raise NotRecorded(f"{bare}: say what it rests on, in the child's words or in what was seen")
     held, number = _unsigned(tx, who, conversation)
     made = _weighed(held, set(found), evidence, set(left) - set(found))
     reports.add(tx, conversation, number + 1, "weighed", made, who.id, at)

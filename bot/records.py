@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from storage.database import Transaction
     from storage.notes import Note
 
+# How a concern says that an answer means it, before the key of the question.
+ANSWER: Final = "answer:"
 _DECISIONS: Final = ("decision", "lowered")
 
 
@@ -83,8 +85,28 @@ def build(tx: Transaction, house: House, conversation: str) -> Record:
 
     areas = {area: filled(rows) for area, rows in built.areas.items()}
     areas["q7"] = (*areas["q7"], *parent_view.entries(tx, conversation))
-    child = book.child if book else None
-    return replace(built, areas=areas, other=filled(built.other), shared=_shared(tx, conversation), child=child)
+    built = replace(built, areas=areas, other=filled(built.other), shared=_shared(tx, conversation))
+    return replace(built, child=book.child if book else None, told=_in_words(tx, house, c, built))
+
+
+def why(tx: Transaction, house: House, c: Conversation, reason: str) -> str:
+    """Why something is a concern, in words: of an answer that means it, the question."""
+    told = []
+    for part in reason.split("; "):
+        key = part.removeprefix(ANSWER)
+        question = house.shelf.source_of(tx, c, key) if key != part else ""
+        told.append(f"what was answered to “{question}”" if question else part)
+    return "; ".join(told)
+
+
+def _in_words(tx: Transaction, house: House, c: Conversation, built: Record) -> dict[str, str]:
+    """What a record names by a key: texts of ours, and why something was heard as a concern."""
+    report = built.report or Report()
+    keys = {one.asked for one in built.concerns} | {one.key for one in built.given}
+    keys |= {one.question for one in report.corrections}
+    told = {key: house.shelf.source_of(tx, c, key) for key in sorted(filter(None, keys))}
+    reasons = {one.concern.reason for one in built.concerns}
+    return {key: text for key, text in told.items() if text} | {one: why(tx, house, c, one) for one in sorted(reasons)}
 
 
 def digest(record: Record, *, whole: bool = False) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from bot import alarms, noticing, roster
+from bot import alarms, called, noticing, roster
 from bot.filing import times
 from flows import quiet_hours, rota
 from flows.model import MANAGERS
@@ -43,7 +43,8 @@ UNDONE: Final = "Waymark rota: taken back: {into} does not stand for {out} as {r
 GAPS: Final = "Waymark rota: {first}.{more}"
 MORE: Final = " {count} more: waymark rota gaps"
 UNREACHED: Final = (
-    "Waymark rota: {name} ({role}) has no verified {method}: a page may not reach them. waymark staff method"
+    "Waymark rota: {name} ({role}) has no verified number for a {method}: a page may not reach them. "
+    "waymark staff method"
 )
 
 
@@ -155,7 +156,9 @@ def _unreached(tx: Transaction, house: House, now: datetime) -> None:
     year, week, _ = now.astimezone(house.settings.timezone).isocalendar()
     for one in roster.unreached(tx, now, now + AHEAD):
         if store.tell_once(tx, f"unreached:{one.staff}:{one.method}:{year}-{week}", now):
-            tell_managers(tx, house, UNREACHED.format(name=one.name, role=_role(one.role), method=one.method), now)
+            tell_managers(
+                tx, house, UNREACHED.format(name=one.name, role=_role(one.role), method=called.words(one.method)), now
+            )
 
 
 def tell_managers(tx: Transaction, house: House, text: str, now: datetime) -> None:

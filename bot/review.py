@@ -73,13 +73,13 @@ class Standing:
         """How many of them need no signature any more."""
         return self.translated - len(self.drafts)
 
-    def refused(self, *, drafts: bool) -> str:
-        """Why a child is not offered this language, or "". `drafts`: whether unsigned texts may be sent (`allow`)."""
-        if self.missing:
-            return f"{len(self.missing)} of {self.total} texts are missing, the first is {self.missing[0]}"
-        if self.drafts and not drafts:
-            return f"{len(self.drafts)} of {self.total} texts are drafts, the first is {self.drafts[0]}"
-        return ""
+    def refused(self, *, drafts: bool, named: bool = True) -> str:
+        """Why a child is not offered this language, or "". `drafts`: whether unsigned texts may be sent (`allow`).
+        `named`: with the name of the first text, for whoever goes to its file.
+        """
+        of, said = (self.missing, "missing") if self.missing else (() if drafts else self.drafts, "drafts")
+        first = f", the first is {of[0]}" if of and named else ""
+        return f"{len(of)} of {self.total} texts are {said}{first}" if of else ""
 
 
 def standing(entries: Iterable[Entry], catalogue: Catalogue) -> Standing:

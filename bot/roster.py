@@ -93,6 +93,12 @@ def settle(tx: Transaction, now: datetime) -> None:
     store.stand(tx, since, {one.id for one in standing if one.id}, parts)
 
 
+def swapped(tx: Transaction, cover: Cover, now: datetime) -> Cover | None:
+    """This very swap, where it counts already: sent twice it is made, written down and told once."""
+    store.lock(tx)
+    return next((one for one in store.covers(tx, now) if replace(one, id="") == replace(cover, id="")), None)
+
+
 def swap(tx: Transaction, cover: Cover, now: datetime) -> Cover | None:
     """Somebody stands for somebody else; None, and nothing is changed, when there was nothing to stand in for."""
     store.lock(tx)

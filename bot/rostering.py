@@ -159,7 +159,10 @@ def swap(  # noqa: PLR0913, PLR0917 - who, for whom, when, by whom
         if starts > at + roster.AHEAD:
             ahead = times.told(at + roster.AHEAD, settings.timezone)
             raise NotFound(f"the rota is written until {ahead}: make the swap nearer to the day")
-        made = roster.swap(tx, Cover("", role, goes.id, comes.id, starts, ends), at)
+        wanted = Cover("", role, goes.id, comes.id, starts, ends)
+        if (there := roster.swapped(tx, wanted, at)) is not None:
+            return there.id
+        made = roster.swap(tx, wanted, at)
         if made is None:
             raise NotFound(f"{out} does not stand as {role} in those hours; `waymark rota show` says who does when")
         who = CLI if by is None else staffing.named(tx, by).id

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from bot import casework, clockfacts, clocks, clockwork, recording, records
+from bot import called, casework, clockfacts, clocks, clockwork, recording, records
 from bot.filing import copies
 from bot.filing.copies import NotShared
 from storage import cases, conversations, people, shares
@@ -47,7 +47,7 @@ def _not_forbidden(tx: Transaction, case: str | None) -> None:
     if case is None:
         raise NotShared("this conversation belongs to no case: nobody is its parent or carer")
     if forbidden := parent_blocks(tx, case):
-        raise NotShared(f"do not contact this adult: {', '.join(forbidden)}")
+        raise NotShared(f"do not contact this adult: {'; '.join(map(called.words, forbidden))}")
 
 
 def parent_blocks(tx: Transaction, case: str) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from bot import alarms, conflict, left, noticing, pages, refiling
-from flows import quiet_hours
+from flows import quiet_hours, rota
 from flows.model import Level
 from storage import alerts, apart, audit, conversations, people, rotation
 from storage.codes import Subject
@@ -32,6 +32,8 @@ ELSEWHERE: Final = "elsewhere"
 # What may wait until the morning.
 _BY_DAY: Final = frozenset({refiling.TIMER, ELSEWHERE, left.BESIDE})
 
+# Work that only whoever is paged can open at the desk.
+_FOR_PAGED: Final = frozenset({"restored"})
 # Timers of an alert which call nobody by themselves: it climbs as it did where one of them fails.
 _CALLS_NOBODY: Final = frozenset({alarms.SHIFT, alarms.NIGHT, alarms.APART})
 
@@ -45,10 +47,14 @@ def wake(  # noqa: PLR0913, PLR0917 - of what, of whom, when
     kept: frozenset[str] = frozenset(),
     at: datetime | None = None,
 ) -> None:
-    """All who are on duty, and with nobody on duty, everybody; nobody who is `kept` from the child."""
-    duty = [one.name for one in people.on_duty(tx, now)]
-    active = [one.name for one in people.of_service(tx)]
-    told = [one for one in duty if one not in kept] or [one for one in active if one not in kept]
+    """All who are on duty, and with nobody on duty, everybody; nobody who is `kept` from the child. A volunteer hears of
+    what they cannot open only where nobody else is there.
+    """
+    on, active = people.on_duty(tx, now), people.of_service(tx)
+    every = [(one.name, one.role) for one in on], [(one.name, one.role.value) for one in active]
+    first = [[name for name, role in several if about not in _FOR_PAGED or role in rota.LADDER] for several in every]
+    lists = (*first, *([name for name, _ in several] for several in every))
+    told = next((them for one in lists if (them := [name for name in one if name not in kept])), [])
     for name in dict.fromkeys(told):
         noticing.notice(tx, house, name, pages.about(about, case or "a child"), at or now)
     audit.record(tx, now, "ticker", *about.split(":"))

@@ -6,7 +6,7 @@ May not judge: a skipped question is "chose not to say", never "no", and nothing
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from flows.model import Kind
@@ -130,7 +130,8 @@ class Since:
 @dataclass(frozen=True, slots=True)
 class Record:
     """The filed interview. `outcome`: done, partly_done, refused, or open while the chat goes on. `case`: two words of ours;
-    `child`: what the council calls the child, by which they file it, None in a text-safe chat.
+    `child`: what the council calls the child, by which they file it, None in a text-safe chat. `told`: what the keys and reasons
+    in it are in words, for who reads it on paper; no part of what is filed or signed.
     """
 
     case: str
@@ -150,6 +151,7 @@ class Record:
     report: Report | None = None
     shared: tuple[SharedLine, ...] = ()
     child: str | None = None
+    told: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def since(self) -> Since | None:

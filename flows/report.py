@@ -202,7 +202,9 @@ def with_fields(form: Form, report: Report, given: Mapping[str, str], answered: 
             found.pop(name, None)
     for name in form.coded & given.keys():
         if given[name].strip() and not any(words in answered or found.get(words) for words in form.own_words):
-            raise NotRecorded(f"{name}: first what the child said in their own words (own_words), then the code for it")
+            raise NotRecorded(
+                f"{_label(form, name)}: first what the child said in their own words, then the code for it"
+            )
     return replace(report, fields=found)
 
 
@@ -219,17 +221,26 @@ def _value(form: Form, name: str, value: str) -> str:
     return ",".join(dict.fromkeys(chosen))
 
 
+def _label(form: Form, name: str) -> str:
+    """A field as whoever fills it in reads it."""
+    return form.fields[name].label if name in form.fields else name
+
+
 def words(form: Form, name: str, value: str) -> str:
     """Free words of a worker, as they may be recorded. Raises NotRecorded without quoting them."""
     plain = value.strip()
     if len(plain) > LONGEST:
-        raise NotRecorded(f"{name}: is longer than {LONGEST} characters; say it shorter, or in more fields")
+        raise NotRecorded(
+            f"{_label(form, name)}: is longer than {LONGEST} characters; say it shorter, or in more fields"
+        )
     if any(unicodedata.category(mark) in _UNPRINTABLE and mark not in "\n\t" for mark in plain):
-        raise NotRecorded(f"{name}: has a character that cannot be printed; type it again")
+        raise NotRecorded(f"{_label(form, name)}: has a character that cannot be printed; type it again")
     read = re.sub(r"[\s_-]+", " ", plain).casefold()
     for never in form.never:
         if re.search(rf"(?<!\w){re.escape(never)}(?!\w)", read):
-            raise NotRecorded(f"{name}: '{never}' is not written of a child; say what was seen or heard instead")
+            raise NotRecorded(
+                f"{_label(form, name)}: '{never}' is not written of a child; say what was seen or heard instead"
+            )
     return plain
 
 

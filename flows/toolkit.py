@@ -151,7 +151,7 @@ def assess(toolkit: Toolkit, found: Findings) -> Result:
         reasons.append(why)
     harm = level is Level.MEDIUM and found.significant_harm
     if harm:
-        reasons.append("medium with reasonable cause to suspect significant harm: the actions of high (815)")
+        reasons.append("medium with reasonable cause to suspect significant harm: the actions of high")  # 815
     actions = toolkit.actions.get(Level.HIGH if harm else level, ())
     return Result(
         level, _least(found, confirmed, level), tuple(reasons), _flags(found, confirmed), actions, provisional
@@ -162,25 +162,23 @@ def _with_under_13(toolkit: Toolkit, found: Findings) -> tuple[frozenset[str], l
     """Below 13 any sexual activity is an offence against the child, whatever else was confirmed (764, 834, 924)."""
     evidence = found.sexual or bool(found.confirmed & toolkit.under_13)
     if found.age is not None and found.age < CHILD and evidence:
-        return found.confirmed | {UNDER_13}, [
-            "under 13 with sexual activity or grooming: high, never low (764, 834, 924)"
-        ]
+        return found.confirmed | {UNDER_13}, ["under 13 with sexual activity or grooming: high, never low"]
     return found.confirmed, []
 
 
 def _level(low: int, medium: int, high: int, reasons: list[str]) -> Level:
     """Rules 2 to 6: counts of confirmed indicators."""
     if high:
-        reasons.append(f"{high} of the high list (885)")
+        reasons.append(f"{high} of the high list")  # 885
         return Level.HIGH
     if medium:
-        reasons.append(f"{medium} of the medium list (815, 868)")
+        reasons.append(f"{medium} of the medium list")  # 815, 868
         return Level.MEDIUM
     if low > LOW_MOST:
-        reasons.append(f"{low} low: the toolkit has a gap at five, treated as medium (868)")
+        reasons.append(f"{low} low: the toolkit has a gap at five, treated as medium")  # 868
         return Level.MEDIUM
     if low:
-        reasons.append(f"{low} of the low list (801, 854)")
+        reasons.append(f"{low} of the low list")  # 801, 854
         return Level.LOW
     return Level.NONE
 
@@ -192,14 +190,14 @@ def _floor(level: Level, found: Findings) -> tuple[Level, str, bool]:
     if level is not Level.LOW:
         return Level.NONE, "", False
     if found.age is not None and found.age < CHILD:
-        return Level.MEDIUM, "under 13 cannot be low (804)", False
+        return Level.MEDIUM, "under 13 cannot be low", False
     if found.learning_disability:
-        return Level.MEDIUM, "a child with a learning disability cannot be low (804)", False
+        return Level.MEDIUM, "a child with a learning disability cannot be low", False
     unknown = [
         what for what, held in (("age", found.age), ("learning disability", found.learning_disability)) if held is None
     ]
     if unknown:
-        return Level.MEDIUM, f"{' and '.join(unknown)} not known: medium until it is (804)", True
+        return Level.MEDIUM, f"{' and '.join(unknown)} not known: medium until it is", True
     return Level.NONE, "", False
 
 

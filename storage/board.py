@@ -1,4 +1,4 @@
-"""What the board of the desk asks for at a glance: who waits, who fell silent, and whether anything is new. May not decide."""
+"""What the board of the desk asks for at a glance: who fell silent, whom no key opens, what is new. May not decide."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import bindparam, func, select
 
 from flows.model import UNDECIDED, Level
-from storage import cases, tables
+from storage import cases, conversations, tables
 from storage.codes import AlertState, Holder
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ _C: Final = tables.conversations.c
 _A: Final = tables.alerts.c
 _K: Final = tables.contacts.c
 _WAITING: Final = (
-    select(_C.id, _K.reference, _C.locale, _C.channel, _C.last_inbound_at)
+    select(_C.id, _K.reference)
     .join(tables.contacts, _K.id == _C.contact_id)
     .where(_C.holder == Holder.NOBODY, _K.erased_at.is_(None))
     .order_by(_C.last_inbound_at, _C.id)
@@ -50,17 +50,6 @@ _KNOWN: Final = select(_A.id).where(_A.id == bindparam("alert"))
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
-    """A chat that nobody holds. `case`: two words."""
-
-    conversation: str
-    case: str
-    locale: str
-    channel: str
-    since: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
 class Silent:
     """A child who said something grave and has not written since."""
 
@@ -71,9 +60,10 @@ class Silent:
     since: datetime
 
 
-def waiting(tx: Transaction) -> tuple[Waiting, ...]:
-    """Every chat that nobody holds, who waits longest first."""
-    return tuple(Waiting(*row) for row in tx.execute(_WAITING))
+def unreadable(tx: Transaction) -> tuple[tuple[str, str], ...]:
+    """Every chat that nobody holds and no key opens, with its two words, who wrote first first: nobody can be with these."""
+    rows = [(talk, case) for talk, case in tx.execute(_WAITING)]
+    return tuple(one for one in rows if conversations.readable(tx, one[0]) is None)
 
 
 def silent(tx: Transaction, since: datetime, silent: datetime) -> tuple[Silent, ...]:

@@ -10,11 +10,12 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from bot import attached, clicks, holding, i18n
+from bot import attached, called, clicks, holding, i18n, records
 from bot.clicks import DECISIONS
 from bot.desk import board, cases
 from bot.desk.asking import Live, NotThere, Page
 from bot.desk.routes import DUTY, MANAGERS, Route
+from bot.desk.said import UNSENT
 from flows import facts, standing
 from flows.escalation import DECIDED
 from flows.listening import Context, Telling
@@ -60,13 +61,13 @@ _DOUBTS: Final = {
     "hypothetical": "it may only be supposed",
     "third_person": "it may be about somebody else",
     "past": "it may be long past",
+    "hearsay": "it is told of somebody the child may not know",
     "quoted": "it may be quoted",
     "idiom": "it may be a way of speaking",
     WEIGHED: "no phrase fits; a text worded like this often means it",
 }
 # What a concern without a text of the child came from, by whether it is what an answer means.
 NO_WORDS: Final = {True: "an answer that a worker wrote down", False: "no text of the child"}
-ANSWER: Final = "answer:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +199,6 @@ def _listed(tx: Transaction, ask: Ask, talk: Conversation, *, opened: bool) -> l
 
 
 def _heard(tx: Transaction, ask: Ask, talk: Conversation, one: Heeded, *, opened: bool, marked: bool) -> Heard:
-    names = ask.house.shelf.source.categories
     concern = one.concern
     text = messages.load(tx, one.message, talk.id).text if one.message is not None and opened else ""
     weighed = next((hit for hit in concern.evidence if hit.doubt == WEIGHED), None) if marked and text else None
@@ -207,25 +207,15 @@ def _heard(tx: Transaction, ask: Ask, talk: Conversation, one: Heeded, *, opened
     return Heard(
         at=one.at,
         level=concern.level,
-        categories=", ".join(f"{code} {names[code].name}" if code in names else code for code in concern.categories),
-        reason=_reason(tx, ask, talk, concern.reason),
-        parts=parts(text, evidence, ask) if opened else None,
+        categories=", ".join(called.words(code) for code in concern.categories),
+        reason=records.why(tx, ask.house, talk, concern.reason),
+        parts=parts(text, evidence) if opened else None,
         direction=i18n.direction(talk.locale),
         unsure=_unsure(one),
         alike=told.examples,
         suppressed=_suppressed(ask, talk, text) if text else (),
-        asked="" if one.message is not None else NO_WORDS[concern.reason.startswith(ANSWER)],
+        asked="" if one.message is not None else NO_WORDS[concern.reason.startswith(records.ANSWER)],
     )
-
-
-def _reason(tx: Transaction, ask: Ask, talk: Conversation, reason: str) -> str:
-    """Why it is a concern, in words: of an answer that means it, the question."""
-    told = []
-    for part in reason.split("; "):
-        key = part.removeprefix(ANSWER)
-        question = ask.house.shelf.source_of(tx, talk, key) if key != part else ""
-        told.append(f"what was answered to “{question}”" if question else part)
-    return "; ".join(told)
 
 
 def _told(ask: Ask, talk: Conversation, text: str, weighed: Hit) -> Telling:
@@ -240,9 +230,8 @@ def _marked(evidence: tuple[Hit, ...], weighed: Hit, spans: tuple[tuple[int, int
     return (*(hit for hit in evidence if hit.doubt != WEIGHED), *found)
 
 
-def parts(text: str, evidence: tuple[Hit, ...], ask: Ask) -> tuple[Part, ...]:
+def parts(text: str, evidence: tuple[Hit, ...]) -> tuple[Part, ...]:
     """A text cut where something was heard. What was heard across two texts is marked as far as it stands in this one."""
-    names = ask.house.shelf.source.categories
     found: list[Part] = []
     at = 0
     for hit in sorted(evidence, key=lambda one: (one.start, -one.end)):
@@ -251,10 +240,7 @@ def parts(text: str, evidence: tuple[Hit, ...], ask: Ask) -> tuple[Part, ...]:
             continue
         # Of what overlaps nothing is left unsaid: a knife may stand within words about something else.
         both = (one for one in evidence if one.start < end and one.end > start)
-        why = dict.fromkeys(
-            f"{names[one.category].name if one.category in names else one.category}{', unsure' if one.doubt else ''}"
-            for one in both
-        )
+        why = dict.fromkeys(f"{called.words(one.category)}{', unsure' if one.doubt else ''}" for one in both)
         found += [Part(text[at:start]), Part(text[start:end], "; ".join(why))]
         at = end
     return tuple(one for one in (*found, Part(text[at:])) if one.words)
@@ -273,12 +259,8 @@ def _unsure(one: Heeded) -> tuple[str, ...]:
 
 def _suppressed(ask: Ask, talk: Conversation, text: str) -> tuple[str, ...]:
     """What would have been heard but for a rule that says it is harmless: as the phrases of today hear this text alone."""
-    names = ask.house.shelf.source.categories
     heard = ask.house.listen(text, Context(locale=talk.locale, age=facts.age(talk)))
-    return tuple(
-        f"“{text[hit.start : hit.end]}”: {names[hit.category].name if hit.category in names else hit.category}"
-        for hit in heard.suppressed
-    )
+    return tuple(f"“{text[hit.start : hit.end]}”: {called.words(hit.category)}" for hit in heard.suppressed)
 
 
 def _held(talk: Conversation) -> tuple[str, ...]:
@@ -314,7 +296,7 @@ def reached(tx: Transaction, alert: Alert) -> list[dict[str, Any]]:
     keys = {(page.staff, page.used_at) for page in every if page.method == "voice" and page.used_at}
     for page in every:
         sent = outbox.look(tx, page.outbox) if page.outbox else None
-        became = sent.status.value if sent else "left to another method"
+        became = UNSENT.get(sent.status.value, sent.status.value) if sent else "left to another method"
         if page.used_at and (page.method == "voice" or (page.staff, page.used_at) not in keys):
             became = "key pressed" if page.method == "voice" else "code used"
         who = people.load(tx, page.staff).name

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from bot import calling, owing
+from bot import calling, holding, owing
 from bot.desk import by_hand, due
 from bot.desk.asking import Go, Live, NotThere, Page
 from bot.desk.routes import DUTY, Route
 from bot.desk.said import UNREADABLE
-from flows.model import Level
-from storage import alerts, board, people
+from flows.model import BOT, Level
+from storage import alerts, board, conversations, people
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -41,6 +41,29 @@ class Row:
     colour: str
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A child who waits for a person. `with_bot`: at L3 or L4, and the bot keeps them company until somebody joins."""
+
+    conversation: str
+    case: str
+    locale: str
+    channel: str
+    minutes: int
+    with_bot: bool
+
+
+def waiting(tx: Transaction, ask: Ask) -> list[Waiting]:
+    """Everybody who waits, the longest first, but whom who asks is kept from: the same children wherever they are counted."""
+    found = []
+    for one in holding.children(tx):
+        if ask.who.id not in one.barred:
+            c, case = conversations.peek(tx, one.conversation), conversations.contact_of(tx, one.conversation).reference
+            minutes = _minutes(one.since, ask.at)
+            found.append(Waiting(one.conversation, case, c.locale, c.channel, minutes, with_bot=c.holder == BOT))
+    return found
+
+
 def show(tx: Transaction, ask: Ask) -> Answer:
     """The whole board."""
     hidden = board.barred(tx, ask.who.id)
@@ -57,7 +80,8 @@ def show(tx: Transaction, ask: Ask) -> Answer:
             for one in alerts.unreadable(tx)
             if one.conversation not in hidden
         ],
-        "waiting": [(one, _minutes(one.since, ask.at)) for one in board.waiting(tx) if one.conversation not in hidden],
+        "waiting": waiting(tx, ask),
+        "unreadable": [case for chat, case in board.unreadable(tx) if chat not in hidden],
         "silent": [
             (one, _minutes(one.since, ask.at))
             for one in board.silent(tx, ask.at - SILENT_LOOK_BACK, ask.at - SILENT_AFTER)

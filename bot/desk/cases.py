@@ -101,7 +101,7 @@ def show(tx: Transaction, ask: Ask) -> Answer:
         "here": "/cases",
         "case": case,
         "parts_of": [
-            (kind, words, [(one, case_lines.of_case(one).strip()) for one in lines if one["kind"] == kind])
+            (kind, words, [(one, case_lines.plain(one)) for one in lines if one["kind"] == kind])
             for kind, words in PARTS.items()
         ],
         "missing": lines[0]["recorded_missing"],

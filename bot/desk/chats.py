@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bot import attached, clicks, holding, saying
 from bot.channels import segments
-from bot.desk import by_hand, languages, proposed, reached
+from bot.desk import board, by_hand, languages, proposed, reached
 from bot.desk.asking import Go, Live, NotHeld, Page
 from bot.desk.routes import DUTY, MANAGERS, STAFF, SUPERVISORS, Route
 from bot.desk.said import HELD
@@ -63,7 +63,6 @@ def _has(tx: Transaction, chat: str, staff: str) -> bool:
 
 def chats(tx: Transaction, ask: Ask) -> Answer:
     """What a worker has, and "next". Of who waits, numbers alone."""
-    waiting = holding.children(tx)
     worker = holding.worker(tx, ask.house, ask.who, ask.at)
     off = queue.off(worker, ask.at, ask.house.shelf.limits)
     held = [found for one in leases.by(tx, ask.who.id) if (found := _held(tx, ask, one.conversation)) is not None]
@@ -71,9 +70,9 @@ def chats(tx: Transaction, ask: Ask) -> Answer:
         "held": held,
         "here": "/chats",
         "off": clicks.WHY.get(off, "") if off else "",
-        "waiting": len(waiting),
+        "waiting": board.waiting(tx, ask),
         # Who is to stay with one child is not asked to hand them over.
-        "urgent": off != "urgent_held" and queue.waits_beyond(waiting, worker),
+        "urgent": off != "urgent_held" and queue.waits_beyond(holding.children(tx), worker),
         "rests": worker.rests_until if off == "rest" else None,
         "others": _others(tx, ask) if ask.may(SEE_ALL) else None,
     }
@@ -217,7 +216,8 @@ def _answered(tx: Transaction, ask: Ask, c: Conversation, hard: dict[str, int]) 
                 "key": key,
                 "question": ask.house.shelf.source_of(tx, c, key),
                 "value": value,
-                "said": answer.said if answer.said != value else "",
+                # What a worker chose from the list is kept as the code of it.
+                "said": answer.said if answer.said not in {value, str(answer.value)} else "",
                 "hard": max((hard.get(one, 0) for one in answer.messages), default=0),
             }
         )

@@ -86,6 +86,7 @@ def make(tx: Transaction, ask: Ask) -> Answer:
         "parts_": tuple(SAYS.items()),
         "to": to,
         "form": recording.form(),
+        "kit": recording.kit(),
     }
     return Page("copy.html", f"Copy for {to}", values, seen=(("record", c.id),))
 

@@ -11,7 +11,7 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from bot import recording
+from bot import called, recording
 from bot.filing import plain
 from flows.report import NotRecorded, Report
 from storage import codec, readings, reports
@@ -66,7 +66,7 @@ def _changes(then: Report, now: Report) -> Iterator[str]:
     for name in _differ(then.fields, now.fields):
         yield recording.form().fields[name].label
     if codes := _differ(_said_of(then), _said_of(now)):
-        yield f"the indicators {', '.join(codes)}"
+        yield f"the indicators {_texts(codes)}"
     if _level(then) != _level(now):
         yield f"the level, {now.level or 'not confirmed now'}"
     if then.intelligence != now.intelligence:
@@ -80,6 +80,10 @@ def _changes(then: Report, now: Report) -> Iterator[str]:
 
 def _differ(then: Any, now: Any) -> list[str]:  # noqa: ANN401 - mappings of names
     return sorted(name for name in {*then, *now} if then.get(name) != now.get(name))
+
+
+def _texts(codes: Collection[str]) -> str:
+    return "; ".join(f"“{recording.kit().text(code)}”" for code in codes)
 
 
 def _level(held: Report) -> tuple[str, ...]:
@@ -109,7 +113,7 @@ def indicators(tx: Transaction, chat: str, version: str) -> None:
     then, now = _then_and_now(tx, chat, version)
     if others := _differ(_said_of(then), _said_of(now)):
         raise NotRecorded(
-            f"somebody else weighed while you did: {', '.join(others)}. Yours stands below; save it again if it is right"
+            f"somebody else weighed while you did: {_texts(others)}. Yours stands below; save it again if it is right"
         )
 
 
@@ -117,7 +121,7 @@ def level(tx: Transaction, chat: str, version: str, made: str, found: Result) ->
     """Whoever confirms a level knows what it is of. `made`: what their page said that the toolkit makes. Raises NotRecorded."""
     then, now = _then_and_now(tx, chat, version)
     codes = _differ(_said_of(then), _said_of(now))
-    changed = [f"the indicators {', '.join(codes)}"] if codes else []
+    changed = [f"the indicators {_texts(codes)}"] if codes else []
     changed += [f"the level, {now.level or 'not confirmed now'}"] if _level(then) != _level(now) else []
     if made != found.level.name.lower():
         changed.append(f"what the toolkit makes, {found.level.name.lower()} now")
@@ -137,7 +141,7 @@ def opened_to(held: Report, question: str, shown: str) -> None:
     """Whom an answer may go to is changed by whoever has read whom it goes to now. Raises NotRecorded."""
     now = held.shared.get(question, "")
     if shown != now:
-        to = now.replace(",", ", ").replace("_", " ") or "nobody but the council"
+        to = ", ".join(map(called.words, filter(None, now.split(",")))) or "nobody but the council"
         raise NotRecorded(
             f"somebody else changed this meanwhile: it is open to {to}. Press Keep again if yours is right"
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -9,7 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from bot import called
 from bot.desk import said
+from bot.filing import times
 from storage import sessions
 
 if TYPE_CHECKING:
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
     from bot.desk.routes import Route
 
 HERE: Final = Path(__file__).parent
+_STAMP: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?[+-][0-9]{2}:[0-9]{2})?")
 _HOUR: Final = 60
 _DAY: Final = 24 * _HOUR
 # Before a session ends by its length, whoever sits here is told: nobody is to be signed out in the middle of a text.
@@ -51,7 +55,13 @@ class Painting:
             lstrip_blocks=True,
             auto_reload=False,
         )
-        self._templates.filters |= {"clock": self._clock, "day": self._day, "words": words, "span": span}
+        self._templates.filters |= {"clock": self._clock, "day": self._day, "words": called.words, "span": span}
+        self._templates.filters |= {
+            "language": called.language,
+            "several": called.several,
+            "told": called.told,
+            "stamped": stamped,
+        }
 
     def page(self, page: Page, me: Me | None, ask: Ask) -> str:
         """A page as it is sent."""
@@ -72,7 +82,7 @@ class Painting:
     def wrong(self, code: str, why: str = "", typed: tuple[str, ...] = ()) -> str:
         """A page that says what went wrong, and what to do. `typed`: what somebody wrote, given back to be copied."""
         title, text = said.WRONG[code]
-        given = {"title": title, "text": text, "why": why, "typed": typed, "service": self._service}
+        given = {"title": title, "text": text, "why": called.told(why), "typed": typed, "service": self._service}
         return self._templates.get_template("wrong.html").render(given)
 
     def _clock(self, at: datetime | None) -> str:
@@ -82,9 +92,9 @@ class Painting:
         return "" if at is None else f"{at.astimezone(self._zone):%a %-d %b %H:%M}"
 
 
-def words(code: str) -> str:
-    """A code of ours as words."""
-    return code.replace("_", " ")
+def stamped(text: str) -> str:
+    """An instant or a day that stands in a text as programs write it; any other text as it is."""
+    return times.read(text) if _STAMP.fullmatch(text) else text
 
 
 def span(minutes: int) -> str:

@@ -196,7 +196,7 @@ def shown(
 def _heard(tx: Transaction, ask: Ask, c: Conversation) -> dict[str, Any]:
     """What stands beside the concerns of a record, wherever they are shown."""
     undecided = alerts.open_of(tx, c.id)
-    return {"kinds": ask.house.shelf.source.categories, "undecided": undecided, "opens": ask.may(DUTY)}
+    return {"undecided": undecided, "opens": ask.may(DUTY)}
 
 
 def _named(field: str) -> str:
@@ -251,6 +251,7 @@ def risk_shown(
         "again": toolkit.again(found, ask.house.shelf.calendar.day(ask.at)),
         "manages": ask.may(MANAGERS),
         "wrong": wrong,
+        "refused": "weigh" if typed else "level" if wrong else "",
     }
     return Page("risk.html", f"Risk {values['name']}", values, 409 if wrong else 200, seen=(("record", c.id),))
 

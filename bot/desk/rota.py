@@ -80,7 +80,10 @@ def swap(tx: Transaction, ask: Ask) -> Answer:
         raise NotPossible("a swap ends after it begins, and in the time to come")
     if starts > ask.at + roster.AHEAD:
         raise NotPossible("the rota is not written so far ahead: make the swap nearer to the day")
-    made = roster.swap(tx, Cover("", role, goes.id, comes.id, starts, ends), ask.at)
+    wanted = Cover("", role, goes.id, comes.id, starts, ends)
+    if roster.swapped(tx, wanted, ask.at) is not None:
+        return Go("/rota", "swapped")
+    made = roster.swap(tx, wanted, ask.at)
     if made is None:
         raise NotPossible(f"{goes.name} does not stand as {role.replace('_', ' ')} in those hours")
     audit.record(tx, ask.at, ask.who.id, "shift.swapped", made.id, goes.id, comes.id, role)

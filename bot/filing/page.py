@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from bot import called
 from bot.filing import plain, times
 from flows import report, toolkit
 from flows.record import AREAS
@@ -26,7 +27,7 @@ _TEMPLATES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_TEMPLATES.filters["day"] = times.read
+_TEMPLATES.filters |= {"day": times.read, "words": called.words, "language": called.language}
 
 
 @lru_cache(maxsize=1)
@@ -63,4 +64,6 @@ def figures(
 
 
 def _rendered(template: str, record: Record) -> str:
-    return _TEMPLATES.get_template(template).render(record=plain.as_dict(record), areas=AREAS, form=_form(), kit=_kit())
+    return _TEMPLATES.get_template(template).render(
+        record=plain.as_dict(record), told=record.told, areas=AREAS, form=_form(), kit=_kit()
+    )

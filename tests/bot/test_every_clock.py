@@ -50,7 +50,9 @@ SCENES = {
     "R01": Scene("", "desk > rosa notes police_checked", "chase_police_check", red="1 day"),
     "R02": Scene("", "desk > rosa spoke by phone", "overdue_R02", red="3 days"),
     "R03": Scene("", "desk > rosa spoke by video", "overdue_R03", red="3 days"),
-    "R04": Scene("", "desk > rosa spoke face to face", ": R04 by Wed 18 Nov 23:59 is due soon", red="2 days"),
+    "R04": Scene(
+        "", "desk > rosa spoke face to face", ": due soon: return interview due, by Wed 18 Nov 23:59", red="2 days"
+    ),
     "R05": Scene(
         "---- 10 minutes\npolice > returned", "desk > rosa tried phone: no_answer", "offer_interview", episode=OUT
     ),

@@ -61,7 +61,7 @@ def test_the_counts_go_to_the_managers_once_a_day_and_carry_no_content(stage: Ca
     ]
     assert told[0]["text"].startswith("Waymark Tue 17 Nov: 0 late (0 cases), 1 due within a day, 0 blocked, ")
     # Two working days passed on Wednesday night; the police's own check on Tuesday.
-    assert told[-1]["text"].startswith("Waymark Thu 19 Nov: 4 late (1 cases), 1 due within a day, 0 blocked, ")
+    assert told[-1]["text"].startswith("Waymark Thu 19 Nov: 4 late (1 case), 1 due within a day, 0 blocked, ")
     assert all("1 recorded missing" in one["text"] and "PLAY" not in one["text"] for one in told)
 
 

@@ -99,7 +99,10 @@ def signed(stage: Stage) -> Report:
         ({"plan": "no\u00a0RISK"}, "'no risk' is not written"),
         ({"plan": "x" * 4001}, "longer than 4000"),
         ({"plan": "a\x07b"}, "cannot be printed"),
-        ({"push": "conflict"}, "push: first what the child said in their own words"),
+        (
+            {"push": "conflict"},
+            "What they went away from, coded after their own words: first what the child said in their own words",
+        ),
         ({"disclosure": "no"}, "disclosure: 'no' is no answer here: use yes, none_recorded, unsure"),
     ],
 )
@@ -362,7 +365,7 @@ def test_the_page_shows_all_of_it_and_runs_none_of_it(stage: Stage) -> None:
     assert "&lt;script&gt;" in shown
     for tag in ("<script", "<b>", "<i>"):
         assert tag not in shown
-    assert "L01: Often late or missing" in shown
+    assert "Often late or missing" in shown
     # Said once, of the record itself: "Nothing here says that there is no risk."
     assert shown.lower().count("no risk") == 1
     do(stage, recording.sign)

@@ -111,6 +111,8 @@ def test_both_hear_of_a_swap_and_of_its_end(runner: Runner) -> None:
         people.add_shift(tx, ana, "duty", night, night + 8 * HOUR)
         made = roster.swap(tx, Cover("", "duty", ana, ben, night, night + 2 * HOUR), NOON)
         assert made is not None
+        assert roster.swapped(tx, Cover("", "duty", ana, ben, night, night + 2 * HOUR), NOON) == made
+        assert roster.swapped(tx, Cover("", "duty", ana, ben, night, night + 3 * HOUR), NOON) is None
     begin(runner)
     told = look(runner, NOON)
     assert {name for name, _ in told} == {"Ana", "Ben"}

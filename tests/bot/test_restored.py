@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 AT = datetime(2026, 11, 16, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 LATER = AT + 27 * HOUR
-CHILD, OTHER, ANA = "+447700900101", "+447700900102", "+447700900200"
+CHILD, OTHER, ANA, VIC = "+447700900101", "+447700900102", "+447700900200", "+447700900201"
 
 
 @dataclass
@@ -66,6 +66,8 @@ def settings(database_url: str) -> Settings:
     with database.transaction() as tx:
         ana = people.add(tx, "Ana", "duty", AT, phone=ANA)
         people.add_shift(tx, ana.id, "duty", AT - HOUR, AT + 48 * HOUR)
+        vic = people.add(tx, "Vic", "worker", AT, phone=VIC)
+        people.add_shift(tx, vic.id, "worker", AT - HOUR, AT + 200 * HOUR)
     database.close()
     return made
 
@@ -95,6 +97,7 @@ def test_an_invitation_that_left_since_does_not_leave_again(settings: Settings, 
         assert place.to(CHILD) == []
         assert len(place.asked()) == 1
         assert [one for one in place.to(ANA) if "a backup was read back" in one] == place.to(ANA)[:1]
+        assert not [one for one in place.to(VIC) if "a backup" in one], "a volunteer cannot open what waits"
         place.texts("hi", LATER + 101 * HOUR)
         assert len(place.to(CHILD)) == 1, "whoever writes is answered"
 

@@ -143,7 +143,7 @@ def test_a_parent_gets_no_word_of_the_child_and_not_what_they_chose(stage: Stage
 def test_nothing_goes_to_a_parent_while_the_child_has_somebody_to_avoid(stage: Stage) -> None:
     for line in script.parse(HEAD + "desk > rosa sets avoid_person = yes\n").lines:
         stage.line(line)
-    with pytest.raises(NotShared, match="do not contact this adult: avoid_person"):
+    with pytest.raises(NotShared, match="do not contact this adult: there is somebody the child does not want to see"):
         copy(stage, "parent")
     with stage.database.snapshot() as tx:
         assert shares.of(tx, stage.conversation) == ()

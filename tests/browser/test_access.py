@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tests.browser.chromium import Profile, Tab
 
 WCAG: Final = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
-PHONE: Final = (390, 844)
+PHONE: Final = (360, 780)
 DESK: Final = (1280, 800)
 
 

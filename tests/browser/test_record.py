@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from bot import beginning, casework, clicks, parents, reading, recording
+from flows.model import Level
 from storage import cases, conversations, parent_forms, people, training
 from storage.training import Training
 from tests.browser.serving import Program
@@ -25,6 +26,18 @@ if TYPE_CHECKING:
     from storage.people import Person
     from tests.browser.chromium import Profile, Tab
 
+# Words of a page that stand on two lines, though they have no mark at which they may be parted.
+BROKEN: Final = """(() => {
+  const found = [], walk = document.createTreeWalker(document.querySelector("#main"), NodeFilter.SHOW_TEXT);
+  for (let node = walk.nextNode(); node; node = walk.nextNode())
+    for (const word of node.data.matchAll(/[\\p{L}\\p{N}]{2,20}/gu)) {
+      const range = document.createRange();
+      range.setStart(node, word.index);
+      range.setEnd(node, word.index + word[0].length);
+      if (new Set([...range.getClientRects()].map((one) => Math.round(one.top))).size > 1) found.push(word[0]);
+    }
+  return found;
+})()"""
 NAN: Final = "At my nan's. We made cake <b>&</b> I slept"
 
 
@@ -60,6 +73,7 @@ class Service:
             for question, said in (
                 ("where", NAN),
                 ("want_now", "a quiet place to do homework"),
+                ("nights", "other_home"),
             ):
                 clicks.set_answer(tx, self.program.runner, self.rosa, self.talk, question, said, at)
             case = conversations.case_of(tx, self.talk)
@@ -183,6 +197,40 @@ def test_what_stands_in_another_form_is_not_lost_by_a_press_without_a_word(servi
     assert tab.errors == []
 
 
+def test_what_was_refused_is_not_lost_as_if_it_were_saved(service: Service, person: Profile, axe: str) -> None:
+    """A refused page shows what was typed as its own; a press in another form, or a link, then lost it without a word."""
+    service.answered()
+    tab = service.tab(person, service.rosa)
+    tab.go(service.record)
+    opens(tab, "Around the child")
+    why, place = "document.querySelector('#f-parent_view_why')", "document.querySelector('#f-place')"
+    tab.run(
+        f"{why}.value = 'she has no risk at home'; document.querySelector('#f-parent_view').value = 'offered'; true"
+    )
+    tab.run(f"{why}.form.querySelector('button').click()")
+    tab.sees("Not recorded.")
+    opens(tab, "How it was held")
+    tab.run(f"{place}.value = 'kitchen'; true")
+    tab.run(f"{place}.form.querySelector('button').click()")
+    tab.sees("is not saved")
+    for size in ((360, 780), (1280, 900)):
+        tab.look(size, dark=False)
+        judged(tab, axe, f"desk-record-refused-{size[0]}", whole=True)
+    assert tab.run(f"{why}.value") == "she has no risk at home"
+    # Put right and sent again it is saved, and asked of no more.
+    tab.run(f"{place}.value = ''; {why}.value = 'asked today'; true")
+    tab.run(f"{why}.form.querySelector('button').click()")
+    tab.sees("Recorded.")
+    tab.go(f"{service.record}/copies")
+    tab.type("PC Grey", "#to")
+    tab.run("document.querySelector('#because').value = ' '; document.querySelector('#because').form.requestSubmit()")
+    tab.sees("Nothing was given.")
+    assert tab.dialogs == []
+    tab.press("a", "Board")
+    tab.until("location.pathname === '/board'")
+    assert tab.dialogs == ["beforeunload"]
+
+
 def test_the_pages_of_the_record(service: Service, person: Profile, axe: str) -> None:
     service.answered()
     at = service.program.visiting.clock()
@@ -213,6 +261,30 @@ def test_the_pages_of_the_record(service: Service, person: Profile, axe: str) ->
     judged(tab, axe, "desk-record-copy", whole=True)
     assert "his old van" not in tab.text()
     pictures(tab, axe, f"{service.program.desk_address}plots", "plots", lambda: opens(tab, "The numbers"))
+
+
+def test_the_record_on_a_telephone_breaks_no_word(service: Service, person: Profile, axe: str) -> None:
+    """Three and five columns side by side had "Wha t" and "nobo dy yet"; a row is a block there, and where letters are large."""
+    service.answered()
+    at = service.program.visiting.clock()
+
+    def work(tx: Transaction) -> None:
+        recording.add_intelligence(tx, service.rosa, service.talk, "online_name", "foxy99", "the name he uses", at)
+        recording.add_action(tx, service.rosa, service.talk, "ring the school", "rosa", "2099-01-01", at)
+        clicks.worry(tx, service.program.runner, service.rosa, service.talk, Level.L3, "he was hit", "", at)
+
+    service.do(work)
+    tab = service.tab(person, service.mel)
+    for letters in ("100%", "200%"):
+        for size in ((360, 780), (1280, 900)):
+            tab.look(size, dark=False)
+            for page in ("/print", "", "/copies"):
+                tab.go(service.record + page)
+                tab.run(f"document.documentElement.style.fontSize = '{letters}'; true")
+                assert tab.run(BROKEN) == [], (page, size, letters)
+                beside = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+                assert tab.run(beside) <= 0, (page, size, letters)
+                judged(tab, axe, f"desk-record{page.replace('/', '-')}-{size[0]}-{letters[:-1]}", whole=True)
 
 
 def test_the_child_reads_its_own_words_once(service: Service, person: Profile, axe: str) -> None:

@@ -141,7 +141,7 @@ def test_what_was_heard_is_marked_with_its_reason(here: AtDesk) -> None:
     text = page(here, alert)
     marked = [html.unescape(re.sub(r"<span.*?</span>", "", one)) for one in re.findall(r"<mark>(.*?)</mark>", text)]
     assert any("hits me" in one for one in marked), marked
-    assert "D08 physical abuse" in seen(here.get(f"/alerts/{alert.id}", "duty"))
+    assert "L3 physical abuse" in seen(here.get(f"/alerts/{alert.id}", "duty"))
     assert "Worded like:" not in text
 
 

@@ -58,7 +58,7 @@ def test_an_interpreter_is_asked_for_once_and_who_must_find_one_is_told(
         desk.post(f"{path}/interpreter", "worker")
     ((who, text),) = told
     assert who == "duty one"
-    assert text.endswith("an interpreter is asked for, within half an hour. Language: ar. Please open the desk.")
+    assert text.endswith("an interpreter is asked for, within half an hour. Language: Arabic. Please open the desk.")
     desk.tick(minutes=20)
     desk.post(f"{path}/interpreter", "worker")
     assert [one.what for one in desk.read(lambda tx: tasks.of(tx, chat))].count("interpreter") == 1
@@ -66,7 +66,7 @@ def test_an_interpreter_is_asked_for_once_and_who_must_find_one_is_told(
     desk.post(f"{path}/interpreter", "worker")
     assert len(told) == 2, "it is late: it is asked for again"
     page = seen(desk.get(path, "duty"))
-    assert "Interpreters by telephone now, for ar." in page
+    assert "Interpreters by telephone now, for Arabic." in page
     assert "PIN 4711" in page
     assert "Somebody interprets now" in page
     desk.post(f"{path}/hand-back", "worker")

@@ -7,6 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy import update
 
 from bot import beginning, clicks, conflict, holding, saying
 from bot.desk import table
@@ -22,11 +23,13 @@ from storage import (
     messages,
     people,
     second_reads,
+    tables,
     tasks,
     training,
     waits,
 )
 from storage.codes import Bar, Direction
+from storage.keys import Sealed
 from storage.training import Training
 from tests.desk.at_desk import CHILD, seen
 
@@ -86,6 +89,37 @@ def test_next_gives_one_child_and_names_only_that_one(here: AtDesk) -> None:
     assert CHILD not in here.get(mine, "worker").text
     other = here.get(f"/chats/{chat}", "worker") if mine != f"/chats/{chat}" else None
     assert other is None or other.status_code == 404
+
+
+def test_every_page_counts_the_same_children_as_waiting(here: AtDesk) -> None:
+    """A duty worker read three on the board where Chats said twelve: those the bot keeps company were on one page alone."""
+    alone, told = waiting(here), disclosed(here, OTHER)
+    said = "2 children are waiting for a person: nobody has 1, and the bot keeps 1 company until somebody joins."
+    for path in ("/board", "/handover", "/chats"):
+        assert said in seen(here.get(path, "duty")), path
+    board = here.get("/board", "duty")
+    assert "Children waiting for a person (2)" in seen(board)
+    for chat, how in ((alone, "nobody has them"), (told, "with the bot")):
+        row = re.search(rf'id="waits-{chat}".*?</li>', board.text, re.DOTALL)
+        assert row is not None
+        assert f"<span>{how}</span>" in row[0]
+    # Whoever is kept from a child counts them on no page.
+    who = here.people["duty"].id
+    here.do(lambda tx: waits.bar(tx, told, who, Bar.CONFLICT, here.now))
+    for path in ("/board", "/handover", "/chats"):
+        assert "One child is waiting for a person: nobody has them." in seen(here.get(path, "duty")), path
+    assert "2 children are waiting" in seen(here.get("/chats", "worker"))
+
+
+def test_whom_no_key_opens_is_named_and_not_counted(here: AtDesk) -> None:
+    chat = waiting(here)
+    name = here.read(lambda tx: conversations.contact_of(tx, chat).reference)
+    lost = Sealed(b"\x01\x02\x03\x04" + b"x" * 80)
+    here.do(lambda tx: tx.execute(update(tables.contacts).values(data_key=lost)))
+    for path in ("/board", "/handover"):
+        shown = seen(here.get(path, "duty"))
+        assert "No child is waiting for a person." in shown
+        assert f"{name}: no key opens it, so nobody can be with them" in shown
 
 
 def test_a_chat_of_somebody_else_is_not_there_whatever_is_asked_of_it(here: AtDesk) -> None:

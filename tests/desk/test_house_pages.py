@@ -206,15 +206,15 @@ def test_what_is_due_next_stands_whatever_has_been_late_for_long(here: AtDesk) -
     for path in ("/board", "/handover"):
         text = seen(here.get(path, "duty"))
         assert "Late and soon due (late: 0 deadlines, 31 tasks)" in text
-        first, _, rest = text.partition("Late and soon due")[2].partition("Soon ring the council")
-        assert "Late ring the school" in first
-        assert "Late look 29" in rest
+        first, _, rest = text.partition("Late and soon due")[2].partition("Soon: ring the council")
+        assert "Late: ring the school" in first
+        assert "Late: look 29" in rest
         assert "look 10" not in rest
         assert "next week" not in text
         assert "11 more: all that is late or soon due" in text
     text = seen(here.get("/due", "duty"))
-    assert all(f"Late look {number:02}" in text for number in range(30))
-    assert "Soon ring the council" in text
+    assert all(f"Late: look {number:02}" in text for number in range(30))
+    assert "Soon: ring the council" in text
 
 
 def test_of_what_turned_late_today_the_longest_late_stands_on_the_board(here: AtDesk) -> None:
@@ -225,8 +225,8 @@ def test_of_what_turned_late_today_the_longest_late_stands_on_the_board(here: At
 
     here.do(give)
     text = seen(here.get("/board", "duty"))
-    assert "Late look 00" in text
-    assert "Late look 20" not in text
+    assert "Late: look 00" in text
+    assert "Late: look 20" not in text
 
 
 def test_verdicts_leave_as_lines(here: AtDesk) -> None:
@@ -243,7 +243,7 @@ def test_the_counts_leave_out_whom_somebody_is_kept_from(desk: AtDesk) -> None:
     desk.tick(days=3)
     told = counted(desk, "duty")
     assert told["recorded missing"] == 1
-    assert told["late"] + told["due within a day"] + told["tasks"] > 0
+    assert told["late"] + told["due within a day"] + told["task"] > 0
     desk.do(lambda tx: waits.bar(tx, chat, desk.people["duty"].id, Bar.CONFLICT, desk.now))
     assert set(counted(desk, "duty").values()) == {0}
     assert counted(desk, "backup") == told
@@ -252,4 +252,4 @@ def test_the_counts_leave_out_whom_somebody_is_kept_from(desk: AtDesk) -> None:
 def counted(desk: AtDesk, role: str) -> dict[str, int]:
     """The counts on the sheet of whoever has this role."""
     text = seen(desk.get("/handover", role)).partition("Open the desk")[0]
-    return {what: int(many) for many, what in re.findall(r"(\d+) (late|due within a day|tasks|recorded missing)", text)}
+    return {what: int(many) for many, what in re.findall(r"(\d+) (late|due within a day|task|recorded missing)", text)}

@@ -292,7 +292,7 @@ def test_each_indicator_is_so_with_what_it_rests_on_or_looked_at(desk: AtDesk) -
     talk = taken(desk)
     path = f"/records/{talk}"
     bare = weighs(desk, talk, **{"is-L01": "yes", "why-L01": ""})
-    assert (bare.status_code, "L01: say what it rests on" in text(bare)) == (409, True)
+    assert (bare.status_code, "Often late or missing: say what it rests on" in text(bare)) == (409, True)
     given = {"is-L01": "yes", "why-L01": "third time this month", "is-M07": "no", "why-M07": "", "is-H08": ""}
     assert weighs(desk, talk, **given).status_code == 303
     found = held(desk, talk)
@@ -313,7 +313,10 @@ def test_an_older_tab_takes_nobodys_indicator_away(here: AtDesk) -> None:
     given = {"is-H08": "", "is-L01": "yes", "why-L01": "third time this month"}
     for stale in (older, {}):
         refused = here.post(f"{path}/weigh", "manager", **(stale | given))
-        assert (refused.status_code, "somebody else weighed while you did: H08" in text(refused)) == (409, True)
+        assert (
+            refused.status_code,
+            "somebody else weighed while you did: “Disappears from the system, no contact”" in text(refused),
+        ) == (409, True)
         assert "third time this month" in refused.text, "what was typed is not lost"
     assert held(here, talk).indicators == ("H08",)
     assert weighs(here, talk, "manager", **given).status_code == 303
@@ -329,7 +332,10 @@ def test_nobody_confirms_a_level_of_what_they_have_not_read(here: AtDesk) -> Non
     # With a reason a manager may set high down to medium, but not who takes it for medium.
     refused = here.post(f"{path}/level", "manager", level="medium", because="as I read it", **older)
     assert refused.status_code == 409
-    assert "changed since you read it: the indicators H08; what the toolkit makes, high now" in text(refused)
+    assert (
+        "changed since you read it: the indicators “Disappears from the system, no contact”; what the toolkit makes, high now"
+        in text(refused)
+    )
     assert "as I read it" in refused.text
     assert held(here, talk).level == ""
     before = form(here, f"{path}/risk", f"{path}/level")
@@ -412,7 +418,7 @@ def test_nobody_signs_what_they_have_not_read(desk: AtDesk) -> None:
     told = text(refused)
     label = report.load().fields["felt_listened"].label
     assert refused.status_code == 409
-    for changed in (label, "the indicators M07", "what is to be passed on"):
+    for changed in (label, "the indicators “Older boyfriend or girlfriend”", "what is to be passed on"):
         assert changed in told.split("Changed since:")[1].split("Read it below")[0]
     assert "the child's answers" not in told.split("Changed since:")[1].split("Read it below")[0]
     assert held(desk, talk).signatures == ()

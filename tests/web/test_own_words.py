@@ -97,6 +97,26 @@ def opens(told: Told, child: Child | None = None) -> tuple[str, str]:
     return page, found[1]
 
 
+def test_what_a_worker_chose_from_a_list_is_shown_to_the_child_in_words(here: Chatting) -> None:
+    """A worker who writes an answer down leaves its code: the child read "Not listened to: not_listened"."""
+    from bot import clicks
+
+    told = Told(here)
+    given = (("nights", "other_home"), ("push", ("not_listened", "low_mood")), ("home_feel", 3))
+
+    def work(tx: Transaction) -> None:
+        for question, value in given:
+            clicks.set_answer(tx, here.runner, told.rosa, told.talk, question, value, here.now)
+
+    here.committer.submit(work)
+    page = opens(told)[0]
+    for label in ("A person's home", "Not listened to, Felt low", "OK"):
+        assert f'<blockquote dir="auto">{label}</blockquote>' in page
+    # In what is read, not in what the form carries.
+    said = re.findall(r"<(?:legend|blockquote)[^>]*>(.*?)</", page, re.DOTALL)
+    assert not [one for one in said if re.search(r"[a-z]_[a-z]|\(", one)]
+
+
 def test_its_own_words_once_and_nobody_elses(chatting: Chatting) -> None:
     told = Told(chatting)
     code = told.release()

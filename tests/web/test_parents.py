@@ -179,7 +179,7 @@ def test_nobody_is_asked_while_the_child_forbids_it(here: Asking, question: str,
 
 def test_a_concern_forbids_it_too(here: Asking) -> None:
     here.texts("my dad hits me every night", 50)
-    with pytest.raises(NotRecorded, match="D08"):
+    with pytest.raises(NotRecorded, match="do not contact this adult: physical abuse"):
         here.link()
 
 

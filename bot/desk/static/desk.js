@@ -107,13 +107,21 @@ function instead(page) {
 
 function typed() {
   const fields = [...document.querySelectorAll("#main form :is(textarea, input:not([type]), input[type=text])")];
-  return fields.filter((one) => one.value.trim() && (one.form.dataset.kept !== undefined || one.value !== one.defaultValue));
+  const is_new = (one) => one.form.dataset.kept !== undefined || is_unsaved(one) || one.value !== one.defaultValue;
+  return fields.filter((one) => one.value.trim() && is_new(one));
 }
+
+// It stands on the page as it was sent, and was refused, or is proposed: nothing of it is saved.
+const is_unsaved = (field) => field.form.dataset.unsaved !== undefined;
 
 // What stands in a form and was not sent: what was typed, and in the long forms of a record (data-chosen) what was chosen too.
 function unsent() {
   const chosen = [...document.querySelectorAll("#main form[data-chosen] :is(select, input[type=radio], input[type=checkbox])")];
-  return [...typed(), ...chosen.filter(is_changed)];
+  return [...typed(), ...chosen.filter((one) => is_changed(one) || (is_unsaved(one) && is_chosen(one)))];
+}
+
+function is_chosen(field) {
+  return field.matches("select") ? field.value !== "" : field.checked;
 }
 
 function is_changed(field) {
@@ -144,7 +152,8 @@ function given_back(text) {
 // Whoever goes by a link or by signing out is asked first, where words stand in a box; not of the one line of a search.
 let leaves = false;
 addEventListener("beforeunload", (event) => {
-  const longer = (one) => one.form.dataset.kept !== undefined || one.form.dataset.chosen !== undefined || one.matches("textarea");
+  const long = (form) => ["kept", "chosen", "unsaved"].some((name) => form.dataset[name] !== undefined);
+  const longer = (one) => long(one.form) || one.matches("textarea");
   if (!ended && !leaves && unsent().some(longer)) event.preventDefault();
 });
 
