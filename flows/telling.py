@@ -31,10 +31,12 @@ def earlier_free(turn: Turn, at: datetime) -> str | None:
 
 
 def append(turn: Turn, question: str, event: TextReceived) -> None:
-    """More words behind an answer."""
+    """More words behind an answer: of one in the child's own words they are more of it, beside an option they change nothing."""
     before = turn.c.answers[question]
     said = f"{before.said}\n{event.text}"
-    value = said if before.value == before.said else before.value  # of an option: the words stand beside it
+    step = turn.library.flow.steps.get(question)
+    own = before.value == before.said and not (step and any(one.value == before.value for one in step.options))
+    value = said if own else before.value
     turn.record(replace(before, value=value, said=said, messages=(*before.messages, event.message)))
 
 

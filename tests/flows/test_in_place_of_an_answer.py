@@ -31,10 +31,10 @@ def asked(question: str) -> Conversation:
     )
 
 
-def told(c: Conversation, *texts: str) -> tuple[Conversation, list[Level]]:
+def told(c: Conversation, *texts: str, apart: timedelta = timedelta(minutes=2)) -> tuple[Conversation, list[Level]]:
     levels: list[Level] = []
     for number, text in enumerate(texts):
-        at = walk.NOON + timedelta(minutes=2 * number + 1)
+        at = walk.NOON + timedelta(minutes=1) + apart * number
         c, done = engine.step(LIBRARY, c, events.TextReceived(at, text, f"m{number}", listen=Heard))
         levels += [one.concern.level for one in done if isinstance(one, effects.RaiseConcern)]
     return c, levels
@@ -97,6 +97,16 @@ def test_who_did_not_say_that_we_may_ask_the_family_is_asked_first(texts: tuple[
 def test_plain_words_are_the_answer_they_are(question: str, text: str, value: object) -> None:
     c, _ = told(asked(question), text)
     assert c.answers[question].value == value
+
+
+@pytest.mark.parametrize(("question", "then"), [("not_share", "safe_time"), ("no_parent", "safe_time")])
+@pytest.mark.parametrize("more", ["pls", "sorry", "thanks x"])
+def test_a_courtesy_behind_an_answer_takes_nothing_from_it(question: str, then: str, more: str) -> None:
+    said = "yes" if question == "not_share" else "no"
+    c, _ = told(asked(question), said)
+    c, _ = told(replace(c, step=then), more, apart=timedelta(seconds=10))
+    assert (c.answers[question].value, c.answers[question].said) == (said, f"{said}\n{more}")
+    assert deadline_blocks.standing(deadline_blocks.load(), facts.answered(c), ())
 
 
 @pytest.mark.parametrize(
