@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from flows import doubting, languages, matching
-from flows.model import WEIGHED, Answer, Kind, Level, Privacy, Recent, Unread, changed
+from flows.model import BOT, WEIGHED, Answer, Kind, Level, Privacy, Recent, Unread, changed
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -66,7 +66,8 @@ def tell_on(turn: Turn, event: TextReceived) -> bool:
 
 def is_of_the_last(turn: Turn, asked: Step, event: TextReceived, heard: Concern | None) -> bool:
     """More of the answer just given and nothing new, kept with it: "safe" behind "ye", "s" behind "ye", "pls" behind "talk". What
-    the weights alone make of a mere courtesy is nothing. "Ok" to whether they are safe is about that: it is asked again at once.
+    the weights alone make of a mere courtesy is nothing. "Ok" or "pls" to whether they are safe is about that, and so is a face
+    or a "??": it is asked again at once, as is whatever is asked while a person is awaited, for then nothing asks later.
     """
     given = [turn.c.answers[key] for key in reversed(turn.c.order) if key in turn.c.answers]
     last = max(given, key=lambda one: one.at, default=None)
@@ -74,8 +75,9 @@ def is_of_the_last(turn: Turn, asked: Step, event: TextReceived, heard: Concern 
     step = turn.library.flow.steps.get(last.question) if last is not None else None
     if last is None or step is None or last.at < since or turn.c.tries or last.value is None or not step.options:
         return False
-    said = doubting.words(event.text) or ("",)
-    if "sensitive" in asked.tags and languages.WELL.issuperset(said):
+    said = doubting.words(event.text)
+    about_this = "sensitive" in asked.tags and (languages.WELL | languages.THANKS).issuperset(said)
+    if not said or about_this or turn.c.holder != BOT:
         return False
     polite = languages.THANKS.issuperset(said)
     weighed = heard is not None and heard.level <= Level.L2 and all(hit.doubt == WEIGHED for hit in heard.evidence)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from flows import deadline_blocks, effects, engine, events, facts, loader, walk
-from flows.model import WEIGHED, Heard, Hit, Level, Privacy
+from flows.model import BOT, NOBODY, WEIGHED, Answer, Heard, Hit, Level, Privacy
 
 if TYPE_CHECKING:
     from flows.model import Conversation
@@ -107,6 +107,16 @@ def test_a_courtesy_behind_an_answer_takes_nothing_from_it(question: str, then: 
     c, _ = told(replace(c, step=then), more, apart=timedelta(seconds=10))
     assert (c.answers[question].value, c.answers[question].said) == (said, f"{said}\n{more}")
     assert deadline_blocks.standing(deadline_blocks.load(), facts.answered(c), ())
+
+
+@pytest.mark.parametrize("holder", [BOT, NOBODY])
+@pytest.mark.parametrize("text", ["\U0001f62d", "\U0001f44e", "??", "...", "pls", "sorry", "ok"])
+@pytest.mark.parametrize("question", ["safe_now", "safe_now_2", "hurt_now", "pressured"])
+def test_whether_they_are_safe_or_hurt_is_asked_again_at_once(question: str, text: str, holder: str) -> None:
+    gate = Answer("gate", "alone", "yes", walk.NOON + timedelta(seconds=50), "en", messages=("m",))
+    c = replace(asked(question), holder=holder, order=("gate", question), answers={"gate": gate})
+    c, _ = told(c, text)
+    assert (c.tries, c.step, c.answers["gate"].said) == (1, question, "yes")
 
 
 @pytest.mark.parametrize(
