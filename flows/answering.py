@@ -87,9 +87,10 @@ def settled(
     if _perhaps_not_alone(turn, step, found, event):
         return UNCLEAR
     if not is_safety(turn, step, event):
-        refuses = "consent" in step.tags and found.value == NO
-        no_answer = refuses and (doubting.begins(doubting.words(event.text)) or _says_safe(turn, event))
-        return UNCLEAR if no_answer else found
+        said = doubting.words(event.text)
+        begins = "consent" in step.tags and (doubting.begins(said) or _says_safe(turn, event))
+        of_nobody = doubting.of_nobody(said, doubting.words(found.rest)) and _is_about_harm(turn, step, event)
+        return UNCLEAR if found.value == NO and (begins or of_nobody) else found
     asked_again = turn.c.step == step.key and turn.c.tries > 0
     joined = _with_the_last(turn, step, event) if asked_again or turn.c.step is None else None
     if joined is not None or found.whole:
@@ -103,6 +104,11 @@ def settled(
     told = heard is not None and heard.detected >= Level.L3  # harm, and not whether they are safe
     doubted = plain or soothed or unread or (asked_again and not told) or _doubted(turn, step, event, told=told)
     return Match(Reading.BESIDE, UNSURE, rest=event.text) if doubted else UNCLEAR
+
+
+def _is_about_harm(turn: Turn, step: Step, event: TextReceived) -> bool:
+    """Whether an answer to it is for a person to read."""
+    return any(row.level >= Level.L2 for one in step.options for row in following(turn, step, one.value, event))
 
 
 def _says_safe(turn: Turn, event: TextReceived) -> bool:

@@ -163,6 +163,17 @@ def begins(said: Sequence[str]) -> bool:
     return any(" ".join(said[:length]) in languages.BEGUN for length in range(2, _BEGINS + 1))
 
 
+def of_nobody(said: Sequence[str], rest: Sequence[str]) -> bool:
+    """Whether the "no" in front is a sentence about nobody or nothing that goes on by `rest`: "nobody apart from him", "nothing i
+    can say", "no one cares", but neither "nobody tbh" nor "no one made me".
+    """
+    last, *behind = said[len(said) - len(rest) - 1 :] if len(rest) < len(said) else ("", *rest)
+    if last == "no" and behind[:1] == ["one"]:
+        last, behind = "noone", behind[1:]
+    pronoun = last in languages.NAUGHT - languages.NO_ALONE or last == "one"
+    return pronoun and bool(behind) and behind[0] not in languages.SAYS_SO | languages.COURTESY
+
+
 def limit_first(said: Sequence[str]) -> bool:
     """Whether a text goes on an answer by taking something from it: "but hes coming back", but not "but why"."""
     if any(" ".join(said[:length]) in languages.GOES_ON for length in range(1, _LONGEST + 1)):

@@ -122,10 +122,9 @@ ONLY_ALONE: Final = frozenset({"da", "si", "și", "şi", "sim", "po", "ne", "ere
 # What may stand before an option's number: "option 1", "no. 2".
 MARKS: Final = _list(
     """
-    option, opt, number, num, no, nr, answer, choice, opción, opcion, opção, número, numéro, nombor,
-    opțiunea, opcja, numer, numri, opsioni, seçenek, numara, số, lựa chọn, رقم, الرقم, خيار, الخيار, جواب, الجواب, نمبر, شماره,
-    اختیار, αριθμός, επιλογή, номер, варіант, नंबर, नम्बर, নম্বর, ਨੰਬਰ, નંબર, 选, 選, 选项, 選項, ቁጥር, lambar,
-    nimre, hejmar, ژمارە
+    option, opt, number, num, no, nr, answer, choice, opción, opcion, opção, número, numéro, nombor, opțiunea, opcja, numer,
+    numri, opsioni, seçenek, numara, số, lựa chọn, رقم, الرقم, خيار, الخيار, جواب, الجواب, نمبر, شماره, اختیار, αριθμός,
+    επιλογή, номер, варіант, नंबर, नम्बर, নম্বর, ਨੰਬਰ, નંબર, 选, 選, 选项, 選項, ቁጥር, lambar, nimre, hejmar, ژمارە
     """,
 )
 
@@ -269,7 +268,7 @@ NUMBERS_ONLY: Final = NUMBERS | _list(
     please
     """
 )
-# Behind the "no" to a question that can be left out: "nah why", "no im not telling u".
+# Behind the "no" to a question that can be left out: "nah why", "no im not telling u"; behind a "nobody" that is one: "made me".
 ASKS_BACK: Final = _list("why, y, what, whats, who")
 NOT_TOLD: Final = _list(
     """
@@ -277,6 +276,7 @@ NOT_TOLD: Final = _list(
     want to say, want to tell, want to answer, wanna say, wanna tell, wanna answer
     """
 )
+SAYS_SO: Final = _list("did, has, made, forced, hurt, hurts, wanted, tried, happened, tbh, really, at, lol, honestly")
 BEGUN: Final = _list(
     """
     no one, no idea, no clue, no body, no place, لا احد, لا ادري, لا اعرف, لا اعلم, لا يوجد احد هنا, không có ai ở đây,

@@ -109,6 +109,42 @@ def test_a_courtesy_behind_an_answer_takes_nothing_from_it(question: str, then: 
     assert deadline_blocks.standing(deadline_blocks.load(), facts.answered(c), ())
 
 
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("not_ok", "nothing i want to talk about"),
+        ("not_ok", "no nothing that u would get"),
+        ("pressured", "nobody apart from tyler"),
+        ("pressured", "no one would believe me"),
+        ("avoid_person", "noone i can say"),
+        ("hurt_self", "no one cares if i do"),
+    ],
+)
+def test_a_sentence_about_nobody_is_no_no(question: str, text: str) -> None:
+    c, _ = told(asked(question), text)
+    assert (question in c.answers, c.step) == (False, question)
+    c, levels = told(c, text)
+    assert c.answers[question].unclear
+    assert Level.L2 in levels
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("not_ok", "nothing tbh"),
+        ("not_ok", "nah nothing really"),
+        ("not_ok", "nothing bad happened to me"),
+        ("pressured", "no one made me do anything"),
+        ("pressured", "nobody, thanks"),
+        ("avoid_person", "no one"),
+        ("looked_after", "no one cared"),
+    ],
+)
+def test_nobody_and_nothing_are_a_no_by_themselves(question: str, text: str) -> None:
+    c, _ = told(asked(question), text)
+    assert c.answers[question].value == "no"
+
+
 @pytest.mark.parametrize("holder", [BOT, NOBODY])
 @pytest.mark.parametrize("text", ["\U0001f62d", "\U0001f44e", "??", "...", "pls", "sorry", "ok"])
 @pytest.mark.parametrize("question", ["safe_now", "safe_now_2", "hurt_now", "pressured"])
