@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from flows import deadline_blocks, effects, engine, events, facts, loader, walk
-from flows.model import BOT, NOBODY, WEIGHED, Answer, Heard, Hit, Level, Privacy
+from flows.model import BOT, NOBODY, WEIGHED, Answer, Guard, Heard, Hit, Level, Privacy
 
 if TYPE_CHECKING:
     from flows.model import Conversation
@@ -237,3 +237,11 @@ def test_somebody_elses_words_are_no_part_of_the_answer() -> None:
         LIBRARY, asked("home_feel"), events.TextReceived(at, "this is jades mum", "m1", listen=lambda: guess)
     )
     assert not c.unread
+
+
+@pytest.mark.parametrize("text", ["i dont want to say", "leave it"])
+def test_who_wishes_to_say_no_more_on_leaving_is_asked_nothing_and_told_goodbye(text: str) -> None:
+    c = replace(asked("not_share"), guard=Guard.LOCK, state="LOCKED", block="leave_after")
+    c, done = engine.step(LIBRARY, c, events.TextReceived(walk.NOON + timedelta(minutes=1), text, "m", listen=Heard))
+    assert [one.key for one in done if isinstance(one, effects.Say)] == ["msg_end"]
+    assert c.outcome == "partly_done"
