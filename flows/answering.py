@@ -152,15 +152,16 @@ def _doubted(turn: Turn, step: Step, event: TextReceived, *, told: bool) -> bool
 
 def take(turn: Turn, step: Step, found: Match, event: TextReceived, heard: Concern | None) -> None:
     """Use a text as the answer to the open question; `heard` is what listening made of it."""
-    if found.kind is Reading.UNCLEAR and _ends(turn, step, event, heard):
+    says_none = found.kind is Reading.UNCLEAR
+    if says_none and _ends(turn, step, event, heard):
         return
-    if found.kind is Reading.UNCLEAR and telling.is_of_the_last(turn, step, event, heard):
+    found = settled(turn, step, found, event, heard)
+    if says_none and found.kind is Reading.UNCLEAR and telling.is_of_the_last(turn, step, event, heard):
         _wait_for_more(turn, step)
         return
     if heard is None and not turn.c.followed_up and _only_wants(turn, step, event.text):
         vague(turn, step, event.text, event.message)
         return
-    found = settled(turn, step, found, event, heard)
     if found.kind == "unclear" and "own_words" in step.tags:
         found = matching.match(replace(step, kind=Kind.FREE), event.text)
     if found.kind == "unclear":

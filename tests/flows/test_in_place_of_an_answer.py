@@ -145,6 +145,18 @@ def test_nobody_and_nothing_are_a_no_by_themselves(question: str, text: str) -> 
     assert c.answers[question].value == "no"
 
 
+@pytest.mark.parametrize(
+    ("question", "said", "then", "text"),
+    [("hurt_self", "sometimes", "not_ok", "kinda"), ("looked_after", "sometimes", "not_ok", "a bit")],
+)
+def test_what_answers_the_question_that_is_open_is_no_more_of_the_one_before(
+    question: str, said: str, then: str, text: str
+) -> None:
+    c, _ = told(asked(question), said)
+    c, levels = told(replace(c, step=then, order=(question, then)), text, apart=timedelta(seconds=10))
+    assert (c.answers[question].said, c.answers[then].value, levels[0]) == (said, "unsure", Level.L2)
+
+
 @pytest.mark.parametrize("holder", [BOT, NOBODY])
 @pytest.mark.parametrize("text", ["\U0001f62d", "\U0001f44e", "??", "...", "pls", "sorry", "ok"])
 @pytest.mark.parametrize("question", ["safe_now", "safe_now_2", "hurt_now", "pressured"])
