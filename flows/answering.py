@@ -10,7 +10,7 @@ from flows import agenda, amounts, conditions, doubting, facts, going_on, matchi
 from flows.concerns import from_answer, from_words, merged
 from flows.listening import is_everybodys
 from flows.matching import NO, UNCLEAR, UNSURE, YES, Match, Reading
-from flows.model import BOT, Answer, Kind, Level, Privacy, Step, changed
+from flows.model import Answer, Kind, Level, Privacy, Step, changed
 
 if TYPE_CHECKING:
     from flows.events import TextReceived
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 # Tags of the questions by which a child agrees to something.
 _AGREES: Final = frozenset({"consent", "permission"})
-# The timer that asks the open question once more when nothing follows what was told on behind it.
-TOLD_ON: Final = "told_on"
 
 
 def meaning(turn: Turn, step: Step, value: Value, event: TextReceived) -> Concern | None:
@@ -40,15 +38,17 @@ def following(turn: Turn, step: Step, value: Value, event: TextReceived) -> tupl
 
 def _less_sure(turn: Turn, step: Step, found: Match, event: TextReceived) -> Match:
     """What an answer still is with words beside it that take something from it. Nobody agrees to more than they said: "yes if you
-    don't tell mum" is asked again, and so is "any time but not when dads home". Else a yes or no is not sure, where that worries
-    more: "yes until my dad gets home".
+    don't tell mum" and "yes not him" are asked again, and so is "any time dads at work". Else a yes or no is not sure, where that
+    worries more: "yes until my dad gets home".
     """
-    if "as_said" in step.tags and doubting.takes_from(doubting.words(found.rest)):
+    said = doubting.words(found.rest)
+    less = doubting.takes_from(said)
+    if "as_said" in step.tags and (less or doubting.depends(said)) and not following(turn, step, found.value, event):
+        return UNCLEAR  # but "please dont text me my dad reads it", by which we stop, stands
+    if found.value == YES and step.tags & _AGREES and (found.limited or (less and "permission" in step.tags)):
         return UNCLEAR
     if not found.limited:
         return found
-    if found.value == YES and step.tags & _AGREES:
-        return UNCLEAR
     if all(option.value != UNSURE for option in step.options):
         return found
     plain, unsure = meaning(turn, step, found.value, event), meaning(turn, step, UNSURE, event)
@@ -89,8 +89,10 @@ def settled(
     if not is_safety(turn, step, event):
         said = doubting.words(event.text)
         begins = "consent" in step.tags and (doubting.begins(said) or _says_safe(turn, event))
-        of_nobody = doubting.of_nobody(said, doubting.words(found.rest)) and _is_about_harm(turn, step, event)
-        return UNCLEAR if found.value == NO and (begins or of_nobody) else found
+        rest = doubting.words(found.rest)
+        of_nobody = doubting.of_nobody(said, rest) and _is_about_harm(turn, step, event)
+        keeps = doubting.asks_to_keep(rest) and not step.tags & _AGREES
+        return UNCLEAR if found.value == NO and (begins or of_nobody or keeps) else found
     asked_again = turn.c.step == step.key and turn.c.tries > 0
     joined = _with_the_last(turn, step, event) if asked_again or turn.c.step is None else None
     if joined is not None or found.whole:
@@ -157,7 +159,7 @@ def take(turn: Turn, step: Step, found: Match, event: TextReceived, heard: Conce
         return
     found = settled(turn, step, found, event, heard)
     if says_none and found.kind is Reading.UNCLEAR and telling.is_of_the_last(turn, step, event, heard):
-        _wait_for_more(turn, step)
+        telling.wait_for_more(turn, step)
         return
     if heard is None and not turn.c.followed_up and _only_wants(turn, step, event.text):
         vague(turn, step, event.text, event.message)
@@ -283,7 +285,7 @@ def _unclear(turn: Turn, step: Step, event: TextReceived, heard: Concern | None)
                 turn.mark(_led_away(step))
             return
     if appended:
-        _wait_for_more(turn, step)
+        telling.wait_for_more(turn, step)
     elif not asked_twice:
         turn.c = changed(turn.c, tries=1)
         _ask_once_more(turn, step)
@@ -291,11 +293,6 @@ def _unclear(turn: Turn, step: Step, event: TextReceived, heard: Concern | None)
         going_on.go_on(turn)  # a courtesy, and whoever tells on has not wanted one
     else:
         responding.ask_for_person(turn, f"no clear answer to {step.key}", event.message)
-
-
-def _wait_for_more(turn: Turn, step: Step) -> None:
-    """Whoever tells on is not interrupted; whose words these were an answer is asked once more when nothing follows."""
-    turn.timer(TOLD_ON, turn.at + timedelta(seconds=turn.library.limits["join_seconds"]), step.key)
 
 
 def _led_away(step: Step) -> str:
@@ -311,14 +308,6 @@ def _heard_once(turn: Turn, event: TextReceived, heard: Concern | None) -> Conce
         return heard
     before = changed(turn.c, low_at=tuple(at for at in turn.c.low_at if at != last.at))
     return from_words(turn.library, before, event.heard, event.at, turn.values())
-
-
-def is_left_open(turn: Turn, question: str) -> bool:
-    """Whether a question that words were told on behind waits for an answer still, and nothing has come since."""
-    step, last, limits = turn.open_step(), turn.c.last_inbound_at, turn.library.limits
-    if step is None or step.key != question or turn.c.tries or turn.c.holder != BOT:
-        return False
-    return last is not None and turn.at - last >= timedelta(seconds=limits["join_seconds"])
 
 
 def _ask_once_more(turn: Turn, step: Step) -> None:

@@ -22,6 +22,7 @@ _BEGINS = 5  # words of what only begins a sentence
 _END = 4  # words of a wish to say no more
 _WISHES = 8  # of a text that are looked at: what speaks against one stands beside the others too
 _SHORT = 4  # words up to which a text tells nothing beside its fear or hedge
+_KEEP: Final = frozenset({"dont tell", "dont say", "not tell"})
 _REFUSALS: Final = languages.DECLINES | languages.POLITE
 _REFUSAL: Final = max(len(one.split()) for one in _REFUSALS)
 
@@ -54,6 +55,11 @@ def takes_from(said: Sequence[str]) -> bool:
     return limited(said, languages.LIMITS) or not languages.NOT.isdisjoint(said)
 
 
+def depends(said: Sequence[str]) -> bool:
+    """Whether words beside an answer say when it holds, or beside whom: "dads at work", "when im on the bus"."""
+    return not (languages.COMES | languages.ANOTHER_TIME).isdisjoint(said)
+
+
 def hedged(said: Sequence[str], *, after_yes: bool) -> bool:
     """Whether something is taken from a yes. Without one, "but" and "only" take nothing."""
     known = languages.LIMITS | languages.HEDGES
@@ -78,6 +84,12 @@ def short(said: Sequence[str]) -> bool:
 def pleads(said: Sequence[str]) -> bool:
     """Whether the "no" in front asks something of us, or soothes: it answers nothing."""
     return " ".join(said[:2]) in languages.PLEAS
+
+
+def asks_to_keep(rest: Sequence[str]) -> bool:
+    """Whether what stands behind a "no" asks us to tell nobody, which says that there is something: "no pls dont tell mum"."""
+    first = next((at for at, word in enumerate(rest) if word not in languages.COURTESY), 0)
+    return " ".join(rest[first : first + 2]) in _KEEP
 
 
 def declines(said: Sequence[str]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from flows import doubting, languages, matching
 from flows.model import BOT, WEIGHED, Answer, Kind, Level, Privacy, Recent, Unread, changed
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from flows.events import TextReceived
     from flows.model import Concern, Step
     from flows.turn import Turn
+
+# The timer that asks the open question once more when nothing follows what was told on behind it.
+TOLD_ON: Final = "told_on"
 
 
 def remember(turn: Turn, text: str, free_for: str | None) -> None:
@@ -113,3 +116,16 @@ def _keep_beside(turn: Turn, step: Step, event: TextReceived) -> None:
             return
     said = f"{before.said}\n{event.text}" if (before := answers.get(step.key)) and before.unclear else event.text
     turn.record(Answer(step.key, said, said, turn.at, turn.c.locale, unclear=True, messages=(event.message,)))
+
+
+def wait_for_more(turn: Turn, step: Step) -> None:
+    """Whoever tells on is not interrupted; whose words these were an answer is asked once more when nothing follows."""
+    turn.timer(TOLD_ON, turn.at + timedelta(seconds=turn.library.limits["join_seconds"]), step.key)
+
+
+def is_left_open(turn: Turn, question: str) -> bool:
+    """Whether a question that words were told on behind waits for an answer still, and nothing has come since."""
+    step, last, limits = turn.open_step(), turn.c.last_inbound_at, turn.library.limits
+    if step is None or step.key != question or turn.c.tries or turn.c.holder != BOT:
+        return False
+    return last is not None and turn.at - last >= timedelta(seconds=limits["join_seconds"])

@@ -168,13 +168,60 @@ def test_whether_they_are_safe_or_hurt_is_asked_again_at_once(question: str, tex
 
 
 @pytest.mark.parametrize(
-    "text", ["any time but not when dads home", "after school but not fridays", "any time not weekends"]
+    "text",
+    [
+        "any time but not when dads home",
+        "after school but not fridays",
+        "any time not weekends",
+        "any time dads at work",
+        "in the morning before mum is up",
+    ],
 )
 def test_a_time_that_is_not_safe_is_not_lost_beside_one_that_is(text: str) -> None:
     c, _ = told(asked("safe_time"), text)
     assert "safe_time" not in c.answers
     c, _ = told(c, text)
     assert c.answers["safe_time"].unclear
+
+
+@pytest.mark.parametrize("text", ["please dont text me", "dont text me my dad reads it", "dont text me ever"])
+def test_whoever_is_not_to_be_texted_is_not_asked_again_by_text(text: str) -> None:
+    c, _ = told(asked("safe_time"), text)
+    assert (c.answers["safe_time"].value, c.facts["no_texts"]) == ("never", "yes")
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("not_share", "no please dont tell mum"),
+        ("not_ok", "no dont tell anyone"),
+        ("no_parent", "yes not him"),
+        ("no_parent", "ok never ask my dad"),
+        ("no_parent", "its ok she wont help"),
+    ],
+)
+def test_what_asks_us_to_keep_it_is_neither_a_no_nor_a_yes(question: str, text: str) -> None:
+    c, _ = told(asked(question), text)
+    assert question not in c.answers
+    c, _ = told(c, text)
+    assert c.answers[question].unclear
+    if question != "not_ok":
+        assert deadline_blocks.standing(deadline_blocks.load(), facts.answered(c), ())
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "value"),
+    [
+        ("not_share", "no they know", "no"),
+        ("no_parent", "no dont tell them", "no"),
+        ("ok_start", "no dont tell anyone", "no"),
+        ("no_parent", "yeah thats fine", "yes"),
+        ("ok_start", "yeah why not", "yes"),
+    ],
+)
+def test_a_refusal_stands_whatever_it_asks(question: str, text: str, value: str) -> None:
+    c, _ = told(asked(question), text)
+    assert c.answers[question].value == value
 
 
 @pytest.mark.parametrize(
