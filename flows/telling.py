@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from flows import doubting, languages, matching
-from flows.model import BOT, WEIGHED, Answer, Kind, Level, Privacy, Recent, Unread, changed
+from flows.model import WEIGHED, Answer, Kind, Level, Privacy, Recent, Unread, changed
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -70,7 +70,7 @@ def tell_on(turn: Turn, event: TextReceived) -> bool:
 def is_of_the_last(turn: Turn, asked: Step, event: TextReceived, heard: Concern | None) -> bool:
     """More of the answer just given and nothing new, kept with it: "safe" behind "ye", "s" behind "ye", "pls" behind "talk". What
     the weights alone make of a mere courtesy is nothing. "Ok" or "pls" to whether they are safe is about that, and so is a face
-    or a "??": it is asked again at once, as is whatever is asked while a person is awaited, for then nothing asks later.
+    or a "??": it is asked again at once.
     """
     given = [turn.c.answers[key] for key in reversed(turn.c.order) if key in turn.c.answers]
     last = max(given, key=lambda one: one.at, default=None)
@@ -80,7 +80,7 @@ def is_of_the_last(turn: Turn, asked: Step, event: TextReceived, heard: Concern 
         return False
     said = doubting.words(event.text)
     about_this = "sensitive" in asked.tags and (languages.WELL | languages.THANKS).issuperset(said)
-    if not said or about_this or turn.c.holder != BOT:
+    if not said or about_this:
         return False
     polite = languages.THANKS.issuperset(said)
     weighed = heard is not None and heard.level <= Level.L2 and all(hit.doubt == WEIGHED for hit in heard.evidence)
@@ -124,8 +124,10 @@ def wait_for_more(turn: Turn, step: Step) -> None:
 
 
 def is_left_open(turn: Turn, question: str) -> bool:
-    """Whether a question that words were told on behind waits for an answer still, and nothing has come since."""
+    """Whether a question that words were told on behind waits for an answer still, and nothing has come since; also where a
+    person is awaited: what is asked then is what gets help.
+    """
     step, last, limits = turn.open_step(), turn.c.last_inbound_at, turn.library.limits
-    if step is None or step.key != question or turn.c.tries or turn.c.holder != BOT:
+    if step is None or step.key != question or turn.c.tries or turn.c.held:
         return False
     return last is not None and turn.at - last >= timedelta(seconds=limits["join_seconds"])

@@ -304,3 +304,16 @@ def test_who_wishes_to_say_no_more_on_leaving_is_asked_nothing_and_told_goodbye(
     c, done = engine.step(LIBRARY, c, events.TextReceived(walk.NOON + timedelta(minutes=1), text, "m", listen=Heard))
     assert [one.key for one in done if isinstance(one, effects.Say)] == ["msg_end"]
     assert c.outcome == "partly_done"
+
+
+@pytest.mark.parametrize("holder", [BOT, NOBODY, "ana"])
+def test_what_gets_help_is_asked_once_more_also_of_whoever_waits_for_a_person(holder: str) -> None:
+    c = replace(
+        asked("d_where"), guard=Guard.LOCK, state="LOCKED", block="after_disclosure", level=Level.L4, holder=BOT
+    )
+    c, _ = told(c, "by the park", "near tesco", apart=timedelta(seconds=20))
+    assert (c.step, c.answers["d_where"].said) == ("hurt_now", "by the park\nnear tesco")
+    after = walk.NOON + timedelta(minutes=3)
+    waits = replace(c, holder=holder)
+    _, done = engine.step(LIBRARY, waits, events.TimerFired(after, "told_on", c.turn, "hurt_now"))
+    assert [one.key for one in done if isinstance(one, effects.Say)] == (["hurt_now"] if holder != "ana" else [])
