@@ -176,14 +176,17 @@ def begins(said: Sequence[str]) -> bool:
 
 
 def of_nobody(said: Sequence[str], rest: Sequence[str]) -> bool:
-    """Whether the "no" in front is a sentence about nobody or nothing that goes on by `rest`: "nobody apart from him", "nothing i
-    can say", "no one cares", but neither "nobody tbh" nor "no one made me".
+    """Whether the "no" in front is a sentence about nobody or nothing that goes on by `rest`: "nobody i can say", "nothing bad
+    just him", "no one cares", but neither "nobody tbh" nor "no one made me".
     """
-    last, *behind = said[len(said) - len(rest) - 1 :] if len(rest) < len(said) else ("", *rest)
-    if last == "no" and behind[:1] == ["one"]:
-        last, behind = "noone", behind[1:]
-    pronoun = last in languages.NAUGHT - languages.NO_ALONE or last == "one"
-    return pronoun and bool(behind) and behind[0] not in languages.SAYS_SO | languages.COURTESY
+    head, behind = tuple(said[: len(said) - len(rest)]), tuple(rest)
+    if head[-1:] == ("no",) and behind[:1] == ("one",):
+        head, behind = (*head, "one"), behind[1:]
+    about = (languages.NAUGHT - languages.NO_ALONE) | {"one"}
+    if not behind or about.isdisjoint(head):
+        return False
+    goes_on = head[-1] in about and behind[0] not in languages.SAYS_SO | languages.COURTESY
+    return goes_on or behind[0] == "just"
 
 
 def limit_first(said: Sequence[str]) -> bool:

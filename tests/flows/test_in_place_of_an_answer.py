@@ -73,6 +73,8 @@ def test_who_did_not_say_that_we_may_ask_the_family_is_asked_first(texts: tuple[
         ("not_ok", "kinda", "unsure"),
         ("not_ok", "bit scary in the dark", "unsure"),
         ("not_ok", "no comment", None),
+        ("not_ok", "no apart from that one night", "unsure"),
+        ("pressured", "nobody apart from tyler", "unsure"),
         ("not_ok", "nothing happened", "no"),
         ("other_child", "my little brother", "yes"),
         ("avoid_person", "my dad", "yes"),
@@ -114,7 +116,8 @@ def test_a_courtesy_behind_an_answer_takes_nothing_from_it(question: str, then: 
     [
         ("not_ok", "nothing i want to talk about"),
         ("not_ok", "no nothing that u would get"),
-        ("pressured", "nobody apart from tyler"),
+        ("not_ok", "nothing bad just him"),
+        ("pressured", "nobody u would know"),
         ("pressured", "no one would believe me"),
         ("avoid_person", "noone i can say"),
         ("hurt_self", "no one cares if i do"),
