@@ -90,9 +90,9 @@ def settled(
         said = doubting.words(event.text)
         begins = "consent" in step.tags and (doubting.begins(said) or _says_safe(turn, event))
         rest = doubting.words(found.rest)
-        of_nobody = doubting.of_nobody(said, rest) and _is_about_harm(turn, step, event)
+        unsaid = doubting.leaves_unsaid(said, rest) and _is_about_harm(turn, step, event)
         keeps = doubting.asks_to_keep(rest) and not step.tags & _AGREES
-        return UNCLEAR if found.value == NO and (begins or of_nobody or keeps) else found
+        return UNCLEAR if found.value == NO and (begins or unsaid or keeps) else found
     asked_again = turn.c.step == step.key and turn.c.tries > 0
     joined = _with_the_last(turn, step, event) if asked_again or turn.c.step is None else None
     if joined is not None or found.whole:

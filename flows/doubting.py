@@ -23,6 +23,15 @@ _END = 4  # words of a wish to say no more
 _WISHES = 8  # of a text that are looked at: what speaks against one stands beside the others too
 _SHORT = 4  # words up to which a text tells nothing beside its fear or hedge
 _KEEP: Final = frozenset({"dont tell", "dont say", "not tell"})
+_UNSAID: Final = languages.NOT_TOLD | {
+    "cant say",
+    "cant tell",
+    "not allowed",
+    "not to say",
+    "not to tell",
+    "me promise",
+    "promised not",
+}
 _REFUSALS: Final = languages.DECLINES | languages.POLITE
 _REFUSAL: Final = max(len(one.split()) for one in _REFUSALS)
 
@@ -187,6 +196,12 @@ def of_nobody(said: Sequence[str], rest: Sequence[str]) -> bool:
         return False
     goes_on = head[-1] in about and behind[0] not in languages.SAYS_SO | languages.COURTESY
     return goes_on or behind[0] == "just"
+
+
+def leaves_unsaid(said: Sequence[str], rest: Sequence[str]) -> bool:
+    """Whether the "no" in front denies nothing: it is about nobody, or behind it there is a fear or a secret."""
+    unsaid = any(part in _UNSAID for part in _parts(rest, len(rest)))
+    return unsaid or of_nobody(said, rest) or (bool(rest) and afraid(said))
 
 
 def limit_first(said: Sequence[str]) -> bool:

@@ -34,13 +34,13 @@ BUT: Final = _list(
 # are read at once: what is another word elsewhere, as "só" is "so", does not stand here.
 LIMITS: Final = BUT | _list(
     """
-    until, till, til, untill, unless, except, only, for now, atm, at the moment, just now, not for long, i think,
+    until, till, til, untill, unless, except, only, for now, atm, at the moment, just now, not for long, i think, me to say,
     think so, i guess, i suppose, sort of, sorta, kind of, kinda, mostly, depends, not really, nearly, almost, though, tho,
     hasta, excepto, creo, por ahora, sauf, jusqua, seulement, je crois, pour linstant, acho, por agora, până, doar, numai,
     deocamdată, dopóki, póki, tylko, chyba, na razie, derisa, vetëm, besoj, tani për tani, sadece, kadar, galiba, şimdilik,
     ilaa, kaliya, cho đến, chỉ, bây giờ thì, μέχρι, μόνο, νομίζω, προς το παρόν, поки, тільки, лише, мабуть, لكن, حتى, فقط,
     لحد, اظن, حاليا, فعلا, صرف, ابھی, بس, یوازې, تەنها, सिर्फ, अभी, শুধু, এখন, ਸਿਰਫ, ફક્ત, እስከ, ብቻ,
-    ክሳብ, ጥራይ, bas, bass, abhi, filhal, apart from, aside from, other than, besides, exept, xcept, excluding
+    ክሳብ, ጥራይ, bas, bass, abhi, filhal, apart from, aside from, other than, besides, exept, xcept, to say yes, said to say
     """,
 )
 

@@ -117,13 +117,18 @@ def test_a_courtesy_behind_an_answer_takes_nothing_from_it(question: str, then: 
         ("not_ok", "nothing i want to talk about"),
         ("not_ok", "no nothing that u would get"),
         ("not_ok", "nothing bad just him"),
+        ("not_ok", "no i cant say"),
+        ("not_ok", "no he said not to say"),
+        ("not_ok", "no cause i was scared to"),
+        ("pressured", "no i promised not to"),
+        ("hurt_self", "no not telling u"),
         ("pressured", "nobody u would know"),
         ("pressured", "no one would believe me"),
         ("avoid_person", "noone i can say"),
         ("hurt_self", "no one cares if i do"),
     ],
 )
-def test_a_sentence_about_nobody_is_no_no(question: str, text: str) -> None:
+def test_a_no_that_leaves_it_unsaid_is_none(question: str, text: str) -> None:
     c, _ = told(asked(question), text)
     assert (question in c.answers, c.step) == (False, question)
     c, levels = told(c, text)
@@ -139,6 +144,8 @@ def test_a_sentence_about_nobody_is_no_no(question: str, text: str) -> None:
         ("not_ok", "nothing bad happened to me"),
         ("pressured", "no one made me do anything"),
         ("pressured", "nobody, thanks"),
+        ("not_ok", "no it wasnt that scary"),
+        ("not_ok", "no i dont need help"),
         ("avoid_person", "no one"),
         ("looked_after", "no one cared"),
     ],
