@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from flows import agenda, amounts, conditions, doubting, facts, going_on, matching, responding, telling
+from flows import agenda, amounts, conditions, doubting, facts, going_on, languages, matching, responding, telling
 from flows.concerns import from_answer, from_words, merged
 from flows.listening import is_everybodys
 from flows.matching import NO, UNCLEAR, UNSURE, YES, Match, Reading
@@ -87,12 +87,15 @@ def settled(
     if _perhaps_not_alone(turn, step, found, event):
         return UNCLEAR
     if not is_safety(turn, step, event):
-        said = doubting.words(event.text)
+        said, rest = doubting.words(event.text), doubting.words(found.rest)
         begins = "consent" in step.tags and (doubting.begins(said) or _says_safe(turn, event))
-        rest = doubting.words(found.rest)
         unsaid = doubting.leaves_unsaid(said, rest) and _is_about_harm(turn, step, event)
         keeps = doubting.asks_to_keep(rest) and not step.tags & _AGREES
-        return UNCLEAR if found.value == NO and (begins or unsaid or keeps) else found
+        scared = "offer" in step.tags and doubting.unwell(said)
+        no_answer = (found.value == NO and (begins or unsaid or keeps or scared)) or _ends_beside(
+            turn, step, found, event
+        )
+        return UNCLEAR if no_answer else found
     asked_again = turn.c.step == step.key and turn.c.tries > 0
     joined = _with_the_last(turn, step, event) if asked_again or turn.c.step is None else None
     if joined is not None or found.whole:
@@ -111,6 +114,12 @@ def settled(
 def _is_about_harm(turn: Turn, step: Step, event: TextReceived) -> bool:
     """Whether an answer to it is for a person to read."""
     return any(row.level >= Level.L2 for one in step.options for row in following(turn, step, one.value, event))
+
+
+def _ends_beside(turn: Turn, step: Step, found: Match, event: TextReceived) -> bool:
+    """Whether an answer by which all ends has more beside it than thanks: "none of these i need help"."""
+    more = not languages.COURTESY.issuperset(doubting.words(found.rest))
+    return more and any(row.trigger == "finish" for row in following(turn, step, found.value, event))
 
 
 def _says_safe(turn: Turn, event: TextReceived) -> bool:

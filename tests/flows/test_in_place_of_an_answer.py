@@ -327,3 +327,26 @@ def test_what_gets_help_is_asked_once_more_also_of_whoever_waits_for_a_person(ho
     waits = replace(c, holder=holder)
     _, done = engine.step(LIBRARY, waits, events.TimerFired(after, "told_on", c.turn, "hurt_now"))
     assert [one.key for one in done if isinstance(one, effects.Say)] == (["hurt_now"] if holder != "ana" else [])
+
+
+@pytest.mark.parametrize(
+    "text", ["none of these i need help", "thats it i cant take it", "none of them its about my mate"]
+)
+def test_what_ends_the_talk_ends_it_alone(text: str) -> None:
+    library = walk.library(SOURCE, SOURCE.flows["text_safe"])
+    c = replace(walk.begun(library.flow, "M", {}), state="MENU", begun=True, privacy=Privacy.ALONE, step="ts_menu")
+    c = replace(c, last_inbound_at=walk.NOON, order=("ts_menu",))
+    for said, step in ((text, "ts_menu"), ("none of them thanks", None)):
+        at = (c.last_inbound_at or walk.NOON) + timedelta(minutes=2)
+        c, _ = engine.step(library, c, events.TextReceived(at, said, f"m{at:%M}", listen=Heard))
+        assert c.step == step
+    assert c.state == "DONE"
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("im ok but scared", None), ("no im not ok", None), ("im ok thanks", "no")]
+)
+def test_a_fear_declines_no_person(text: str, value: str | None) -> None:
+    c, _ = told(asked("person_offer"), text)
+    answer = c.answers.get("person_offer")
+    assert (answer.value if answer is not None else None) == value
