@@ -6,11 +6,11 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from flows import agenda, amounts, conditions, doubting, facts, going_on, matching, responding, telling
+from flows import agenda, amounts, conditions, doubting, facts, going_on, languages, matching, responding, telling
 from flows.concerns import from_answer, from_words, merged
 from flows.listening import is_everybodys
 from flows.matching import NO, UNCLEAR, UNSURE, YES, Match, Reading
-from flows.model import BOT, Answer, Kind, Level, Privacy, Step, changed
+from flows.model import Answer, Kind, Level, Privacy, Step, changed
 
 if TYPE_CHECKING:
     from flows.events import TextReceived
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 # Tags of the questions by which a child agrees to something.
 _AGREES: Final = frozenset({"consent", "permission"})
-# The timer that asks the open question once more when nothing follows what was told on behind it.
-TOLD_ON: Final = "told_on"
 
 
 def meaning(turn: Turn, step: Step, value: Value, event: TextReceived) -> Concern | None:
@@ -40,15 +38,17 @@ def following(turn: Turn, step: Step, value: Value, event: TextReceived) -> tupl
 
 def _less_sure(turn: Turn, step: Step, found: Match, event: TextReceived) -> Match:
     """What an answer still is with words beside it that take something from it. Nobody agrees to more than they said: "yes if you
-    don't tell mum" is asked again, and so is "any time but not when dads home". Else a yes or no is not sure, where that worries
-    more: "yes until my dad gets home".
+    don't tell mum" and "yes not him" are asked again, and so is "any time dads at work". Else a yes or no is not sure, where that
+    worries more: "yes until my dad gets home".
     """
-    if "as_said" in step.tags and doubting.takes_from(doubting.words(found.rest)):
+    said = doubting.words(found.rest)
+    less = doubting.takes_from(said)
+    if "as_said" in step.tags and (less or doubting.depends(said)) and not following(turn, step, found.value, event):
+        return UNCLEAR  # but "please dont text me my dad reads it", by which we stop, stands
+    if found.value == YES and step.tags & _AGREES and (found.limited or (less and "permission" in step.tags)):
         return UNCLEAR
     if not found.limited:
         return found
-    if found.value == YES and step.tags & _AGREES:
-        return UNCLEAR
     if all(option.value != UNSURE for option in step.options):
         return found
     plain, unsure = meaning(turn, step, found.value, event), meaning(turn, step, UNSURE, event)
@@ -87,8 +87,14 @@ def settled(
     if _perhaps_not_alone(turn, step, found, event):
         return UNCLEAR
     if not is_safety(turn, step, event):
-        refuses = "consent" in step.tags and found.value == NO
-        no_answer = refuses and (doubting.begins(doubting.words(event.text)) or _says_safe(turn, event))
+        said, rest = doubting.words(event.text), doubting.words(found.rest)
+        begins = "consent" in step.tags and (doubting.begins(said) or _says_safe(turn, event))
+        unsaid = doubting.leaves_unsaid(said, rest) and _is_about_harm(turn, step, event)
+        keeps = doubting.asks_to_keep(rest) and not step.tags & _AGREES
+        scared = "offer" in step.tags and doubting.unwell(said)
+        no_answer = (found.value == NO and (begins or unsaid or keeps or scared)) or _ends_beside(
+            turn, step, found, event
+        )
         return UNCLEAR if no_answer else found
     asked_again = turn.c.step == step.key and turn.c.tries > 0
     joined = _with_the_last(turn, step, event) if asked_again or turn.c.step is None else None
@@ -103,6 +109,17 @@ def settled(
     told = heard is not None and heard.detected >= Level.L3  # harm, and not whether they are safe
     doubted = plain or soothed or unread or (asked_again and not told) or _doubted(turn, step, event, told=told)
     return Match(Reading.BESIDE, UNSURE, rest=event.text) if doubted else UNCLEAR
+
+
+def _is_about_harm(turn: Turn, step: Step, event: TextReceived) -> bool:
+    """Whether an answer to it is for a person to read."""
+    return any(row.level >= Level.L2 for one in step.options for row in following(turn, step, one.value, event))
+
+
+def _ends_beside(turn: Turn, step: Step, found: Match, event: TextReceived) -> bool:
+    """Whether an answer by which all ends has more beside it than thanks: "none of these i need help"."""
+    more = not languages.COURTESY.issuperset(doubting.words(found.rest))
+    return more and any(row.trigger == "finish" for row in following(turn, step, found.value, event))
 
 
 def _says_safe(turn: Turn, event: TextReceived) -> bool:
@@ -146,15 +163,16 @@ def _doubted(turn: Turn, step: Step, event: TextReceived, *, told: bool) -> bool
 
 def take(turn: Turn, step: Step, found: Match, event: TextReceived, heard: Concern | None) -> None:
     """Use a text as the answer to the open question; `heard` is what listening made of it."""
-    if found.kind is Reading.UNCLEAR and _ends(turn, step, event, heard):
+    says_none = found.kind is Reading.UNCLEAR
+    if says_none and _ends(turn, step, event, heard):
         return
-    if found.kind is Reading.UNCLEAR and telling.is_of_the_last(turn, step, event, heard):
-        _wait_for_more(turn, step)
+    found = settled(turn, step, found, event, heard)
+    if says_none and found.kind is Reading.UNCLEAR and telling.is_of_the_last(turn, step, event, heard):
+        telling.wait_for_more(turn, step)
         return
     if heard is None and not turn.c.followed_up and _only_wants(turn, step, event.text):
         vague(turn, step, event.text, event.message)
         return
-    found = settled(turn, step, found, event, heard)
     if found.kind == "unclear" and "own_words" in step.tags:
         found = matching.match(replace(step, kind=Kind.FREE), event.text)
     if found.kind == "unclear":
@@ -276,7 +294,7 @@ def _unclear(turn: Turn, step: Step, event: TextReceived, heard: Concern | None)
                 turn.mark(_led_away(step))
             return
     if appended:
-        _wait_for_more(turn, step)
+        telling.wait_for_more(turn, step)
     elif not asked_twice:
         turn.c = changed(turn.c, tries=1)
         _ask_once_more(turn, step)
@@ -284,11 +302,6 @@ def _unclear(turn: Turn, step: Step, event: TextReceived, heard: Concern | None)
         going_on.go_on(turn)  # a courtesy, and whoever tells on has not wanted one
     else:
         responding.ask_for_person(turn, f"no clear answer to {step.key}", event.message)
-
-
-def _wait_for_more(turn: Turn, step: Step) -> None:
-    """Whoever tells on is not interrupted; whose words these were an answer is asked once more when nothing follows."""
-    turn.timer(TOLD_ON, turn.at + timedelta(seconds=turn.library.limits["join_seconds"]), step.key)
 
 
 def _led_away(step: Step) -> str:
@@ -304,14 +317,6 @@ def _heard_once(turn: Turn, event: TextReceived, heard: Concern | None) -> Conce
         return heard
     before = changed(turn.c, low_at=tuple(at for at in turn.c.low_at if at != last.at))
     return from_words(turn.library, before, event.heard, event.at, turn.values())
-
-
-def is_left_open(turn: Turn, question: str) -> bool:
-    """Whether a question that words were told on behind waits for an answer still, and nothing has come since."""
-    step, last, limits = turn.open_step(), turn.c.last_inbound_at, turn.library.limits
-    if step is None or step.key != question or turn.c.tries or turn.c.holder != BOT:
-        return False
-    return last is not None and turn.at - last >= timedelta(seconds=limits["join_seconds"])
 
 
 def _ask_once_more(turn: Turn, step: Step) -> None:

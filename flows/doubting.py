@@ -22,6 +22,16 @@ _BEGINS = 5  # words of what only begins a sentence
 _END = 4  # words of a wish to say no more
 _WISHES = 8  # of a text that are looked at: what speaks against one stands beside the others too
 _SHORT = 4  # words up to which a text tells nothing beside its fear or hedge
+_KEEP: Final = frozenset({"dont tell", "dont say", "not tell"})
+_UNSAID: Final = languages.NOT_TOLD | {
+    "cant say",
+    "cant tell",
+    "not allowed",
+    "not to say",
+    "not to tell",
+    "me promise",
+    "promised not",
+}
 _REFUSALS: Final = languages.DECLINES | languages.POLITE
 _REFUSAL: Final = max(len(one.split()) for one in _REFUSALS)
 
@@ -54,6 +64,11 @@ def takes_from(said: Sequence[str]) -> bool:
     return limited(said, languages.LIMITS) or not languages.NOT.isdisjoint(said)
 
 
+def depends(said: Sequence[str]) -> bool:
+    """Whether words beside an answer say when it holds, or beside whom: "dads at work", "when im on the bus"."""
+    return not (languages.COMES | languages.ANOTHER_TIME).isdisjoint(said)
+
+
 def hedged(said: Sequence[str], *, after_yes: bool) -> bool:
     """Whether something is taken from a yes. Without one, "but" and "only" take nothing."""
     known = languages.LIMITS | languages.HEDGES
@@ -78,6 +93,12 @@ def short(said: Sequence[str]) -> bool:
 def pleads(said: Sequence[str]) -> bool:
     """Whether the "no" in front asks something of us, or soothes: it answers nothing."""
     return " ".join(said[:2]) in languages.PLEAS
+
+
+def asks_to_keep(rest: Sequence[str]) -> bool:
+    """Whether what stands behind a "no" asks us to tell nobody, which says that there is something: "no pls dont tell mum"."""
+    first = next((at for at, word in enumerate(rest) if word not in languages.COURTESY), 0)
+    return " ".join(rest[first : first + 2]) in _KEEP
 
 
 def declines(said: Sequence[str]) -> bool:
@@ -161,6 +182,26 @@ def keeps_back(said: Sequence[str]) -> bool:
 def begins(said: Sequence[str]) -> bool:
     """Whether the "no" in front only begins a sentence: "no one can help"."""
     return any(" ".join(said[:length]) in languages.BEGUN for length in range(2, _BEGINS + 1))
+
+
+def of_nobody(said: Sequence[str], rest: Sequence[str]) -> bool:
+    """Whether the "no" in front is a sentence about nobody or nothing that goes on by `rest`: "nobody i can say", "nothing bad
+    just him", "no one cares", but neither "nobody tbh" nor "no one made me".
+    """
+    head, behind = tuple(said[: len(said) - len(rest)]), tuple(rest)
+    if head[-1:] == ("no",) and behind[:1] == ("one",):
+        head, behind = (*head, "one"), behind[1:]
+    about = (languages.NAUGHT - languages.NO_ALONE) | {"one"}
+    if not behind or about.isdisjoint(head):
+        return False
+    goes_on = head[-1] in about and behind[0] not in languages.SAYS_SO | languages.COURTESY
+    return goes_on or behind[0] == "just"
+
+
+def leaves_unsaid(said: Sequence[str], rest: Sequence[str]) -> bool:
+    """Whether the "no" in front denies nothing: it is about nobody, or behind it there is a fear or a secret."""
+    unsaid = any(part in _UNSAID for part in _parts(rest, len(rest)))
+    return unsaid or of_nobody(said, rest) or (bool(rest) and afraid(said))
 
 
 def limit_first(said: Sequence[str]) -> bool:

@@ -245,9 +245,11 @@ def idle(turn: Turn) -> None:
 
 
 def only_wait(turn: Turn, step: Step) -> None:
-    """Pass over what is left of this branch, but for what is asked of whoever waits; who was asked that already waits."""
+    """Pass over the questions that are left of this branch, but for what is asked of whoever waits; who was asked that already
+    waits. What is only said, as a goodbye, still is.
+    """
     left = [] if "waits" in step.tags else list(agenda.following(turn.library.flow, turn.c, turn.values()))
-    passed = tuple(one.key for one in left if "waits" not in one.tags)
+    passed = tuple(one.key for one in left if "waits" not in one.tags and one.kind is not Kind.STATEMENT)
     turn.c = changed(turn.c, order=(*turn.c.order, *passed))
     go_on(turn)
 

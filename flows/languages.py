@@ -34,13 +34,13 @@ BUT: Final = _list(
 # are read at once: what is another word elsewhere, as "só" is "so", does not stand here.
 LIMITS: Final = BUT | _list(
     """
-    until, till, til, untill, unless, except, only, for now, atm, at the moment, just now, not for long, i think,
+    until, till, til, untill, unless, except, only, for now, atm, at the moment, just now, not for long, i think, me to say,
     think so, i guess, i suppose, sort of, sorta, kind of, kinda, mostly, depends, not really, nearly, almost, though, tho,
     hasta, excepto, creo, por ahora, sauf, jusqua, seulement, je crois, pour linstant, acho, por agora, până, doar, numai,
     deocamdată, dopóki, póki, tylko, chyba, na razie, derisa, vetëm, besoj, tani për tani, sadece, kadar, galiba, şimdilik,
     ilaa, kaliya, cho đến, chỉ, bây giờ thì, μέχρι, μόνο, νομίζω, προς το παρόν, поки, тільки, лише, мабуть, لكن, حتى, فقط,
     لحد, اظن, حاليا, فعلا, صرف, ابھی, بس, یوازې, تەنها, सिर्फ, अभी, শুধু, এখন, ਸਿਰਫ, ફક્ત, እስከ, ብቻ,
-    ክሳብ, ጥራይ, bas, bass, abhi, filhal
+    ክሳብ, ጥራይ, bas, bass, abhi, filhal, apart from, aside from, other than, besides, exept, xcept, to say yes, said to say
     """,
 )
 
@@ -122,10 +122,9 @@ ONLY_ALONE: Final = frozenset({"da", "si", "și", "şi", "sim", "po", "ne", "ere
 # What may stand before an option's number: "option 1", "no. 2".
 MARKS: Final = _list(
     """
-    option, opt, number, num, no, nr, answer, choice, opción, opcion, opção, número, numéro, nombor,
-    opțiunea, opcja, numer, numri, opsioni, seçenek, numara, số, lựa chọn, رقم, الرقم, خيار, الخيار, جواب, الجواب, نمبر, شماره,
-    اختیار, αριθμός, επιλογή, номер, варіант, नंबर, नम्बर, নম্বর, ਨੰਬਰ, નંબર, 选, 選, 选项, 選項, ቁጥር, lambar,
-    nimre, hejmar, ژمارە
+    option, opt, number, num, no, nr, answer, choice, opción, opcion, opção, número, numéro, nombor, opțiunea, opcja, numer,
+    numri, opsioni, seçenek, numara, số, lựa chọn, رقم, الرقم, خيار, الخيار, جواب, الجواب, نمبر, شماره, اختیار, αριθμός,
+    επιλογή, номер, варіант, नंबर, नम्बर, নম্বর, ਨੰਬਰ, નંબર, 选, 選, 选项, 選項, ቁጥር, lambar, nimre, hejmar, ژمارە
     """,
 )
 
@@ -269,7 +268,7 @@ NUMBERS_ONLY: Final = NUMBERS | _list(
     please
     """
 )
-# Behind the "no" to a question that can be left out: "nah why", "no im not telling u".
+# Behind the "no" to a question that can be left out: "nah why", "no im not telling u"; behind a "nobody" that is one: "made me".
 ASKS_BACK: Final = _list("why, y, what, whats, who")
 NOT_TOLD: Final = _list(
     """
@@ -277,6 +276,7 @@ NOT_TOLD: Final = _list(
     want to say, want to tell, want to answer, wanna say, wanna tell, wanna answer
     """
 )
+SAYS_SO: Final = _list("did, has, made, forced, hurt, hurts, wanted, tried, happened, tbh, really, at, lol, honestly")
 BEGUN: Final = _list(
     """
     no one, no idea, no clue, no body, no place, لا احد, لا ادري, لا اعرف, لا اعلم, لا يوجد احد هنا, không có ai ở đây,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from flows import answering, composing, events, matching
+from flows import composing, events, matching, telling
 from flows.model import Heard, Hit, Kind, Level, OnDuty
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ def _happened(c: Conversation, desk: Desk) -> Iterator[Probe]:
     at = _at(c) + NOW
     yield Probe("the code word", replace(texting(c, "mango", desk), code_word=True))
     yield Probe("24 hours of silence", events.TimerFired(at + timedelta(hours=24), "idle", c.turn, "", desk))
-    told_on = events.TimerFired(at + timedelta(minutes=2), answering.TOLD_ON, c.turn, c.step or "", desk)
+    told_on = events.TimerFired(at + timedelta(minutes=2), telling.TOLD_ON, c.turn, c.step or "", desk)
     yield Probe("2 minutes behind words told on", told_on)
     waited = replace(desk, alert_level=Level.L3)
     still = events.TimerFired(at, "still", c.turn, str(c.counts.get("waits", 0)), waited)

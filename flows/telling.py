@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from flows import doubting, languages, matching
 from flows.model import WEIGHED, Answer, Kind, Level, Privacy, Recent, Unread, changed
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from flows.events import TextReceived
     from flows.model import Concern, Step
     from flows.turn import Turn
+
+# The timer that asks the open question once more when nothing follows what was told on behind it.
+TOLD_ON: Final = "told_on"
 
 
 def remember(turn: Turn, text: str, free_for: str | None) -> None:
@@ -31,10 +34,12 @@ def earlier_free(turn: Turn, at: datetime) -> str | None:
 
 
 def append(turn: Turn, question: str, event: TextReceived) -> None:
-    """More words behind an answer."""
+    """More words behind an answer: of one in the child's own words they are more of it, beside an option they change nothing."""
     before = turn.c.answers[question]
     said = f"{before.said}\n{event.text}"
-    value = said if before.value == before.said else before.value  # of an option: the words stand beside it
+    step = turn.library.flow.steps.get(question)
+    own = before.value == before.said and not (step and any(one.value == before.value for one in step.options))
+    value = said if own else before.value
     turn.record(replace(before, value=value, said=said, messages=(*before.messages, event.message)))
 
 
@@ -64,7 +69,8 @@ def tell_on(turn: Turn, event: TextReceived) -> bool:
 
 def is_of_the_last(turn: Turn, asked: Step, event: TextReceived, heard: Concern | None) -> bool:
     """More of the answer just given and nothing new, kept with it: "safe" behind "ye", "s" behind "ye", "pls" behind "talk". What
-    the weights alone make of a mere courtesy is nothing. "Ok" to whether they are safe is about that: it is asked again at once.
+    the weights alone make of a mere courtesy is nothing. "Ok" or "pls" to whether they are safe is about that, and so is a face
+    or a "??": it is asked again at once.
     """
     given = [turn.c.answers[key] for key in reversed(turn.c.order) if key in turn.c.answers]
     last = max(given, key=lambda one: one.at, default=None)
@@ -72,8 +78,9 @@ def is_of_the_last(turn: Turn, asked: Step, event: TextReceived, heard: Concern 
     step = turn.library.flow.steps.get(last.question) if last is not None else None
     if last is None or step is None or last.at < since or turn.c.tries or last.value is None or not step.options:
         return False
-    said = doubting.words(event.text) or ("",)
-    if "sensitive" in asked.tags and languages.WELL.issuperset(said):
+    said = doubting.words(event.text)
+    about_this = "sensitive" in asked.tags and (languages.WELL | languages.THANKS).issuperset(said)
+    if not said or about_this:
         return False
     polite = languages.THANKS.issuperset(said)
     weighed = heard is not None and heard.level <= Level.L2 and all(hit.doubt == WEIGHED for hit in heard.evidence)
@@ -109,3 +116,18 @@ def _keep_beside(turn: Turn, step: Step, event: TextReceived) -> None:
             return
     said = f"{before.said}\n{event.text}" if (before := answers.get(step.key)) and before.unclear else event.text
     turn.record(Answer(step.key, said, said, turn.at, turn.c.locale, unclear=True, messages=(event.message,)))
+
+
+def wait_for_more(turn: Turn, step: Step) -> None:
+    """Whoever tells on is not interrupted; whose words these were an answer is asked once more when nothing follows."""
+    turn.timer(TOLD_ON, turn.at + timedelta(seconds=turn.library.limits["join_seconds"]), step.key)
+
+
+def is_left_open(turn: Turn, question: str) -> bool:
+    """Whether a question that words were told on behind waits for an answer still, and nothing has come since; also where a
+    person is awaited: what is asked then is what gets help.
+    """
+    step, last, limits = turn.open_step(), turn.c.last_inbound_at, turn.library.limits
+    if step is None or step.key != question or turn.c.tries or turn.c.held:
+        return False
+    return last is not None and turn.at - last >= timedelta(seconds=limits["join_seconds"])

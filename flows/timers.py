@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flows import answering, concerns, effects, events, going_on, holding, inviting, responding, sessions
+from flows import concerns, effects, events, going_on, holding, inviting, responding, sessions, telling
 from flows.model import BOT, NOBODY, Level, changed
 from flows.turn import PROMISED
 
@@ -26,7 +26,7 @@ def fired(  # noqa: C901 - one arm a timer
             if turn.c.begun:
                 turn.c = changed(turn.c, outcome=turn.c.outcome or "partly_done")
                 turn.done.append(effects.FileRecord("partly_done"))
-        case answering.TOLD_ON if _in_session(turn) and answering.is_left_open(turn, event.about):
+        case telling.TOLD_ON if _in_session(turn) and telling.is_left_open(turn, event.about):
             if turn.again():
                 turn.c = changed(turn.c, tries=1)
                 going_on.idle(turn)

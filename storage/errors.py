@@ -38,7 +38,8 @@ class Trouble(StrEnum):
 
 # Serialization failure, deadlock, and a name or number that another took between our look and our writing (two new children
 # given the same two words): nothing was done, running the work again may succeed.
-_AGAIN: Final = frozenset({"40001", "40P01", "23505"})
+_TAKEN: Final = "23505"
+_AGAIN: Final = frozenset({"40001", "40P01", _TAKEN})
 # How a state begins: a lock not had in time; read-only, no right to write; a page or an index that is broken; disk full, an error
 # of its system; connection lost, ended for doing nothing, not let in, too many, shutting down. The first that fits.
 _STATES: Final = (
@@ -105,6 +106,11 @@ def wrapped(connection: Connection, sql: str, error: DBAPIModule.Error) -> BaseE
 def may_run_again(original: BaseException | None) -> bool:
     """Whether the transaction lost a race and left nothing behind."""
     return getattr(original, "sqlstate", None) in _AGAIN
+
+
+def was_taken(original: BaseException | None) -> bool:
+    """Whether a name or number was there already, and the transaction may go on without what failed by it."""
+    return getattr(original, "sqlstate", None) == _TAKEN
 
 
 def trouble(error: DBAPIError) -> Trouble | None:

@@ -39,7 +39,8 @@ NO = (
 UNSURE = (
     "3|not sure|idk|i dont know|maybe|kind of|kinda|sorta|sort of|i suppose|i think so|depends|not yet|im scared|"
     "im really scared|i wish|hiding|as long as he dont come back|for now|yes for now|yes but im scared|"
-    "yes im scared|yes until he is back|yes not really|"
+    "yes im scared|yes until he is back|yes not really|yes apart from him|yes aside from my ex|"
+    "yes he told me to say yes|yes i have to say yes|"
     "i really dont feel that ok|nobody is nice here|no one can help|no idea|help im scared|probably|yes i think so|"
     "i cant say|not when he is here|not now|not rn|Not right now!|not atm|مش دلوقتي"
 )

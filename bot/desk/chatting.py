@@ -194,7 +194,7 @@ def transfer(tx: Transaction, ask: Ask) -> Answer:
 
 def hand_back(tx: Transaction, ask: Ask) -> Answer:
     """To the bot, at the same question."""
-    chat = _all_read(tx, ask).id
+    chat = all_read(tx, ask).id
     clicks.hand_back(tx, ask.runner, ask.who, chat, ask.at)
     # Where the bot may not go on, a person is called.
     return Go("/chats", "queued" if conversations.peek(tx, chat).holder == NOBODY else "handed_back")
@@ -208,11 +208,11 @@ def to_queue(tx: Transaction, ask: Ask) -> Answer:
 
 def close(tx: Transaction, ask: Ask) -> Answer:
     """The end, with the ending words."""
-    clicks.close(tx, ask.runner, ask.who, _all_read(tx, ask).id, ask.at)
+    clicks.close(tx, ask.runner, ask.who, all_read(tx, ask).id, ask.at)
     return Go("/chats", "closed")
 
 
-def _all_read(tx: Transaction, ask: Ask) -> Conversation:
+def all_read(tx: Transaction, ask: Ask) -> Conversation:
     """The chat, where its page showed all that the child wrote: no person reads it afterwards. Raises Refused."""
     c = mine(tx, ask)
     since = messages.after(tx, c.id, ask.form.get("newest")) if "newest" in ask.form else ()

@@ -13,6 +13,7 @@ from bot.clicks import NotPossible
 from bot.desk import pressing, proposed
 from bot.desk.asking import Go, NotThere, Page
 from bot.desk.chats import SEE_ALL, mine
+from bot.desk.chatting import all_read
 from bot.desk.routes import MANAGERS, STAFF, SUPERVISORS, Route
 from flows.model import Task
 from storage import audit, board, conversations, hands, leases, notes, people, second_reads, tasks
@@ -107,13 +108,13 @@ def _tell(tx: Transaction, ask: Ask, chat: str) -> None:
 
 def end(tx: Transaction, ask: Ask) -> Answer:
     """Somebody other than who proposed it ends the chat, or lets it go on."""
-    c = mine(tx, ask)
+    ends = ask.form.get("ends") == "yes"
+    c = all_read(tx, ask) if ends else mine(tx, ask)
     waits, said = proposed.of_chat(tx, c.id), proposed.said(tx, c.id)
     if not waits or said is None:
         raise NotPossible("no ending is proposed for this chat")
     if said.by == ask.who.id:
         raise NotPossible("you proposed it yourself: somebody else decides")
-    ends = ask.form.get("ends") == "yes"
     if ends:
         clicks.end_misuse(tx, ask.runner, ask.who, c.id, ask.at)
     for one in waits:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from bot.desk.said import UNREADABLE
-from storage import conversations, notes, people, tasks
+from storage import conversations, messages, notes, people, tasks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -44,4 +44,5 @@ def told(tx: Transaction, one: Given) -> dict[str, Any]:
         "by": people.load(tx, note.by).name if note is not None else "",
         "because": note.details.get("because", "") if note is not None else UNREADABLE,
         "at": one.created_at,
+        "newest": messages.newest(tx, chat),
     }

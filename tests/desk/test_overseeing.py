@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
+
+import pytest
 
 from bot.desk.said import DONE
 from storage import alerts, audit, conversations, leases, messages, notes, second_reads, tasks, waits
@@ -41,6 +44,26 @@ def test_an_ending_is_proposed_by_one_and_decided_by_another(desk: AtDesk) -> No
     assert found is not None
     assert found.level.name == "L4"
     assert desk.read(lambda tx: alerts.pages(tx, found.id))
+
+
+@pytest.mark.parametrize("page", ["/overseeing", "/chats/{chat}"])
+def test_no_chat_is_ended_as_misuse_over_a_text_that_nobody_read(here: AtDesk, page: str) -> None:
+    train(here)
+    chat = waiting(here)
+    here.post(taken(here) + "/misuse", "worker", because="orders pizza")
+    alert = here.read(lambda tx: alerts.open_for(tx, chat))
+    assert alert is not None
+    here.clicked("decide", "manager", alert.id, "no_further_action", "no child")
+
+    def ended() -> int:
+        form = here.get(page.format(chat=chat), "supervisor").text.partition("/misuse/end")[2]
+        (newest,) = re.findall('name="newest" value="(.*?)"', form.partition("</form>")[0])
+        if not said:
+            said.append(here.child_says("my real name is sam", CHILD))
+        return here.post(f"/chats/{chat}/misuse/end", "supervisor", ends="yes", newest=newest).status_code
+
+    said: list[str] = []
+    assert (ended(), ended()) == (409, 303)
 
 
 def test_nobody_decides_on_their_own_proposal_and_a_chat_can_go_on(here: AtDesk) -> None:

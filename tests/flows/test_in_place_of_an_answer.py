@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from flows import deadline_blocks, effects, engine, events, facts, loader, walk
-from flows.model import WEIGHED, Heard, Hit, Level, Privacy
+from flows.model import BOT, NOBODY, WEIGHED, Answer, Guard, Heard, Hit, Level, Privacy
 
 if TYPE_CHECKING:
     from flows.model import Conversation
@@ -31,10 +31,10 @@ def asked(question: str) -> Conversation:
     )
 
 
-def told(c: Conversation, *texts: str) -> tuple[Conversation, list[Level]]:
+def told(c: Conversation, *texts: str, apart: timedelta = timedelta(minutes=2)) -> tuple[Conversation, list[Level]]:
     levels: list[Level] = []
     for number, text in enumerate(texts):
-        at = walk.NOON + timedelta(minutes=2 * number + 1)
+        at = walk.NOON + timedelta(minutes=1) + apart * number
         c, done = engine.step(LIBRARY, c, events.TextReceived(at, text, f"m{number}", listen=Heard))
         levels += [one.concern.level for one in done if isinstance(one, effects.RaiseConcern)]
     return c, levels
@@ -73,6 +73,8 @@ def test_who_did_not_say_that_we_may_ask_the_family_is_asked_first(texts: tuple[
         ("not_ok", "kinda", "unsure"),
         ("not_ok", "bit scary in the dark", "unsure"),
         ("not_ok", "no comment", None),
+        ("not_ok", "no apart from that one night", "unsure"),
+        ("pressured", "nobody apart from tyler", "unsure"),
         ("not_ok", "nothing happened", "no"),
         ("other_child", "my little brother", "yes"),
         ("avoid_person", "my dad", "yes"),
@@ -99,14 +101,137 @@ def test_plain_words_are_the_answer_they_are(question: str, text: str, value: ob
     assert c.answers[question].value == value
 
 
+@pytest.mark.parametrize(("question", "then"), [("not_share", "safe_time"), ("no_parent", "safe_time")])
+@pytest.mark.parametrize("more", ["pls", "sorry", "thanks x"])
+def test_a_courtesy_behind_an_answer_takes_nothing_from_it(question: str, then: str, more: str) -> None:
+    said = "yes" if question == "not_share" else "no"
+    c, _ = told(asked(question), said)
+    c, _ = told(replace(c, step=then), more, apart=timedelta(seconds=10))
+    assert (c.answers[question].value, c.answers[question].said) == (said, f"{said}\n{more}")
+    assert deadline_blocks.standing(deadline_blocks.load(), facts.answered(c), ())
+
+
 @pytest.mark.parametrize(
-    "text", ["any time but not when dads home", "after school but not fridays", "any time not weekends"]
+    ("question", "text"),
+    [
+        ("not_ok", "nothing i want to talk about"),
+        ("not_ok", "no nothing that u would get"),
+        ("not_ok", "nothing bad just him"),
+        ("not_ok", "no i cant say"),
+        ("not_ok", "no he said not to say"),
+        ("not_ok", "no cause i was scared to"),
+        ("pressured", "no i promised not to"),
+        ("hurt_self", "no not telling u"),
+        ("pressured", "nobody u would know"),
+        ("pressured", "no one would believe me"),
+        ("avoid_person", "noone i can say"),
+        ("hurt_self", "no one cares if i do"),
+    ],
+)
+def test_a_no_that_leaves_it_unsaid_is_none(question: str, text: str) -> None:
+    c, _ = told(asked(question), text)
+    assert (question in c.answers, c.step) == (False, question)
+    c, levels = told(c, text)
+    assert c.answers[question].unclear
+    assert Level.L2 in levels
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("not_ok", "nothing tbh"),
+        ("not_ok", "nah nothing really"),
+        ("not_ok", "nothing bad happened to me"),
+        ("pressured", "no one made me do anything"),
+        ("pressured", "nobody, thanks"),
+        ("not_ok", "no it wasnt that scary"),
+        ("not_ok", "no i dont need help"),
+        ("avoid_person", "no one"),
+        ("looked_after", "no one cared"),
+    ],
+)
+def test_nobody_and_nothing_are_a_no_by_themselves(question: str, text: str) -> None:
+    c, _ = told(asked(question), text)
+    assert c.answers[question].value == "no"
+
+
+@pytest.mark.parametrize(
+    ("question", "said", "then", "text"),
+    [("hurt_self", "sometimes", "not_ok", "kinda"), ("looked_after", "sometimes", "not_ok", "a bit")],
+)
+def test_what_answers_the_question_that_is_open_is_no_more_of_the_one_before(
+    question: str, said: str, then: str, text: str
+) -> None:
+    c, _ = told(asked(question), said)
+    c, levels = told(replace(c, step=then, order=(question, then)), text, apart=timedelta(seconds=10))
+    assert (c.answers[question].said, c.answers[then].value, levels[0]) == (said, "unsure", Level.L2)
+
+
+@pytest.mark.parametrize("holder", [BOT, NOBODY])
+@pytest.mark.parametrize("text", ["\U0001f62d", "\U0001f44e", "??", "...", "pls", "sorry", "ok"])
+@pytest.mark.parametrize("question", ["safe_now", "safe_now_2", "hurt_now", "pressured"])
+def test_whether_they_are_safe_or_hurt_is_asked_again_at_once(question: str, text: str, holder: str) -> None:
+    gate = Answer("gate", "alone", "yes", walk.NOON + timedelta(seconds=50), "en", messages=("m",))
+    c = replace(asked(question), holder=holder, order=("gate", question), answers={"gate": gate})
+    c, _ = told(c, text)
+    assert (c.tries, c.step, c.answers["gate"].said) == (1, question, "yes")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "any time but not when dads home",
+        "after school but not fridays",
+        "any time not weekends",
+        "any time dads at work",
+        "in the morning before mum is up",
+    ],
 )
 def test_a_time_that_is_not_safe_is_not_lost_beside_one_that_is(text: str) -> None:
     c, _ = told(asked("safe_time"), text)
     assert "safe_time" not in c.answers
     c, _ = told(c, text)
     assert c.answers["safe_time"].unclear
+
+
+@pytest.mark.parametrize("text", ["please dont text me", "dont text me my dad reads it", "dont text me ever"])
+def test_whoever_is_not_to_be_texted_is_not_asked_again_by_text(text: str) -> None:
+    c, _ = told(asked("safe_time"), text)
+    assert (c.answers["safe_time"].value, c.facts["no_texts"]) == ("never", "yes")
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("not_share", "no please dont tell mum"),
+        ("not_ok", "no dont tell anyone"),
+        ("no_parent", "yes not him"),
+        ("no_parent", "ok never ask my dad"),
+        ("no_parent", "its ok she wont help"),
+    ],
+)
+def test_what_asks_us_to_keep_it_is_neither_a_no_nor_a_yes(question: str, text: str) -> None:
+    c, _ = told(asked(question), text)
+    assert question not in c.answers
+    c, _ = told(c, text)
+    assert c.answers[question].unclear
+    if question != "not_ok":
+        assert deadline_blocks.standing(deadline_blocks.load(), facts.answered(c), ())
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "value"),
+    [
+        ("not_share", "no they know", "no"),
+        ("no_parent", "no dont tell them", "no"),
+        ("ok_start", "no dont tell anyone", "no"),
+        ("no_parent", "yeah thats fine", "yes"),
+        ("ok_start", "yeah why not", "yes"),
+    ],
+)
+def test_a_refusal_stands_whatever_it_asks(question: str, text: str, value: str) -> None:
+    c, _ = told(asked(question), text)
+    assert c.answers[question].value == value
 
 
 @pytest.mark.parametrize(
@@ -181,3 +306,47 @@ def test_somebody_elses_words_are_no_part_of_the_answer() -> None:
         LIBRARY, asked("home_feel"), events.TextReceived(at, "this is jades mum", "m1", listen=lambda: guess)
     )
     assert not c.unread
+
+
+@pytest.mark.parametrize("text", ["i dont want to say", "leave it"])
+def test_who_wishes_to_say_no_more_on_leaving_is_asked_nothing_and_told_goodbye(text: str) -> None:
+    c = replace(asked("not_share"), guard=Guard.LOCK, state="LOCKED", block="leave_after")
+    c, done = engine.step(LIBRARY, c, events.TextReceived(walk.NOON + timedelta(minutes=1), text, "m", listen=Heard))
+    assert [one.key for one in done if isinstance(one, effects.Say)] == ["msg_end"]
+    assert c.outcome == "partly_done"
+
+
+@pytest.mark.parametrize("holder", [BOT, NOBODY, "ana"])
+def test_what_gets_help_is_asked_once_more_also_of_whoever_waits_for_a_person(holder: str) -> None:
+    c = replace(
+        asked("d_where"), guard=Guard.LOCK, state="LOCKED", block="after_disclosure", level=Level.L4, holder=BOT
+    )
+    c, _ = told(c, "by the park", "near tesco", apart=timedelta(seconds=20))
+    assert (c.step, c.answers["d_where"].said) == ("hurt_now", "by the park\nnear tesco")
+    after = walk.NOON + timedelta(minutes=3)
+    waits = replace(c, holder=holder)
+    _, done = engine.step(LIBRARY, waits, events.TimerFired(after, "told_on", c.turn, "hurt_now"))
+    assert [one.key for one in done if isinstance(one, effects.Say)] == (["hurt_now"] if holder != "ana" else [])
+
+
+@pytest.mark.parametrize(
+    "text", ["none of these i need help", "thats it i cant take it", "none of them its about my mate"]
+)
+def test_what_ends_the_talk_ends_it_alone(text: str) -> None:
+    library = walk.library(SOURCE, SOURCE.flows["text_safe"])
+    c = replace(walk.begun(library.flow, "M", {}), state="MENU", begun=True, privacy=Privacy.ALONE, step="ts_menu")
+    c = replace(c, last_inbound_at=walk.NOON, order=("ts_menu",))
+    for said, step in ((text, "ts_menu"), ("none of them thanks", None)):
+        at = (c.last_inbound_at or walk.NOON) + timedelta(minutes=2)
+        c, _ = engine.step(library, c, events.TextReceived(at, said, f"m{at:%M}", listen=Heard))
+        assert c.step == step
+    assert c.state == "DONE"
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("im ok but scared", None), ("no im not ok", None), ("im ok thanks", "no")]
+)
+def test_a_fear_declines_no_person(text: str, value: str | None) -> None:
+    c, _ = told(asked("person_offer"), text)
+    answer = c.answers.get("person_offer")
+    assert (answer.value if answer is not None else None) == value

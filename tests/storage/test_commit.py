@@ -11,7 +11,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from flows.model import Service
-from storage import contacts, conversations, tables, words
+from storage import apart, contacts, conversations, tables, words
 from storage.commit import Committer, StoreUnavailable
 from storage.database import Database
 from tests.storage import invented
@@ -113,6 +113,26 @@ def test_two_new_children_given_the_same_two_words_at_once_are_both_heard_at_onc
     assert contact.reference == "amber-apple"
     with database.transaction() as tx:
         assert sorted(tx.execute(select(tables.contacts.c.reference)).scalars()) == ["amber-acorn", "amber-apple"]
+
+
+def test_what_is_never_free_fails_for_itself_where_it_is_done_apart(database: Database, committer: Committer) -> None:
+    runs: list[int] = []
+
+    def work(tx: Transaction) -> Exception | None:
+        invented.chat(tx, "+447700900005")
+
+        def fails() -> None:
+            runs.append(1)
+            tx.execute(text("INSERT INTO contacts SELECT * FROM contacts"))
+
+        why = apart.tried(tx, fails)
+        invented.chat(tx, "+447700900006")
+        return why
+
+    assert isinstance(committer.submit(work), IntegrityError)
+    assert len(runs) == (2 if database.postgresql else 1)
+    with database.transaction() as tx:
+        assert len(tx.execute(select(tables.contacts.c.id)).all()) == 2
 
 
 def test_a_fault_of_ours_is_not_tried_again(committer: Committer) -> None:
