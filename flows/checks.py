@@ -65,7 +65,7 @@ _NOT_FOUND_BY: Final = frozenset(
             "own_words",
             "age",
         ),
-        *("support", "sharing", "not_for_police", "whereabouts"),
+        *("support", "sharing", "purpose", "voluntary", "not_for_police", "whereabouts"),
     }
 )
 # Why a question may have no skip: each was looked at in review (decisions 1, 3, 12).

@@ -26,13 +26,18 @@ if TYPE_CHECKING:
 # What a command may do. `adult`: somebody asks about a child; `who`: who is this; `wrong_number`, `not_theirs`: the number, or
 # who has it, is not the child's; `real`: is this real (decisions 4); `sharing`: who hears of what they say; `done`: yes to "if
 # you have taken something", right after that text alone (`Command.after`); `vague`: "fine", "idk", which gets one gentle
-# follow-up after a free question and nothing elsewhere (domain 3.1, M6).
+# follow-up after a free question and nothing elsewhere (domain 3.1, M6); `purpose`, `voluntary`, `puzzled`: what a question is
+# for, whether it must be answered, what it means.
 VERBS = frozenset(
     {
         *("skip", "back", "person", "later", "stop", "help", "language", "delete", "code", "danger"),
         *("who", "wrong_number", "not_theirs", "real", "adult", "vague", "done", "sharing"),
+        *("purpose", "voluntary", "puzzled"),
     },
 )
+
+# Verbs that ask back about the open question.
+ASK_BACK = frozenset({"purpose", "voluntary", "puzzled"})
 
 # Verbs that are understood through a slip of the thumb; the others are exact but for accents and held keys.
 FORGIVING = frozenset(
@@ -44,6 +49,7 @@ WRAPPED = frozenset(
     {
         *("stop", "help", "person", "later", "danger", "language", "delete", "skip"),
         *("who", "wrong_number", "not_theirs", "real", "adult", "sharing"),
+        *ASK_BACK,
     }
 )
 ASKED_FOR = frozenset({"help", "person"})

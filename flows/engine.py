@@ -204,6 +204,8 @@ def _means_nothing_here(turn: Turn, found: Found, step: Step | None, text: str) 
     if does == inviting.NOT_THEIRS:
         # Whoever is talked with says "its not him" of somebody they tell of.
         return turn.c.begun or turn.c.level >= Level.L2
+    if does in commands.ASK_BACK:
+        return commanding.asks_in_vain(turn, found.command, step)
     if does == "back":
         return step is not None and "human_off" in step.tags  # asked for a yes, which "back" is not
     if does == "skip":

@@ -70,6 +70,8 @@ TAGS: Final = frozenset(
             "worker_only",
             "waits",
             "sharing",
+            "purpose",
+            "voluntary",
         ),
         *("verbatim", "sensitive", "lock", "skip_unsaid", "support", "not_for_police"),
     },

@@ -55,6 +55,21 @@ def test_words_that_answer_no_question_about_harm_are_read_by_a_person(question:
     assert max(levels, default=Level.L0) == Level.L2
 
 
+@pytest.mark.parametrize("question", ["safe_now", "home_feel", "where", "not_ok"])
+def test_what_is_asked_back_is_answered_once_and_is_no_try(question: str) -> None:
+    c, _ = told(asked(question), "why u asking", "do i have to", "how long will it take")
+    assert (c.step, c.tries, c.answers, c.unread) == (question, 0, {}, ())
+    c, _ = told(c, "what do u mean")
+    assert (c.step, c.tries, c.answers, c.unread) == (question, 1, {}, ())
+
+
+def test_what_is_asked_back_twice_is_an_unclear_answer() -> None:
+    c, levels = told(asked("not_ok"), "what do u mean", "what do u mean")
+    assert (c.answers["not_ok"].unclear, c.answers["not_ok"].said, levels) == (True, "what do u mean", [Level.L2])
+    c, _ = told(asked("home_feel"), "why u asking", "why u asking")
+    assert (c.step, c.tries) == ("home_feel", 1)
+
+
 def test_nothing_said_by_a_word_is_what_it_is_by_a_nought() -> None:
     first, _ = told(asked("not_ok"), "skip")
     c, levels = told(replace(first, step="pressured"), "skip it")
