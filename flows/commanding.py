@@ -244,8 +244,8 @@ def _sharing(turn: Turn, given: Given) -> None:
 
 
 def asks_in_vain(turn: Turn, command: Command, step: Step | None) -> bool:
-    """Whether there is no question to ask back about, or that was answered once: then it is an unclear answer. Where one calls for a
-    person, and the question was asked again already, nothing delays them.
+    """Whether there is no question to ask back about, or that was answered once: then it is an unclear answer. Nothing delays a
+    person who is called where such an answer comes twice.
     """
     if step is None or agenda.is_gate(step):
         return True

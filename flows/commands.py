@@ -155,6 +155,19 @@ def asked_first(commands: tuple[Command, ...], text: str) -> Found | None:
     return None
 
 
+def kept_back(commands: tuple[Command, ...], text: str) -> Found | None:
+    """The wish not to say behind a "no" that only begins it: "nah no comment" denies nothing, "nah next" does."""
+    words = _words(text) if len(text) <= _LONGEST else ()
+    for at in range(1, min(len(words), _MOST_WORDS)):
+        if spelling.bare(words[at - 1]) not in languages.NO_ALONE:
+            return None
+        rest = " ".join(map(spelling.bare, words[at:]))
+        found = find(commands, rest)
+        if found is not None and found.verb == "skip" and any(part in rest for part in languages.NOT_TOLD):
+            return replace(found, exact=False)
+    return None
+
+
 def says_done(commands: tuple[Command, ...], text: str, shown: str | None) -> Command | None:
     """The row that a short text answers without being wholly one of its words: "yeah like an hour ago", "16 paracetamol".
 

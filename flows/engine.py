@@ -188,6 +188,8 @@ def _read(
     found = found or inviting.stop_behind(turn, event.text) or commands.asked_beside(turn.library.commands, event.text)
     if found is None and answer is not None and answer.kind is matching.Reading.UNCLEAR:
         found = commands.asked_first(turn.library.commands, event.text)
+    if found is None and step is not None and step.skippable:
+        found = commands.kept_back(turn.library.commands, event.text)
     if found is not None and found.core and step is not None and step.kind is not Kind.FREE:
         core = matching.match(step, found.core)
         return (None, core) if core.whole else (found, answer)
