@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from flows import agenda, amounts, conditions, doubting, facts, going_on, matching, responding, telling
+from flows import agenda, amounts, conditions, doubting, facts, going_on, matching, responding, several, telling
 from flows.concerns import from_answer, from_words, merged
 from flows.listening import is_everybodys
 from flows.matching import NO, UNCLEAR, UNSURE, YES, Match, Reading
@@ -63,7 +63,7 @@ def _in_part(step: Step, found: Match, event: TextReceived) -> Match:
     said, values = doubting.words(event.text), {option.value for option in step.options}
     if UNSURE in values and doubting.in_part(said):
         return Match(Reading.BESIDE, UNSURE, rest=event.text)
-    none = next((one for one in matching.ALONE if step.kind is Kind.MULTI and one in values), None)
+    none = next((one for one in several.ALONE if step.kind is Kind.MULTI and one in values), None)
     return Match(Reading.BESIDE, (none,), rest=event.text) if none and doubting.fits_none(said) else found
 
 

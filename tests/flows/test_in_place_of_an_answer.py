@@ -55,6 +55,34 @@ def test_words_that_answer_no_question_about_harm_are_read_by_a_person(question:
     assert max(levels, default=Level.L0) == Level.L2
 
 
+ALL = ("home", "school", "friends", "money", "online", "health", "person", "other")
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "value"),
+    [
+        ("worry", "a and c", ("home", "friends")),
+        ("worry", "A, C", ("home", "friends")),
+        ("worry", "a c i", ("home", "friends", "other")),
+        ("worry", "one and three", ("home", "friends")),
+        ("worry", "all of them", ALL),
+        ("worry", "Everything!", ALL),
+        # One letter may be a scrap of a word, "e" and "i" an "and" of elsewhere; "no" goes with nothing, and no list has a "k".
+        *(("worry", text, None) for text in ("a", "b", "a e c", "a and h", "a and k", "a a", "both", "all my mates")),
+        # Whom they were with, and what they had or lacked: "all" may be said of that.
+        *((question, "all of them", None) for question in ("with", "needs")),
+        ("needs", "everything", None),
+        ("needs", "a n c", ("food", "money")),
+        # Of one answer alone no letter is a number.
+        *((question, "a and c", None) for question in ("safe_now", "who_talk", "not_ok")),
+    ],
+)
+def test_a_list_is_answered_by_letters_and_by_all_of_it(question: str, text: str, value: object) -> None:
+    c, _ = told(asked(question), text)
+    assert (c.answers[question].value if question in c.answers else None) == value
+    assert (c.step == question) is (value is None)
+
+
 @pytest.mark.parametrize("question", ["safe_now", "home_feel", "where", "not_ok"])
 def test_what_is_asked_back_is_answered_once_and_is_no_try(question: str) -> None:
     c, _ = told(asked(question), "why u asking", "do i have to", "how long will it take")
