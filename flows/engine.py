@@ -169,6 +169,8 @@ def _take(turn: Turn, step: Step, answer: Match | None, event: events.TextReceiv
         inviting.wish(turn, event)
     if answer is None:
         asides.take(turn, event, heard)
+    elif agenda.is_gate(step) and not answer.whole and inviting.told_of_another(turn, event, heard):
+        return
     else:
         answering.take(turn, step, answer, event, heard)
 
