@@ -86,11 +86,13 @@ def settled(
     found = _in_part(step, _less_sure(turn, step, found, event), event)
     if _perhaps_not_alone(turn, step, found, event):
         return UNCLEAR
+    asked_again = turn.c.step == step.key and turn.c.tries > 0
     if not is_safety(turn, step, event):
+        if found.kind is Reading.UNCLEAR and asked_again and "any_yes" in step.tags and _agrees(turn, event.text):
+            return Match(Reading.BESIDE, several.least(step.options), rest=event.text)
         refuses = "consent" in step.tags and found.value == NO
         no_answer = refuses and (doubting.begins(doubting.words(event.text)) or _says_safe(turn, event))
         return UNCLEAR if no_answer else found
-    asked_again = turn.c.step == step.key and turn.c.tries > 0
     joined = _with_the_last(turn, step, event) if asked_again or turn.c.step is None else None
     if joined is not None or found.whole:
         return joined or found
@@ -103,6 +105,11 @@ def settled(
     told = heard is not None and heard.detected >= Level.L3  # harm, and not whether they are safe
     doubted = plain or soothed or unread or (asked_again and not told) or _doubted(turn, step, event, told=told)
     return Match(Reading.BESIDE, UNSURE, rest=event.text) if doubted else UNCLEAR
+
+
+def _agrees(turn: Turn, text: str) -> bool:
+    found = (matching.match(one, text) for one in agenda.tagged(turn.library.flow, "consent"))
+    return any(one.value == YES and one.kind is Reading.ANSWER for one in found)
 
 
 def _says_safe(turn: Turn, event: TextReceived) -> bool:

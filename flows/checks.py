@@ -55,6 +55,7 @@ _NOT_FOUND_BY: Final = frozenset(
             "consent",
             "permission",
             "wish",
+            "any_yes",
             "parting",
             "worker_only",
             "everyday",

@@ -43,6 +43,7 @@ TAGS: Final = frozenset(
             "consent",
             "permission",
             "as_said",
+            "any_yes",
             "wants_words",
             "wish",
             "break",

@@ -12,6 +12,7 @@ from flows import amounts, languages
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from flows.model import Option
     from flows.offering import Offer
 
 # Values of options that contradict every other of their list; and one of whom they were with: "all of them" are people.
@@ -41,6 +42,11 @@ def named(offer: Offer, said: Sequence[str], *, many: bool) -> tuple[int, ...]:
         chosen = _by_letter(offer, said) or _all(offer, " ".join(said))
     exclusive = any(offer.options[at].value in ALONE for at in chosen)
     return () if len(chosen) > 1 and (exclusive or not many) else chosen
+
+
+def least(options: Sequence[Option]) -> str:
+    """Of several that are a yes the one that asks least of a child: the last before the "no"."""
+    return options[-2].value
 
 
 def _by_number(offer: Offer, said: Sequence[str]) -> tuple[int, ...]:

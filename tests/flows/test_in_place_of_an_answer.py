@@ -55,6 +55,34 @@ def test_words_that_answer_no_question_about_harm_are_read_by_a_person(question:
     assert max(levels, default=Level.L0) == Level.L2
 
 
+@pytest.mark.parametrize(
+    ("texts", "value"),
+    [
+        (("yes", "yes"), "day_7"),
+        (("ok", "yeah sure"), "day_7"),
+        (("whatever", "yes"), "day_7"),
+        (("yes", "1"), "days_1_3_7"),
+        (("yes", "no"), "no"),
+    ],
+)
+def test_a_yes_said_twice_is_the_least_that_is_one(texts: tuple[str, ...], value: str) -> None:
+    c, _ = told(asked("check_in"), texts[0])
+    assert (c.step, c.tries) == ("check_in", 1)
+    c, _ = told(c, texts[1])
+    assert c.answers["check_in"].value == value
+
+
+@pytest.mark.parametrize("text", ["yes", "if mum doesnt see", "idk"])
+def test_what_agrees_to_nothing_clearly_is_asked_about_by_a_worker(text: str) -> None:
+    c, _ = told(asked("check_in"), text)
+    assert "check_in" not in c.answers
+    c, done = engine.step(
+        LIBRARY, c, events.TextReceived(walk.NOON + timedelta(minutes=9), "yes if u dont ring", "m9", listen=Heard)
+    )
+    assert c.answers["check_in"].unclear
+    assert [one.task.what for one in done if isinstance(one, effects.AddTask)] == ["ask_about_check_in"]
+
+
 ALL = ("home", "school", "friends", "money", "online", "health", "person", "other")
 
 
