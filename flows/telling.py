@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from flows import doubting, languages, matching
+from flows import amounts, doubting, languages, matching
 from flows.model import WEIGHED, Answer, Kind, Level, Privacy, Recent, Unread, changed
 
 if TYPE_CHECKING:
@@ -80,7 +80,8 @@ def is_of_the_last(turn: Turn, asked: Step, event: TextReceived, heard: Concern 
     if heard is not None and not (polite and weighed):
         return False
     whole = (matching.match(step, text) for text in (event.text, f"{last.said}{event.text}"))
-    if not (polite or any(one.kind is matching.Reading.ANSWER and one.value == last.value for one in whole)):
+    older = "age" in step.tags and amounts.nearly(step, last.said, event.text)
+    if not (polite or older or any(one.kind is matching.Reading.ANSWER and one.value == last.value for one in whole)):
         return False
     append(turn, last.question, event)
     return True
