@@ -34,7 +34,10 @@ def append(turn: Turn, question: str, event: TextReceived) -> None:
     """More words behind an answer."""
     before = turn.c.answers[question]
     said = f"{before.said}\n{event.text}"
-    value = said if before.value == before.said else before.value  # of an option: the words stand beside it
+    step = turn.library.flow.steps.get(question)
+    chosen = step is not None and any(one.value == before.value for one in step.options)
+    # Of an option the words stand beside it, also where it was said by the very word: "yes".
+    value = said if before.value == before.said and not chosen else before.value
     turn.record(replace(before, value=value, said=said, messages=(*before.messages, event.message)))
 
 

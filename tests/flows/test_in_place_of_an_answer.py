@@ -224,6 +224,7 @@ def test_what_worries_no_more_changes_no_answer(text: str) -> None:
     [
         ("safe_now", "ye", "ok_start", "s"),
         ("safe_now", "ye", "ok_start", "safe"),
+        ("safe_now", "yes", "ok_start", "safe"),
         ("who_talk", "chat", "comm_help", "pls"),
     ],
 )
@@ -235,6 +236,7 @@ def test_more_of_the_answer_just_given_is_asked_about_by_nobody(
     at = walk.NOON + timedelta(minutes=1, seconds=20)
     c, done = engine.step(LIBRARY, c, events.TextReceived(at, more, "m9", listen=Heard))
     assert c.answers[question].said == f"{first}\n{more}"
+    assert "\n" not in str(c.answers[question].value)
     assert not [one for one in done if isinstance(one, effects.Say)]
     assert (c.step, c.tries) == (then, 0)
 
