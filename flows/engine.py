@@ -169,9 +169,10 @@ def _take(turn: Turn, step: Step, answer: Match | None, event: events.TextReceiv
         inviting.wish(turn, event)
     if answer is None:
         asides.take(turn, event, heard)
-    elif agenda.is_gate(step) and not answer.whole and inviting.told_of_another(turn, event, heard):
-        return
-    else:
+    elif not (
+        (agenda.is_gate(step) and not answer.whole and inviting.told_of_another(turn, event, heard))
+        or asides.puts_right(turn, step, event, heard)
+    ):
         answering.take(turn, step, answer, event, heard)
 
 
