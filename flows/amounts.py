@@ -1,7 +1,7 @@
 """A number that names an option by its worth: where options say `range:`, "11", "im eleven" and "14yo" each are one.
 
-Nothing here may guess: "nearly 13", "14 weeks", "he is 12" and "11pm" are none. Knows no question, and of words only the English
-numbers (`languages` has the others).
+Nothing here may guess: "nearly 13", "14 weeks", "he is 12" and "11pm" are none; behind an age "nearly 15" is more of it. Knows no
+question, and of words only the English numbers and what says "soon" (`languages` has the others).
 """
 
 from __future__ import annotations
@@ -24,6 +24,18 @@ _COUNTED: Final = """
 """
 NUMBERED: Final[Mapping[str, int]] = MappingProxyType({one: worth for worth, one in enumerate(_COUNTED.split(), 1)})
 NUMERALS: Final[Mapping[str, int]] = MappingProxyType({one: worth for one, worth in NUMBERED.items() if worth >= 5})  # noqa: PLR2004
+
+# What says, behind an age, that it is the next one soon: "nearly 15", "15 in march".
+_SOON: Final = frozenset(
+    {
+        *("nearly", "almost", "soon", "turning", "next", "tomorrow", "month", "week", "year", "bday", "birthday"),
+        *("january", "february", "march", "april", "may", "june", "july", "august", "september", "october"),
+        *("november", "december"),
+    }
+)
+_BESIDE_IT: Final = frozenset(
+    {"in", "on", "the", "be", "to", "about", "basically", "well", "like", "tho", "though", "lol"}
+)
 
 _MOST_DIGITS = 3
 _LEAD = 4  # words before the number: "i am only just 14"
@@ -65,6 +77,18 @@ def said(step: Step, text: str) -> int | None:
     numbers = offering.ready(step.options).numbers if step.options else ()
     found = read(step.options, numbers, spelling.tokens(text), 0)
     return None if found is None else found.worth
+
+
+def nearly(step: Step, told: str, text: str) -> bool:
+    """Whether a text says no more than that the age just told is the next one soon."""
+    found = [spelling.bare(token.text) for token in spelling.tokens(text) if token.sort in (Sort.WORD, Sort.NUMBER)]
+    numbers = [int(one) for one in found if one.isdecimal() and len(one) < _MOST_DIGITS]
+    rest = {one for one in found if not one.isdecimal()}
+    worth = said(step, told)
+    more = rest - _SOON - _BESIDE_IT - languages.SELF - languages.YEARS
+    if len(numbers) != 1 or worth is None or _SOON.isdisjoint(rest) or more:
+        return False
+    return numbers[0] in (worth, worth + 1)
 
 
 def _after_lead(found: Sequence[Token]) -> int:

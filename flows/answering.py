@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from flows import agenda, amounts, conditions, doubting, facts, going_on, languages, matching, responding, telling
+from flows import agenda, amounts, conditions, doubting, facts, going_on, languages, matching, responding, several, telling
 from flows.concerns import from_answer, from_words, merged
 from flows.listening import is_everybodys
 from flows.matching import NO, UNCLEAR, UNSURE, YES, Match, Reading
@@ -63,7 +63,7 @@ def _in_part(step: Step, found: Match, event: TextReceived) -> Match:
     said, values = doubting.words(event.text), {option.value for option in step.options}
     if UNSURE in values and doubting.in_part(said):
         return Match(Reading.BESIDE, UNSURE, rest=event.text)
-    none = next((one for one in matching.ALONE if step.kind is Kind.MULTI and one in values), None)
+    none = next((one for one in several.ALONE if step.kind is Kind.MULTI and one in values), None)
     return Match(Reading.BESIDE, (none,), rest=event.text) if none and doubting.fits_none(said) else found
 
 
@@ -86,7 +86,10 @@ def settled(
     found = _in_part(step, _less_sure(turn, step, found, event), event)
     if _perhaps_not_alone(turn, step, found, event):
         return UNCLEAR
+    asked_again = turn.c.step == step.key and turn.c.tries > 0
     if not is_safety(turn, step, event):
+        if found.kind is Reading.UNCLEAR and asked_again and "any_yes" in step.tags and _agrees(turn, event.text):
+            return Match(Reading.BESIDE, several.least(step.options), rest=event.text)
         said, rest = doubting.words(event.text), doubting.words(found.rest)
         begins = "consent" in step.tags and (doubting.begins(said) or _says_safe(turn, event))
         unsaid = doubting.leaves_unsaid(said, rest) and _is_about_harm(turn, step, event)
@@ -96,7 +99,6 @@ def settled(
             turn, step, found, event
         )
         return UNCLEAR if no_answer else found
-    asked_again = turn.c.step == step.key and turn.c.tries > 0
     joined = _with_the_last(turn, step, event) if asked_again or turn.c.step is None else None
     if joined is not None or found.whole:
         return joined or found
@@ -120,6 +122,11 @@ def _ends_beside(turn: Turn, step: Step, found: Match, event: TextReceived) -> b
     """Whether an answer by which all ends has more beside it than thanks: "none of these i need help"."""
     more = not languages.COURTESY.issuperset(doubting.words(found.rest))
     return more and any(row.trigger == "finish" for row in following(turn, step, found.value, event))
+
+
+def _agrees(turn: Turn, text: str) -> bool:
+    found = (matching.match(one, text) for one in agenda.tagged(turn.library.flow, "consent"))
+    return any(one.value == YES and one.kind is Reading.ANSWER for one in found)
 
 
 def _says_safe(turn: Turn, event: TextReceived) -> bool:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from flows import agenda, answering, doubting, going_on, languages, matching, responding, telling
 from flows.concerns import from_answer
 from flows.matching import Reading
-from flows.model import BOT, Kind, Privacy
+from flows.model import BOT, Kind, Level, Privacy, changed
 
 if TYPE_CHECKING:
     from flows.commands import Found
@@ -24,6 +24,12 @@ if TYPE_CHECKING:
 
 # These speak of the open question, which such a text does not.
 _OF_THE_QUESTION = frozenset({"skip", "back"})
+# What a slip of the thumb is called beside what was meant.
+_OF_A_SLIP = (
+    languages.TAKES_BACK
+    | languages.BESIDE_IT
+    | {"typo", "mistake", "accident", "it", "a", "by", "pressed", "wrong", "one"}
+)
 _SHORT = 8  # words of what is no answer told freely, but one put right: "actually yes to the one before"
 
 
@@ -163,6 +169,42 @@ def _declines(open_step: Step | None, text: str) -> bool:
 
 def _lately_safe(turn: Turn, event: TextReceived) -> Step | None:
     """The question whether they are safe that was last answered, within `join_seconds`, where that was no "no"."""
+    last = _whether_safe(turn, event)
+    return None if last is None or turn.c.answers[last.key].value == matching.NO else last
+
+
+def puts_right(turn: Turn, step: Step, event: TextReceived, heard: Concern | None) -> bool:
+    """Whether a text in place of where they are is nothing but a yes to whether they are safe, which they had just denied. It is
+    no place, and is kept with that answer, which stays what it was: a person is called. Whoever took it back is asked whether
+    they are safe, and a bare "yes" where they are once more; a number may be a bus.
+    """
+    denied = _whether_safe(turn, event) if "whereabouts" in step.tags and not turn.c.tries else None
+    if denied is None or (heard is not None and heard.level >= Level.L3):
+        return False
+    before, said = turn.c.answers[denied.key], doubting.words(event.text)
+    rest = [word for word in said if word not in _OF_A_SLIP]
+    rest = rest[1:] if rest[:1] and rest[0] in languages.NO_ALONE else rest
+    found = matching.match(denied, " ".join(rest))
+    back = len(rest) > 1 or len(rest) < len(said) or not languages.TAKES_BACK.isdisjoint(doubting.words(before.said))
+    bus = "".join(rest).isdecimal() and not back
+    if before.value != matching.NO or found.value != matching.YES or found.kind is not Reading.ANSWER or bus:
+        return False
+    telling.append(turn, denied.key, event)
+    if heard is not None:
+        responding.keep(turn, heard, event.message)
+    asked = agenda.block(turn.library.flow, step.block).steps if back else ()
+    # Where they are is left to ask behind that: whoever is not safe after all could else not say it any more.
+    once_more = (one for key in asked if answering.is_safety(turn, (one := turn.library.flow.steps[key]), event))
+    if any(turn.ask(one) for one in once_more):
+        turn.c = changed(turn.c, order=tuple(key for key in turn.c.order if key != step.key))
+    else:
+        turn.c = changed(turn.c, tries=1)
+        turn.again()
+    return True
+
+
+def _whether_safe(turn: Turn, event: TextReceived) -> Step | None:
+    """The question whether they are safe that was last answered, within `join_seconds`."""
     if event.pressed is not None or event.edited or turn.c.held:
         return None
     horizon = turn.at - timedelta(seconds=turn.library.limits["join_seconds"])
@@ -170,7 +212,7 @@ def _lately_safe(turn: Turn, event: TextReceived) -> Step | None:
     lately = ((one.at, key) for key, one in turn.c.answers.items() if key in steps and one.at >= horizon)
     asked = (key for _, key in sorted(lately, reverse=True) if answering.is_safety(turn, steps[key], event))
     last = next(asked, None)
-    return None if last is None or turn.c.answers[last].value == matching.NO else steps[last]
+    return None if last is None else steps[last]
 
 
 def later(turn: Turn, event: TextReceived) -> bool:

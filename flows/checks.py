@@ -55,6 +55,7 @@ _NOT_FOUND_BY: Final = frozenset(
             "consent",
             "permission",
             "wish",
+            "any_yes",
             "parting",
             "worker_only",
             "everyday",
@@ -65,7 +66,7 @@ _NOT_FOUND_BY: Final = frozenset(
             "own_words",
             "age",
         ),
-        *("support", "sharing", "not_for_police", "whereabouts"),
+        *("support", "sharing", "purpose", "voluntary", "not_for_police", "whereabouts"),
     }
 )
 # Why a question may have no skip: each was looked at in review (decisions 1, 3, 12).

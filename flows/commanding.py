@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from flows.commands import Found
-    from flows.model import Command, Concern
+    from flows.model import Command, Concern, Step
     from flows.turn import Turn
 
 
@@ -243,6 +243,42 @@ def _sharing(turn: Turn, given: Given) -> None:
     _again(turn)
 
 
+def asks_in_vain(turn: Turn, command: Command, step: Step | None) -> bool:
+    """Whether there is no question to ask back about, or that was answered once: then it is an unclear answer. Nothing delays a
+    person who is called where such an answer comes twice.
+    """
+    if step is None or agenda.is_gate(step):
+        return True
+    tried = turn.c.tries > 0 and (command.does == "puzzled" or not step.skippable)
+    return tried or turn.is_of_session(f"{command.key}:{step.key}")
+
+
+def _purpose(turn: Turn, given: Given) -> None:
+    """What we ask for, and the question again; it was not tried."""
+    turn.mark(f"{given.command.key}:{turn.c.step}")
+    if turn.c.privacy is Privacy.ALONE and not turn.say_tagged("purpose") and given.command.say is not None:
+        turn.say(given.command.say)
+    _again(turn)
+
+
+def _voluntary(turn: Turn, given: Given) -> None:
+    """That nothing has to be said, where a text of the block does say so; else the question does, by its skip."""
+    turn.mark(f"{given.command.key}:{turn.c.step}")
+    step = turn.open_step()
+    for one in agenda.tagged(turn.library.flow, "voluntary"):
+        if step is not None and one.block == step.block and agenda.holds(one, turn.values()):
+            turn.say(one.key)
+    _again(turn)
+
+
+def _puzzled(turn: Turn, _given: Given) -> None:
+    """The question once more, and never a third time; in its own easier words, where it has them."""
+    turn.c = changed(turn.c, tries=1)
+    step = turn.open_step()
+    if step is None or not step.easier or not turn.say(f"{step.key}.easier"):
+        _again(turn)
+
+
 def _adult(turn: Turn, given: Given) -> None:
     concern = plain(max(given.command.level, Level.L2), "an adult asks about a child", given.command.categories)
     responding.keep(turn, concern, given.message)
@@ -275,6 +311,9 @@ VERBS: dict[str, Callable[[Turn, Given], None]] = {
     "not_theirs": _not_theirs,
     "real": _real,
     "sharing": _sharing,
+    "purpose": _purpose,
+    "voluntary": _voluntary,
+    "puzzled": _puzzled,
     "adult": _adult,
     "vague": _vague,
 }

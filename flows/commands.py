@@ -26,13 +26,18 @@ if TYPE_CHECKING:
 # What a command may do. `adult`: somebody asks about a child; `who`: who is this; `wrong_number`, `not_theirs`: the number, or
 # who has it, is not the child's; `real`: is this real (decisions 4); `sharing`: who hears of what they say; `done`: yes to "if
 # you have taken something", right after that text alone (`Command.after`); `vague`: "fine", "idk", which gets one gentle
-# follow-up after a free question and nothing elsewhere (domain 3.1, M6).
+# follow-up after a free question and nothing elsewhere (domain 3.1, M6); `purpose`, `voluntary`, `puzzled`: what a question is
+# for, whether it must be answered, what it means.
 VERBS = frozenset(
     {
         *("skip", "back", "person", "later", "stop", "help", "language", "delete", "code", "danger"),
         *("who", "wrong_number", "not_theirs", "real", "adult", "vague", "done", "sharing"),
+        *("purpose", "voluntary", "puzzled"),
     },
 )
+
+# Verbs that ask back about the open question.
+ASK_BACK = frozenset({"purpose", "voluntary", "puzzled"})
 
 # Verbs that are understood through a slip of the thumb; the others are exact but for accents and held keys.
 FORGIVING = frozenset(
@@ -44,6 +49,7 @@ WRAPPED = frozenset(
     {
         *("stop", "help", "person", "later", "danger", "language", "delete", "skip"),
         *("who", "wrong_number", "not_theirs", "real", "adult", "sharing"),
+        *ASK_BACK,
     }
 )
 ASKED_FOR = frozenset({"help", "person"})
@@ -145,6 +151,19 @@ def asked_first(commands: tuple[Command, ...], text: str) -> Found | None:
     for at in range(_ASKED_IN, min(len(words), _MOST_WORDS)):
         found = find(commands, " ".join(words[:at]))
         if found is not None and found.verb == "person" and found.exact:
+            return replace(found, exact=False)
+    return None
+
+
+def kept_back(commands: tuple[Command, ...], text: str) -> Found | None:
+    """The wish not to say behind a "no" that only begins it: "nah no comment" denies nothing, "nah next" does."""
+    words = _words(text) if len(text) <= _LONGEST else ()
+    for at in range(1, min(len(words), _MOST_WORDS)):
+        if spelling.bare(words[at - 1]) not in languages.NO_ALONE:
+            return None
+        rest = " ".join(map(spelling.bare, words[at:]))
+        found = find(commands, rest)
+        if found is not None and found.verb == "skip" and any(part in rest for part in languages.NOT_TOLD):
             return replace(found, exact=False)
     return None
 

@@ -169,7 +169,10 @@ def _take(turn: Turn, step: Step, answer: Match | None, event: events.TextReceiv
         inviting.wish(turn, event)
     if answer is None:
         asides.take(turn, event, heard)
-    else:
+    elif not (
+        (agenda.is_gate(step) and not answer.whole and inviting.told_of_another(turn, event, heard))
+        or asides.puts_right(turn, step, event, heard)
+    ):
         answering.take(turn, step, answer, event, heard)
 
 
@@ -188,6 +191,8 @@ def _read(
     found = found or inviting.stop_behind(turn, event.text) or commands.asked_beside(turn.library.commands, event.text)
     if found is None and answer is not None and answer.kind is matching.Reading.UNCLEAR:
         found = commands.asked_first(turn.library.commands, event.text)
+    if found is None and step is not None and step.skippable:
+        found = commands.kept_back(turn.library.commands, event.text)
     if found is not None and found.core and step is not None and step.kind is not Kind.FREE:
         core = matching.match(step, found.core)
         return (None, core) if core.whole else (found, answer)
@@ -204,6 +209,8 @@ def _means_nothing_here(turn: Turn, found: Found, step: Step | None, text: str) 
     if does == inviting.NOT_THEIRS:
         # Whoever is talked with says "its not him" of somebody they tell of.
         return turn.c.begun or turn.c.level >= Level.L2
+    if does in commands.ASK_BACK:
+        return commanding.asks_in_vain(turn, found.command, step)
     if does == "back":
         return step is not None and "human_off" in step.tags  # asked for a yes, which "back" is not
     if does == "skip":

@@ -97,15 +97,24 @@ def answered(turn: Turn, event: TextReceived, heard: Concern | None) -> bool:
     if any(step.key in turn.c.answers for step in agenda.tagged(turn.library.flow, "wish")):
         return False
     worry = heard is not None and heard.detected >= Level.L2
-    # A guess of the weights is read by a person, and makes no child of whoever says that they are none.
-    told = worry and heard is not None and any(hit.level >= Level.L2 and hit.doubt != WEIGHED for hit in heard.evidence)
-    another = INVITES in turn.c.counts and _of_another(turn, event)
-    done = (not told and _stranger(turn, event, another=another)) or (not worry and _declined(turn, event))
-    if another and not told:
-        # Whoever has the telephone tells of the child: they read that somebody comes, and nothing else of ours.
+    another = _of_another(turn, event)
+    done = (not _told(heard) and _stranger(turn, event, another=another)) or (not worry and _declined(turn, event))
+    return told_of_another(turn, event, heard) or done
+
+
+def told_of_another(turn: Turn, event: TextReceived, heard: Concern | None) -> bool:
+    """Whoever has the telephone tells of the child, at once or behind a "hi": they read that somebody comes, and nothing else of
+    ours.
+    """
+    tells = not turn.c.begun and _in_words(event) and not _told(heard) and _of_another(turn, event)
+    if tells:
         responding.ask_for_person(turn, "somebody else may write, and tells of a child", event.message)
-        return True
-    return done
+    return tells
+
+
+def _told(heard: Concern | None) -> bool:
+    """Whether a worry was heard for sure. A guess is read by a person, and makes no child of whoever says that they are none."""
+    return heard is not None and any(hit.level >= Level.L2 and hit.doubt != WEIGHED for hit in heard.evidence)
 
 
 def wish(turn: Turn, event: TextReceived) -> None:
@@ -164,10 +173,12 @@ def _refuses(turn: Turn, text: str) -> bool:
 
 
 def _of_another(turn: Turn, event: TextReceived) -> bool:
-    """Whether whoever has the telephone tells of somebody else: "shes dead", "im not her but shes in trouble"."""
+    """Whether whoever has a telephone we wrote to tells of somebody else: "shes dead", "im not her but shes in trouble"."""
+    if INVITES not in turn.c.counts:
+        return False
     known, said = turn.library.commands, doubting.words(event.text)
     stranger = any(commands.begins(known, event.text, verb) for verb in (NOT_THEIRS, WRONG_NUMBER, "adult"))
-    return of_another.is_told(said, stranger=stranger)
+    return of_another.is_told(said, stranger=stranger, at_gate=agenda.is_gate(turn.open_step()))
 
 
 def _stranger(turn: Turn, event: TextReceived, *, another: bool) -> bool:

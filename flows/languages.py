@@ -273,7 +273,7 @@ ASKS_BACK: Final = _list("why, y, what, whats, who")
 NOT_TOLD: Final = _list(
     """
     not telling, not saying, not giving, not answering, rather not, wont say, wont tell, not gonna say, not gonna tell,
-    want to say, want to tell, want to answer, wanna say, wanna tell, wanna answer
+    want to say, want to tell, want to answer, wanna say, wanna tell, wanna answer, no comment, prefer not
     """
 )
 SAYS_SO: Final = _list("did, has, made, forced, hurt, hurts, wanted, tried, happened, tbh, really, at, lol, honestly")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
-from flows import agenda, amounts, doubting, languages, offering, spelling
+from flows import agenda, amounts, doubting, languages, offering, several, spelling
 from flows.model import Kind, Option
 from flows.remembering import remembered
 from flows.spelling import Sort
@@ -24,9 +24,6 @@ if TYPE_CHECKING:
 
 # Characters of a free answer that are shown as the answer; the message itself is kept whole (domain 3.1).
 LIMIT = 1600
-
-# Values of options that contradict every other of their list.
-ALONE = frozenset({"none", "no", "had_all"})
 
 # Values whose one word is an answer even when a sentence follows: "no i am not".
 YES, NO, UNSURE = "yes", "no", "unsure"
@@ -247,7 +244,7 @@ def _contradicts(step: Step, offer: offering.Offer, read: _Read, found: tuple[To
     if _SKIP in chosen and len(chosen) > 1:
         return True
     if step.kind is Kind.MULTI:
-        exclusive = any(at != _SKIP and offer.options[at].value in ALONE for at in chosen)
+        exclusive = any(at != _SKIP and offer.options[at].value in several.ALONE for at in chosen)
         return (exclusive and len(chosen) > 1) or _range(offer, numbered, found)
     return len(chosen) > 1 or len(numbered) > 1
 
@@ -325,15 +322,10 @@ def _names_another(offer: offering.Offer, read: _Read) -> bool:
 
 
 def _spelled_out(step: Step, offer: offering.Offer, found: tuple[Token, ...]) -> Match | None:
-    """The numbers of options, written out: "two", "one and three". Never `whole`, like a slip."""
+    """Options named otherwise: "two", "one and three", "a and c", "all of them". Never `whole`, like a slip."""
     said = [spelling.bare(token.text) for token in found if token.sort != Sort.SIGN]
-    chosen = [offer.numbers.get(str(amounts.NUMBERED[one])) for one in said if one in amounts.NUMBERED]
-    joined = all(one in amounts.NUMBERED or one in languages.AND for one in said)
-    if not chosen or not joined or (len(chosen) > 1 and step.kind is not Kind.MULTI):
-        return None
-    picks = [_Pick(option, 0, 0, 1) for option in chosen if option is not None]
-    alone = {offer.options[pick.option].value for pick in picks} & ALONE and len(picks) > 1
-    return None if alone or len(picks) < len(chosen) else _answer(step, offer, picks, whole=False)
+    chosen = several.named(offer, said, many=step.kind is Kind.MULTI)
+    return _answer(step, offer, [_Pick(option, 0, 0, 1) for option in chosen], whole=False) if chosen else None
 
 
 def _closest(step: Step, offer: offering.Offer, found: tuple[Token, ...]) -> Match:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from flows import doubting, languages, matching
+from flows import amounts, doubting, languages, matching
 from flows.model import WEIGHED, Answer, Kind, Level, Privacy, Recent, Unread, changed
 
 if TYPE_CHECKING:
@@ -38,8 +38,9 @@ def append(turn: Turn, question: str, event: TextReceived) -> None:
     before = turn.c.answers[question]
     said = f"{before.said}\n{event.text}"
     step = turn.library.flow.steps.get(question)
-    own = before.value == before.said and not (step and any(one.value == before.value for one in step.options))
-    value = said if own else before.value
+    chosen = step is not None and any(one.value == before.value for one in step.options)
+    # Of an option the words stand beside it, also where it was said by the very word: "yes".
+    value = said if before.value == before.said and not chosen else before.value
     turn.record(replace(before, value=value, said=said, messages=(*before.messages, event.message)))
 
 
@@ -87,7 +88,8 @@ def is_of_the_last(turn: Turn, asked: Step, event: TextReceived, heard: Concern 
     if heard is not None and not (polite and weighed):
         return False
     whole = (matching.match(step, text) for text in (event.text, f"{last.said}{event.text}"))
-    if not (polite or any(one.kind is matching.Reading.ANSWER and one.value == last.value for one in whole)):
+    older = "age" in step.tags and amounts.nearly(step, last.said, event.text)
+    if not (polite or older or any(one.kind is matching.Reading.ANSWER and one.value == last.value for one in whole)):
         return False
     append(turn, last.question, event)
     return True

@@ -55,6 +55,102 @@ def test_words_that_answer_no_question_about_harm_are_read_by_a_person(question:
     assert max(levels, default=Level.L0) == Level.L2
 
 
+@pytest.mark.parametrize(
+    ("first", "then", "asks"),
+    [
+        ("2 no wait 1", "1", "safe_now_2"),
+        ("2 no wait 1", "im safe it was a typo", "safe_now_2"),
+        ("2", "sorry i meant yes", "safe_now_2"),
+        ("no", "no im safe", "safe_now_2"),
+        ("no", "yes", "d_where"),
+        # A place stands as it was said, and a number may be a bus.
+        *(
+            ("no", text, "hurt_now")
+            for text in ("1", "yes by the shop", "yes im at mums", "safe house on mill lane", "12")
+        ),
+    ],
+)
+def test_a_yes_to_being_safe_is_no_place(first: str, then: str, asks: str) -> None:
+    c, levels = told(asked("safe_now"), first)
+    at = walk.NOON + timedelta(minutes=1, seconds=30)
+    c, done = engine.step(LIBRARY, c, events.TextReceived(at, then, "m9", listen=Heard))
+    assert (c.step, levels, c.answers["safe_now"].value) == (asks, [Level.L4], "no")
+    where = c.answers.get("d_where")
+    assert (where.said if where else None) == (then if asks == "hurt_now" else None)
+    assert [one.key for one in done if isinstance(one, effects.Say)] == [asks]
+
+
+@pytest.mark.parametrize(
+    ("texts", "value"),
+    [
+        (("yes", "yes"), "day_7"),
+        (("ok", "yeah sure"), "day_7"),
+        (("whatever", "yes"), "day_7"),
+        (("yes", "1"), "days_1_3_7"),
+        (("yes", "no"), "no"),
+    ],
+)
+def test_a_yes_said_twice_is_the_least_that_is_one(texts: tuple[str, ...], value: str) -> None:
+    c, _ = told(asked("check_in"), texts[0])
+    assert (c.step, c.tries) == ("check_in", 1)
+    c, _ = told(c, texts[1])
+    assert c.answers["check_in"].value == value
+
+
+@pytest.mark.parametrize("text", ["yes", "if mum doesnt see", "idk"])
+def test_what_agrees_to_nothing_clearly_is_asked_about_by_a_worker(text: str) -> None:
+    c, _ = told(asked("check_in"), text)
+    assert "check_in" not in c.answers
+    c, done = engine.step(
+        LIBRARY, c, events.TextReceived(walk.NOON + timedelta(minutes=9), "yes if u dont ring", "m9", listen=Heard)
+    )
+    assert c.answers["check_in"].unclear
+    assert [one.task.what for one in done if isinstance(one, effects.AddTask)] == ["ask_about_check_in"]
+
+
+ALL = ("home", "school", "friends", "money", "online", "health", "person", "other")
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "value"),
+    [
+        ("worry", "a and c", ("home", "friends")),
+        ("worry", "A, C", ("home", "friends")),
+        ("worry", "a c i", ("home", "friends", "other")),
+        ("worry", "one and three", ("home", "friends")),
+        ("worry", "all of them", ALL),
+        ("worry", "Everything!", ALL),
+        # One letter may be a scrap of a word, "e" and "i" an "and" of elsewhere; "no" goes with nothing, and no list has a "k".
+        *(("worry", text, None) for text in ("a", "b", "a e c", "a and h", "a and k", "a a", "both", "all my mates")),
+        # Whom they were with, and what they had or lacked: "all" may be said of that.
+        *((question, "all of them", None) for question in ("with", "needs")),
+        ("needs", "everything", None),
+        ("needs", "a n c", ("food", "money")),
+        # Of one answer alone no letter is a number.
+        *((question, "a and c", None) for question in ("safe_now", "who_talk", "not_ok")),
+    ],
+)
+def test_a_list_is_answered_by_letters_and_by_all_of_it(question: str, text: str, value: object) -> None:
+    c, _ = told(asked(question), text)
+    assert (c.answers[question].value if question in c.answers else None) == value
+    assert (c.step == question) is (value is None)
+
+
+@pytest.mark.parametrize("question", ["safe_now", "home_feel", "where", "not_ok"])
+def test_what_is_asked_back_is_answered_once_and_is_no_try(question: str) -> None:
+    c, _ = told(asked(question), "why u asking", "do i have to", "how long will it take")
+    assert (c.step, c.tries, c.answers, c.unread) == (question, 0, {}, ())
+    c, _ = told(c, "what do u mean")
+    assert (c.step, c.tries, c.answers, c.unread) == (question, 1, {}, ())
+
+
+def test_what_is_asked_back_twice_is_an_unclear_answer() -> None:
+    c, levels = told(asked("not_ok"), "what do u mean", "what do u mean")
+    assert (c.answers["not_ok"].unclear, c.answers["not_ok"].said, levels) == (True, "what do u mean", [Level.L2])
+    c, _ = told(asked("home_feel"), "why u asking", "why u asking")
+    assert (c.step, c.tries) == ("home_feel", 1)
+
+
 def test_nothing_said_by_a_word_is_what_it_is_by_a_nought() -> None:
     first, _ = told(asked("not_ok"), "skip")
     c, levels = told(replace(first, step="pressured"), "skip it")
@@ -75,6 +171,14 @@ def test_who_did_not_say_that_we_may_ask_the_family_is_asked_first(texts: tuple[
         ("not_ok", "no comment", None),
         ("not_ok", "no apart from that one night", "unsure"),
         ("pressured", "nobody apart from tyler", "unsure"),
+        ("not_ok", "nah no comment", None),
+        ("not_ok", "no, no comment", None),
+        ("not_ok", "nah next", "no"),
+        ("not_ok", "no hes not saying", "no"),
+        ("pressured", "im not a snitch", None),
+        ("pressured", "no im not telling", None),
+        ("pressured", "ask my solicitor", None),
+        ("safe_now", "no, no comment", "no"),
         ("not_ok", "nothing happened", "no"),
         ("other_child", "my little brother", "yes"),
         ("avoid_person", "my dad", "yes"),
@@ -270,6 +374,7 @@ def test_what_worries_no_more_changes_no_answer(text: str) -> None:
     [
         ("safe_now", "ye", "ok_start", "s"),
         ("safe_now", "ye", "ok_start", "safe"),
+        ("safe_now", "yes", "ok_start", "safe"),
         ("who_talk", "chat", "comm_help", "pls"),
     ],
 )
@@ -281,6 +386,7 @@ def test_more_of_the_answer_just_given_is_asked_about_by_nobody(
     at = walk.NOON + timedelta(minutes=1, seconds=20)
     c, done = engine.step(LIBRARY, c, events.TextReceived(at, more, "m9", listen=Heard))
     assert c.answers[question].said == f"{first}\n{more}"
+    assert "\n" not in str(c.answers[question].value)
     assert not [one for one in done if isinstance(one, effects.Say)]
     assert (c.step, c.tries) == (then, 0)
 
