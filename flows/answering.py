@@ -6,7 +6,19 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from flows import agenda, amounts, conditions, doubting, facts, going_on, languages, matching, responding, several, telling
+from flows import (
+    agenda,
+    amounts,
+    conditions,
+    doubting,
+    facts,
+    going_on,
+    languages,
+    matching,
+    responding,
+    several,
+    telling,
+)
 from flows.concerns import from_answer, from_words, merged
 from flows.listening import is_everybodys
 from flows.matching import NO, UNCLEAR, UNSURE, YES, Match, Reading
