@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from bot import calling, holding, owing
 from bot.desk import by_hand, due
 from bot.desk.asking import Go, Live, NotThere, Page
+from bot.desk.painting import span
 from bot.desk.routes import DUTY, Route
 from bot.desk.said import UNREADABLE
 from flows.model import BOT, Level
@@ -114,7 +115,7 @@ def row(tx: Transaction, alert: Alert, now: datetime) -> Row:
     if alert.level is Level.L4 and not alert.confirmed:
         told = f"{alert.taken_by} took it by text; still climbing until it is opened here"
         return Row(alert.id, alert.level, alert.case_name, minutes, told, "red")
-    told = f"{alert.taken_by} has it, {_minutes(alert.taken_at, now)} min; no decision yet"
+    told = f"{alert.taken_by} has it, {span(_minutes(alert.taken_at, now))}; no decision yet"
     return Row(alert.id, alert.level, alert.case_name, minutes, told, "amber" if alert.level >= Level.L3 else "plain")
 
 

@@ -66,7 +66,7 @@ def test_whoever_is_kept_from_the_child_is_not_told_what_is_due_soon(
             if one.name in kept:
                 waits.bar(tx, made.conversation, one.id, Bar.CONFLICT, made.now)
     found = play(made, "---- until 2026-11-19 09:59")
-    assert {one["to"] for one in found if one["kind"] == "notice" and "R04" in one["text"]} == hears
+    assert {one["to"] for one in found if one["kind"] == "notice" and "due soon" in one["text"]} == hears
 
 
 def test_an_offer_starts_the_clocks_of_the_return_and_sets_one_timer(stage: Callable[..., Stage]) -> None:

@@ -27,6 +27,7 @@ CODES: Final = (
     r"\b[LMHV][0-9]{2}\b",
     r"\bTR?[0-9]{2}\b",
     r"[0-9]T[0-9]{2}:",
+    r"\b[0-9]{3,} min\b",
     r"\bin (en|ar|vi)\b",
     r"\b(sms|lado|nhs 111|childrens services)\b",
     r"\b[0-9A-HJKMNP-TV-Z]{26}\b|\b[0-9a-f]{24,}\b",
