@@ -107,9 +107,9 @@ def settled(
         unsaid = doubting.leaves_unsaid(said, rest) and _is_about_harm(turn, step, event)
         keeps = doubting.asks_to_keep(rest) and not step.tags & _AGREES
         scared = "offer" in step.tags and doubting.unwell(said)
-        no_answer = (found.value == NO and (begins or unsaid or keeps or scared)) or _ends_beside(
-            turn, step, found, event
-        )
+        none = isinstance(found.value, tuple) and not matching.ALONE.isdisjoint(found.value)
+        no_answer = found.value == NO and (begins or unsaid or keeps or scared)
+        no_answer |= (none and doubting.not_all(said, rest)) or _ends_beside(turn, step, found, event)
         return UNCLEAR if no_answer else found
     joined = _with_the_last(turn, step, event) if asked_again or turn.c.step is None else None
     if joined is not None or found.whole:

@@ -204,6 +204,11 @@ def leaves_unsaid(said: Sequence[str], rest: Sequence[str]) -> bool:
     return unsaid or of_nobody(said, rest) or (bool(rest) and afraid(said))
 
 
+def not_all(said: Sequence[str], rest: Sequence[str]) -> bool:
+    """Whether "none of them" has one beside it: "nah nothing to eat", "had everything except food"."""
+    return len(rest) < len(said) and (of_nobody(said, rest) or limited(rest, languages.LIMITS))
+
+
 def limit_first(said: Sequence[str]) -> bool:
     """Whether a text goes on an answer by taking something from it: "but hes coming back", but not "but why"."""
     if any(" ".join(said[:length]) in languages.GOES_ON for length in range(1, _LONGEST + 1)):
