@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from flows import agenda, answering, doubting, going_on, languages, matching, responding, telling
+from flows import agenda, doubting, going_on, languages, matching, responding, settling, telling
 from flows.concerns import from_answer
 from flows.matching import Reading
 from flows.model import BOT, Kind, Level, Privacy, changed
@@ -54,7 +54,7 @@ def _meant(turn: Turn, event: TextReceived) -> tuple[Outcome, ...]:
     if step is None:
         return ()
     found = matching.match(step, event.text.partition(" ")[0])
-    return answering.following(turn, step, found.value, event) if found.whole else ()
+    return settling.following(turn, step, found.value, event) if found.whole else ()
 
 
 def late(turn: Turn, event: TextReceived) -> Concern | None:
@@ -66,10 +66,10 @@ def late(turn: Turn, event: TextReceived) -> Concern | None:
         return None
     if doubting.refuses(doubting.words(event.text)):
         return None
-    found = answering.settled(turn, step, matching.match(step, event.text), event)
-    grave = agenda.is_gate(step) or answering.is_safety(turn, step, event)
+    found = settling.settled(turn, step, matching.match(step, event.text), event)
+    grave = agenda.is_gate(step) or settling.is_safety(turn, step, event)
     stands = found.kind is Reading.ANSWER or (grave and found.kind is Reading.BESIDE)
-    return answering.meaning(turn, step, found.value, event) if stands else None
+    return settling.meaning(turn, step, found.value, event) if stands else None
 
 
 def taken_back(turn: Turn, event: TextReceived, open_step: Step | None) -> Concern | None:
@@ -84,7 +84,7 @@ def taken_back(turn: Turn, event: TextReceived, open_step: Step | None) -> Conce
         return None
     then = f"{before.said}\n{event.text}"
     turn.record(replace(before, value=value, said=then, messages=(*before.messages, event.message)))
-    return answering.meaning(turn, step, value, event)
+    return settling.meaning(turn, step, value, event)
 
 
 def after_all(turn: Turn, event: TextReceived, open_step: Step | None) -> Concern | None:
@@ -94,7 +94,7 @@ def after_all(turn: Turn, event: TextReceived, open_step: Step | None) -> Concer
     said = doubting.words(event.text)
     step = _last_asked_and_answered(turn)
     aside = event.pressed is not None or event.edited or turn.c.held
-    if step is None or aside or not doubting.takes_back(said) or answering.is_safety(turn, step, event):
+    if step is None or aside or not doubting.takes_back(said) or settling.is_safety(turn, step, event):
         return None
     rest = doubting.without_taking_back(said)
     if rest[:1] and rest[0] in languages.NO_ALONE and doubting.takes_back(rest[1:]):
@@ -106,7 +106,7 @@ def after_all(turn: Turn, event: TextReceived, open_step: Step | None) -> Concer
     value = found.value if rest else matching.UNSURE if not languages.LIED.isdisjoint(said) else None
     if value in (None, before.value):
         return None
-    now, then = (answering.meaning(turn, step, one, event) for one in (value, before.value))
+    now, then = (settling.meaning(turn, step, one, event) for one in (value, before.value))
     if now is None or (then is not None and then.level >= now.level):
         return None
     told = f"{before.said}\n{event.text}"
@@ -135,7 +135,7 @@ def _instead(step: Step, text: str, open_step: Step | None) -> str | None:
     taken = said[: len(said) - len(rest)]
     if doubting.limit_first(said):
         return matching.UNSURE
-    if found.value == matching.NO and not answering.answers_nothing(found, " ".join(rest)):
+    if found.value == matching.NO and not settling.answers_nothing(found, " ".join(rest)):
         # A bare "no" may be said of the open question, and "but no" takes only something from the yes.
         return matching.NO if taken and not less and _says_nothing(open_step, " ".join(rest)) else matching.UNSURE
     # A bare "idk" is; and "i lied" may be about their age.
@@ -194,7 +194,7 @@ def puts_right(turn: Turn, step: Step, event: TextReceived, heard: Concern | Non
         responding.keep(turn, heard, event.message)
     asked = agenda.block(turn.library.flow, step.block).steps if back else ()
     # Where they are is left to ask behind that: whoever is not safe after all could else not say it any more.
-    once_more = (one for key in asked if answering.is_safety(turn, (one := turn.library.flow.steps[key]), event))
+    once_more = (one for key in asked if settling.is_safety(turn, (one := turn.library.flow.steps[key]), event))
     if any(turn.ask(one) for one in once_more):
         turn.c = changed(turn.c, order=tuple(key for key in turn.c.order if key != step.key))
     else:
@@ -210,7 +210,7 @@ def _whether_safe(turn: Turn, event: TextReceived) -> Step | None:
     horizon = turn.at - timedelta(seconds=turn.library.limits["join_seconds"])
     steps = turn.library.flow.steps
     lately = ((one.at, key) for key, one in turn.c.answers.items() if key in steps and one.at >= horizon)
-    asked = (key for _, key in sorted(lately, reverse=True) if answering.is_safety(turn, steps[key], event))
+    asked = (key for _, key in sorted(lately, reverse=True) if settling.is_safety(turn, steps[key], event))
     last = next(asked, None)
     return None if last is None else steps[last]
 

@@ -36,8 +36,7 @@ VERBS = frozenset(
     },
 )
 
-# Verbs that ask back about the open question.
-ASK_BACK = frozenset({"purpose", "voluntary", "puzzled"})
+ASK_BACK = frozenset({"purpose", "voluntary", "puzzled"})  # about the open question
 
 # Verbs that are understood through a slip of the thumb; the others are exact but for accents and held keys.
 FORGIVING = frozenset(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from flows import agenda, answering, commands, doubting, facts, going_on, matching, of_another, quiet_hours, responding
+from flows import agenda, commands, doubting, facts, going_on, matching, of_another, quiet_hours, responding, settling
 from flows.matching import NO, Reading
 from flows.model import WEIGHED, Answer, Level, Task, changed
 
@@ -129,7 +129,7 @@ def wish(turn: Turn, event: TextReceived) -> None:
     for step in agenda.tagged(turn.library.flow, "wish"):
         ways = [matching.match(step, " ".join(words)) for words in (*read, said)]
         found = next((one for one in ways if one.kind is not Reading.UNCLEAR), ways[-1])
-        rows = answering.following(turn, step, found.value, event)
+        rows = settling.following(turn, step, found.value, event)
         # "No one talks to me" is no wish to be left alone.
         wished = found.kind in (Reading.ANSWER, Reading.BESIDE) and not any(row.trigger or row.ask for row in rows)
         if rows and wished and step.key not in turn.c.answers:
@@ -147,7 +147,7 @@ def _declined(turn: Turn, event: TextReceived) -> bool:
     for step in agenda.tagged(turn.library.flow, "consent"):
         found = matching.match(step, event.text)
         if found.value == NO and found.whole:
-            turn.task(task for row in answering.following(turn, step, NO, event) for task in row.tasks)
+            turn.task(task for row in settling.following(turn, step, NO, event) for task in row.tasks)
             turn.tell_holder("declined")
             _say_of(turn, "later")
             going_on.end(turn, "pause")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from flows import agenda, answering, asides, doubting, going_on, languages, matching, responding, spelling
+from flows import agenda, answering, asides, doubting, going_on, languages, matching, responding, settling, spelling
 from flows.concerns import merged, says_who_is_there
 from flows.matching import Match, Reading
 from flows.model import BOT, NOBODY, Answer, Kind, Level, Privacy
@@ -88,7 +88,7 @@ def _says_so(turn: Turn, event: TextReceived, heard: Concern, *, at_gate: bool) 
 
 
 def _at_the_gate(turn: Turn, event: TextReceived, step: Step, answer: Match, heard: Concern) -> None:
-    worry = answering.meaning(turn, step, answer.value, event)
+    worry = settling.meaning(turn, step, answer.value, event)
     others = _value(turn, step, event, Privacy.OTHERS)
     if worry is None and others is not None:
         answering.take(turn, step, Match(Reading.ANSWER, others), event, heard)
@@ -109,7 +109,7 @@ def _kept(turn: Turn, event: TextReceived, concern: Concern) -> None:
 def _value(turn: Turn, step: Step, event: TextReceived, privacy: Privacy) -> Value:
     """The answer to the gate that means this."""
     for option in step.options:
-        if any(row.privacy is privacy for row in answering.following(turn, step, option.value, event)):
+        if any(row.privacy is privacy for row in settling.following(turn, step, option.value, event)):
             return option.value
     return None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from flows import answering, concerns, going_on, responding, tongues
+from flows import answering, concerns, going_on, responding, settling, tongues
 from flows.matching import Reading
 from flows.model import NOBODY, Answer, Kind, Level, Privacy, changed
 
@@ -42,11 +42,11 @@ def _beside(turn: Turn, event: TextReceived, step: Step, answer: Match, heard: C
     """An option with such words, as "2" and that they are afraid. Whether it was one: to the question whether they are safe
     whatever nobody can read is.
     """
-    found = answering.settled(turn, step, answer, event, unread=True)
+    found = settling.settled(turn, step, answer, event, unread=True)
     if found.kind is Reading.UNCLEAR:
         return False
-    means = answering.meaning(turn, step, found.value, event)
-    not_alone = any(row.privacy is Privacy.OTHERS for row in answering.following(turn, step, found.value, event))
+    means = settling.meaning(turn, step, found.value, event)
+    not_alone = any(row.privacy is Privacy.OTHERS for row in settling.following(turn, step, found.value, event))
     waits = not (not_alone or (means is not None and means.level >= Level.L3) or heard.level >= Level.L3)
     if waits:
         turn.say_tagged("unreadable")
