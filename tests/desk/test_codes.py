@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from bot import called, casework, clicks, episodes, recording, records
+from bot import called, casework, clicks, episodes, recording
 from bot.filing import copies
-from storage import conversations, people
+from storage import alerts, conversations, people
 from tests.desk.at_desk import seen
 from tests.desk.test_records import complete, taken, weighs
 
@@ -45,16 +45,15 @@ def busy(here: AtDesk) -> str:
     """A child of whom everything there is has happened; the chat."""
     talk = taken(here, "1", "4", "my stepdad hits me when he drinks")
     case = here.read(lambda tx: conversations.case_of(tx, talk))
-    alert = here.read(lambda tx: records.alerts.open_of(tx, talk))[0]
+    alert = here.read(lambda tx: alerts.open_of(tx, talk))[0]
     complete(here, talk)
     weighs(here, talk, **{"is-L01": "yes", "why-L01": "twice", "is-M07": "no", "why-M07": ""})
 
-    for question, value in (("nights", "other_home"), ("push", ("not_listened", "low_mood"))):
-        here.do(
-            lambda tx, of=(question, value): clicks.set_answer(
-                tx, here.runner, here.people["duty"], talk, *of, here.now
-            )
-        )
+    def chosen(tx: Transaction) -> None:
+        for question, value in (("nights", "other_home"), ("push", ("not_listened", "low_mood"))):
+            clicks.set_answer(tx, here.runner, here.people["duty"], talk, question, value, here.now)
+
+    here.do(chosen)
 
     def more(tx: Transaction) -> None:
         duty = people.load(tx, here.people["duty"].id)
@@ -81,7 +80,7 @@ def busy(here: AtDesk) -> str:
 
 
 def test_no_page_shows_a_code(here: AtDesk, busy: str) -> None:
-    alert = here.read(lambda tx: records.alerts.of(tx, busy))[0].id
+    alert = here.read(lambda tx: alerts.of(tx, busy))[0].id
     case = here.read(lambda tx: conversations.case_of(tx, busy))
     here.post(f"/alerts/{alert}/words", "manager")
     paths = [
@@ -89,7 +88,7 @@ def test_no_page_shows_a_code(here: AtDesk, busy: str) -> None:
         "/directory", "/number", "/me", "/practice", f"/chats/{busy}", f"/alerts/{alert}", f"/alerts/{alert}/card",
         f"/cases/{case}", f"/records/{busy}", f"/records/{busy}/risk", f"/records/{busy}/copies", f"/records/{busy}/print",
     ]  # fmt: skip
-    bad = {}
+    bad: dict[str, list[str]] = {}
     for path in paths:
         answer = here.get(path, "manager")
         assert answer.status_code == 200, path
