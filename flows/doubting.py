@@ -23,6 +23,7 @@ _END = 4  # words of a wish to say no more
 _WISHES = 8  # of a text that are looked at: what speaks against one stands beside the others too
 _SHORT = 4  # words up to which a text tells nothing beside its fear or hedge
 _KEEP: Final = frozenset({"dont tell", "dont say", "not tell"})
+_IS: Final = frozenset({"is", "are", "r", "was", "were", "shes", "hes", "theyre"})
 _UNSAID: Final = languages.NOT_TOLD | {
     "cant say",
     "cant tell",
@@ -146,6 +147,11 @@ def soothes(said: Sequence[str]) -> bool:
     ):
         return False
     return any(" ".join(rest[:length]) in languages.DECLINES for length in range(1, min(len(rest), _REFUSAL) + 1))
+
+
+def of_who_is_well(rest: Sequence[str]) -> bool:
+    """Whether what stands behind somebody whom a child names says that they are well: "my sister", and "is fine" behind it."""
+    return not _IS.isdisjoint(rest) and not languages.WELL.isdisjoint(rest) and (_IS | languages.WELL).issuperset(rest)
 
 
 def ends(said: Sequence[str]) -> bool:

@@ -94,11 +94,13 @@ def settled(
             return Match(Reading.BESIDE, several.least(step.options), rest=event.text)
         said, rest = doubting.words(event.text), doubting.words(found.rest)
         begins = "consent" in step.tags and (doubting.begins(said) or _says_safe(turn, event))
-        unsaid = doubting.leaves_unsaid(said, rest) and _is_about_harm(turn, step, event)
+        harm = _is_about_harm(turn, step, event)
+        unsaid = harm and doubting.leaves_unsaid(said, rest)
+        well = harm and found.value == YES and doubting.of_who_is_well(rest)  # "my sister is ok"
         keeps = doubting.asks_to_keep(rest) and not step.tags & _AGREES
         scared = "offer" in step.tags and doubting.unwell(said)
         none = isinstance(found.value, tuple) and not several.ALONE.isdisjoint(found.value)
-        no_answer = found.value == NO and (begins or unsaid or keeps or scared)
+        no_answer = well or (found.value == NO and (begins or unsaid or keeps or scared))
         no_answer |= (none and doubting.not_all(said, rest)) or _ends_beside(turn, step, found, event)
         return UNCLEAR if no_answer else found
     joined = _with_the_last(turn, step, event) if asked_again or turn.c.step is None else None

@@ -240,6 +240,14 @@ def test_a_no_that_leaves_it_unsaid_is_none(question: str, text: str) -> None:
     assert Level.L2 in levels
 
 
+@pytest.mark.parametrize("text", ["my sister is ok", "my mates are fine", "my little brother hes alright"])
+def test_who_is_said_to_be_well_worries_nobody(text: str) -> None:
+    c, levels = told(asked("other_child"), text)
+    assert (c.step, c.answers, levels) == ("other_child", {}, [])
+    c, levels = told(asked("other_child"), "my sister is not ok")
+    assert (c.answers["other_child"].value, levels) == ("yes", [Level.L3])
+
+
 @pytest.mark.parametrize(
     ("question", "text"),
     [
