@@ -25,11 +25,8 @@ if TYPE_CHECKING:
 # These speak of the open question, which such a text does not.
 _OF_THE_QUESTION = frozenset({"skip", "back"})
 # What a slip of the thumb is called beside what was meant.
-_OF_A_SLIP = (
-    languages.TAKES_BACK
-    | languages.BESIDE_IT
-    | {"typo", "mistake", "accident", "it", "a", "by", "pressed", "wrong", "one"}
-)
+_SLIPS = languages.TAKES_BACK | {"typo", "mistake", "accident", "wrong"}
+_OF_A_SLIP = _SLIPS | languages.BESIDE_IT | {"it", "a", "by", "pressed", "said", "one", "button", "number"}
 _SHORT = 8  # words of what is no answer told freely, but one put right: "actually yes to the one before"
 
 
@@ -187,7 +184,9 @@ def puts_right(turn: Turn, step: Step, event: TextReceived, heard: Concern | Non
     found = matching.match(denied, " ".join(rest))
     back = len(rest) > 1 or len(rest) < len(said) or not languages.TAKES_BACK.isdisjoint(doubting.words(before.said))
     bus = "".join(rest).isdecimal() and not back
-    if before.value != matching.NO or found.value != matching.YES or found.kind is not Reading.ANSWER or bus:
+    slip = not rest and not _SLIPS.isdisjoint(said)  # "sorry wrong one": what was meant comes in the next text
+    right = (found.value == matching.YES and found.kind is Reading.ANSWER and not bus) or slip
+    if before.value != matching.NO or not right:
         return False
     telling.append(turn, denied.key, event)
     if heard is not None:

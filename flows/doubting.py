@@ -22,7 +22,7 @@ _BEGINS = 5  # words of what only begins a sentence
 _END = 4  # words of a wish to say no more
 _WISHES = 8  # of a text that are looked at: what speaks against one stands beside the others too
 _SHORT = 4  # words up to which a text tells nothing beside its fear or hedge
-_KEEP: Final = frozenset({"dont tell", "dont say", "not tell"})
+_KEEP: Final = frozenset({"dont tell", "dont say", "not tell", "dont snitch", "dont grass"})
 _IS: Final = frozenset({"is", "are", "r", "was", "were", "shes", "hes", "theyre"})
 _UNSAID: Final = languages.NOT_TOLD | {
     "cant say",
@@ -31,6 +31,9 @@ _UNSAID: Final = languages.NOT_TOLD | {
     "not to say",
     "not to tell",
     "me promise",
+    "a snitch",
+    "no snitch",
+    "a grass",
     "promised not",
 }
 _REFUSALS: Final = languages.DECLINES | languages.POLITE

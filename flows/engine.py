@@ -170,7 +170,7 @@ def _take(turn: Turn, step: Step, answer: Match | None, event: events.TextReceiv
     if answer is None:
         asides.take(turn, event, heard)
     elif not (
-        (agenda.is_gate(step) and not answer.whole and inviting.told_of_another(turn, event, heard))
+        (agenda.is_gate(step) and inviting.told_at_gate(turn, step, answer, event, heard))
         or asides.puts_right(turn, step, event, heard)
     ):
         answering.take(turn, step, answer, event, heard)

@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING
 
 from flows import agenda, commands, doubting, facts, going_on, matching, of_another, quiet_hours, responding, settling
 from flows.matching import NO, Reading
-from flows.model import WEIGHED, Answer, Level, Task, changed
+from flows.model import WEIGHED, Answer, Level, Privacy, Task, changed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from flows.commands import Found
     from flows.events import TextReceived
-    from flows.model import Concern
+    from flows.matching import Match
+    from flows.model import Concern, Step
     from flows.turn import Turn
 
 # In whole years (decisions 6): from when the bot alone may interview, and from when whoever types a number vouches for it.
@@ -110,6 +111,22 @@ def told_of_another(turn: Turn, event: TextReceived, heard: Concern | None) -> b
     if tells:
         responding.ask_for_person(turn, "somebody else may write, and tells of a child", event.message)
     return tells
+
+
+def told_at_gate(turn: Turn, step: Step, answer: Match, event: TextReceived, heard: Concern | None) -> bool:
+    """As `told_of_another`, where we have asked who may be reading. What is graver is answered as such, and a "not now" as that:
+    "no he lives here".
+    """
+    if answer.whole or (heard is not None and heard.level >= Level.L3):
+        return False
+    found = settling.settled(turn, step, answer, event)
+    if any(row.privacy is Privacy.OTHERS for row in settling.following(turn, step, found.value, event)):
+        return False
+    if not told_of_another(turn, event, heard):
+        return False
+    if heard is not None:
+        responding.keep(turn, heard, event.message)
+    return True
 
 
 def _told(heard: Concern | None) -> bool:

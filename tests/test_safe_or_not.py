@@ -45,7 +45,7 @@ UNSURE = (
     "i cant say|not when he is here|not now|not rn|Not right now!|not atm|مش دلوقتي"
 )
 AGAIN = (
-    "hello|what|who|why do you ask|hi robin|ok|dont tell anyone|dont tell my mum|no worries|dont worry|lol|"
+    "hello|what|who|hi robin|ok|dont tell anyone|dont tell my mum|no worries|dont worry|lol|"
     "im not scared|im not in danger|nah im good|no im ok thanks|no i dont need anything"
 )
 

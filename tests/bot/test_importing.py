@@ -473,7 +473,7 @@ def test_due_lists_what_is_owed_by_whom_since_when(
     )
     assert "LA-1" not in told
     assert "R04 return interview due" in run(database_url, monkeypatch, "due", "--all")[1]
-    assert "1 times missing" in run(database_url, monkeypatch, "due", "--case", "LA-1")[1]
+    assert "1 time missing" in run(database_url, monkeypatch, "due", "--case", "LA-1")[1]
 
 
 # --- ethnicity over time ----------------------------------------------------------------------------------------------

@@ -221,6 +221,8 @@ def test_a_courtesy_behind_an_answer_takes_nothing_from_it(question: str, then: 
         ("not_ok", "no nothing that u would get"),
         ("not_ok", "nothing bad just him"),
         ("not_ok", "no i cant say"),
+        ("not_ok", "no im not a snitch"),
+        ("not_ok", "no dont snitch"),
         ("not_ok", "no hes not saying"),
         ("not_ok", "no he said not to say"),
         ("not_ok", "no cause i was scared to"),
