@@ -22,6 +22,7 @@ _AWAY: Final = frozenset(
         *("changed", "number", "anymore", "fostered", "killed", "hung", "hanged", "overdosed", "suicide"),
     }
 )
+_GONE: Final = ("ran away", "run away", "ran off", "moved out", "moved away", "live here any", "live here no")
 # "Its her mum shes missing again": by whom a text may be.
 _BY: Final = frozenset({"its her", "its his", "this is her", "this is his"})
 _BEGUN_IN: Final = 3  # words in which somebody says that they are not the child
@@ -43,4 +44,9 @@ def is_told(said: Sequence[str], *, stranger: bool, at_gate: bool = False) -> bo
     if stranger or any(" ".join(said[:length]) in _BY for length in (2, 3)):
         return not _SHE_HE.isdisjoint(said[2:]) and _ONESELF.isdisjoint(said[_BEGUN_IN:])
     first = next((word for word in said if word not in _BEFORE), "")
-    return first in _SHE_HE and _ONESELF.isdisjoint(said) and not (at_gate and _AWAY.isdisjoint(said))
+    return first in _SHE_HE and _ONESELF.isdisjoint(said) and not (at_gate and not _is_away(said))
+
+
+def _is_away(said: Sequence[str]) -> bool:
+    line = f" {' '.join(said)} "
+    return not _AWAY.isdisjoint(said) or any(f" {gone} " in line for gone in _GONE)
