@@ -1,4 +1,4 @@
-"""What our codes are called by people who read them: channels, services, languages, kinds of harm, clocks, work, and how many.
+"""What our codes are called by people who read them: channels, services, kinds of harm, clocks, work, and how many.
 
 For staff, and for whoever is handed a paper; a command takes the codes themselves. No text for a child may stand here.
 """
@@ -9,7 +9,6 @@ import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from bot import i18n
 from flows import whole
 from flows.deadline_meaning import OVERDUE
 from flows.deadline_rules import BY_ID
@@ -75,11 +74,6 @@ def words(code: str) -> str:
 def told(text: str) -> str:
     """A sentence of ours, with the codes that stand in it for a command as words."""
     return _CODE.sub(lambda code: words(code[0]), text)
-
-
-def language(tag: str) -> str:
-    """A language in English: whoever is to find an interpreter need not know its tag, nor its letters."""
-    return i18n.called(tag)
 
 
 def several(number: int, one: str, many: str = "") -> str:

@@ -100,29 +100,29 @@ def answered(turn: Turn, event: TextReceived, heard: Concern | None) -> bool:
     worry = heard is not None and heard.detected >= Level.L2
     another = _of_another(turn, event)
     done = (not _told(heard) and _stranger(turn, event, another=another)) or (not worry and _declined(turn, event))
-    return told_of_another(turn, event, heard) or done
+    return _tell(turn, event, heard, another=another) or done
 
 
-def told_of_another(turn: Turn, event: TextReceived, heard: Concern | None) -> bool:
+def _tell(turn: Turn, event: TextReceived, heard: Concern | None, *, another: bool) -> bool:
     """Whoever has the telephone tells of the child, at once or behind a "hi": they read that somebody comes, and nothing else of
     ours.
     """
-    tells = not turn.c.begun and _in_words(event) and not _told(heard) and _of_another(turn, event)
+    tells = another and not turn.c.begun and not _told(heard)
     if tells:
         responding.ask_for_person(turn, "somebody else may write, and tells of a child", event.message)
     return tells
 
 
 def told_at_gate(turn: Turn, step: Step, answer: Match, event: TextReceived, heard: Concern | None) -> bool:
-    """As `told_of_another`, where we have asked who may be reading. What is graver is answered as such, and a "not now" as that:
-    "no he lives here".
+    """Whether somebody else tells of the child where we have asked who may be reading. What is graver is answered as such, and a
+    "not now" as that: "no he lives here".
     """
-    if answer.whole or (heard is not None and heard.level >= Level.L3):
+    if answer.whole or not _in_words(event) or (heard is not None and heard.level >= Level.L3):
         return False
     found = settling.settled(turn, step, answer, event)
     if any(row.privacy is Privacy.OTHERS for row in settling.following(turn, step, found.value, event)):
         return False
-    if not told_of_another(turn, event, heard):
+    if not _tell(turn, event, heard, another=_of_another(turn, event)):
         return False
     if heard is not None:
         responding.keep(turn, heard, event.message)

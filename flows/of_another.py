@@ -44,7 +44,7 @@ def is_told(said: Sequence[str], *, stranger: bool, at_gate: bool = False) -> bo
     if stranger or any(" ".join(said[:length]) in _BY for length in (2, 3)):
         return not _SHE_HE.isdisjoint(said[2:]) and _ONESELF.isdisjoint(said[_BEGUN_IN:])
     first = next((word for word in said if word not in _BEFORE), "")
-    return first in _SHE_HE and _ONESELF.isdisjoint(said) and not (at_gate and not _is_away(said))
+    return first in _SHE_HE and _ONESELF.isdisjoint(said) and (not at_gate or _is_away(said))
 
 
 def _is_away(said: Sequence[str]) -> bool:

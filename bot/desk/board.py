@@ -19,10 +19,12 @@ from flows.model import BOT, Level
 from storage import alerts, board, conversations, people
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from bot.desk.asking import Answer, Ask
     from flows.model import Alert
+    from flows.queue import Child
     from storage.database import Transaction
 
 # A child who said something grave and has written nothing for so long is looked for, whoever has the alert.
@@ -54,10 +56,10 @@ class Waiting:
     with_bot: bool
 
 
-def waiting(tx: Transaction, ask: Ask) -> list[Waiting]:
-    """Everybody who waits, the longest first, but whom who asks is kept from: the same children wherever they are counted."""
+def waiting(tx: Transaction, ask: Ask, children: Iterable[Child]) -> list[Waiting]:
+    """Of the `children` who wait, the longest first, whom who asks is not kept from: the same wherever they are counted."""
     found = []
-    for one in holding.children(tx):
+    for one in children:
         if ask.who.id not in one.barred:
             c, case = conversations.peek(tx, one.conversation), conversations.contact_of(tx, one.conversation).reference
             minutes = _minutes(one.since, ask.at)
@@ -81,7 +83,7 @@ def show(tx: Transaction, ask: Ask) -> Answer:
             for one in alerts.unreadable(tx)
             if one.conversation not in hidden
         ],
-        "waiting": waiting(tx, ask),
+        "waiting": waiting(tx, ask, holding.children(tx)),
         "unreadable": [case for chat, case in board.unreadable(tx) if chat not in hidden],
         "silent": [
             (one, _minutes(one.since, ask.at))

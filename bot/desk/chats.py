@@ -63,16 +63,16 @@ def _has(tx: Transaction, chat: str, staff: str) -> bool:
 
 def chats(tx: Transaction, ask: Ask) -> Answer:
     """What a worker has, and "next". Of who waits, numbers alone."""
-    worker = holding.worker(tx, ask.house, ask.who, ask.at)
+    children, worker = holding.children(tx), holding.worker(tx, ask.house, ask.who, ask.at)
     off = queue.off(worker, ask.at, ask.house.shelf.limits)
     held = [found for one in leases.by(tx, ask.who.id) if (found := _held(tx, ask, one.conversation)) is not None]
     values = {
         "held": held,
         "here": "/chats",
         "off": clicks.WHY.get(off, "") if off else "",
-        "waiting": board.waiting(tx, ask),
+        "waiting": board.waiting(tx, ask, children),
         # Who is to stay with one child is not asked to hand them over.
-        "urgent": off != "urgent_held" and queue.waits_beyond(holding.children(tx), worker),
+        "urgent": off != "urgent_held" and queue.waits_beyond(children, worker),
         "rests": worker.rests_until if off == "rest" else None,
         "others": _others(tx, ask) if ask.may(SEE_ALL) else None,
     }

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bot import beside, called, clicks, giving, holding, noticing, saying
+from bot import beside, clicks, giving, holding, i18n, noticing, saying
 from bot.desk import pressing, reached
 from bot.desk.asking import Data, Go, NotThere
 from bot.desk.chats import SAME_PRESS, SEE_ALL, mine, now_mine, others_of_staff
@@ -158,7 +158,7 @@ def interpreter(tx: Transaction, ask: Ask) -> Answer:
         giving.work(tx, ask.house, INTERPRETER, ask.at, due=due, conversation=c.id)
         audit.record(tx, ask.at, ask.who.id, "chat.interpreter", c.id)
         noticing.tell_first(
-            tx, ask.house, ask.who, c.id, INTERPRETER.what, _FINDS, ask.at, called.language(c.reads or c.locale)
+            tx, ask.house, ask.who, c.id, INTERPRETER.what, _FINDS, ask.at, i18n.called(c.reads or c.locale)
         )
     return _back(ask, INTERPRETER.what)
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from bot import called, spoken, switching
+from bot import i18n, spoken, switching
 from bot.desk.asking import Go, Page
 from bot.desk.routes import MANAGERS, Route
 from flows import canned
@@ -51,7 +51,7 @@ def _row(shelf: Shelf, locale: str) -> dict[str, Any]:
         "standing": standing,
         "offered": locale in shelf.offered,
         "names": NAMES[locale][0] if locale in NAMES else locale,
-        "english": called.language(locale),
+        "english": i18n.called(locale),
         "why_not": standing.refused(drafts=False, named=False),
         "may_be_turned_on": not switching.in_the_way(shelf, locale),
         "sends_drafts": shelf.sends_drafts(locale),

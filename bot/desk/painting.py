@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from bot import called
+from bot import called, i18n
 from bot.desk import said
 from bot.filing import times
 from storage import sessions
@@ -57,7 +57,7 @@ class Painting:
         )
         self._templates.filters |= {"clock": self._clock, "day": self._day, "words": called.words, "span": span}
         self._templates.filters |= {
-            "language": called.language,
+            "language": i18n.called,
             "several": called.several,
             "told": called.told,
             "stamped": stamped,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from bot import called
+from bot import called, i18n
 from bot.filing import plain, times
 from flows import report, toolkit
 from flows.record import AREAS
@@ -27,7 +27,7 @@ _TEMPLATES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_TEMPLATES.filters |= {"day": times.read, "words": called.words, "language": called.language}
+_TEMPLATES.filters |= {"day": times.read, "words": called.words, "language": i18n.called}
 
 
 @lru_cache(maxsize=1)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from bot import called, casework, clicks, episodes, recording
+from bot import called, casework, clicks, episodes, i18n, recording
 from bot.filing import copies
 from storage import alerts, conversations, people
 from tests.desk.at_desk import seen
@@ -120,6 +120,6 @@ def test_every_code_has_words() -> None:
     assert called.words("overdue_R15") == "48 hours missing: late"
     assert called.words("D08") == "physical abuse"
     assert called.words("no_further_action") == "no further action"
-    assert [called.language(tag) for tag in ("ar", "prs", "kmr", "zh-Hans", "xx")] == [
+    assert [i18n.called(tag) for tag in ("ar", "prs", "kmr", "zh-Hans", "xx")] == [
         "Arabic", "Dari", "Kurmanji", "Chinese (Simplified)", "xx",
     ]  # fmt: skip

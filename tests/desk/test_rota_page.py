@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from bot import called
+from bot import i18n
 from flows import canned
 from storage import audit
 from storage import rota as store
@@ -102,7 +102,7 @@ def test_every_language_says_how_far_it_has_come(here: AtDesk) -> None:
     text = seen(here.get("/languages", "manager"))
     assert "Drafts are sent to children now" in text
     for locale in here.house.shelf.catalogues:
-        assert called.language(locale) in text
+        assert i18n.called(locale) in text
         assert f"({locale})" not in text
     assert "shared." not in text
     assert "WAYMARK_" not in text
