@@ -37,6 +37,7 @@ from bot.lately import Lately
 from flows import concerns, effects, engine, events, facts, quiet_hours, standing
 from flows.listening import Context, Telling
 from flows.model import BOT, NOBODY, Conversation, Heard, Level
+from flows.remembering import remembering
 from storage import alerts, audit, conversations, inbox, messages, offers, removals, switches, timers
 from storage.codes import Direction, Subject, Switch
 from storage.errors import StoreUnavailable, is_away
@@ -112,7 +113,7 @@ class Runner:
         """As `accept`, for callers on an event loop."""
         committer = self.house.committer
         try:
-            await committer.asubmit(lambda tx: self._keep_and_handle(tx, inbound))
+            await committer.atogether(lambda tx: self._keep_and_handle(tx, inbound))
         except Exception as error:
             if is_away(error):
                 raise
@@ -182,6 +183,10 @@ class Runner:
 
     def receive(self, tx: Transaction, inbound: Inbound) -> None:
         """One message of a child, or of a staff member's telephone, in this transaction."""
+        with remembering():  # one text is put to the same lists by all who read it
+            self._receive(tx, inbound)
+
+    def _receive(self, tx: Transaction, inbound: Inbound) -> None:
         if routing.staff_answers(tx, self.house, inbound):
             return
         arrived = routing.whose(tx, self.house, inbound)

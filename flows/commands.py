@@ -10,12 +10,11 @@ label or word (`matching.Match.whole`) is the answer. So no word of an option ma
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from itertools import groupby, product
 from typing import TYPE_CHECKING, NamedTuple
 
 from flows import language_names, languages, spelling
-from flows.remembering import remembered
+from flows.remembering import made_once, remembered
 from flows.spelling import Sort
 
 if TYPE_CHECKING:
@@ -101,7 +100,7 @@ class _Lists(NamedTuple):
     exact: Mapping[str, Command]
     bare: Mapping[str, Command]
     joined: Mapping[str, Command]
-    slips: Mapping[tuple[int, str], tuple[_Phrase, ...]]  # by number of words and first letter: no slip changes either
+    slips: Mapping[str, tuple[_Phrase, ...]]  # by how its words begin, which no slip changes
     panic: tuple[tuple[str, Command], ...]  # numbers of one digit, as 999
     code: tuple[_Phrase, ...]
 
@@ -191,7 +190,7 @@ def begins(commands: tuple[Command, ...], text: str, verb: str) -> bool:
     return any(words[:size] in known for size, known in _spelled(commands, verb).items())
 
 
-@lru_cache(maxsize=32)
+@made_once(32)
 def _spelled(commands: tuple[Command, ...], verb: str) -> Mapping[int, frozenset[tuple[str, ...]]]:
     """What the commands of a verb are, as bare words, by their number: hundreds, and the same for every text."""
     listed = [tuple(map(spelling.bare, _words(one))) for row in commands if row.does == verb for one in row.words]
@@ -322,7 +321,7 @@ def _refused(commands: tuple[Command, ...], word: str, names: Mapping[str, str])
 # --- all words of all languages, made ready once ----------------------------------------------------------------------
 
 
-@lru_cache(maxsize=8)
+@made_once(8)
 def _lists(commands: tuple[Command, ...]) -> _Lists:
     listed = [(_words(spelled), command) for command in commands for spelled in command.words]
     code = [_Phrase(tuple(map(spelling.bare, words)), command) for words, command in listed if command.does == "code"]
@@ -338,11 +337,11 @@ def _lists(commands: tuple[Command, ...]) -> _Lists:
     )
 
 
-def _drawer(words: tuple[str, ...]) -> tuple[int, str]:
-    return len(words), words[0][:1]
+def _drawer(words: tuple[str, ...]) -> str:
+    return "".join(word[0] for word in words)
 
 
-def _drawer_of(phrase: _Phrase) -> tuple[int, str]:
+def _drawer_of(phrase: _Phrase) -> str:
     return _drawer(phrase.words)
 
 

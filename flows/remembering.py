@@ -1,7 +1,7 @@
-"""What pure functions answered, kept for as long as somebody asks them the same again and again: a walk of a flow.
+"""What pure functions answered, kept for as long as somebody asks them the same again and again: a turn, a walk of a flow.
 
-Nothing is kept outside `remembering`, and what was kept goes with it: `serve` never opens one, so no word a child sent is
-held beyond its own turn. What is wrapped here may look at nothing but its arguments, and they may not change.
+Nothing is kept outside `remembering`, and what was kept goes with it: `serve` opens one for each text, so no word a child sent
+is held beyond its own turn. What is wrapped here may look at nothing but its arguments, and they may not change.
 """
 
 from __future__ import annotations
@@ -51,3 +51,26 @@ def remembered(function: Callable[P, R]) -> Callable[P, R]:
         return cast("R", found[1])
 
     return asked
+
+
+def made_once(most: int) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """What is made of lists of ours and codes, never of what a child wrote: kept for the process, `most` of them, and known again
+    by identity. By what they hold, as `lru_cache` does, a list of a thousand words is read through each time it is asked for.
+    """
+
+    def kept(function: Callable[P, R]) -> Callable[P, R]:
+        known: dict[tuple[object, ...], tuple[object, R]] = {}
+
+        @wraps(function)
+        def asked(*given: P.args, **named: P.kwargs) -> R:
+            key = tuple(one if type(one) is str else id(one) for one in given)
+            found = known.get(key)
+            if found is None:
+                if len(known) >= most:
+                    known.clear()
+                found = known[key] = given, function(*given, **named)
+            return found[1]
+
+        return asked
+
+    return kept

@@ -99,12 +99,14 @@ def link_of(tx: Transaction, number: int) -> str | None:
 
 def last(tx: Transaction, what: str) -> datetime | None:
     """When a thing was last done."""
+    tx.finish()
     found: datetime | None = tx.execute(_LAST, {"what": what}).scalar()
     return found
 
 
 def about(tx: Transaction, subject: str) -> Iterator[Line]:
-    """The lines that name an id."""
+    """The lines that name an id, those of this transaction among them."""
+    tx.finish()
     for number, who, what, named, at, _ in tx.execute(_LINES.where(_C.about.contains(subject, autoescape=True))):
         if subject in named.split():
             yield Line(number, who, what, tuple(named.split()), at)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from sqlalchemy import bindparam, event, make_url, select, text
 
@@ -25,10 +25,14 @@ if TYPE_CHECKING:
     from storage.keys import DataKey, Keys
     from storage.prepared import Statement
 
+T = TypeVar("T")
+
 # Statements are constants of modules: what was made of one for a kind of database serves every `Database` of the process.
 _PREPARED: Final[dict[str, dict[tuple[Statement, tuple[str, ...]], Prepared]]] = {}
 _ADVISE: Final = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
 _PATIENT: Final = text("SET LOCAL idle_in_transaction_session_timeout = '10min'")
+# Less than the second after which the server looks for a deadlock: a group holds more than one person.
+_BRIEFLY: Final = text("SET LOCAL lock_timeout = '300ms'")
 _PERSON: Final = select(tables.contacts.c.id).where(tables.contacts.c.id == bindparam("contact")).with_for_update()
 _PERSON_OF: Final = (
     select(tables.contacts.c.id, tables.contacts.c.data_key)
@@ -213,11 +217,38 @@ class Database:
 
         Serving programs go through `commit.Committer`, which also tries again; this is for commands and tests.
         """
-        opened = self._pooled() if self._writer is None else self._writer.transaction()
-        with errors.there(), opened as connection:
+        with self._writing() as connection:
             tx = Transaction(connection, self)
             yield tx
             tx.finish()
+
+    def together(self, group: Sequence[Callable[[Transaction], T]]) -> list[T]:
+        """What each work of a group returned, all kept by one commit. Raises what the first of them raised that failed, or
+        StoreUnavailable, with nothing kept; also where one would have to wait long for what another process holds.
+
+        Each has a transaction's memory of its own and sees what those before it wrote. What they leave for just before the
+        commit is done there, once: the head of the audit chain is held no longer for many than for one.
+        """
+        with self._writing() as connection:
+            if self.postgresql:
+                connection.execute(_BRIEFLY)
+            done: list[T] = []
+            late: list[Callable[[Transaction], None]] = []
+            for work in group:
+                tx = Transaction(connection, self)
+                tx.late = late
+                done.append(work(tx))
+                late = tx.late
+            last = Transaction(connection, self)
+            last.late = late
+            last.finish()
+        return done
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        opened = self._pooled() if self._writer is None else self._writer.transaction()
+        with errors.there(), opened as connection:
+            yield connection
 
     @contextlib.contextmanager
     def _pooled(self) -> Iterator[Connection]:
