@@ -24,6 +24,7 @@ from bot.desk import app as desk_app
 from bot.desk.streams import Streams as DeskStreams
 from bot.fetching import Fetching
 from bot.filing import webhook
+from bot.looping import DOWN_SECONDS, IDLE_SECONDS, Loops
 from bot.probing import Probe
 from bot.runner import Runner
 from bot.site import Site
@@ -49,8 +50,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-IDLE_SECONDS = 0.25
-DOWN_SECONDS = 1.0
 FILING_SECONDS = 5.0
 TELEGRAM_SECONDS = 3.0
 GRACE_SECONDS = 10
@@ -92,7 +91,7 @@ class Serving:
         self.desk_streams = DeskStreams(database)
         self.demo = False
         self.net = webhook.Net()
-        self.stopping = asyncio.Event()
+        self.loops = Loops()
         self._digest_kept = False
         self._probe = Probe(self._look)
 
@@ -126,7 +125,7 @@ class Serving:
             await watching
 
     async def _then_exit(self, server: uvicorn.Server) -> None:
-        await self.stopping.wait()
+        await self.loops.stopping.wait()
         server.should_exit = True
 
     def stop(self) -> None:
@@ -134,7 +133,7 @@ class Serving:
         self.ticker.stop()
         self.streams.close()
         self.desk_streams.close()
-        self.stopping.set()
+        self.loops.stop()
 
     def doors(self) -> Doors:
         """What the web app may call."""
@@ -170,6 +169,7 @@ class Serving:
 
     async def _accept(self, inbound: Inbound) -> None:
         await self.runner.aaccept(inbound)
+        self.loops.stir()  # there is an answer to send
 
     async def _report(self, report: Report) -> None:
         status = Status.UNDELIVERED if report.status.value == "failed" else Status(_STATUS[report.status.value])
@@ -185,21 +185,22 @@ class Serving:
 
     async def tick(self) -> None:
         """Do what is due until told to stop. Time does not wait for sending: who hangs holds up no ladder."""
-        rounds = (self._begin, self._keep_time, self._send)
-        await asyncio.gather(*map(self._again_and_again, rounds), self._watch(), self._filing())
+        rounds = map(self.loops.again_and_again, (self._begin, self._keep_time))
+        sending = self.loops.again_and_again(self._send, stirred=True)
+        await asyncio.gather(*rounds, sending, self._watch(), self._filing())
 
     async def _filing(self) -> None:
         """File what is signed, where there is somewhere: apart, so that whoever keeps us waiting there holds up nobody."""
         if places(self.settings):
-            await self._again_and_again(lambda: int(send_one(self.house, self.net, _now())), FILING_SECONDS)
+            await self.loops.again_and_again(lambda: int(send_one(self.house, self.net, _now())), FILING_SECONDS)
 
     async def _watch(self) -> None:
         """Look whether a child would be heard now; a moment after the start, then every few minutes."""
-        await self._pause(WATCH_AFTER_SECONDS)
-        while not self.stopping.is_set():
+        await self.loops.pause(WATCH_AFTER_SECONDS)
+        while not self.loops.stopping.is_set():
             await asyncio.to_thread(self.watchdog.round, _now())
             due = self.watchdog.due or _now()
-            await self._pause(max((due - _now()).total_seconds(), IDLE_SECONDS))
+            await self.loops.pause(max((due - _now()).total_seconds(), IDLE_SECONDS))
 
     def _begin(self) -> int:
         """What begins once, and what a manager did in another process. A round of its own: no ladder waits for a digest."""
@@ -218,25 +219,6 @@ class Serving:
     def _send(self) -> int:
         # What a child asked to be gone goes before the text that says so.
         return self.ticker.remove_due(_now()) + self.ticker.send_pending(_now())
-
-    async def _again_and_again(self, work: Callable[[], int], idle: float = IDLE_SECONDS) -> None:
-        """At once while there was something to do, else after a breath; a store that is down is waited for."""
-        while not self.stopping.is_set():
-            busy = 0
-            try:
-                busy = await asyncio.to_thread(work)
-            except StoreUnavailable:
-                log.warning("store unavailable")
-                await self._pause(DOWN_SECONDS)
-            except Exception:
-                log.exception("round failed")
-                await self._pause(DOWN_SECONDS)
-            if not busy:
-                await self._pause(idle)
-
-    async def _pause(self, seconds: float) -> None:
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self.stopping.wait(), seconds)
 
     async def run(self, listening: socket.socket | None = None, desk: socket.socket | None = None) -> None:
         """Both web apps and the ticker (without sockets the ticker alone), until SIGTERM or SIGINT."""
@@ -271,11 +253,11 @@ class Serving:
             return
         if await self._until_done(door.bring_nowhere):
             fetching = Fetching(door, self._accept)
-            while not self.stopping.is_set():
+            while not self.loops.stopping.is_set():
                 await self._try(fetching.round())
 
     async def _until_done(self, work: Callable[[], None]) -> bool:
-        while not self.stopping.is_set():
+        while not self.loops.stopping.is_set():
             if await self._try(asyncio.to_thread(work)):
                 return True
         return False
@@ -286,13 +268,13 @@ class Serving:
             await work
         except SendFailed as failure:
             log.warning("Telegram not asked", extra={"reason": str(failure.reason), "code": failure.code})
-            await self._pause(failure.retry_after or TELEGRAM_SECONDS)
+            await self.loops.pause(failure.retry_after or TELEGRAM_SECONDS)
         except StoreUnavailable:
             log.warning("store unavailable")
-            await self._pause(DOWN_SECONDS)
+            await self.loops.pause(DOWN_SECONDS)
         except Exception:
             log.exception("update not stored")
-            await self._pause(DOWN_SECONDS)
+            await self.loops.pause(DOWN_SECONDS)
         else:
             return True
         return False

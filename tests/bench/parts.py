@@ -210,19 +210,26 @@ def send(plan: Plan, folder: Path) -> Row:
 
         loop = threading.Thread(target=lambda: asyncio.run(tick()))
         loop.start()
-        waits = sorted(_wait(waymark, phone, one.number) for one in some)
+        while not running:
+            time.sleep(0.01)
+        waits = sorted(_wait(serving, running[0], phone, one.number) for one in some)
         commits = sorted(plain.commits(plan.interviews * 5))
-        running[0].call_soon_threadsafe(serving.stopping.set)
+        running[0].call_soon_threadsafe(serving.loops.stop)
         loop.join()
         serving.committer.close()
     p50, commit = waits[len(waits) // 2] * 1000, commits[len(commits) // 2] * 1000
     return Row(table.SEND, "SQLite", f"{p50:.1f} ms", f"raw commit {commit:.2f} ms", p50 / commit)
 
 
-def _wait(waymark: ours.Waymark, phone: _Phone, number: int) -> float:
+def _wait(serving: Serving, loop: asyncio.AbstractEventLoop, phone: _Phone, number: int) -> float:
     time.sleep((number * 37 % 100) / 400)
     phone.handed.clear()
-    waymark.runner.accept(Inbound(ours.CHANNEL, f"SM{number}", ours.address(number), "HI", None, datetime.now(UTC)))
+    text = Inbound(ours.CHANNEL, f"SM{number}", ours.address(number), "HI", None, datetime.now(UTC))
+
+    async def arrive() -> None:
+        await serving.doors().accept(text)
+
+    asyncio.run_coroutine_threadsafe(arrive(), loop).result()
     committed = time.perf_counter()
     if not phone.handed.wait(10):
         raise RuntimeError("nothing was sent within ten seconds")

@@ -6,13 +6,14 @@ import asyncio
 import threading
 import time
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import text
 
-from bot import app, owing, serving
-from bot.channels.base import Reason, Report
+from bot import app, looping, owing, serving
+from bot.channels.base import Inbound, Reason, Report
 from bot.channels.base import Status as Said
 from bot.config import Settings, SettingsError
 from bot.serving import Serving
@@ -88,7 +89,7 @@ def test_a_provider_that_hangs_holds_up_no_timer(served: Serving, monkeypatch: p
 
     def fire_due(_: Any) -> int:
         if hanging.is_set():
-            served.stopping.set()
+            served.loops.stop()
             let_go.set()
         return 0
 
@@ -110,7 +111,7 @@ def test_a_digest_that_cannot_be_kept_holds_up_no_timer(served: Serving, monkeyp
         if tried.is_set():
             rounds.add(name)
         if rounds == {"timers", "inbox"}:
-            served.stopping.set()
+            served.loops.stop()
         return 0
 
     monkeypatch.setattr(owing, "keep_digest", keep_digest)
@@ -134,14 +135,14 @@ def test_a_library_with_a_slip_opens_no_port(monkeypatch: pytest.MonkeyPatch) ->
 def test_trouble_in_a_round_is_not_the_end(
     served: Serving, monkeypatch: pytest.MonkeyPatch, trouble: Exception
 ) -> None:
-    monkeypatch.setattr(serving, "DOWN_SECONDS", 0.01)
+    monkeypatch.setattr(looping, "DOWN_SECONDS", 0.01)
     rounds: list[int] = []
 
     def send_pending(_: Any) -> int:
         rounds.append(1)
         if len(rounds) < 3:
             raise trouble
-        served.stopping.set()
+        served.loops.stop()
         return 0
 
     monkeypatch.setattr(served.ticker, "send_pending", send_pending)
@@ -165,3 +166,29 @@ def test_what_is_signed_is_filed_while_serving_and_only_where_there_is_somewhere
     served.settings = replace(served.settings, filing_dir=tmp_path)
     asyncio.run(served._filing())
     assert tried == [""]
+
+
+def test_an_answer_is_looked_for_as_soon_as_a_text_was_taken(served: Serving, monkeypatch: pytest.MonkeyPatch) -> None:
+    rounds: list[int] = []
+    looked = asyncio.Event()
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+
+        def send_pending(_: Any) -> int:
+            rounds.append(1)
+            loop.call_soon_threadsafe(looked.set)
+            return 0
+
+        monkeypatch.setattr(served.ticker, "send_pending", send_pending)
+        monkeypatch.setattr(served.runner, "aaccept", lambda _: asyncio.sleep(0))
+        ticking = asyncio.create_task(served.loops.again_and_again(served._send, 30, stirred=True))
+        await looked.wait()
+        looked.clear()
+        await served.doors().accept(Inbound("sms", "SM1", "+447700900123", "hi", None, datetime.now(UTC)))
+        await asyncio.wait_for(looked.wait(), 10)
+        served.stop()
+        await asyncio.wait_for(ticking, 10)
+
+    asyncio.run(main())
+    assert len(rounds) == 2
