@@ -147,7 +147,8 @@ def _head(offer: offering.Offer, found: tuple[Token, ...], *, skippable: bool) -
         elif pick:
             picks.append(pick)
             at = used = pick.end
-            offer = _behind(offer, pick)
+            if at < len(found):
+                offer = _behind(offer, pick)
         elif found[at].sort == Sort.SIGN:
             signs, at = True, at + 1
         elif _joins(found, at, after_answer=bool(picks)):
