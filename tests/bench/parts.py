@@ -226,11 +226,11 @@ def _wait(serving: Serving, loop: asyncio.AbstractEventLoop, phone: _Phone, numb
     phone.handed.clear()
     text = Inbound(ours.CHANNEL, f"SM{number}", ours.address(number), "HI", None, datetime.now(UTC))
 
-    async def arrive() -> None:
+    async def arrive() -> float:
         await serving.doors().accept(text)
+        return time.perf_counter()
 
-    asyncio.run_coroutine_threadsafe(arrive(), loop).result()
-    committed = time.perf_counter()
+    committed = asyncio.run_coroutine_threadsafe(arrive(), loop).result()
     if not phone.handed.wait(10):
         raise RuntimeError("nothing was sent within ten seconds")
     return max(0.0, phone.at - committed)
