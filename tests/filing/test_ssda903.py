@@ -256,6 +256,14 @@ def test_as_they_were_looked_after_that_time(database: Database) -> None:
     assert unsaid == 1
 
 
+def test_the_day_of_an_absence_is_the_one_on_the_wall(database: Database) -> None:
+    """Half past midnight in summer is still the day before in Greenwich."""
+    with database.transaction() as tx:
+        came = invented.child(tx, "1001", looked_after="yes", looked_after_history="2024-01-01=no 2025-07-01=yes")
+        invented.episode(tx, came, "2025-07-01 00:30", "2025-07-02 20:00")
+    assert [row[3] for row in collected(database)[0]] == ["01/07/2025"]
+
+
 def test_the_child_of_another_council_is_in_its_return_alone(
     settings: Settings, database: Database, tmp_path: Path
 ) -> None:
