@@ -77,9 +77,10 @@ class Child:
         given = episode.details.get("looked_after") if episode is not None else None
         return _SAID.get(str(given or said))
 
-    def authority(self) -> str | None:
-        """Whose child in care this is, as the file said it."""
-        held = self.details.get("responsible_authority")
+    def authority(self, on: date | None = None) -> str | None:
+        """Whose child in care this is, or was on a day, as the file said it: a child may move from one council to another."""
+        name = "responsible_authority"
+        held = self.details.get(name) if on is None else over_time.held(self.details, name, on)
         return str(held) if held else None
 
     def age_on(self, day: date) -> int | None:

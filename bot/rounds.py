@@ -175,13 +175,14 @@ def hosted(tx: Transaction, at: datetime, calendar: Calendar) -> Iterator[Line]:
     day = calendar.day(at)
     lost: list[str] = []
     for child in children.everyone(tx, lost, chats=False):
-        whose, host = (str(child.details.get(name) or "") for name in ("responsible_authority", "host_authority"))
-        if not whose or not host or whose.casefold() == host.casefold():
-            continue
-        known = child.episodes
-        there = [one for one in known if deadline_windows.in_annex_a(calendar.day(one.missing_at), day, calendar)]
-        for one in there:
-            yield _shown(child, one, calendar) | {"responsible": whose, "host": host, "times": len(there)}
+        host = str(child.details.get("host_authority") or "")
+        known = [
+            one for one in child.episodes if deadline_windows.in_annex_a(calendar.day(one.missing_at), day, calendar)
+        ]
+        there = [(one, child.authority(calendar.day(one.missing_at)) or "") for one in known]
+        placed = [(one, whose) for one, whose in there if whose and host and whose.casefold() != host.casefold()]
+        for one, whose in placed:
+            yield _shown(child, one, calendar) | {"responsible": whose, "host": host, "times": len(placed)}
     yield from _unopened(tx, lost)
 
 
