@@ -108,11 +108,12 @@ def _held(one: Episode) -> dict[str, datetime | None]:
 def _with(before: Episode, times: Mapping[str, datetime | None]) -> Episode:
     missing, located, returned = (times[name] for name in TIMES)
     assert missing is not None
-    details = {**before.details, "located_at": located.isoformat() if located else None}
     found = located is not None or returned is not None
+    known = {**before.details, "located_at": located.isoformat() if located else None}
     if not found:
-        details |= {"notified_at": None}  # nobody told us of a return
-    kept = {name: value for name, value in details.items() if value is not None or name in before.details}
+        known |= {"notified_at": None}  # nobody told us of a return
+    # What is not known is not there, as it was never recorded.
+    kept = {name: value for name, value in known.items() if value is not None}
     return replace(
         before, missing_at=missing, returned_at=returned, details=kept, ended_at=before.ended_at if found else None
     )

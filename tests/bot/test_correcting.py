@@ -43,8 +43,8 @@ def shown(settings: Settings, kind: str) -> list[Line]:
     return [line for line in casing.show(settings, "1001", NOW) if line["kind"] == kind]
 
 
-def correct(settings: Settings, began: str | None = None, **given: str) -> list[str]:
-    return casing.correct(settings, "1001", given, WHY, "Rosa", began, NOW)
+def correct(settings: Settings, began: str | None = None, *, at: datetime = NOW, **given: str) -> list[str]:
+    return casing.correct(settings, "1001", given, WHY, "Rosa", began, at)
 
 
 def filed(settings: Settings) -> list[tuple[str, ...]]:
@@ -81,8 +81,13 @@ def test_who_is_not_back_after_all_is_missing_with_every_clock(settings: Setting
     assert shown(settings, "interview")[-1]["R04"]["status"] == "blocked"
     # And back again, told of then.
     later = NOW + timedelta(hours=2)
+    casing.located(settings, "1001", "2026-11-16 13:30", "Rosa", later)
+    correct(settings, at=later, located="never")
+    casing.located(settings, "1001", "2026-11-16 13:45", "Rosa", later)
     casing.returned(settings, "1001", "2026-11-16 14:00", "Rosa", later)
     assert shown(settings, "interview")[-1]["R02"]["due"] == "2026-11-19T14:00:00+00:00"
+    offer = next(one for one in shown(settings, "deadline") if one["rule"] == "R05" and one["status"] == "running")
+    assert offer["inputs"]["notified_at"] == later.isoformat()
 
 
 def test_a_time_missing_that_never_was_counts_nowhere_and_owes_nothing(settings: Settings) -> None:
