@@ -129,7 +129,7 @@ def _child(line: Line) -> str:
         f"{line['case']}{child}{age}: {several(line['episodes'], 'time')} missing, {still}",
         known or "nothing known of the child",
     ]
-    for name in ("looked_after", "ethnicity"):
+    for name in ("looked_after", "ethnicity", "responsible_authority"):
         history = line[f"{name}_over_time"]
         if len(history) > 1:
             over = ", ".join(f"{value} from {day}" for day, value in history.items())

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
-from bot import app, calendar, case_view, casework, episodes, joined, keeping, serving
+from bot import app, calendar, case_view, casework, correcting, episodes, joined, keeping, serving
 from bot import episode_cells as columns
 from bot.filing import times
 from bot.keeping import NotFound
@@ -19,7 +19,7 @@ from storage import cases, contacts, conversations, people
 from storage.commit import Committer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import tzinfo
 
     from bot.config import Settings
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     Act = Callable[[Transaction, House, Person], object]
 
+NEVER = "never"
 SHARED = (
     "the telephone {} still stands for both children, and what it texts is kept where its chat began: find out whose it is, and "
     "offer the other child's interview to another number (waymark offer)"
@@ -187,6 +188,39 @@ def end(settings: Settings, named: str, given: Iterable[str], by: str, now: date
         episodes.end_last(tx, house, who, _named(tx, named), said, now)
 
     return act(settings, by, work, "episode ended")
+
+
+def correct(  # noqa: PLR0913, PLR0917 - as the command
+    settings: Settings,
+    named: str,
+    given: Mapping[str, str | None],
+    because: str,
+    by: str,
+    began: str | None,
+    now: datetime,
+) -> list[str]:
+    """A time of an episode was recorded wrongly; `never` for what did not happen."""
+    said = {
+        name: None if text.strip() == NEVER else local(settings, f"--{name}", text)
+        for name, text in given.items()
+        if text is not None
+    }
+    which = _when(settings, "--of", began)
+
+    def work(tx: Transaction, house: House, who: Person) -> None:
+        correcting.correct(tx, house, who, _named(tx, named), said, because, now, which)
+
+    return act(settings, by, work, "corrected; what stood before is noted")
+
+
+def never_missing(settings: Settings, named: str, since: str, because: str, by: str, now: datetime) -> list[str]:
+    """A time missing was recorded that never was."""
+    began = local(settings, "--since", since)
+
+    def work(tx: Transaction, house: House, who: Person) -> None:
+        correcting.never(tx, house, who, _named(tx, named), because, now, began)
+
+    return act(settings, by, work, "taken away; that it was recorded, and why, is noted")
 
 
 def know(settings: Settings, named: str, given: Iterable[str], by: str, since: str | None, now: datetime) -> list[str]:

@@ -69,16 +69,18 @@ class Child:
         """What people noted about one time missing, in the order it happened."""
         return tuple(one for one in self.known.notes if (one.episode or self.known.about(one.at)) == episode.id)
 
-    def looked_after(self, episode: Episode | None = None) -> bool | None:
-        """As it was when they went missing, else as it is now; None when nobody said."""
-        if episode is None:
-            return _SAID.get(str(self.details.get("looked_after")))
-        that_day = over_time.held(self.details, "looked_after", episode.missing_at.date())
-        return _SAID.get(str(episode.details.get("looked_after") or that_day))
+    def looked_after(self, episode: Episode | None = None, on: date | None = None) -> bool | None:
+        """As it was when they went missing or on a day, else as it is now; None when nobody said."""
+        if episode is not None:
+            on = day(episode.missing_at, self.known.tz)
+        said = self.details.get("looked_after") if on is None else over_time.held(self.details, "looked_after", on)
+        given = episode.details.get("looked_after") if episode is not None else None
+        return _SAID.get(str(given or said))
 
-    def authority(self) -> str | None:
-        """Whose child in care this is, as the file said it."""
-        held = self.details.get("responsible_authority")
+    def authority(self, on: date | None = None) -> str | None:
+        """Whose child in care this is, or was on a day, as the file said it: a child may move from one council to another."""
+        name = "responsible_authority"
+        held = self.details.get(name) if on is None else over_time.held(self.details, name, on)
         return str(held) if held else None
 
     def age_on(self, day: date) -> int | None:

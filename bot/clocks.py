@@ -230,10 +230,13 @@ def _locked(tx: Transaction, case: str) -> str:
     return root if again == root else _locked(tx, again)
 
 
-def set_aside(tx: Transaction, house: House, case: str, now: datetime) -> None:
-    """A case was joined to another, which counts its episodes from now on: what it counted by itself is withdrawn."""
-    _compute(tx, house, Book(case, case=case), Facts(), now, "")
-    clockwork.ask_for(tx, house, case, (), now, "")
+def set_aside(tx: Transaction, house: House, case: str, now: datetime, episode: str | None = None) -> None:
+    """A case was joined to another, which counts its episodes from now on: what it counted by itself is withdrawn. With `episode`
+    what that one made owed: it never was.
+    """
+    _compute(tx, house, Book(episode or case, case=case), Facts(), now, "")
+    if episode is None:
+        clockwork.ask_for(tx, house, case, (), now, "")
 
 
 def _books(known: Known) -> Iterator[tuple[Book, Facts]]:

@@ -206,6 +206,47 @@ def returned(case: _Case, since: _Since, by: _By) -> None:
         say(line)
 
 
+_Other = "When it really was, local time"
+
+
+@case_app.command("correct")
+def correct(  # noqa: PLR0913, PLR0917 - one option a time
+    case: _Case,
+    because: Annotated[str, typer.Option("--because", help="Why what is recorded is wrong.")],
+    by: _By,
+    missing: Annotated[str | None, typer.Option("--missing", help=f"{_Other}.")] = None,
+    located: Annotated[str | None, typer.Option("--located", help=f"{_Other}; never: it was not so.")] = None,
+    returned: Annotated[str | None, typer.Option("--returned", help=f"{_Other}; never: they are not back.")] = None,
+    of: Annotated[str | None, typer.Option("--of", help="Which: when it began as recorded; else the last.")] = None,
+) -> None:
+    """A time was recorded wrongly: it is put right, and every clock with it.
+
+    Example: waymark case correct amber-heron --returned "2026-11-22 07:30" --because "the police log says so" --by Ana
+    """
+    from bot import casing
+
+    given = {"missing": missing, "located": located, "returned": returned}
+    for line in casing.correct(settings(), case, given, because, by, of, now()):
+        say(line)
+
+
+@case_app.command("never-missing")
+def never_missing(
+    case: _Case,
+    since: Annotated[str, typer.Option("--since", help="When it began, as it is recorded.")],
+    because: Annotated[str, typer.Option("--because", help="Why it was recorded though it never was.")],
+    by: _By,
+) -> None:
+    """A manager takes away a time missing that never was.
+
+    Example: waymark case never-missing amber-heron --since "2026-11-21 20:00" --because "another child's" --by Mel
+    """
+    from bot import casing
+
+    for line in casing.never_missing(settings(), case, since, because, by, now()):
+        say(line)
+
+
 @case_app.command("end-episode")
 def end_episode(case: _Case, given: _Given, by: _By) -> None:
     """End the open episode with all its fields.

@@ -157,7 +157,7 @@ def _of_child(child: Child, its: list[Episode], last: date, calendar: Calendar) 
     return {
         "age": _age(child.age_on(calendar.day(its[-1].missing_at))),
         "gender": _GENDERS.get(str(child.details.get("gender")), NOT_RECORDED),
-        "ethnicity": _ethnic(over_time.on(str(child.details.get("ethnicity_history") or ""), last)),
+        "ethnicity": _ethnic(over_time.held(child.details, "ethnicity", last)),
         "care": {True: "looked after", False: "not looked after", None: NOT_RECORDED}[care],
         TIMES: _times(len(its)),
     }

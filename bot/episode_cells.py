@@ -29,7 +29,7 @@ EPISODE: tuple[str, ...] = (
 # Of the child as it was that time: a child who leaves care had been in it, and the return of that year says so.
 AT_THE_TIME: Final = ("looked_after",)
 # Of these the newest value is kept and what it was at any time.
-CHANGING: Final = ("ethnicity", "looked_after")
+CHANGING: Final = ("ethnicity", "looked_after", "responsible_authority")
 # An episode is ended with all of these or not at all (003:1855, 2059).
 ENDING: tuple[str, ...] = ("ended", "location_found", "outcome", "risk_assessed", "interviewed")
 WHY_NOT: tuple[str, ...] = ("not_done_reason", "again_on")

@@ -54,15 +54,20 @@ def actions(its: Collection[Note]) -> tuple[Matter, ...]:
 def told(
     told: Iterable[answers.Heeded], among: frozenset[str], done: Collection[Note], ended: str
 ) -> tuple[Matter, ...]:
-    """The first time a conversation said something of these kinds as so, not as a doubt."""
+    """The first time a conversation said something of these kinds as so, not as a doubt; and the first time after that was
+    reported: what is told then was in no report.
+    """
+    found: list[Matter] = []
     for one in told:
         named = among.intersection(one.concern.categories)
         doubted = {hit.category for hit in one.concern.evidence} - {
             hit.category for hit in one.concern.evidence if hit.doubt is None
         }
-        if one.concern.level >= Level.L2 and named - doubted:
-            return (Matter(one.id, one.at, since(done, ended, one.at), reason(done)),)
-    return ()
+        over = found[-1].done_at if found else one.at
+        anew = not found or (over is not None and one.at > over)
+        if anew and one.concern.level >= Level.L2 and named - doubted:
+            found.append(Matter(one.id, one.at, since(done, ended, one.at), reason(done, one.at)))
+    return tuple(found)
 
 
 def told_of(meaning: Meaning, its: Iterable[Note], done: Collection[Note]) -> dict[str, Any]:
@@ -70,7 +75,7 @@ def told_of(meaning: Meaning, its: Iterable[Note], done: Collection[Note]) -> di
     its = tuple(its)
     return {
         "csa_told": tuple(
-            Matter(one.id, one.at, since(done, "abuse_reported", one.at), reason(done))
+            Matter(one.id, one.at, since(done, "abuse_reported", one.at), reason(done, one.at))
             for one in its
             if one.kind == "abuse_told"
         ),
@@ -122,9 +127,11 @@ def cut(its: Collection[Note]) -> dict[str, Any]:
     }
 
 
-def reason(its: Iterable[Note]) -> str:
-    """The note that says why a report waits; empty without one. The words stay where they are."""
-    return next((one.id for one in its if one.kind == "report_held_back"), "")
+def reason(its: Iterable[Note], told: datetime) -> str:
+    """The note that says why a report of what was told then waits; empty without one: why an earlier one waited holds back no
+    other. The words stay where they are.
+    """
+    return next((one.id for one in its if one.kind == "report_held_back" and one.at >= told), "")
 
 
 def matters(its: Collection[Note], began: str, ended: str) -> tuple[Matter, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import io
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, BinaryIO, Final, TextIO, TypeAlias, TypeVar
 
@@ -121,7 +121,7 @@ def annex_a_missing(on: date, tz: tzinfo, authority: str | None) -> Write:
 
     def write(tx: Transaction, out: TextIO) -> Done:
         done = Done()
-        rows = annex_a.collect(ours(_everyone(tx, done), authority), on, tz)
+        rows = annex_a.collect(ours(_everyone(tx, done), authority, on), on, tz)
         done.rows = cells.write(out, annex_a.HEADER, rows)
         return done
 
@@ -175,19 +175,30 @@ def ended(ends: int, today: date) -> int:
     return ends
 
 
-def ours(everyone: Iterable[Child], authority: str | None) -> Iterator[Child]:
-    """The children whose return this is: a council hands in those it is responsible for, wherever they are placed. One of
-    whom nobody said whose they are is ours. Raises NotFound when they are of several and none is named.
+def ours(everyone: Iterable[Child], authority: str | None, on: date | None = None) -> Iterator[Child]:
+    """The children whose return this is: a council hands in those it is responsible for, wherever they are placed. Of a child who
+    moved from one council to another each has the times missing that began while the child was theirs; what is drawn up for a day
+    (`on`) is by whose they were then, with all of them. One of whom nobody said whose they are is ours. Raises NotFound when they
+    are of several and none is named.
     """
     seen: set[str] = set()
     for child in everyone:
-        whose = child.authority()
-        if whose is not None and child.looked_after():
-            seen.add(whose.casefold())
+        began = {one.id: children.day(one.missing_at, child.known.tz) for one in child.episodes}
+        cared = [began[one.id] for one in child.episodes if child.looked_after(one)]
+        whose = [*map(child.authority, cared), child.authority() if child.looked_after() else None]
+        seen |= {one.casefold() for one in whose if one is not None}
         if authority is None and len(seen) > 1:
             raise keeping.NotFound("the children in care here are of several authorities: say whose with --authority")
-        if authority is None or whose is None or whose.casefold() == authority.casefold():
+        if authority is None or (on is not None and _is_theirs(child, authority, on)):
             yield child
+        elif on is None:
+            mine = tuple(one for one in child.episodes if _is_theirs(child, authority, began[one.id]))
+            if mine:
+                yield replace(child, episodes=mine)
+
+
+def _is_theirs(child: Child, authority: str, on: date) -> bool:
+    return (child.authority(on) or authority).casefold() == authority.casefold()
 
 
 def _everyone(tx: Transaction, done: Done, *, chats: bool = True) -> Iterator[Child]:

@@ -46,6 +46,8 @@ _MONDAY: Final = 0
 # The year is closed for three months after its end: a proposal.
 _RETURN_BY: Final = (6, 30)
 _BOT_SECONDS: Final = 30
+# Notes that a time missing was reported to the police, whether they took the report or not.
+_REPORTS: Final = frozenset({"reported_to_police", "report_refused"})
 
 
 def daily(tx: Transaction, house: House, now: datetime) -> None:
@@ -153,11 +155,13 @@ def listed(tx: Transaction, kind: str, at: datetime, calendar: Calendar) -> Iter
     rule, day = _rule(kind), calendar.day(at)
     first, last = deadline_windows.year_903(day.year)
     lost: list[str] = []
-    for child in children.everyone(tx, lost, chats=False):
+    for child in children.everyone(tx, lost, chats=rule == "R38"):
         for one in child.episodes:
             start = calendar.day(one.missing_at)
             notified = one.details.get("notified_at")
             moments = [one.missing_at, *([datetime.fromisoformat(str(notified))] if notified else [])]
+            if rule == "R38":
+                moments += [noted.at for noted in child.notes(one) if noted.kind in _REPORTS]
             belongs = {
                 "R38": deadline_windows.in_weekly_list(moments, at, calendar),
                 "R39": deadline_windows.in_annex_a(start, day, calendar),
@@ -175,13 +179,14 @@ def hosted(tx: Transaction, at: datetime, calendar: Calendar) -> Iterator[Line]:
     day = calendar.day(at)
     lost: list[str] = []
     for child in children.everyone(tx, lost, chats=False):
-        whose, host = (str(child.details.get(name) or "") for name in ("responsible_authority", "host_authority"))
-        if not whose or not host or whose.casefold() == host.casefold():
-            continue
-        known = child.episodes
-        there = [one for one in known if deadline_windows.in_annex_a(calendar.day(one.missing_at), day, calendar)]
-        for one in there:
-            yield _shown(child, one, calendar) | {"responsible": whose, "host": host, "times": len(there)}
+        host = str(child.details.get("host_authority") or "")
+        known = [
+            one for one in child.episodes if deadline_windows.in_annex_a(calendar.day(one.missing_at), day, calendar)
+        ]
+        there = [(one, child.authority(calendar.day(one.missing_at)) or "") for one in known]
+        placed = [(one, whose) for one, whose in there if whose and host and whose.casefold() != host.casefold()]
+        for one, whose in placed:
+            yield _shown(child, one, calendar) | {"responsible": whose, "host": host, "times": len(placed)}
     yield from _unopened(tx, lost)
 
 

@@ -47,9 +47,11 @@ def interview(facts: Facts, calendar: Calendar) -> Iterator[Clock]:
 
 
 def in_time(rule: Formula, facts: Facts, calendar: Calendar) -> bool | None:
-    """Whether a person had spoken with the child when a formula says; None where either time is not known."""
+    """Whether a person had spoken with the child when a formula says, the second in which it is due still in time as the clock
+    itself has it; None where either time is not known.
+    """
     due = next((clock.due for clock in rule(facts, calendar)), None)
-    return None if due is None or facts.spoken_at is None else facts.spoken_at <= due
+    return None if due is None or facts.spoken_at is None else facts.spoken_at.replace(microsecond=0) <= due
 
 
 def first_offer(facts: Facts, calendar: Calendar) -> Iterator[Clock]:

@@ -1,13 +1,15 @@
-"""What is known of a child and changes: ethnicity, being looked after. One value a day, and one resolved value for any day
-(domain H8).
+"""What is known of a child and changes: ethnicity, being looked after, by whom. One value a day, and one resolved value for any
+day (domain H8).
 
-May not guess: what was never recorded is unknown. A history is one line, `2024-03-01=WBRI 2026-11-14=MWBC`.
+May not guess: what was never recorded is unknown. A history is one line, `2024-03-01=WBRI 2026-11-14=MWBC`; a blank in a value
+stands there as in a web address.
 """
 
 from __future__ import annotations
 
 from datetime import date
 from typing import TYPE_CHECKING, Final
+from urllib.parse import quote, unquote
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -19,7 +21,7 @@ _HISTORY: Final = "{}_history"
 def history(line: str) -> dict[date, str]:
     """Day -> value, oldest first. ValueError for a line this module did not write."""
     pairs = (part.partition("=") for part in line.split())
-    return dict(sorted((date.fromisoformat(day), value) for day, _, value in pairs))
+    return dict(sorted((date.fromisoformat(day), unquote(value)) for day, _, value in pairs))
 
 
 def noted(line: str, day: date, value: str) -> str:
@@ -31,7 +33,7 @@ def noted(line: str, day: date, value: str) -> str:
     up_to = [held for at, held in known.items() if at <= day]
     if up_to and up_to[-1] == value:
         return line
-    return " ".join(f"{at.isoformat()}={held}" for at, held in sorted({**known, day: value}.items()))
+    return " ".join(f"{at.isoformat()}={quote(held)}" for at, held in sorted({**known, day: value}.items()))
 
 
 def on(line: str, day: date) -> str | None:
@@ -65,4 +67,4 @@ def line(known: Mapping[str, str | int | None], name: str) -> str:
     """The history; what was recorded before histories were kept has always been so."""
     kept = str(known.get(_HISTORY.format(name)) or "")
     before = known.get(name)
-    return kept if kept or before is None else f"{date.min.isoformat()}={before}"
+    return kept if kept or before is None else f"{date.min.isoformat()}={quote(str(before))}"

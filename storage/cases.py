@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
-from sqlalchemy import bindparam, insert, or_, select, update
+from sqlalchemy import bindparam, delete, insert, or_, select, update
 
 from flows.model import Service
 from storage import codec, contacts, ids, tables, words
@@ -59,6 +59,10 @@ _SAVE_EPISODE: Final = (
         ended_at=bindparam("new_ended_at"),
         details=bindparam("new_details"),
     )
+)
+_DROP_EPISODE: Final = delete(tables.episodes).where(_E.id == bindparam("episode"))
+_LOOSEN: Final = (
+    update(tables.case_notes).where(tables.case_notes.c.episode_id == bindparam("episode")).values(episode_id=None)
 )
 _EPISODES: Final = (
     select(_E.id, _E.case_id, _E.missing_at, _E.returned_at, _E.details, _E.ended_at)
@@ -272,6 +276,12 @@ def save_episode(tx: Transaction, episode: Episode) -> None:
             "new_details": sealed,
         },
     )
+
+
+def drop_episode(tx: Transaction, episode: Episode) -> None:
+    """It never was. What was noted of it is the case's own."""
+    for statement in (_LOOSEN, _DROP_EPISODE):
+        tx.execute(statement, {"episode": episode.id})
 
 
 def episodes(tx: Transaction, case: str) -> tuple[Episode, ...]:

@@ -50,7 +50,7 @@ def _rows(everyone: Iterable[Child], on: date, tz: tzinfo) -> Iterator[tuple[str
 
 
 def _listed(child: Child, on: date) -> bool:
-    if not child.looked_after() or (child.birth is not None and child.birth > on):
+    if not child.looked_after(on=on) or (child.birth is not None and child.birth > on):
         return False
     age = child.age_on(on)
     return age is None or age < children.ADULT

@@ -90,7 +90,7 @@ def _count(tally: _Tally, child: Child, episode: Episode, facts: Facts, calendar
     tally.add("parents' or carers' view", so=facts.parent_view_at is not None)
     form = next((clock.due for clock in deadline_return.form(facts, calendar)), None)
     signed = facts.form_signed_at
-    in_time = form is not None and signed is not None and signed <= form
+    in_time = form is not None and signed is not None and signed.replace(microsecond=0) <= form
     tally.add("record signed within 1 working day, of those due", so=in_time, among=form is not None)
     tally.add("independent, of those held with a person", so=_is_independent(child, episode), among=held)
     tally.took("median hours from the return to a talk with a person", facts.found_at, spoke)

@@ -272,6 +272,21 @@ def test_fgm_starts_its_report_only_for_whoever_must_make_it(settings: Settings)
     assert "  R31 met, due Tue 17 Nov 23:59" in told
 
 
+def test_why_one_report_waited_holds_back_no_later_one(settings: Settings) -> None:
+    def owed(at: datetime) -> list[tuple[str, str]]:
+        found = [one for one in shown(settings, "deadline", at=at) if one["rule"] == "R32"]
+        return [(one["status"], one["due"]) for one in sorted(found, key=lambda one: str(one["since"]))]
+
+    casing.note(settings, "LA-1", "abuse_told", "Rosa", {}, None, NOW)
+    held = NOW + timedelta(hours=1)
+    casing.note(settings, "LA-1", "report_held_back", "Rosa", {"because": "he would know it was her"}, None, held)
+    assert owed(held) == [("running", "2026-11-23T13:00:00+00:00")]
+    casing.note(settings, "LA-1", "abuse_reported", "Rosa", {"ref": "R-1"}, None, NOW + timedelta(hours=2))
+    again = NOW + timedelta(days=60)
+    casing.note(settings, "LA-1", "abuse_told", "Rosa", {}, None, again)
+    assert owed(again) == [("met", "2026-11-23T13:00:00+00:00"), ("running", "2027-01-16T13:00:00+00:00")]
+
+
 def test_low_assessed_low_again_is_owed_again(settings: Settings) -> None:
     casing.note(settings, "LA-1", "cse_low", "Mel", {}, None, NOW)
     again = NOW + timedelta(days=30)

@@ -148,6 +148,21 @@ def test_an_alert_has_its_clocks_met_by_a_person_and_late_without(stage: Callabl
     assert next(one for one in rows(made).values() if one.rule == "R11").status is Status.MET
 
 
+def test_what_is_told_after_the_report_was_made_is_reported_too(stage: Callable[..., Stage]) -> None:
+    made = stage(*OPEN, "child > my stepdad comes in my room at night and touches me")
+    play(made, "---- 1 minute\nchild > he touches me every night")
+    assert [one.status for one in rows(made).values() if one.rule == "R32"] == [Status.RUNNING]
+    play(made, "---- 1 hour\ndesk > ana did csa_report ref=R-1")
+    assert [one.status for one in rows(made).values() if one.rule == "R32"] == [Status.MET]
+    play(made, "---- 40 days\nchild > my uncle makes me touch him")
+    found = sorted((one for one in rows(made).values() if one.rule == "R32"), key=lambda one: one.started_at)
+    assert [(one.status, one.due - one.started_at) for one in found] == [
+        (Status.MET, timedelta(hours=24)),
+        (Status.RUNNING, timedelta(hours=24)),
+    ]
+    assert "csa_report" in open_work(made)
+
+
 @pytest.mark.parametrize(("first", "too"), [("refer", "police"), ("police", "refer")])
 def test_a_referral_is_chased_whatever_a_manager_decides_beside_it(
     stage: Callable[..., Stage], first: str, too: str

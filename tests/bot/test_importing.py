@@ -505,6 +505,15 @@ def test_whatever_the_order_of_the_records_each_day_keeps_its_own(order: tuple[i
     assert [over_time.on(corrected, day) for day in days] == ["WBRI", "WBRI", "BCRB", "BCRB", "MWBC"]
 
 
+def test_a_value_with_a_blank_in_it_is_kept_as_it_was_said() -> None:
+    before = {"responsible_authority": "City of London"}
+    changing = ("responsible_authority",)
+    found = over_time.recorded(before, {"responsible_authority": "100% = Kent"}, date(2026, 4, 1), changing)
+    days = (date(2026, 3, 31), date(2026, 4, 1))
+    assert [over_time.held(found, changing[0], day) for day in days] == ["City of London", "100% = Kent"]
+    assert found["responsible_authority"] == "100% = Kent"
+
+
 def test_what_was_known_before_there_were_histories_has_always_been_so() -> None:
     found = over_time.recorded({"looked_after": "no"}, {"looked_after": "yes"}, date(2026, 11, 14), ("looked_after",))
     assert found["looked_after"] == "yes"

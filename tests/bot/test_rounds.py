@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from bot import __main__, beginning, calendar, casework, children, owing, reporting, rounds
 from bot.play.stage import PLAY_KEYS
-from storage import audit, cases, clocks, conversations, offers, registers, retention, tasks, timers
+from storage import audit, cases, clocks, conversations, notes, offers, registers, retention, tasks, timers
 from tests.bot.staging import opening, play
 
 if TYPE_CHECKING:
@@ -269,6 +269,24 @@ def test_what_belongs_in_a_list_is_shown_by_case_names_alone(
     assert "PLAY" not in done.stdout
     assert "by" in run.invoke(__main__.app, ["lists", "want", "annex-a", "--by", "Mel"]).stdout
     assert "noted as filed" in run.invoke(__main__.app, ["lists", "filed", "annex-a", "--by", "Mel"]).stdout
+
+
+@pytest.mark.parametrize("kind", ["reported_to_police", "report_refused"])
+def test_r38_who_was_reported_this_week_is_listed_though_gone_for_longer(
+    stage: Callable[..., Stage], kind: str
+) -> None:
+    made = stage(flow="return_interview", episodes=TWICE)
+    days = calendar.load(_london(made))
+    with made.database.transaction() as tx:
+        gone = cases.add(tx, "L-9", made.now, {})
+        cases.add_episode(tx, gone.id, made.now - timedelta(days=12))
+
+        def listed() -> bool:
+            return gone.reference in {one["case"] for one in rounds.listed(tx, "weekly", made.now, days)}
+
+        assert not listed()
+        notes.add(tx, kind, made.now - timedelta(days=2), "cli", made.now, case=gone.id)
+        assert listed()
 
 
 def test_the_host_sees_whom_others_placed_here_and_files_none_of_them(

@@ -59,6 +59,16 @@ def test_blank_without_a_missing_episode_and_nobody_of_age_or_not_yet_born(datab
     assert listed(database) == [("1001", 0, 0, "", ""), ("1002", 0, 1, "", "")]
 
 
+def test_listed_is_who_was_looked_after_that_day(database: Database) -> None:
+    with database.transaction() as tx:
+        left = "2024-01-01=yes 2026-04-15=no"
+        came = "2024-01-01=no 2026-04-01=yes"
+        invented.child(tx, "1001", looked_after="no", looked_after_history=left)
+        invented.child(tx, "1002", looked_after="yes", looked_after_history=came)
+    assert [row[0] for row in listed(database)] == ["1001"]
+    assert [row[0] for row in listed(database, date(2026, 4, 30))] == ["1002"]
+
+
 @pytest.mark.parametrize(
     ("start", "counted"), [("2025-03-31 23:59", 0), ("2025-04-01 00:01", 1), ("2026-03-31 23:59", 1)]
 )

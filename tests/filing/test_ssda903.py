@@ -256,6 +256,14 @@ def test_as_they_were_looked_after_that_time(database: Database) -> None:
     assert unsaid == 1
 
 
+def test_the_day_of_an_absence_is_the_one_on_the_wall(database: Database) -> None:
+    """Half past midnight in summer is still the day before in Greenwich."""
+    with database.transaction() as tx:
+        came = invented.child(tx, "1001", looked_after="yes", looked_after_history="2024-01-01=no 2025-07-01=yes")
+        invented.episode(tx, came, "2025-07-01 00:30", "2025-07-02 20:00")
+    assert [row[3] for row in collected(database)[0]] == ["01/07/2025"]
+
+
 def test_the_child_of_another_council_is_in_its_return_alone(
     settings: Settings, database: Database, tmp_path: Path
 ) -> None:
@@ -268,6 +276,27 @@ def test_the_child_of_another_council_is_in_its_return_alone(
         export(settings, tmp_path, 2026)
     assert list(tmp_path.glob("*.csv")) == []
     assert [row[0] for row in rows(export(settings, tmp_path, 2026, authority="lewisham"))] == ["1001"]
+
+
+def test_who_moved_to_another_council_is_in_each_return_with_what_was_theirs(
+    settings: Settings, database: Database, tmp_path: Path
+) -> None:
+    was = "2020-01-01=City%20of%20London 2025-09-01=Kent"
+    moved = {"responsible_authority": "Kent", "responsible_authority_history": was}
+    with database.transaction() as tx:
+        case = invented.child(tx, "1001", **moved)
+        for start, end in (("2025-08-31 23:30", "2025-08-31 23:50"), ("2025-09-01 00:30", "2025-09-01 02:00")):
+            invented.episode(tx, case, start, end)
+    with pytest.raises(NotFound, match="--authority"):
+        export(settings, tmp_path, 2026)
+    assert [row[3] for row in rows(export(settings, tmp_path, 2026, authority="City of London"))] == ["31/08/2025"]
+    assert [row[3] for row in rows(export(settings, tmp_path, 2026, authority="kent"))] == ["01/09/2025"]
+    with database.snapshot() as tx:
+        for day, theirs in ((date(2025, 8, 31), "City of London"), (date(2025, 9, 1), "Kent")):
+            listed = [
+                one for one in ("Kent", "City of London") if list(reporting.ours(children.everyone(tx, []), one, day))
+            ]
+            assert listed == [theirs]
 
 
 def test_nothing_is_written_when_a_row_is_bad_unless_it_is_left_out(

@@ -10,7 +10,16 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from flows import conditions, deadline_blocks, deadline_rules, deadline_windows, deadlines, lines, loader
+from flows import (
+    conditions,
+    deadline_blocks,
+    deadline_return,
+    deadline_rules,
+    deadline_windows,
+    deadlines,
+    lines,
+    loader,
+)
 from flows.deadlines import Attempt, Colour, Deadline, Facts, Flag, Matter, Status, Talk
 from flows.model import Level
 from flows.working_time import Calendar, age, within
@@ -517,6 +526,14 @@ def test_the_last_second_is_in_time_however_it_was_measured() -> None:
     done = at("2026-11-17 23:59:59").replace(microsecond=999_999)
     row = rows(Facts(form_signed_at=at("2026-11-16 10:00"), police_copy_at=done), at("2026-11-18 09:00"))["R08", ""]
     assert (row.status, row.minutes_late) == (Status.MET, 0)
+
+
+def test_the_figures_count_the_last_second_as_the_clock_does() -> None:
+    back, last = at("2026-11-18 09:30"), at("2026-11-20 23:59:59").replace(microsecond=999_999)
+    for spoke, kept in ((last, True), (last + timedelta(microseconds=1), False)):
+        facts = Facts(returned_at=back, talks=(Talk(spoke, "Rosa", trained=True, mode="phone"),))
+        assert (rows(facts, at("2026-11-24 09:00"))["R03", ""].status is Status.MET) is kept
+        assert deadline_return.in_time(deadline_return.interview_2wd, facts, ENGLAND) is kept
 
 
 def test_the_next_change_is_the_next_amber_or_red() -> None:
