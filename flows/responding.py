@@ -260,6 +260,15 @@ def _locked_already(turn: Turn, concern: Concern) -> None:
         turn.wait_text()
 
 
+def is_told_beside(turn: Turn, concern: Concern) -> bool:
+    """Whether it stands beside an answer to what is asked after a disclosure, and nothing new is to be said of it: the answer
+    leads where it would by itself.
+    """
+    asks = turn.locked and turn.c.holder == BOT and turn.c.block is not None
+    same = stronger(turn.c.guard, concern.guard) is turn.c.guard
+    return asks and same and not (silences(turn, concern) or _is_new_danger(turn, concern))
+
+
 def fall_silent(turn: Turn) -> None:
     """QUIET: everything is kept, heard and paged; nothing is said until a person decides (decisions 4)."""
     going_on.interrupt(turn)
