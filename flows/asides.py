@@ -113,7 +113,7 @@ def after_all(turn: Turn, event: TextReceived, open_step: Step | None) -> Concer
 
 
 def withdrawn(turn: Turn, event: TextReceived) -> Concern | None:
-    """Whoever takes back a disclosure closes nothing by it: it is a sign of its own, which a person reads (domain D10)."""
+    """Whoever takes back a disclosure closes nothing by it: it is a sign of its own, which a person reads."""
     told = turn.locked and not turn.c.held and doubting.withdraws(doubting.words(event.text))
     return plain(Level.L2, "took back what they had told: itself a sign, and closes nothing") if told else None
 

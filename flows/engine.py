@@ -164,6 +164,8 @@ def _new_session(turn: Turn, at: datetime) -> bool:
 
 
 def _take(turn: Turn, step: Step, answer: Match | None, event: events.TextReceived, heard: Concern | None) -> None:
+    if presence.goes_on(turn, event, step, heard):
+        return
     asked = agenda.is_gate(step) or (step.tags & _BEFORE_WISHES and not turn.locked)
     if asked and not (answer is not None and answer.whole):
         inviting.wish(turn, event)
