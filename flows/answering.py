@@ -106,7 +106,7 @@ def _proceed(turn: Turn, rows: tuple[Outcome, ...], concern: Concern | None, mes
     turn.c = changed(turn.c, step=None, tries=0)
     if concern is not None:
         responding.keep(turn, concern, message)
-        if responding.wanted(concern):
+        if responding.wanted(concern) and not responding.is_told_beside(turn, concern):
             for row in rows:
                 turn.task(row.tasks)
             responding.reply(turn, concern, wished=any(row.to_person for row in rows))
@@ -148,6 +148,8 @@ def _unclear(turn: Turn, step: Step, event: TextReceived, heard: Concern | None)
             responding.reply(turn, heard, wished=again)
             if answers_itself and not turn.locked:
                 turn.mark(_led_away(step))
+            elif step.skippable and turn.c.step == step.key:
+                turn.c = changed(turn.c, tries=1)  # repeated under a lock, and never a third time there either
             return
     if appended:
         telling.wait_for_more(turn, step)

@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from flows import agenda, doubting, going_on, languages, matching, responding, settling, telling
-from flows.concerns import from_answer
+from flows.concerns import from_answer, plain
 from flows.matching import Reading
 from flows.model import BOT, Kind, Level, Privacy, changed
 
@@ -110,6 +110,12 @@ def after_all(turn: Turn, event: TextReceived, open_step: Step | None) -> Concer
     turn.record(replace(before, value=value, said=told, unclear=False, messages=(*before.messages, event.message)))
     turn.of_earlier = True
     return now
+
+
+def withdrawn(turn: Turn, event: TextReceived) -> Concern | None:
+    """Whoever takes back a disclosure closes nothing by it: it is a sign of its own, which a person reads."""
+    told = turn.locked and not turn.c.held and doubting.withdraws(doubting.words(event.text))
+    return plain(Level.L2, "took back what they had told: itself a sign, and closes nothing") if told else None
 
 
 def _last_asked_and_answered(turn: Turn) -> Step | None:

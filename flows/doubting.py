@@ -20,6 +20,7 @@ _WITHIN = 4  # words behind a yes or no in which a hedge is about it
 _BEGUN_IN = 3  # words in which a stranger says that they are one: "thats not me"
 _BEGINS = 5  # words of what only begins a sentence
 _END = 4  # words of a wish to say no more
+_WITHDRAWN: Final = frozenset({"made", "making", "lied", "lying", "jk", "joking", "kidding", "wrong", "mean", "true"})
 _WISHES = 8  # of a text that are looked at: what speaks against one stands beside the others too
 _SHORT = 4  # words up to which a text tells nothing beside its fear or hedge
 _KEEP: Final = frozenset({"dont tell", "dont say", "not tell", "dont snitch", "dont grass"})
@@ -161,9 +162,18 @@ def ends(said: Sequence[str]) -> bool:
     """Whether a text wishes to say no more, or takes back what was told: "i dont wanna talk", "actually hes nice forget it". What
     others say or do is none ("he says i made it up", "he wont leave it"), nor what stands beside a danger ("hes here dont ask").
     """
+    return any(True for _ in _ends(said))
+
+
+def withdraws(said: Sequence[str]) -> bool:
+    """Whether a text takes back what was told: "i made it up", "i lied", but not "leave it"."""
+    return any(not _WITHDRAWN.isdisjoint(wish) for wish in _ends(said))
+
+
+def _ends(said: Sequence[str]) -> Iterator[Sequence[str]]:
     spans = ((at, end) for at in range(len(said)) for end in range(at + 1, min(at + _END, len(said)) + 1))
     wishes = (span for span in spans if " ".join(said[slice(*span)]) in languages.NO_MORE)
-    return any(_is_own(said[:at], said[end:]) for at, end in islice(wishes, _WISHES))
+    return (said[at:end] for at, end in islice(wishes, _WISHES) if _is_own(said[:at], said[end:]))
 
 
 def _is_own(before: Sequence[str], after: Sequence[str]) -> bool:

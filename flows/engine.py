@@ -164,6 +164,8 @@ def _new_session(turn: Turn, at: datetime) -> bool:
 
 
 def _take(turn: Turn, step: Step, answer: Match | None, event: events.TextReceived, heard: Concern | None) -> None:
+    if presence.goes_on(turn, event, step, heard):
+        return
     asked = agenda.is_gate(step) or (step.tags & _BEFORE_WISHES and not turn.locked)
     if asked and not (answer is not None and answer.whole):
         inviting.wish(turn, event)
@@ -248,7 +250,8 @@ def _hear(turn: Turn, event: events.TextReceived, step: Step | None) -> Concern 
     emergency.follow(turn, event.heard, event.text)
     words = concerns.from_words(turn.library, turn.c, event.heard, event.at, turn.values())
     meant = asides.concern(turn, event) or asides.late(turn, event) or asides.taken_back(turn, event, step)
-    turn.meant = meant or asides.after_all(turn, event, step) or commanding.done_already(turn, event.text)
+    meant = meant or asides.after_all(turn, event, step) or commanding.done_already(turn, event.text)
+    turn.meant = concerns.merged(meant, asides.withdrawn(turn, event))
     return concerns.merged(turn.meant, words)
 
 

@@ -5,6 +5,8 @@ It decides only what is said (decisions 4): what a child writes beside somebody 
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from flows import agenda, answering, asides, doubting, going_on, languages, matching, responding, settling, spelling
@@ -24,6 +26,9 @@ _UNDERSTOOD: Final = frozenset({Reading.ANSWER, Reading.BESIDE})
 _STOPS: Final = frozenset(".,;:!?\n؟،。")
 _ENDING: Final = 24  # words in which a text may end; who wrote thousands has said more than that they are alone
 _PLEA: Final = max(len(plea.split()) for plea in languages.PLEADS_ON)
+# "And", but for what is another word in English: "i am safe", "ta".
+_NO_AND: Final = frozenset({"ta", "then", "also", "plus", "i", "y", "e", "u"})
+_WITH: Final = re.compile(r"(?:n|nd|w|with|but)\Z")
 _SAID: Final = 2  # words that say by themselves that nobody is there, whatever was asked: "im alone"
 
 
@@ -140,6 +145,32 @@ def alone_again(turn: Turn, event: TextReceived, heard: Concern | None) -> bool:
     else:
         going_on.begin(turn)
     return True
+
+
+def goes_on(turn: Turn, event: TextReceived, step: Step | None, heard: Concern | None) -> bool:
+    """Whether a text goes on with who is there, moments after the gate: "just me", and "n my dad" behind it. It is no answer to
+    what was asked since: the gate is asked again, and nothing more is said beside somebody.
+    """
+    gate = next(iter(agenda.tagged(turn.library.flow, "gate")), None)
+    before = turn.c.answers.get(gate.key) if gate is not None else None
+    said = doubting.words(event.text)
+    if before is None or step is None or "each_session" not in step.tags or turn.c.privacy is not Privacy.ALONE:
+        return False
+    moments = (turn.at - before.at).total_seconds() <= turn.library.limits["join_seconds"]
+    if not (moments and len(said) > 1 and _joins(said[0])) or (heard is not None and responding.wanted(heard)):
+        return False
+    rest = " ".join(said[1:])
+    if (
+        settling.settled(turn, step, matching.match(step, rest), replace(event, text=rest), heard).kind
+        is not Reading.UNCLEAR
+    ):
+        return False  # "but im scared"
+    asides.remember(turn, event)
+    return _asked_first(turn, event, heard)
+
+
+def _joins(word: str) -> bool:
+    return _WITH.match(word) is not None or word in languages.AND - _NO_AND
 
 
 def _asked_first(turn: Turn, event: TextReceived, heard: Concern | None) -> bool:

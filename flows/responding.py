@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from flows.model import Category, Concern, Hit, Step
     from flows.turn import Turn
 
-# Counted when a child was told what to do in danger; beside somebody nothing is said, so it is not counted there.
+# When a child was last told what to do in danger; beside somebody nothing is said, so it is not marked there.
 DANGER_SAID: Final = "danger_said"
+# When they were last answered who may end their own life.
+OWN_LIFE_SAID: Final = "own_life_said"
 
 
 def keep(turn: Turn, concern: Concern, message: str | None) -> None:
@@ -169,8 +171,8 @@ def _carry_out_row(
     if row is None:
         going_on.go_on(turn)
         return
-    if concern.level is Level.L4 and any(turn.may_say(key) for key in row.say):
-        turn.count(DANGER_SAID)
+    if any(turn.may_say(key) for key in row.say):
+        _mark_answered(turn, concern)
     # "I took loads" after "i will kill myself" is not the same again: to whoever is alone it is answered each time.
     graver = concern.level is Level.L4 and values["own_life"] and turn.c.privacy is Privacy.ALONE
     for key in row.say:
@@ -180,13 +182,22 @@ def _carry_out_row(
     # Who waits for a person and then discloses is asked whether they are safe, as anybody is, and keeps their place.
     if row.goto is not None and (turn.c.holder == BOT or (turn.c.holder == NOBODY and turn.locked)):
         turn.c = changed(turn.c, block=row.goto)
-        going_on.go_on(turn)
+        # What is open stays open, but where they are comes before it.
+        if not (further and concern.level < Level.L4 and turn.again()):
+            going_on.go_on(turn)
     elif row.ask is not None and turn.c.holder == BOT and not wished:
         _ask(turn, turn.library.flow.steps[row.ask], asked)
     elif wished or row.to_person or turn.locked or turn.c.quiet or turn.c.privacy is Privacy.OTHERS:
         turn.to_person(tell=turn.c.privacy is not Privacy.OTHERS)
     else:
         going_on.go_on(turn)
+
+
+def _mark_answered(turn: Turn, concern: Concern) -> None:
+    if concern.level is Level.L4:
+        turn.mark(DANGER_SAID)
+    if _own_life(turn, concern):
+        turn.mark(OWN_LIFE_SAID)
 
 
 def _ask(turn: Turn, step: Step, asked: Step | None) -> None:
@@ -217,20 +228,45 @@ def described(turn: Turn, concern: Concern, *, further: bool) -> dict[str, objec
     # "You did nothing wrong" is said of what was done to a child, never beside what they did or may be drawn into.
     return {
         "plain": concern.guard is Guard.SOFT_LOCK or any(one.plain for one in found),
-        "own_life": any(one.own_life for one in found),
+        "own_life": _own_life(turn, concern),
         "danger": concern.level is Level.L4,
         "further": further,
     }
 
 
+def _own_life(turn: Turn, concern: Concern) -> bool:
+    """Whether it is about their own life. Beside what others do, only where that is no graver: "they want me cut" is not."""
+    most = max((hit.level for hit in concern.evidence), default=Level.L0)
+    gravest = {hit.category for hit in concern.evidence if hit.level is most}
+    counted = gravest if gravest and concern.guard.locks else {*concern.categories}
+    return any(one.own_life and one.code in counted for one in _categories(turn, concern))
+
+
+def _is_new_danger(turn: Turn, concern: Concern) -> bool:
+    """A danger that no answer was to yet: of minutes after the last, or to their own life, of which no other answer speaks."""
+    own_life = _own_life(turn, concern)
+    if concern.level is Level.L4:
+        return own_life or not turn.is_marked(DANGER_SAID, turn.library.limits["wait_again_minutes"] * 60)
+    return own_life and concern.level is Level.L3 and not turn.is_of_session(OWN_LIFE_SAID)
+
+
 def _locked_already(turn: Turn, concern: Concern) -> None:
     """A further disclosure: nothing is asked about it; only a danger that was not there before is answered."""
-    if concern.level is Level.L4 and DANGER_SAID not in turn.c.counts:
+    if _is_new_danger(turn, concern):
         _carry_out_row(turn, concern, further=True)
     elif turn.c.holder == BOT and turn.c.step is None and turn.c.block is not None:
         going_on.go_on(turn)
     elif turn.c.holder != BOT or not turn.again():
         turn.wait_text()
+
+
+def is_told_beside(turn: Turn, concern: Concern) -> bool:
+    """Whether it stands beside an answer to what is asked after a disclosure, and nothing new is to be said of it: the answer
+    leads where it would by itself.
+    """
+    asks = turn.locked and turn.c.holder == BOT and turn.c.block is not None
+    same = stronger(turn.c.guard, concern.guard) is turn.c.guard
+    return asks and same and not (silences(turn, concern) or _is_new_danger(turn, concern))
 
 
 def fall_silent(turn: Turn) -> None:

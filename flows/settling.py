@@ -89,6 +89,8 @@ def settled(
     if _perhaps_not_alone(turn, step, found, event):
         return UNCLEAR
     asked_again = turn.c.step == step.key and turn.c.tries > 0
+    if asked_again and found.kind is Reading.UNCLEAR and agenda.is_gate(step):
+        return _not_now_in_two(turn, step, event) or found
     if not is_safety(turn, step, event):
         if found.kind is Reading.UNCLEAR and asked_again and "any_yes" in step.tags and _agrees(turn, event.text):
             return Match(Reading.BESIDE, several.least(step.options), rest=event.text)
@@ -142,13 +144,27 @@ def _says_safe(turn: Turn, event: TextReceived) -> bool:
 
 def _with_the_last(turn: Turn, step: Step, event: TextReceived) -> Match | None:
     """What the text says behind the one before, which said nothing by itself: "not", and "safe" behind it (decisions 2)."""
+    last = _just_before(turn)
+    if last is None or matching.match(step, last).kind is not Reading.UNCLEAR:
+        return None
+    both = matching.match(step, f"{last} {event.text}")
+    return replace(both, kind=Reading.BESIDE, whole=False) if both.value in (NO, UNSURE) else None
+
+
+def _not_now_in_two(turn: Turn, step: Step, event: TextReceived) -> Match | None:
+    """At the gate, "not" and "now" behind it. Nobody is alone by halves."""
+    last = _just_before(turn)
+    both = matching.match(step, f"{last} {event.text}") if last is not None else UNCLEAR
+    rows = following(turn, step, both.value, event) if both.whole else ()
+    return both if any(row.privacy is Privacy.OTHERS for row in rows) else None
+
+
+def _just_before(turn: Turn) -> str | None:
+    """The text before this one, where the two may be read as one."""
     last = turn.c.recent[-1] if turn.c.recent else None
     if last is None or turn.at - last.at > timedelta(seconds=turn.library.limits["join_seconds"]):
         return None
-    if matching.match(step, last.text).kind is not Reading.UNCLEAR:
-        return None
-    both = matching.match(step, f"{last.text} {event.text}")
-    return replace(both, kind=Reading.BESIDE, whole=False) if both.value in (NO, UNSURE) else None
+    return last.text
 
 
 def answers_nothing(found: Match, text: str) -> bool:
