@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot import carrying, learnt
+from bot import carrying, earlier, learnt
 from bot.channels.base import NO_CHAT
 from flows import deadline_windows, events, inviting
 from flows.facts import EASY_WORDS, learning_disability
@@ -99,7 +99,8 @@ def offer(  # noqa: PLR0913 - what an offer is made of
     case = cases.find(tx, named)
     if case is None:
         raise Refused(f"case '{named}': not known; import its episode first, or give the reference that the desk shows")
-    known = {**learnt.first(cases.known(tx, case), runner.house.shelf.calendar.day(at)), **(facts or {})}
+    first = learnt.first(cases.known(tx, case), runner.house.shelf.calendar.day(at))
+    known = {**earlier.of(tx, runner.house, case, at), **first, **(facts or {})}
     if confirmed_by is not None:
         known["number_confirmed"] = "yes"
         if inviting.needs(known) == inviting.COMPANY:

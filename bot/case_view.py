@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 _INTERVIEW = ("R02", "R03", "R04")
 _PARTS_OF_DAY = ("night 0-6", "morning 6-12", "afternoon 12-18", "evening 18-24")
 _KNOWN = (
-    "looked_after", "ethnicity", "learning_disability", "social_worker", "trafficked", "responsible_authority",
-    "host_authority", "worker",
+    "looked_after", "ethnicity", "learning_disability", "vital_medicine", "social_worker", "trafficked",
+    "responsible_authority", "host_authority", "worker",
 )  # fmt: skip
 _OF_EPISODE = (
     "status", "flags", "police_ref", "location_from", "location_found", "outcome", "risk_assessed", "interviewed",

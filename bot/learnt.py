@@ -30,7 +30,9 @@ log = logging.getLogger(__name__)
 
 # A case knows something that a chat under way does not: fired at once, each chat in its own time.
 TIMER: Final = "learnt"
-_OF_CHILD: Final = ("age", "learning_disability", "looked_after", "previous_worker", "comm_help", "worker")
+_OF_CHILD: Final = (
+    "age", "learning_disability", "looked_after", "vital_medicine", "previous_worker", "comm_help", "worker",
+)  # fmt: skip
 # Said of a telephone, not of the child: what was made sure when it was to be texted stands.
 _OF_NUMBER: Final = ("number_confirmed",)
 
