@@ -46,6 +46,7 @@ _ABOUT = {
     "child_alone": "{level} {case}: the worker in the chat is gone. The child waits alone. Please open the desk.",
     "words_held": "{case}: words to the child wait for you to read them. Please open the desk.",
     "interpreter": "{case}: an interpreter is asked for, within half an hour. Language: {who}. Please open the desk.",
+    "approve_check_in": "{case}: a check-in waits for a manager to say whether the child may be texted. Please open the board.",
     "misuse_proposed": "{case}: a worker asks to end a chat as misuse. Please open the desk.",
     "asked_code": "{case}: the child set a secret word. Only you can tell them that it is kept.",
     "refused_code": "{case}: the child sent CODE with no word that can be used. Nothing is kept: ask them for another word.",
