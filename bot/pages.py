@@ -33,6 +33,7 @@ _ABOUT = {
     "held": "{case}: only a neutral text may leave until the child writes. Your words wait; they are not sent.",
     "held_dropped": "{case}: your words that waited were not sent. Read the chat before you write again.",
     "went_quiet": "{case}: no answer for a day. Please look.",
+    "easy_words": "{case}: the child asked for easy words and answers the bot now. Please be at hand: open the desk.",
     "declined": "{case}: a no to our offer to talk. Somebody must ask the child in person.",
     "later": "{case}: the child asked us not to text now.",
     "somebody_there": "{case}: somebody else may see the child's phone. Nothing is said until the child writes again.",

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from flows import agenda, conditions, effects, machine, sessions
+from flows.facts import EASY_WORDS
 from flows.model import BOT, NOBODY, Kind, Privacy, Task, changed
 from flows.turn import PROMISED
 
@@ -44,6 +45,8 @@ def apply(turn: Turn, rows: tuple[Outcome, ...]) -> None:
             turn.read_by(row.privacy)
         if row.path is not None:
             turn.c = changed(turn.c, path=row.path)
+            if row.path == EASY_WORDS:
+                turn.tell_holder("easy_words")  # a worker at hand (decisions 1), who cannot be without hearing of it
         turn.learn(dict(row.facts))
         turn.task(row.tasks)
         for key in row.say:
