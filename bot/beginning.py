@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot import carrying, learnt
+from bot import carrying, earlier, giving, learnt, noticing, pages
 from bot.channels.base import NO_CHAT
-from flows import deadline_windows, events, inviting
+from flows import deadline_windows, events, inviting, quiet_hours
 from flows.facts import EASY_WORDS, learning_disability
-from flows.model import Conversation, Service
-from storage import audit, cases, contacts, conversations, joining, messages, offers, timers, waits
+from flows.model import MANAGERS, Conversation, Service, Task
+from storage import audit, cases, contacts, conversations, joining, messages, offers, people, tasks, timers, waits
 from storage.codes import Subject
 
 if TYPE_CHECKING:
@@ -21,9 +21,12 @@ if TYPE_CHECKING:
     from storage.contacts import Contact
     from storage.database import Transaction
     from storage.people import Person
+    from storage.tasks import Given
 
 OFFER_VALID = timedelta(days=14)
 INVITES_COUNT = timedelta(days=7)
+# A check-in of a child who may be trafficked, or whose telephone others may read.
+MAY_TEXT = Task("approve_check_in", "manager", "4h")
 # What an offer lacks (`inviting.needs`), and what to do about it.
 _LACKS = {
     inviting.COMPANY: "this child is known to be under 10 or to have a learning disability and is not left alone with the bot: "
@@ -99,7 +102,8 @@ def offer(  # noqa: PLR0913 - what an offer is made of
     case = cases.find(tx, named)
     if case is None:
         raise Refused(f"case '{named}': not known; import its episode first, or give the reference that the desk shows")
-    known = {**learnt.first(cases.known(tx, case), runner.house.shelf.calendar.day(at)), **(facts or {})}
+    first = learnt.first(cases.known(tx, case), runner.house.shelf.calendar.day(at))
+    known = {**earlier.of(tx, runner.house, case, at), **first, **(facts or {})}
     if confirmed_by is not None:
         known["number_confirmed"] = "yes"
         if inviting.needs(known) == inviting.COMPANY:
@@ -180,11 +184,13 @@ def request(  # noqa: PLR0913, PLR0917 - what a request is made of
     language: str | None = None,
     age_band: str | None = None,
     safe_to_text: bool = True,
+    manager_first: bool = False,
     facts: Mapping[str, str | int] | None = None,
 ) -> bool:
     """Ask for a text-safe check-in: accepted or not, in the same words for any number (decisions 10).
 
-    Not accepted: an open request, a STOP, a child known under 10, or a phone that may not be texted without a manager.
+    Not accepted: an open request, a STOP, a child known under 10, or a phone that may not be texted. `manager_first`: no text
+    leaves before a manager says so (003:482).
     """
     contact = contacts.find(tx, Service.TEXT_SAFE, channel, address, at)
     first = _first_invite(tx, runner.house, contact, at)
@@ -201,12 +207,38 @@ def request(  # noqa: PLR0913, PLR0917 - what a request is made of
     if accepted:
         known = {**(facts or {}), **({"age_band": age_band} if age_band else {})}
         made = begin(tx, runner.house, contact, "text_safe", channel, at, how="invite", locale=language, facts=known)
-        if first is not None and first > at:
+        if manager_first:
+            _ask_manager(tx, runner.house, made, contact, at)
+        elif first is not None and first > at:
             # It is night, or another request's invite left within the day: this one waits for its turn.
             timers.add(tx, Subject.CONVERSATION, made.id, "invite", first, made.turn)
         else:
             runner.handle(tx, made, events.Started(at, "invite"), contact)
     return accepted
+
+
+def _ask_manager(tx: Transaction, house: House, made: Conversation, contact: Contact, at: datetime) -> None:
+    """Work for a manager, who hears of it by day: no text of ours leaves by night anyway."""
+    giving.work(tx, house, MAY_TEXT, at, conversation=made.id)
+    by_day = quiet_hours.next_day(at, house.settings.timezone)
+    for one in people.everyone(tx):
+        if one.active and one.role.value in MANAGERS:
+            noticing.notice(tx, house, one.name, pages.about(MAY_TEXT.what, contact.reference), by_day)
+
+
+def may_be_texted(tx: Transaction, house: House, given: Given, by: Person, at: datetime, *, yes: bool) -> None:
+    """What a manager says of a check-in that waits for them: the first text, by day, or none and the request is over. A child who
+    has written to us since is texted nothing.
+    """
+    talk = conversations.load(tx, given.conversation or "")
+    contact = conversations.contact_of(tx, talk.id)
+    first = _first_invite(tx, house, contact, at)
+    tasks.done(tx, given.id, by.id, at)
+    audit.record(tx, at, by.id, "request.approved" if yes else "request.not_approved", contact.id)
+    if not yes:
+        offers.close_requests(tx, contact.id, at)
+    elif first is not None and offers.has_open_request(tx, contact.id):
+        timers.add(tx, Subject.CONVERSATION, talk.id, inviting.TIMER, first, talk.turn)
 
 
 def _first_invite(tx: Transaction, house: House, contact: Contact, at: datetime) -> datetime | None:

@@ -25,6 +25,8 @@ _CALLED: Final[Mapping[str, str]] = MappingProxyType(
         "whatsapp": "WhatsApp",
         "telegram": "Telegram",
         "web": "web page",
+        # of a time missing
+        "police_ref": "police reference",
         "voice": "telephone call",
         "email": "e-mail",
         # services, and what is decided with them

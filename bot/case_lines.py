@@ -140,8 +140,8 @@ def _child(line: Line) -> str:
 
 
 _OF_CHILD = (
-    "looked_after", "ethnicity", "learning_disability", "social_worker", "trafficked", "responsible_authority",
-    "host_authority", "worker",
+    "looked_after", "ethnicity", "learning_disability", "vital_medicine", "social_worker", "trafficked",
+    "responsible_authority", "host_authority", "worker",
 )  # fmt: skip
 
 

@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 _INTERVIEW = ("R02", "R03", "R04")
 _PARTS_OF_DAY = ("night 0-6", "morning 6-12", "afternoon 12-18", "evening 18-24")
 _KNOWN = (
-    "looked_after", "ethnicity", "learning_disability", "social_worker", "trafficked", "responsible_authority",
-    "host_authority", "worker",
+    "looked_after", "ethnicity", "learning_disability", "vital_medicine", "social_worker", "trafficked",
+    "responsible_authority", "host_authority", "worker",
 )  # fmt: skip
 _OF_EPISODE = (
     "status", "flags", "police_ref", "location_from", "location_found", "outcome", "risk_assessed", "interviewed",
@@ -60,10 +60,10 @@ def of(tx: Transaction, case: Case, now: datetime, calendar: Calendar) -> Iterat
     yield _child(tx, case, known, now, calendar)
     yield _pattern(known, now, calendar)
     for number, episode in enumerate(known, 1):
-        yield _episode(episode, number, case, noted, now, tz)
+        yield episode_line(episode, number, case, noted, now, tz)
         if its := _interview(tx, episode, owed):
             yield {"kind": "interview", "episode": number, **{one.rule: _clock(one, tz) for one in its}}
-    yield from _attempts(tx, case, noted, tz)
+    yield from attempts(tx, case, noted, tz)
     yield from (_of_case(case, one, now, tz) for one in owed if one.rule not in _INTERVIEW)
     given = [one for member in cases.members(tx, case.id) for one in tasks.of_case(tx, member)]
     yield from _promises(tx, noted, given, tz)
@@ -142,7 +142,8 @@ def _pattern(known: Sequence[Episode], now: datetime, calendar: Calendar) -> Lin
 # --- one time missing -------------------------------------------------------------------------------------------------
 
 
-def _episode(one: Episode, number: int, case: Case, noted: Sequence[Note], now: datetime, tz: tzinfo) -> Line:
+def episode_line(one: Episode, number: int, case: Case, noted: Sequence[Note], now: datetime, tz: tzinfo) -> Line:
+    """One time missing, the `number`th of this child."""
     located = one.details.get("located_at")
     refused = [stamp(note.at, tz) for note in noted if note.kind == "report_refused" and note.episode == one.id]
     return {
@@ -203,7 +204,8 @@ def _of_case(case: Case, deadline: Deadline, now: datetime, tz: tzinfo) -> Line:
 # --- what people did --------------------------------------------------------------------------------------------------
 
 
-def _attempts(tx: Transaction, case: Case, noted: Sequence[Note], tz: tzinfo) -> Iterator[Line]:
+def attempts(tx: Transaction, case: Case, noted: Sequence[Note], tz: tzinfo) -> Iterator[Line]:
+    """Every time the interview was offered, oldest first."""
     lines: list[Line] = [
         {
             "kind": "attempt",

@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot import alarms, calling, conflict, holding, noticing, pages, refiling
-from flows import events, queue, standing
+from flows import events, queue, sessions, standing
 from flows.flowfile import PATHS
-from flows.model import BOT, NOBODY, Kind, Level
+from flows.model import BOT, NOBODY, Kind, Level, Privacy
 from storage import alerts, audit, conversations, notes, people, waits
 from storage.codes import Bar, Role
 
@@ -249,6 +249,17 @@ def suspect(tx: Transaction, runner: Runner, who: Person, conversation: str, at:
     """Somebody else may be typing: from here nothing is said by itself."""
     who = _held_by(tx, who, conversation)
     _chat(tx, runner, who, conversation, events.StrangerSuspected(at, who.name), "chat.stranger")
+
+
+def tell_first(tx: Transaction, runner: Runner, who: Person, conversation: str, at: datetime) -> None:
+    """What a child told in confidence is passed on only by a manager, and the child hears of it first (domain 3.2)."""
+    if not people.is_manager(tx, who, at):
+        raise Refused("only a manager passes on what a child told us in confidence")
+    who = _held_by(tx, who, conversation)
+    c = conversations.load(tx, conversation)
+    if sessions.privacy(c, at, runner.house.shelf.limits) is not Privacy.ALONE or c.quiet or c.opted_out:
+        raise Refused("nobody knows that the child alone reads now, or they sent STOP: this text does not leave")
+    _chat(tx, runner, who, conversation, events.ToldFirst(at, who.name), "chat.told_first")
 
 
 def worry(  # noqa: PLR0913, PLR0917 - who, what, why, about whom, when

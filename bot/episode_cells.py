@@ -19,8 +19,8 @@ OLDEST_KNOWN: Final = 25  # whoever left care is looked after till then
 FLAGS: Final = ("cse", "trafficked", "high_risk", "missing_and_wanted", "gangs", "radicalisation", "self_harm")
 # Of the child, and of this one time missing.
 CHILD: tuple[str, ...] = (
-    "birth_date", "looked_after", "responsible_authority", "host_authority", "learning_disability", "social_worker",
-    "ethnicity", "gender", "worker", "trafficked",
+    "birth_date", "looked_after", "responsible_authority", "host_authority", "learning_disability", "vital_medicine",
+    "social_worker", "ethnicity", "gender", "worker", "trafficked",
 )  # fmt: skip
 EPISODE: tuple[str, ...] = (
     "status", "missing", "located", "returned", "notified", "police_ref", "flags", "report_refused", "location_from",
@@ -36,7 +36,9 @@ WHY_NOT: tuple[str, ...] = ("not_done_reason", "again_on")
 COLUMNS: Final = ("child", *CHILD, *EPISODE, *ENDING, *WHY_NOT)
 GENDERS: Final = ("female", "male", "trans", "other")
 NEEDED: Final = ("child", "missing")
-YES: Final = ("looked_after", "learning_disability", "social_worker", "trafficked", "risk_assessed", "interviewed")
+YES: Final = (
+    "looked_after", "learning_disability", "vital_medicine", "social_worker", "trafficked", "risk_assessed", "interviewed",
+)  # fmt: skip
 TIMES: Final = ("missing", "located", "returned", "notified", "report_refused", "whereabouts_unknown", "ended")
 # Of these the details of an episode keep the time, as `located_at`.
 KEPT_TIMES: Final = ("located", "notified", "whereabouts_unknown")

@@ -10,6 +10,7 @@ from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from bot import taken_up
 from flows import facts, toolkit
 from flows.model import Service
 from storage import cases, conversations, timers
@@ -30,7 +31,9 @@ log = logging.getLogger(__name__)
 
 # A case knows something that a chat under way does not: fired at once, each chat in its own time.
 TIMER: Final = "learnt"
-_OF_CHILD: Final = ("age", "learning_disability", "looked_after", "previous_worker", "comm_help", "worker")
+_OF_CHILD: Final = (
+    "age", "learning_disability", "looked_after", "vital_medicine", "previous_worker", "comm_help", "worker",
+)  # fmt: skip
 # Said of a telephone, not of the child: what was made sure when it was to be texted stands.
 _OF_NUMBER: Final = ("number_confirmed",)
 
@@ -71,7 +74,10 @@ def unread(case: str) -> None:
 
 
 def taken_in(tx: Transaction, house: House, c: Conversation, contact: Contact, event: Event) -> Conversation:
-    """As `anew`, for an event that goes on by it: the chat is looked at right after, whatever came before `tell`."""
+    """As `anew`, for an event that goes on by it: the chat is looked at right after, whatever came before `tell`. The first text
+    finds what was told about the same time missing elsewhere.
+    """
+    c = taken_up.first(tx, house, c, event)
     found = anew(tx, house, c, contact, event.at)
     if found is not c and getattr(event, "name", "") != TIMER:
         timers.add(tx, Subject.CONVERSATION, c.id, TIMER, event.at, c.turn)

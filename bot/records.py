@@ -7,7 +7,7 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from bot import parent_view, wording
+from bot import of_whom, parent_view, wording
 from bot.filing import plain
 from flows import record
 from flows.report import Report
@@ -86,7 +86,8 @@ def build(tx: Transaction, house: House, conversation: str) -> Record:
     areas = {area: filled(rows) for area, rows in built.areas.items()}
     areas["q7"] = (*areas["q7"], *parent_view.entries(tx, conversation))
     built = replace(built, areas=areas, other=filled(built.other), shared=_shared(tx, conversation))
-    return replace(built, child=book.child if book else None, told=_in_words(tx, house, c, built))
+    of = of_whom.of(tx, house, book, c) if book else {}
+    return replace(built, child=book.child if book else None, told=_in_words(tx, house, c, built), of=of)
 
 
 def why(tx: Transaction, house: House, c: Conversation, reason: str) -> str:

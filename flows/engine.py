@@ -81,6 +81,8 @@ def step(  # noqa: C901, PLR0912 - one arm an event
             holding.called(turn)
         case events.StrangerSuspected():
             holding.suspected(turn)
+        case events.ToldFirst():
+            holding.tell_first(turn)
         case events.ConcernRaised():
             by = f"raised by a worker about {event.about}" if event.about else "raised by a worker"
             responding.keep(turn, concerns.plain(event.level, f"{by}: {event.because}"), None)

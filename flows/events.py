@@ -155,6 +155,15 @@ class StrangerSuspected:
 
 
 @dataclass(frozen=True, slots=True)
+class ToldFirst:
+    """A manager who has the chat tells the child that something must be passed on, before it is (domain 3.2)."""
+
+    at: datetime
+    by: str
+    service: Desk = field(default_factory=Desk)
+
+
+@dataclass(frozen=True, slots=True)
 class ConcernRaised:
     """A person of the staff is worried: by what they read, heard or know. `because` is theirs, never shown to a child.
 
@@ -216,7 +225,8 @@ class EpisodeEnded:
 
 Event: TypeAlias = (
     "Started | TextReceived | MediaReceived | TimerFired | SendBounced | WorkerTook | WorkerSaid | WorkerLeft"
-    " | PersonCalled | StrangerSuspected | ConcernRaised | LockLifted | PathSet | AnswerSet | ConversationClosed | EpisodeEnded"
+    " | PersonCalled | StrangerSuspected | ToldFirst | ConcernRaised | LockLifted | PathSet | AnswerSet | ConversationClosed"
+    " | EpisodeEnded"
 )
 
 

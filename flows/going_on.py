@@ -6,7 +6,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from flows import agenda, conditions, effects, machine, sessions
-from flows.model import BOT, NOBODY, Kind, Privacy, changed
+from flows.facts import EASY_WORDS
+from flows.model import BOT, NOBODY, Kind, Privacy, Task, changed
 from flows.turn import PROMISED
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ ROLES = frozenset({"gate", "break", "offer", "human_off"})
 # The fact of a chat in which the bot asks nothing: whoever writes there is heard, told that a person comes, and paged for.
 PERSON_ONLY: Final = "person_only"
 _LOOKING_IN: Final = "looking_in"
+# Nobody is texted again because they did not answer when we looked in: a person sees to it (domain 3.2).
+MISSED: Final = Task("missed_check_in", "worker", "1wd")
 
 
 def matching_outcomes(turn: Turn, step: Step) -> tuple[Outcome, ...]:
@@ -42,6 +45,8 @@ def apply(turn: Turn, rows: tuple[Outcome, ...]) -> None:
             turn.read_by(row.privacy)
         if row.path is not None:
             turn.c = changed(turn.c, path=row.path)
+            if row.path == EASY_WORDS:
+                turn.tell_holder("easy_words")  # a worker at hand (decisions 1), who cannot be without hearing of it
         turn.learn(dict(row.facts))
         turn.task(row.tasks)
         for key in row.say:
@@ -94,6 +99,11 @@ def look_in(turn: Turn) -> None:
     if turn.c.begun:
         turn.c = changed(turn.c, counts={**turn.c.counts, _LOOKING_IN: 1})
     to_gate(turn)
+
+
+def missed_look_in(turn: Turn) -> bool:
+    """Whether the child did not come as far as saying how they are since we looked in."""
+    return _LOOKING_IN in turn.c.counts
 
 
 def _how_they_are(turn: Turn) -> bool:

@@ -128,6 +128,12 @@ def suspected(turn: Turn) -> None:
     responding.fall_silent(turn)
 
 
+def tell_first(turn: Turn) -> None:
+    """In reviewed words, and in the child's language: the first text that a person has us say."""
+    for one in agenda.tagged(turn.library.flow, "by_person")[:1]:
+        turn.say_for_person(one.key)
+
+
 def closed(turn: Turn) -> None:
     """The ending words of the flow, in the name of who ends it; not to who may not be the child, nor after a STOP."""
     turn.hold(BOT)

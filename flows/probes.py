@@ -164,6 +164,7 @@ def _happened(c: Conversation, desk: Desk) -> Iterator[Probe]:
     if c.step is not None:
         yield Probe("a worker fills in the answer", events.AnswerSet(at, WORKER, c.step, None))
     if c.held:
+        yield Probe("the child is told first", events.ToldFirst(at, WORKER, desk))
         yield Probe("the worker hands back", events.WorkerLeft(at, WORKER, service=desk))
         yield Probe("the worker hands on", events.WorkerLeft(at, WORKER, successor="Sam", service=desk))
         yield Probe("the worker must not go on", events.WorkerLeft(at, WORKER, removed=True, service=desk))

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 MOST, MOST_AT_START, MOST_AFTER_DISCLOSURE = 2, 4, 3
 
 # What a person does binds the bot no longer: these may say what a named person wants said.
-_BY_PERSON: Final = (events.WorkerTook, events.WorkerSaid, events.WorkerLeft, events.ConversationClosed)
+_BY_PERSON: Final = (
+    events.WorkerTook, events.WorkerSaid, events.WorkerLeft, events.ToldFirst, events.ConversationClosed,
+)  # fmt: skip
 _OF_CHILD: Final = (events.TextReceived, events.MediaReceived)
 
 
@@ -85,10 +87,13 @@ def _silence(seen: Seen) -> Iterator[str]:
 
 
 def _held(seen: Seen) -> Iterator[str]:
-    """While a person has the chat the bot says nothing, whatever happens; only that STOP was kept, and that once."""
+    """While a person has the chat the bot says nothing, whatever happens; only that STOP was kept, and that once, and what this
+    person has it say.
+    """
     person = seen.before.held
     stops = seen.verb == "stop" and not seen.before.opted_out
-    wrong = [key for key in seen.said if not (stops and seen.tagged(key, "parting"))]
+    may = "by_person" if isinstance(seen.event, events.ToldFirst) else "parting" if stops else ""
+    wrong = [key for key in seen.said if not seen.tagged(key, may)]
     if person and seen.after.holder == seen.before.holder and wrong:
         yield f"says '{wrong[0]}' while a person has the chat"
 

@@ -7,7 +7,7 @@ May not judge: a skipped question is "chose not to say", never "no", and nothing
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flows.model import Kind
 
@@ -131,7 +131,8 @@ class Since:
 class Record:
     """The filed interview. `outcome`: done, partly_done, refused, or open while the chat goes on. `case`: two words of ours;
     `child`: what the council calls the child, by which they file it, None in a text-safe chat. `told`: what the keys and reasons
-    in it are in words, for who reads it on paper; no part of what is filed or signed.
+    in it are in words, for who reads it on paper; no part of what is filed or signed. `of`: which child and which time missing it
+    is of, as the council knows them; filed, and no part of what is signed.
     """
 
     case: str
@@ -152,6 +153,7 @@ class Record:
     shared: tuple[SharedLine, ...] = ()
     child: str | None = None
     told: Mapping[str, str] = field(default_factory=dict)
+    of: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def since(self) -> Since | None:

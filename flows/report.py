@@ -31,7 +31,7 @@ _KEYS: Final = ("fields", "purposes", "needed", "coded_after_words", "own_words"
 _FIELD: Final = ("label", "options", "several")
 # What was heard of grave harm, whatever the worker writes of it: all of it decided, or not yet.
 HEARD: Final = (DECIDED := "decided", UNDECIDED := "undecided")
-NONE_TOLD: Final = "none_recorded"
+NONE_TOLD, TOLD = "none_recorded", "yes"
 CORRECTS, WITHDRAWS = "corrects", "withdraws"
 
 
@@ -255,8 +255,8 @@ def as_given(text: str) -> str:
 
 
 def lacking(form: Form, report: Report, heard: str = "") -> tuple[str, ...]:
-    """What must still be there before anybody can sign, as names of fields, `level`, and `decision`: of an alert about grave
-    harm, beside which nobody can have recorded that none was told. `heard`: as `HEARD`; of no such harm, empty.
+    """What must still be there before anybody can sign, as names of fields, `level`, `actions`, and `decision`: of an alert about
+    grave harm, beside which nobody can have recorded that none was told. `heard`: as `HEARD`; of no such harm, empty.
     """
     held = report.fields
     wanted: list[str] = []
@@ -268,4 +268,6 @@ def lacking(form: Form, report: Report, heard: str = "") -> tuple[str, ...]:
         lacks.append("decision")
     if report.indicators and not report.level:
         lacks.append("level")
+    if held.get("disclosure") == TOLD and not report.actions and not report.signed:
+        lacks.append("actions")  # harm was told, and then nothing (001:1025-1027)
     return tuple(lacks)

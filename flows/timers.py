@@ -23,7 +23,9 @@ def fired(  # noqa: C901 - one arm a timer
             going_on.interrupt(turn)
             turn.tell_holder("went_quiet")
             going_on.end(turn, "pause")
-            if turn.c.begun:
+            if missed := going_on.missed_look_in(turn):
+                turn.task((going_on.MISSED,))
+            if turn.c.begun and not (missed and turn.c.outcome):
                 turn.c = changed(turn.c, outcome=turn.c.outcome or "partly_done")
                 turn.done.append(effects.FileRecord("partly_done"))
         case telling.TOLD_ON if _in_session(turn) and telling.is_left_open(turn, event.about):

@@ -92,6 +92,7 @@ def show(tx: Transaction, ask: Ask) -> Answer:
         ],
         "on": people.on_duty(tx, ask.at),
         "promises": by_hand.promises(tx, ask),
+        "to_approve": by_hand.to_approve(tx, ask),
         "due": due.of(owed, ask.at),
     }
     return Page("board.html", "Board", values)

@@ -6,10 +6,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from bot import holding, owing, saying
+from bot import beginning, clicks, holding, owing, saying
 from bot.desk.asking import Go, NotThere
-from bot.desk.routes import DUTY, STAFF, Route
-from storage import audit, board, leases, tasks
+from bot.desk.routes import DUTY, MANAGERS, STAFF, Route
+from storage import audit, board, conversations, leases, tasks
 
 if TYPE_CHECKING:
     from bot.desk.asking import Answer, Ask
@@ -41,6 +41,29 @@ def promises(tx: Transaction, ask: Ask) -> list[dict[str, Any]]:
     ]
 
 
+def to_approve(tx: Transaction, ask: Ask) -> list[dict[str, Any]]:
+    """Every check-in that waits for a manager, for managers."""
+    if not ask.may(MANAGERS):
+        return []
+    open_now = (one for one in tasks.undone(tx) if one.what == beginning.MAY_TEXT.what and one.conversation is not None)
+    return [
+        {"id": one.id, "due": one.due_at, "case": conversations.contact_of(tx, one.conversation or "").reference}
+        for one in open_now
+    ]
+
+
+def approve(tx: Transaction, ask: Ask) -> Answer:
+    """A manager says whether a child may be texted. Whoever comes second changes nothing."""
+    yes = ask.form.get("text") == "yes"
+    if not yes and ask.form.get("text") != "no":
+        raise clicks.Refused("say whether this child may be texted")
+    given = next((one for one in tasks.undone(tx) if one.id == ask.path["task"]), None)
+    if given is None or given.what != beginning.MAY_TEXT.what:
+        raise NotThere(NotThere.__doc__)
+    beginning.may_be_texted(tx, ask.house, given, ask.who, ask.at, yes=yes)
+    return Go("/board", "approved" if yes else "not_approved")
+
+
 def done(tx: Transaction, ask: Ask) -> Answer:
     """It is done. Twice pressed it is done once."""
     given = next((one for one in tasks.undone(tx) if one.id == ask.path["task"] and one.what in DOES), None)
@@ -59,4 +82,7 @@ def _is_theirs(tx: Transaction, ask: Ask, given: Given) -> bool:
     return ask.may(DUTY) or (lease is not None and lease.staff == ask.who.id)
 
 
-ROUTES: Final = (Route("POST", "/tasks/{task}/done", STAFF, done),)
+ROUTES: Final = (
+    Route("POST", "/tasks/{task}/done", STAFF, done),
+    Route("POST", "/tasks/{task}/approve", MANAGERS, approve),
+)

@@ -137,6 +137,7 @@ def chat(tx: Transaction, ask: Ask) -> Answer:
         "held_by": c.holder if c.held else "",
         "waits": c.holder == NOBODY,
         "sees_all": ask.may(SEE_ALL),
+        "may_pass_on": ask.may(MANAGERS),
         "thread": _thread(tx, ask, c, thread, hard),
         "interpreters": languages.interpreted(tx, ask, c),
         "unsent": reached.unsent(tx, c.id),

@@ -149,6 +149,12 @@ def stranger(tx: Transaction, ask: Ask) -> Answer:
     return _back(ask, "quiet")
 
 
+def tell_first(tx: Transaction, ask: Ask) -> Answer:
+    """A manager tells the child that something must be passed on, before it is."""
+    clicks.tell_first(tx, ask.runner, ask.who, mine(tx, ask).id, ask.at)
+    return _back(ask, "sent")
+
+
 def interpreter(tx: Transaction, ask: Ask) -> Answer:
     """An interpreter is wanted, within the half hour: who must find one is told. What is asked for already is asked for once."""
     c = mine(tx, ask)
@@ -248,4 +254,5 @@ ROUTES: Final = (
     Route("POST", _IN + "words/{words}/send", SEE_ALL, release),
     Route("POST", _IN + "take", SEE_ALL, take),
     Route("POST", _IN + "bar", MANAGERS, bar),
+    Route("POST", _IN + "tell-first", MANAGERS, tell_first),
 )  # fmt: skip

@@ -34,6 +34,7 @@ FORM_RULE: Final = "R07"
 MOST: Final = 100
 _LACKS: Final = {
     "level": "The level, confirmed",
+    "actions": "Who does what by when: the child told of harm, and nothing stands there yet",
     "decision": "The decision on the alert: until then “The child told of harm” is not “none recorded”",
 }
 # Whoever did one of these with a child has a hand in the record of it.

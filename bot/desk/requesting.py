@@ -21,6 +21,12 @@ if TYPE_CHECKING:
     from storage.database import Transaction
 
 BANDS: Final = {"": "Not known", "under_13": "Under 13", "13_15": "13 to 15", "16_17": "16 or 17"}
+# Whatever is not a plain no: a manager looks before any text leaves (003:482; domain 3.2).
+CHECKS: Final = {
+    "trafficked": "May the child be trafficked?",
+    "read_by_others": "May somebody else have the phone or read it, such as a parent who shares the number?",
+}
+SAID: Final = {"no": "No", "yes": "Yes", "unknown": "Not known"}
 # Far above what the slowest answer takes; shorter would tell a number we know from one we do not.
 SECONDS: Final = 1.0
 _REFERENCE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ./_-]{2,39}")
@@ -38,7 +44,7 @@ def _form(ask: Ask, wrong: str = "", said: str = "") -> Page:
     }
     offered = [(tag, NAMES[tag][0]) for tag in ask.house.shelf.offered if tag in NAMES]
     values: dict[str, Any] = {"here": "/request", "given": given, "wrong": wrong, "said": said}
-    values |= {"bands": BANDS, "languages": offered, "boroughs": BOROUGHS}
+    values |= {"checks": CHECKS, "said_of": SAID, "bands": BANDS, "languages": offered, "boroughs": BOROUGHS}
     return Page("request.html", "Ask for a text-safe check-in", values, 400 if wrong else 200, no_sooner=SECONDS)
 
 
@@ -60,6 +66,7 @@ def ask_for(tx: Transaction, ask: Ask) -> Answer:
         language=language if language in ask.house.shelf.offered else None,
         age_band=ask.form.get("age_band") or None,
         safe_to_text=ask.form.get("safe") == "yes",
+        manager_first=any(ask.form.get(name) != "no" for name in CHECKS),
         facts={"borough": ask.form.get("borough")},
     )
     return _form(ask, said="Accepted" if accepted else "Not accepted")
@@ -79,6 +86,8 @@ def _wrong(ask: Ask) -> str:
         return "Choose a borough from the list."
     if ask.form.get("safe") not in ("yes", "no"):
         return "Say whether this number may be texted."
+    if any(ask.form.get(name) not in SAID for name in CHECKS):
+        return "Answer both questions about the child and the telephone: not known is an answer too."
     return ""
 
 

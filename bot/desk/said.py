@@ -27,6 +27,8 @@ DONE: Final = {
     "interpreter": "An interpreter is asked for.",
     "promise": "It is a task now.",
     "work_done": "Done, and off the board.",
+    "approved": "The child is texted, by day.",
+    "not_approved": "The child is not texted.",
     "handed_over": "Handed over. The child was told by name.",
     "handed_over_untold": "Handed over. The child does not know yet.",
     "handed_back": "Handed back to the bot.",

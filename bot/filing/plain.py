@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot.filing import worker
 from bot.filing.times import stamp
+from flows import independence
 
 if TYPE_CHECKING:
     from flows.model import Deadline
@@ -21,6 +22,7 @@ def as_dict(record: Record) -> dict[str, object]:
         "schema": record.schema,
         "case": record.case,
         **({} if record.child is None else {"child_ref": record.child}),
+        **record.of,
         "flow": record.flow,
         "revision": record.revision,
         "channel": record.channel,
@@ -50,9 +52,19 @@ def as_dict(record: Record) -> dict[str, object]:
         ],
         "shared": [_shared(one) for one in record.shared],
         **({} if record.report is None else {"worker": worker.as_dict(record.report)}),
+        **_independent(record),
         **since(record),
         "support_given": [{"key": one.key, "locale": one.locale, "at": stamp(one.at)} for one in record.given],
     }
+
+
+def _independent(record: Record) -> dict[str, object]:
+    """Whether who held it is independent of police and placement (G15), where what they are to the child is known."""
+    fields = record.report.fields if record.report is not None else {}
+    relation = fields.get("relation", "")
+    if relation not in independence.RELATIONS:
+        return {}
+    return {"independent": independence.of(relation, chosen_by_child=fields.get("chosen_by_child") == "yes").value}
 
 
 def since(record: Record) -> dict[str, object]:

@@ -19,7 +19,9 @@ CHOSE_NOT_TO_SAY: Final = "chose not to say"
 
 
 def write(record: Record) -> str:
-    """Every answer, then every concern and alert, in the order of the record; a skipped question is said to be that."""
+    """Of whom it is, every answer, then every concern and alert, in the order of the record; a skipped question is said to be
+    that.
+    """
     out = io.StringIO(newline="")
     cells.write(out, HEADER, rows(record))
     return out.getvalue()
@@ -31,6 +33,12 @@ def rows(record: Record) -> Iterator[tuple[Cell, ...]]:
 
 
 def _rows(record: Record) -> Iterator[tuple[Cell, ...]]:
+    for part in ("child", "episode"):
+        for name, value in record.of.get(part, {}).items():
+            shown = " ".join(value) if isinstance(value, list) else str(value)
+            yield record.case, part, name, None, shown, None, None, None, None
+    for one in record.of.get("offers", ()):
+        yield record.case, "offer", one["way"], None, one["result"], None, one["at"], None, one["by"]
     for area, entries in (*record.areas.items(), ("other", record.other)):
         for one in entries:
             yield record.case, area, *_entry(one)

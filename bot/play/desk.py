@@ -162,6 +162,7 @@ _KNOWN: dict[str, Click] = {
     r"hands over": lambda s, tx, who, _m: clicks.hand_over(tx, s.runner, who, s.conversation, s.now),
     r"steps in": lambda s, tx, who, _m: clicks.step_in(tx, s.runner, who, s.conversation, s.now),
     r"calls a person": lambda s, tx, who, _m: clicks.call_person(tx, s.runner, who, s.conversation, s.now),
+    r"tells them first": lambda s, tx, who, _m: clicks.tell_first(tx, s.runner, who, s.conversation, s.now),
     r"stays at the desk": lambda s, tx, who, _m: _stays(s, tx, who),
     r"leaves the desk": lambda s, _tx, who, _m: s.staying.discard(who.id),
     r"transfers to (\w+)": lambda s, tx, who, m: clicks.transfer(

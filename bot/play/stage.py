@@ -179,11 +179,7 @@ class Stage:
             self.runner.handle(tx, begun, events.Started(self.now, play.start), contact)
 
     def _facts(self) -> dict[str, str | int]:
-        facts: dict[str, str | int] = dict(self.play.child)
-        last = self.play.episodes[-1] if self.play.episodes else None
-        if last is not None and last.missing is not None and last.returned is not None:
-            facts["crossed_midnight"] = "yes" if last.missing.date() != last.returned.date() else "no"
-        return facts
+        return dict(self.play.child)
 
     def _known(self, episode: Episode) -> dict[str, str | int | None]:
         """An episode as the importer would keep it; the play begins when the service hears of it."""

@@ -11,7 +11,7 @@ import pytest
 
 from bot import __main__, considered, exporting, record_desk, recording, records
 from bot.config import Settings
-from bot.filing import page, paper, plain
+from bot.filing import page, paper, plain, table
 from bot.filing.extra import NotInstalled
 from bot.play import script
 from bot.play.stage import PLAY_KEYS, Stage
@@ -19,7 +19,7 @@ from flows.deadlines import Status
 from flows.report import NotRecorded, Report
 from storage import audit, cases, clocks, conversations, people, reports, shares
 from tests import absent
-from tests.bot.staging import play
+from tests.bot.staging import opening, play
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -513,3 +513,20 @@ def test_the_signed_record_as_a_pdf_and_a_workbook(stage: Stage, database_url: s
     with stage.database.snapshot() as tx:
         left = [one.about[1] for one in audit.about(tx, stage.conversation) if one.what == "record.exported"]
     assert left == ["pdf", "xlsx", "pdf"]
+
+
+def test_a_record_says_of_which_child_and_which_time_missing_it_is(database_url: str) -> None:
+    """Domain 3.1: who was missing from when to when, by whose reference, and every time the interview was offered."""
+    with opening(database_url, f"start: offer\n{HEAD}") as open_stage:
+        made = open_stage("desk > rosa tried phone: no_answer", "desk > rosa fills relation = allocated_social_worker")
+        with made.database.snapshot() as tx:
+            found = records.build(tx, made.house, made.conversation)
+            filed: dict[str, Any] = json.loads(plain.write(found))
+            shown = page.write(found)
+            rows = table.write(found)
+    assert filed["child"] == {"age": 14, "under_13": "no", "learning_disability": "no", "looked_after": "no"}
+    assert filed["episode"]["missing"] == "2026-11-14T18:00:00+00:00"
+    assert [(one["way"], one["by"], one["result"]) for one in filed["offers"]][-1] == ("phone", "rosa", "no_answer")
+    assert filed["independent"] == "no"
+    assert "Sat 14 Nov 2026 18:00" in shown
+    assert "episode,returned" in rows

@@ -75,6 +75,8 @@ def test_a_day(served: Program, tabs: Callable[[Person | None], Tab]) -> None:
     asking.type("07700 900155", "#number")
     asking.type("MIS/2026/104", "#reference")
     asking.press("label", "Yes, as far as is known")
+    for name in ("trafficked", "read_by_others"):
+        asking.run(f"document.querySelector('[name={name}][value=no]').click()")
     asking.press("button", "Ask")
     asking.sees("Accepted.")
 

@@ -265,6 +265,8 @@ def test_an_officer_asks(served: Program, person: Profile, axe: str) -> None:
     tab.type("07700 900155", "#number")
     tab.type("MIS/2026/104", "#reference")
     tab.press("label", "Yes, as far as is known")
+    for name in ("trafficked", "read_by_others"):
+        tab.run(f"document.querySelector('[name={name}][value=no]').click()")
     tab.press("button", "Ask")
     tab.sees("Accepted.")
     judged(tab, axe, "desk-request-accepted")

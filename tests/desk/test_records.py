@@ -206,6 +206,13 @@ def test_what_was_heard_stands_above_the_signature_and_is_not_signed_as_nothing(
     assert "Sign as" not in page
     considered = {"harm_considered_by": "manager one", "harm_considered_at": "2026-11-16 12:00", "s47": "asked"}
     saves(desk, talk, "Harm", disclosure="yes", s47_by="the duty team", s47_reason="what was told", **considered)
+    # Harm was told: somebody does something by a day, or nobody signs (001:1025-1027).
+    page = text(desk.get(f"/records/{talk}", "duty"))
+    assert "Who does what by when: the child told of harm" in page
+    assert "Sign as" not in page
+    desk.post(
+        f"/records/{talk}/actions", "duty", action="visit with her social worker", owner="Rosa", by_day="2026-11-18"
+    )
     assert "Sign as duty one" in text(desk.get(f"/records/{talk}", "duty"))
 
 

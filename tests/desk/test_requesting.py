@@ -8,15 +8,21 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import text
 
+from bot import beginning
 from bot.desk import requesting
-from storage import audit, offers
+from flows import inviting
+from flows.model import Service
+from storage import audit, contacts, conversations, messages, offers, tasks, timers
 from tests.desk.at_desk import CHILD, AtDesk, seen
 
 if TYPE_CHECKING:
     import httpx
 
+    from storage.database import Transaction
+
 COUNT = text("SELECT count(*) FROM requests")
 KNOWN, UNKNOWN = "07700 900123", "07700 900155"
+UNTROUBLED = {"trafficked": "no", "read_by_others": "no"}
 
 
 @pytest.fixture(autouse=True)
@@ -25,7 +31,15 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def ask(desk: AtDesk, number: str = UNKNOWN, **more: Any) -> httpx.Response:
-    form = {"number": number, "reference": "MIS/2026/104", "safe": "yes", "age_band": "", "language": "", **more}
+    form = {
+        "number": number,
+        "reference": "MIS/2026/104",
+        "safe": "yes",
+        "age_band": "",
+        "language": "",
+        **UNTROUBLED,
+        **more,
+    }
     return desk.post("/request", "requester", **form)
 
 
@@ -41,12 +55,7 @@ def test_accepted_once_and_not_twice(desk: AtDesk) -> None:
 
 
 def _contact(desk: AtDesk) -> str:
-    from flows.model import Service
-    from storage import contacts
-
-    found = desk.do(lambda tx: contacts.known(tx, Service.TEXT_SAFE, "sms", "+447700900155"))
-    assert found is not None
-    return str(found.id)
+    return str(desk.do(_contact_of))
 
 
 def test_the_words_are_the_same_for_a_number_we_know(here: AtDesk) -> None:
@@ -89,6 +98,8 @@ def test_the_time_is_the_same_for_any_number(here: AtDesk, monkeypatch: pytest.M
         {"age_band": "old"},
         {"safe": ""},
         {"safe": "maybe"},
+        {"trafficked": ""},
+        {"read_by_others": "perhaps"},
     ],
     ids=str,
 )
@@ -108,3 +119,49 @@ def test_an_officer_sees_nothing_else(here: AtDesk) -> None:
     assert "/board" not in menu
     assert here.get("/", "requester").headers["location"] == "/request"
     assert here.get("/", "duty").headers["location"] == "/board"
+
+
+@pytest.mark.parametrize("more", [{"trafficked": "unknown"}, {"trafficked": "yes"}, {"read_by_others": "yes"}], ids=str)
+def test_who_may_be_trafficked_is_texted_only_when_a_manager_says_so(desk: AtDesk, more: dict[str, str]) -> None:
+    """003:482. The officer reads the same words; nothing has left until a manager has pressed."""
+    assert "Accepted." in seen(ask(desk, **more))
+    assert told(desk) == 0
+    contact = _contact(desk)
+    board = desk.get("/board", "duty").text
+    assert "Text this child" not in board
+    waits = desk.do(lambda tx: [one for one in tasks.undone(tx) if one.what == beginning.MAY_TEXT.what])
+    assert [one.role for one in waits] == ["manager"]
+    assert "Text this child" in desk.get("/board", "manager").text
+    path = f"/tasks/{waits[0].id}/approve"
+    assert desk.post(path, "duty", text="yes").status_code == 403
+    desk.post(path, "manager", text="yes")
+    assert told(desk) == 1
+    assert "Text this child" not in desk.get("/board", "manager").text
+    assert desk.post(path, "manager", text="no").status_code == 404
+    whats = [one.what for one in desk.read(lambda tx: list(audit.about(tx, contact)))]
+    assert whats.count("request.approved") == 1
+
+
+def told(desk: AtDesk) -> int:
+    """How many texts of ours have left to the number, or are to."""
+
+    def work(tx: Transaction) -> int:
+        talks = [one.id for one in conversations.of_contact(tx, _contact_of(tx))]
+        waits = (one for talk in talks for one in timers.of(tx, talk) if one.name == inviting.TIMER)
+        return sum(1 for _ in waits) + sum(len(messages.of(tx, talk)) for talk in talks)
+
+    return int(desk.do(work))
+
+
+def test_a_manager_says_no_and_nothing_leaves(desk: AtDesk) -> None:
+    ask(desk, trafficked="yes")
+    waits = desk.do(lambda tx: [one for one in tasks.undone(tx) if one.what == beginning.MAY_TEXT.what])
+    desk.post(f"/tasks/{waits[0].id}/approve", "manager", text="no")
+    assert told(desk) == 0
+    assert not desk.do(lambda tx: offers.has_open_request(tx, _contact_of(tx)))
+
+
+def _contact_of(tx: Transaction) -> str:
+    found = contacts.known(tx, Service.TEXT_SAFE, "sms", "+447700900155")
+    assert found is not None
+    return found.id
