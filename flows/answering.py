@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from flows import agenda, amounts, doubting, going_on, matching, responding, settling, telling
+from flows import agenda, amounts, asides, doubting, going_on, matching, responding, settling, telling
 from flows.concerns import from_answer, from_words, merged
 from flows.listening import is_everybodys
 from flows.matching import YES, Match, Reading
@@ -86,6 +87,29 @@ def _note_age(turn: Turn, step: Step, text: str) -> None:
     worth = amounts.said(step, text) if "age" in step.tags else None
     if worth is not None:
         turn.learn({"age": worth})
+
+
+def younger(turn: Turn, event: TextReceived, heard: Concern | None) -> bool:
+    """An age put right behind the one just told, where it is a younger one ("sorry im 12", "13 next week"): what holds for who is
+    so young holds for them, and what is open is asked again. What would make them older is none.
+    """
+    step = turn.library.flow.steps.get(turn.last_answered() or "")
+    if step is None or "age" not in step.tags or event.pressed is not None or event.edited:
+        return False
+    before = turn.c.answers[step.key]
+    since = turn.at - timedelta(minutes=turn.library.limits["session_minutes"])
+    worth = asides.younger_age(step, before, event.text) if before.at >= since else None
+    if worth is None:
+        return False
+    value = matching.match(step, str(worth)).value
+    said = f"{before.said}\n{event.text}"
+    turn.learn({"age": worth})
+    turn.record(replace(before, value=value, said=said, messages=(*before.messages, event.message)))
+    going_on.interrupt(turn)
+    rows = going_on.matching_outcomes(turn, step)
+    _known_first(turn, rows)
+    _proceed(turn, rows, merged(from_answer(rows, step.key, turn.c), heard), event.message)
+    return True
 
 
 def _answered(turn: Turn, step: Step, event: TextReceived, heard: Concern | None) -> None:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from flows import agenda, doubting, going_on, languages, matching, responding, settling, telling
+from flows import agenda, amounts, doubting, going_on, languages, matching, responding, settling, telling
 from flows.concerns import from_answer
 from flows.matching import Reading
 from flows.model import BOT, Kind, Level, Privacy, changed
@@ -19,7 +19,7 @@ from flows.model import BOT, Kind, Level, Privacy, changed
 if TYPE_CHECKING:
     from flows.commands import Found
     from flows.events import TextReceived
-    from flows.model import Concern, Outcome, Step
+    from flows.model import Answer, Concern, Outcome, Step
     from flows.turn import Turn
 
 # These speak of the open question, which such a text does not.
@@ -200,6 +200,20 @@ def puts_right(turn: Turn, step: Step, event: TextReceived, heard: Concern | Non
         turn.c = changed(turn.c, tries=1)
         turn.again()
     return True
+
+
+def younger_age(step: Step, before: Answer, text: str) -> int | None:
+    """The age that a text puts in place of the one told before, and says nothing else; None where it is no younger one."""
+    told = amounts.said(step, before.said)
+    said = doubting.words(text)
+    rest = said[1:] if said[:1] and said[0] in languages.NO_ALONE else said
+    line = " ".join(word for word in rest if word not in _OF_A_SLIP).removesuffix(f" not {told}")
+    now = amounts.soon(step, before.said, text)
+    if now is None and len(text.strip()) > 1 and matching.match(step, line).kind is Reading.ANSWER:
+        now = amounts.said(step, line)  # one figure alone may be meant for what is open
+    spans = {one.value: one.span for one in step.options if one.span is not None}
+    least = told if told is not None else spans[before.value][0] if before.value in spans else None
+    return now if now is not None and least is not None and now < least else None
 
 
 def _whether_safe(turn: Turn, event: TextReceived) -> Step | None:
