@@ -175,11 +175,13 @@ def puts_right(turn: Turn, step: Step, event: TextReceived, heard: Concern | Non
     no place, and is kept with that answer, which stays what it was: a person is called. Whoever took it back is asked whether
     they are safe, and a bare "yes" where they are once more; a number may be a bus.
     """
-    denied = _whether_safe(turn, event) if "whereabouts" in step.tags and not turn.c.tries else None
+    denied = _denied(turn, step, event)
     if denied is None or (heard is not None and heard.level >= Level.L3):
         return False
     before, said = turn.c.answers[denied.key], doubting.words(event.text)
-    rest = [word for word in said if word not in _OF_A_SLIP]
+    # "Pressed 2 by mistake" names the slip itself; a number of their own may be a bus.
+    slipped = {word for word in doubting.words(before.said) if word.isdecimal() and not _SLIPS.isdisjoint(said)}
+    rest = [word for word in said if word not in _OF_A_SLIP | slipped]
     rest = rest[1:] if rest[:1] and rest[0] in languages.NO_ALONE else rest
     found = matching.match(denied, " ".join(rest))
     back = len(rest) > 1 or len(rest) < len(said) or not languages.TAKES_BACK.isdisjoint(doubting.words(before.said))
@@ -216,11 +218,26 @@ def younger_age(step: Step, before: Answer, text: str) -> int | None:
     return now if now is not None and least is not None and now < least else None
 
 
-def _whether_safe(turn: Turn, event: TextReceived) -> Step | None:
-    """The question whether they are safe that was last answered, within `join_seconds`."""
+def slipped(turn: Turn, step: Step | None, event: TextReceived) -> bool:
+    """Whether "wrong number" is said of the one they pressed, and not of whose telephone it is: in place of where they are,
+    behind a "2" to whether they are safe.
+    """
+    denied = _denied(turn, step, event)
+    known = _OF_A_SLIP.issuperset(doubting.words(event.text))
+    return known and denied is not None and turn.c.answers[denied.key].said.strip().isdecimal()
+
+
+def _denied(turn: Turn, step: Step | None, event: TextReceived) -> Step | None:
+    """The question whether they are safe, where it was answered just before it was asked where they are."""
+    asked = step is not None and "whereabouts" in step.tags and not turn.c.tries
+    return _whether_safe(turn, event, 60 * turn.library.limits["session_minutes"]) if asked else None
+
+
+def _whether_safe(turn: Turn, event: TextReceived, seconds: int | None = None) -> Step | None:
+    """The question whether they are safe that was last answered, within these seconds, else within `join_seconds`."""
     if event.pressed is not None or event.edited or turn.c.held:
         return None
-    horizon = turn.at - timedelta(seconds=turn.library.limits["join_seconds"])
+    horizon = turn.at - timedelta(seconds=seconds or turn.library.limits["join_seconds"])
     steps = turn.library.flow.steps
     lately = ((one.at, key) for key, one in turn.c.answers.items() if key in steps and one.at >= horizon)
     asked = (key for _, key in sorted(lately, reverse=True) if settling.is_safety(turn, steps[key], event))

@@ -62,17 +62,22 @@ def test_words_that_answer_no_question_about_harm_are_read_by_a_person(question:
         ("2 no wait 1", "im safe it was a typo", "safe_now_2"),
         ("2", "sorry i meant yes", "safe_now_2"),
         ("no", "no im safe", "safe_now_2"),
+        ("2", "sorry pressed 2 by mistake i meant 1", "safe_now_2"),
+        # The number they pressed, and not whose telephone it is.
+        ("2", "wrong number", "safe_now_2"),
+        ("2", "sorry wrong number", "safe_now_2"),
         ("no", "yes", "d_where"),
         # A place stands as it was said, and a number may be a bus.
         *(
             ("no", text, "hurt_now")
-            for text in ("1", "yes by the shop", "yes im at mums", "safe house on mill lane", "12")
+            for text in ("1", "yes by the shop", "yes im at mums", "safe house on mill lane", "12", "number 2")
         ),
     ],
 )
-def test_a_yes_to_being_safe_is_no_place(first: str, then: str, asks: str) -> None:
+@pytest.mark.parametrize("later", [30, 600])
+def test_a_yes_to_being_safe_is_no_place(first: str, then: str, asks: str, later: int) -> None:
     c, levels = told(asked("safe_now"), first)
-    at = walk.NOON + timedelta(minutes=1, seconds=30)
+    at = walk.NOON + timedelta(minutes=1, seconds=later)
     c, done = engine.step(LIBRARY, c, events.TextReceived(at, then, "m9", listen=Heard))
     assert (c.step, levels, c.answers["safe_now"].value) == (asks, [Level.L4], "no")
     where = c.answers.get("d_where")
