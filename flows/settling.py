@@ -92,17 +92,7 @@ def settled(
     if not is_safety(turn, step, event):
         if found.kind is Reading.UNCLEAR and asked_again and "any_yes" in step.tags and _agrees(turn, event.text):
             return Match(Reading.BESIDE, several.least(step.options), rest=event.text)
-        said, rest = doubting.words(event.text), doubting.words(found.rest)
-        begins = "consent" in step.tags and (doubting.begins(said) or _says_safe(turn, event))
-        harm = _is_about_harm(turn, step, event)
-        unsaid = harm and doubting.leaves_unsaid(said, rest)
-        well = harm and found.value == YES and doubting.of_who_is_well(rest)  # "my sister is ok"
-        keeps = doubting.asks_to_keep(rest) and not step.tags & _AGREES
-        scared = "offer" in step.tags and doubting.unwell(said)
-        none = isinstance(found.value, tuple) and not several.ALONE.isdisjoint(found.value)
-        no_answer = well or (found.value == NO and (begins or unsaid or keeps or scared))
-        no_answer |= (none and doubting.not_all(said, rest)) or _ends_beside(turn, step, found, event)
-        return UNCLEAR if no_answer else found
+        return UNCLEAR if _answers_nothing_here(turn, step, found, event) else found
     joined = _with_the_last(turn, step, event) if asked_again or turn.c.step is None else None
     if joined is not None or found.whole:
         return joined or found
@@ -115,6 +105,26 @@ def settled(
     told = heard is not None and heard.detected >= Level.L3  # harm, and not whether they are safe
     doubted = plain or soothed or unread or (asked_again and not told) or _doubted(turn, step, event, told=told)
     return Match(Reading.BESIDE, UNSURE, rest=event.text) if doubted else UNCLEAR
+
+
+def _answers_nothing_here(turn: Turn, step: Step, found: Match, event: TextReceived) -> bool:
+    """Whether what stands beside a yes, a "no" or a "none" unmakes it, where the question is not whether they are safe."""
+    said, rest = doubting.words(event.text), doubting.words(found.rest)
+    if _ends_beside(turn, step, found, event):
+        return True
+    if found.value == YES:
+        return doubting.of_who_is_well(rest) and _is_about_harm(turn, step, event)  # "my sister is ok"
+    if found.value != NO:
+        none = isinstance(found.value, tuple) and not several.ALONE.isdisjoint(found.value)
+        return none and doubting.not_all(said, rest)
+    begins = "consent" in step.tags and (doubting.begins(said) or _says_safe(turn, event))
+    keeps = doubting.asks_to_keep(rest) and not step.tags & _AGREES
+    # Their family is not asked against a fear either: there the "no" stands.
+    scared = "permission" not in step.tags and bool(rest) and doubting.fears(said)
+    other = "offer" in step.tags and doubting.asks_for_another(said)
+    return (
+        begins or keeps or scared or other or (_is_about_harm(turn, step, event) and doubting.leaves_unsaid(said, rest))
+    )
 
 
 def _is_about_harm(turn: Turn, step: Step, event: TextReceived) -> bool:

@@ -237,6 +237,18 @@ def test_a_courtesy_behind_an_answer_takes_nothing_from_it(question: str, then: 
         ("pressured", "no one would believe me"),
         ("avoid_person", "noone i can say"),
         ("hurt_self", "no one cares if i do"),
+        ("hurt_self", "no im scared i will"),
+        ("hurt_self", "no not today"),
+        ("hurt_now", "no im not ok"),
+        ("hurt_now", "no just a bit"),
+        ("not_ok", "no im scared"),
+        ("not_ok", "no snitching"),
+        ("not_ok", "no its private"),
+        ("not_ok", "no just my uncle"),
+        ("pressured", "no not at first"),
+        ("pressured", "no just the once"),
+        ("pressured", "no more than usual"),
+        ("pressured", "no because i wanted it"),
     ],
 )
 def test_a_no_that_leaves_it_unsaid_is_none(question: str, text: str) -> None:
@@ -265,6 +277,10 @@ def test_who_is_said_to_be_well_worries_nobody(text: str) -> None:
         ("pressured", "nobody, thanks"),
         ("not_ok", "no it wasnt that scary"),
         ("not_ok", "no i dont need help"),
+        ("not_ok", "no im ok"),
+        ("not_ok", "nah never scared"),
+        ("hurt_now", "no im not hurt"),
+        ("other_child", "no just me"),
         ("avoid_person", "no one"),
         ("looked_after", "no one cared"),
     ],
@@ -465,7 +481,14 @@ def test_what_ends_the_talk_ends_it_alone(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "value"), [("im ok but scared", None), ("no im not ok", None), ("im ok thanks", "no")]
+    ("text", "value"),
+    [
+        *(
+            (text, None)
+            for text in ("im ok but scared", "no im not ok", "no im scared", "no help me", "nah someone else")
+        ),
+        *((text, "no") for text in ("im ok thanks", "no im just tired", "no i dont need help", "no dont need u")),
+    ],
 )
 def test_a_fear_declines_no_person(text: str, value: str | None) -> None:
     c, _ = told(asked("person_offer"), text)
