@@ -24,6 +24,10 @@ def take(turn: Turn, step: Step, found: Match, event: TextReceived, heard: Conce
     if says_none and _ends(turn, step, event, heard):
         return
     found = settling.settled(turn, step, found, event, heard)
+    if says_none and found.kind is Reading.UNCLEAR and heard is None and _is_wish(turn, event):
+        turn.c = changed(turn.c, tries=turn.c.tries + 1)
+        turn.again()
+        return
     if says_none and found.kind is Reading.UNCLEAR and telling.is_of_the_last(turn, step, event, heard):
         telling.wait_for_more(turn, step)
         return
@@ -49,6 +53,12 @@ def take(turn: Turn, step: Step, found: Match, event: TextReceived, heard: Conce
         words = "" if found.whole and step.kind is not Kind.FREE else event.text
         telling.remember(turn, words, step.key if joins and value is not None else None)
     _answered(turn, step, event, heard)
+
+
+def _is_wish(turn: Turn, event: TextReceived) -> bool:
+    """Whether a text that answers nothing asked for a call or a meeting: that was understood."""
+    wishes = (turn.c.answers.get(one.key) for one in agenda.tagged(turn.library.flow, "wish"))
+    return any(one is not None and one.at == turn.at and event.message in one.messages for one in wishes)
 
 
 def vague(turn: Turn, step: Step, text: str, message: str) -> None:

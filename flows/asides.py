@@ -204,6 +204,25 @@ def puts_right(turn: Turn, step: Step, event: TextReceived, heard: Concern | Non
     return True
 
 
+def pressed_wrong(turn: Turn, step: Step, event: TextReceived) -> bool:
+    """Whether a text says no more than that their yes to being safe, the last they answered, was a slip ("sorry wrong one"): it
+    is asked again at once. To a question in their own words it may be an answer.
+    """
+    safe, said = _lately_safe(turn, event), doubting.words(event.text)
+    slip = _OF_A_SLIP.issuperset(said) and not _SLIPS.isdisjoint(said)
+    if safe is None or not slip or not (turn.locked if step.kind is Kind.FREE else _says_nothing(step, event.text)):
+        return False
+    given = [turn.c.answers[key] for key in reversed(turn.c.order) if key in turn.c.answers]
+    if max(given, key=lambda one: one.at).question != safe.key or not turn.may_say(safe.key):
+        return False
+    telling.append(turn, safe.key, event)
+    going_on.interrupt(turn)
+    turn.ask(safe)
+    turn.c = changed(turn.c, tries=1)
+    going_on.idle(turn)
+    return True
+
+
 def younger_age(step: Step, before: Answer, text: str) -> int | None:
     """The age that a text puts in place of the one told before, and says nothing else; None where it is no younger one."""
     told = amounts.said(step, before.said)

@@ -172,6 +172,7 @@ def _take(turn: Turn, step: Step, answer: Match | None, event: events.TextReceiv
     elif not (
         (agenda.is_gate(step) and inviting.told_at_gate(turn, step, answer, event, heard))
         or asides.puts_right(turn, step, event, heard)
+        or (heard is None and asides.pressed_wrong(turn, step, event))
         or (answer.kind is matching.Reading.UNCLEAR and answering.younger(turn, event, heard))
     ):
         answering.take(turn, step, answer, event, heard)

@@ -40,7 +40,7 @@ LIMITS: Final = BUT | _list(
     deocamdată, dopóki, póki, tylko, chyba, na razie, derisa, vetëm, besoj, tani për tani, sadece, kadar, galiba, şimdilik,
     ilaa, kaliya, cho đến, chỉ, bây giờ thì, μέχρι, μόνο, νομίζω, προς το παρόν, поки, тільки, лише, мабуть, لكن, حتى, فقط,
     لحد, اظن, حاليا, فعلا, صرف, ابھی, بس, یوازې, تەنها, सिर्फ, अभी, শুধু, এখন, ਸਿਰਫ, ફક્ત, እስከ, ብቻ,
-    ክሳብ, ጥራይ, bas, bass, abhi, filhal, apart from, aside from, other than, besides, exept, xcept, to say yes, said to say
+    ክሳብ, ጥራይ, bas, bass, abhi, filhal, apart from, aside from, other than, besides, exept, xcept, to say yes, said to say, ish
     """,
 )
 
@@ -194,7 +194,7 @@ WELL: Final = _list("ok, okay, alright, fine, good, great, well")
 HEDGES: Final = _list(
     """
     i hope, hope so, probably, sometimes, i wish, as long as, so long as, more or less, far from, might not, may not, wont be,
-    not later, lowkey
+    not later, lowkey, safeish
     """
 )
 LINKS: Final = _list("but, only, though, tho")

@@ -85,6 +85,22 @@ def test_a_yes_to_being_safe_is_no_place(first: str, then: str, asks: str, later
     assert [one.key for one in done if isinstance(one, effects.Say)] == [asks]
 
 
+@pytest.mark.parametrize("text", ["sorry wrong one", "wrong button", "mistake", "jk"])
+def test_a_yes_to_being_safe_that_was_a_slip_is_asked_again(text: str) -> None:
+    for then, level in (("2", Level.L4), ("dunno tbh", Level.L3)):
+        c, levels = told(asked("safe_now"), "1", text, apart=timedelta(seconds=20))
+        assert (c.step, levels) == ("safe_now", [])
+        _, levels = told(c, then)
+        assert level in levels
+
+
+def test_the_number_that_was_meant_is_no_wish_for_a_call() -> None:
+    c, levels = told(asked("safe_now"), "1", "i meant 2", apart=timedelta(seconds=20))
+    assert (levels, c.answers.keys()) == ([Level.L3], {"safe_now"})
+    c, _ = told(asked("ok_start"), "call me")
+    assert (c.step, c.answers["who_talk"].value, c.answers["who_talk"].said) == ("ok_start", "phone", "call me")
+
+
 @pytest.mark.parametrize(
     ("texts", "value"),
     [
