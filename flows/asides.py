@@ -205,21 +205,30 @@ def puts_right(turn: Turn, step: Step, event: TextReceived, heard: Concern | Non
 
 
 def pressed_wrong(turn: Turn, step: Step, event: TextReceived) -> bool:
-    """Whether a text says no more than that their yes to being safe, the last they answered, was a slip ("sorry wrong one"): it
-    is asked again at once. To a question in their own words it may be an answer.
+    """Whether a text says no more than that what they answered just before was a slip ("sorry wrong one"), where that was who
+    reads, or a yes to being safe: it is asked again at once. To a question in their own words it may be an answer.
     """
-    safe, said = _lately_safe(turn, event), doubting.words(event.text)
-    slip = _OF_A_SLIP.issuperset(said) and not _SLIPS.isdisjoint(said)
-    if safe is None or not slip or not (turn.locked if step.kind is Kind.FREE else _says_nothing(step, event.text)):
-        return False
+    said = doubting.words(event.text)
+    more = [word for word in said if word not in _OF_A_SLIP]
+    clear = turn.locked if step.kind is Kind.FREE else _says_nothing(step, event.text)
     given = [turn.c.answers[key] for key in reversed(turn.c.order) if key in turn.c.answers]
-    if max(given, key=lambda one: one.at).question != safe.key or not turn.may_say(safe.key):
+    last = max(given, key=lambda one: one.at, default=None)
+    asked = turn.library.flow.steps.get(last.question) if last is not None else None
+    if _SLIPS.isdisjoint(said) or asked is None or not clear or event.pressed is not None or event.edited:
         return False
-    telling.append(turn, safe.key, event)
+    # Which one they meant by "i meant 2" may not be read as an answer to what was asked since.
+    gate = agenda.is_gate(asked) and "".join(more or "0").isdecimal() and turn.c.privacy is Privacy.ALONE
+    safe = not more and _lately_safe(turn, event) is asked
+    if not (gate or safe) or not turn.may_say(asked.key):
+        return False
+    telling.append(turn, asked.key, event)
     going_on.interrupt(turn)
-    turn.ask(safe)
+    if gate:
+        turn.c = changed(turn.c, privacy=Privacy.UNKNOWN)
+        going_on.to_gate(turn)
+    elif turn.ask(asked):
+        going_on.idle(turn)
     turn.c = changed(turn.c, tries=1)
-    going_on.idle(turn)
     return True
 
 

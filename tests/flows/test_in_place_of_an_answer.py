@@ -94,6 +94,14 @@ def test_a_yes_to_being_safe_that_was_a_slip_is_asked_again(text: str) -> None:
         assert level in levels
 
 
+@pytest.mark.parametrize("text", ["sorry wrong one", "i meant 2", "wrong button"])
+def test_who_says_that_who_reads_was_a_slip_is_asked_that_again(text: str) -> None:
+    c, _ = told(replace(asked("gate"), state="GATE", privacy=Privacy.UNKNOWN), "1", text, apart=timedelta(seconds=20))
+    assert (c.step, c.state, c.privacy) == ("gate", "GATE", Privacy.UNKNOWN)
+    c, levels = told(c, "2")
+    assert (c.state, c.privacy, levels) == ("PAUSED", Privacy.OTHERS, [])
+
+
 def test_the_number_that_was_meant_is_no_wish_for_a_call() -> None:
     c, levels = told(asked("safe_now"), "1", "i meant 2", apart=timedelta(seconds=20))
     assert (levels, c.answers.keys()) == ([Level.L3], {"safe_now"})
