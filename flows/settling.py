@@ -114,9 +114,11 @@ def _answers_nothing_here(turn: Turn, step: Step, found: Match, event: TextRecei
         return True
     if found.value == YES:
         return doubting.of_who_is_well(rest) and _is_about_harm(turn, step, event)  # "my sister is ok"
+    if isinstance(found.value, tuple):
+        none = not several.ALONE.isdisjoint(found.value)
+        return (none and doubting.not_all(said, rest)) or _all_of_the_ways(turn, step, found, event)
     if found.value != NO:
-        none = isinstance(found.value, tuple) and not several.ALONE.isdisjoint(found.value)
-        return none and doubting.not_all(said, rest)
+        return False
     begins = "consent" in step.tags and (doubting.begins(said) or _says_safe(turn, event))
     keeps = doubting.asks_to_keep(rest) and not step.tags & _AGREES
     # Their family is not asked against a fear either: there the "no" stands.
@@ -125,6 +127,14 @@ def _answers_nothing_here(turn: Turn, step: Step, found: Match, event: TextRecei
     return (
         begins or keeps or scared or other or (_is_about_harm(turn, step, event) and doubting.leaves_unsaid(said, rest))
     )
+
+
+def _all_of_the_ways(turn: Turn, step: Step, found: Match, event: TextReceived) -> bool:
+    """Whether "everything" is said of ways to talk, of which one decides what is asked: nobody needs them all at once."""
+    every = {one.value for one in step.options}.difference(several.ALONE)
+    chosen = found.value if isinstance(found.value, tuple) else ()
+    leads = not found.whole and every == {*chosen}
+    return leads and any(row.path for row in following(turn, step, found.value, event))
 
 
 def _is_about_harm(turn: Turn, step: Step, event: TextReceived) -> bool:

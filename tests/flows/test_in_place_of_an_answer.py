@@ -85,6 +85,14 @@ def test_a_yes_to_being_safe_is_no_place(first: str, then: str, asks: str, later
     assert [one.key for one in done if isinstance(one, effects.Say)] == [asks]
 
 
+@pytest.mark.parametrize("text", ["everything", "all of them"])
+def test_nobody_needs_every_way_to_talk_at_once(text: str) -> None:
+    c, _ = told(asked("comm_help"), text)
+    assert (c.step, c.path, c.answers) == ("comm_help", "full", {})
+    c, _ = told(c, "5")
+    assert c.answers["comm_help"].value == ("none",)
+
+
 @pytest.mark.parametrize("text", ["sorry wrong one", "wrong button", "mistake", "jk"])
 def test_a_yes_to_being_safe_that_was_a_slip_is_asked_again(text: str) -> None:
     for then, level in (("2", Level.L4), ("dunno tbh", Level.L3)):
