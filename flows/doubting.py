@@ -72,6 +72,11 @@ def asks_for_another(said: Sequence[str]) -> bool:
     return len(asked) < len(said) and not _ANYBODY.isdisjoint(asked[:3])
 
 
+def not_understood(rest: Sequence[str]) -> bool:
+    """Whether the "no" in front of these is of our words: "no entiendo", "nie mowie po angielsku"."""
+    return limited(rest, languages.NOT_UNDERSTOOD)
+
+
 def limited(said: Sequence[str], known: frozenset[str]) -> bool:
     """Whether one of the known words stands near: "im safe for now", but not "my mum is asleep and i am only ..."."""
     return any(part in known for part in _parts(said[: _WITHIN + _LONGEST - 1], _WITHIN))

@@ -110,7 +110,9 @@ def settled(
 def _answers_nothing_here(turn: Turn, step: Step, found: Match, event: TextReceived) -> bool:
     """Whether what stands beside a yes, a "no" or a "none" unmakes it, where the question is not whether they are safe."""
     said, rest = doubting.words(event.text), doubting.words(found.rest)
-    if _ends_beside(turn, step, found, event):
+    if _ends_beside(turn, step, found, event) or (
+        doubting.not_understood(rest) and (found.value == NO or _puts_off(turn, step, found, event))
+    ):
         return True
     if found.value == YES:
         return doubting.of_who_is_well(rest) and _is_about_harm(turn, step, event)  # "my sister is ok"
@@ -140,6 +142,11 @@ def _all_of_the_ways(turn: Turn, step: Step, found: Match, event: TextReceived) 
 def _is_about_harm(turn: Turn, step: Step, event: TextReceived) -> bool:
     """Whether an answer to it is for a person to read."""
     return any(row.level >= Level.L2 for one in step.options for row in following(turn, step, one.value, event))
+
+
+def _puts_off(turn: Turn, step: Step, found: Match, event: TextReceived) -> bool:
+    """Whether now is no time to write, or somebody else may read."""
+    return any(row.privacy is Privacy.OTHERS for row in following(turn, step, found.value, event))
 
 
 def _ends_beside(turn: Turn, step: Step, found: Match, event: TextReceived) -> bool:

@@ -281,6 +281,9 @@ def test_a_courtesy_behind_an_answer_takes_nothing_from_it(question: str, then: 
         ("pressured", "no just the once"),
         ("pressured", "no more than usual"),
         ("pressured", "no because i wanted it"),
+        ("not_ok", "no entiendo"),
+        ("not_ok", "no i dont understand it"),
+        ("pressured", "no hablo ingles"),
     ],
 )
 def test_a_no_that_leaves_it_unsaid_is_none(question: str, text: str) -> None:
