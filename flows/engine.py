@@ -195,6 +195,8 @@ def _read(
         found = commands.asked_first(turn.library.commands, event.text)
     if found is None and step is not None and step.skippable:
         found = commands.kept_back(turn.library.commands, event.text)
+    if found is not None and found.verb == "later" and turn.c.recent:
+        found = replace(found, exact=False)  # "bye" behind "thanks for everything" is heard with it
     if found is not None and found.core and step is not None and step.kind is not Kind.FREE:
         core = matching.match(step, found.core)
         return (None, core) if core.whole else (found, answer)
