@@ -38,6 +38,9 @@ _AFTER_ALL: Final = frozenset(
         *("i wanted it", "i wanted to", "i liked it", "i let him", "i let them", "because i wanted", "cos i wanted"),
     }
 )
+_NO_BOTHER: Final = frozenset(
+    {"no worries", "no worry", "no problem", "no problems", "no prob", "no probs", "no rush", "no bother"}
+)
 _ANYBODY: Final = frozenset({"someone", "somebody", "anyone"})
 _REFUSALS: Final = languages.DECLINES | languages.POLITE
 _REFUSAL: Final = max(len(one.split()) for one in _REFUSALS)
@@ -70,6 +73,11 @@ def asks_for_another(said: Sequence[str]) -> bool:
     """Whether the "no" in front is to whom, and not to anybody: "nah someone else", "no can somebody call me"."""
     asked = without_no(said)
     return len(asked) < len(said) and not _ANYBODY.isdisjoint(asked[:3])
+
+
+def no_bother(said: Sequence[str]) -> bool:
+    """Whether the "no" in front is of any trouble it would be: "no problem"."""
+    return " ".join(said[:2]) in _NO_BOTHER
 
 
 def not_understood(rest: Sequence[str]) -> bool:

@@ -90,7 +90,7 @@ def settled(
         return UNCLEAR
     asked_again = turn.c.step == step.key and turn.c.tries > 0
     if not is_safety(turn, step, event):
-        if found.kind is Reading.UNCLEAR and asked_again and "any_yes" in step.tags and _agrees(turn, event.text):
+        if found.kind is Reading.UNCLEAR and asked_again and "any_yes" in step.tags and _agrees(turn, step, event.text):
             return Match(Reading.BESIDE, several.least(step.options), rest=event.text)
         return UNCLEAR if _answers_nothing_here(turn, step, found, event) else found
     joined = _with_the_last(turn, step, event) if asked_again or turn.c.step is None else None
@@ -109,6 +109,8 @@ def settled(
 
 def _answers_nothing_here(turn: Turn, step: Step, found: Match, event: TextReceived) -> bool:
     """Whether what stands beside a yes, a "no" or a "none" unmakes it, where the question is not whether they are safe."""
+    if found.kind is Reading.UNCLEAR or (found.whole and "consent" not in step.tags):
+        return False
     said, rest = doubting.words(event.text), doubting.words(found.rest)
     if _ends_beside(turn, step, found, event) or (
         doubting.not_understood(rest) and (found.value == NO or _puts_off(turn, step, found, event))
@@ -123,11 +125,17 @@ def _answers_nothing_here(turn: Turn, step: Step, found: Match, event: TextRecei
         return False
     begins = "consent" in step.tags and (doubting.begins(said) or _says_safe(turn, event))
     keeps = doubting.asks_to_keep(rest) and not step.tags & _AGREES
+    soothes = "permission" in step.tags and doubting.no_bother(said)
     # Their family is not asked against a fear either: there the "no" stands.
     scared = "permission" not in step.tags and bool(rest) and doubting.fears(said)
     other = "offer" in step.tags and doubting.asks_for_another(said)
     return (
-        begins or keeps or scared or other or (_is_about_harm(turn, step, event) and doubting.leaves_unsaid(said, rest))
+        begins
+        or keeps
+        or soothes
+        or scared
+        or other
+        or (_is_about_harm(turn, step, event) and doubting.leaves_unsaid(said, rest))
     )
 
 
@@ -155,7 +163,12 @@ def _ends_beside(turn: Turn, step: Step, found: Match, event: TextReceived) -> b
     return more and any(row.trigger == "finish" for row in following(turn, step, found.value, event))
 
 
-def _agrees(turn: Turn, text: str) -> bool:
+def _agrees(turn: Turn, step: Step, text: str) -> bool:
+    """Whether it is a yes, and what they wrote before asked for no more than the least: "tomorrow" did."""
+    *more, least, _no = ({*doubting.words(option.label)} for option in step.options)
+    before = {word for one in turn.c.unread if one.question == step.key for word in doubting.words(one.text)}
+    if not before.isdisjoint(set().union(*more) - least - languages.AND):
+        return False
     found = (matching.match(one, text) for one in agenda.tagged(turn.library.flow, "consent"))
     return any(one.value == YES and one.kind is Reading.ANSWER for one in found)
 

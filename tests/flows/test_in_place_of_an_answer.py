@@ -194,6 +194,20 @@ def test_nothing_said_by_a_word_is_what_it_is_by_a_nought() -> None:
     assert (c.answers["not_ok"].value, c.answers["pressured"].value, levels) == (None, None, [Level.L1])
 
 
+@pytest.mark.parametrize("text", ["tomorrow", "in 3 days"])
+def test_who_asked_for_more_than_the_least_is_asked_by_a_worker(text: str) -> None:
+    c, _ = told(asked("check_in"), text)
+    c, done = engine.step(LIBRARY, c, events.TextReceived(walk.NOON + timedelta(minutes=9), "yes", "m9", listen=Heard))
+    assert c.answers["check_in"].unclear
+    assert "ask_about_check_in" in [one.task.what for one in done if isinstance(one, effects.AddTask)]
+
+
+@pytest.mark.parametrize("text", ["no problem", "no worries"])
+def test_no_trouble_is_no_refusal_of_leave(text: str) -> None:
+    c, _ = told(asked("no_parent"), text)
+    assert (c.step, c.answers) == ("no_parent", {})
+
+
 @pytest.mark.parametrize("texts", [("skip",), ("not with my dad", "only my nan")])
 def test_who_did_not_say_that_we_may_ask_the_family_is_asked_first(texts: tuple[str, ...]) -> None:
     c, _ = told(asked("no_parent"), *texts)
