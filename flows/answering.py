@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from flows import agenda, amounts, asides, doubting, going_on, matching, responding, settling, telling
+from flows import agenda, amounts, asides, doubting, going_on, languages, matching, responding, settling, telling
 from flows.concerns import from_answer, from_words, merged
 from flows.listening import is_everybodys
 from flows.matching import YES, Match, Reading
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 def take(turn: Turn, step: Step, found: Match, event: TextReceived, heard: Concern | None) -> None:
     """Use a text as the answer to the open question; `heard` is what listening made of it."""
     says_none = found.kind is Reading.UNCLEAR
-    if says_none and _ends(turn, step, event, heard):
+    # Where they are is told in their own words, of which a wish to say no more may be a part.
+    nowhere = "whereabouts" in step.tags and " ".join(doubting.words(event.text)) in languages.NO_MORE
+    if (says_none or nowhere) and _ends(turn, step, event, heard):
         return
     found = settling.settled(turn, step, found, event, heard)
     if says_none and found.kind is Reading.UNCLEAR and heard is None and _is_wish(turn, event):

@@ -219,10 +219,11 @@ def _means_nothing_here(turn: Turn, found: Found, step: Step | None, event: even
         return commanding.asks_in_vain(turn, found.command, step)
     if does == "back":
         return step is not None and "human_off" in step.tags  # asked for a yes, which "back" is not
+    # Behind a disclosure, whoever wishes to say no more is asked nothing else.
+    if does in ("skip", "later") and turn.locked and doubting.ends(doubting.words(event.text)):
+        return True
     if does == "skip":
-        # Behind a disclosure, whoever wishes to say no more is asked nothing else.
-        ends = turn.locked and doubting.ends(doubting.words(event.text))
-        return ends or (step is not None and not step.skippable and "break" not in step.tags)
+        return step is not None and not step.skippable and "break" not in step.tags
     return does == "vague" and (step is None or step.kind is not Kind.FREE)
 
 

@@ -58,7 +58,7 @@ CONDITIONS: Final = _list(
 COURTESY: Final = _list(
     """
     please, pls, plz, plss, plzz, pleas, plese, thanks, thank you, thankyou, thx, thnx, tnx, ty, ta, cheers, now, right now, rn,
-    asap, atm, hi, hello, hey, hiya, hi there, ok, okay, sorry, x, xx, mate, bro, bruv
+    asap, atm, hi, hello, hey, hiya, hi there, ok, okay, sorry, x, xx, mate, bro, bruv, ffs, fgs, omg
     """,
 )
 THANKS: Final = _list("please, pls, plz, thanks, thank, you, u, thankyou, thx, ty, ta, cheers, sorry, x, xx, mate, bro")

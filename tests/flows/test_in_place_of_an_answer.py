@@ -202,6 +202,16 @@ def test_who_asked_for_more_than_the_least_is_asked_by_a_worker(text: str) -> No
     assert "ask_about_check_in" in [one.task.what for one in done if isinstance(one, effects.AddTask)]
 
 
+def test_who_wants_to_be_left_alone_is_no_place_and_asked_nothing_else() -> None:
+    c, levels = told(asked("safe_now"), "2", "leave me alone", apart=timedelta(seconds=30))
+    assert (levels[0], c.step, c.answers.get("d_where")) == (Level.L4, None, None)
+    c, _ = told(asked("safe_now"), "2", "the park leave me alone there", apart=timedelta(seconds=30))
+    assert c.answers["d_where"].value == "the park leave me alone there"
+    for text, state in (("leave me alone", "PAUSED"), ("fuck off", "PAUSED"), ("stop texting me ffs", "STOPPED")):
+        c, _ = told(asked("before_story"), text)
+        assert (c.step, c.state, c.answers) == (None, state, {})
+
+
 @pytest.mark.parametrize("text", ["no problem", "no worries"])
 def test_no_trouble_is_no_refusal_of_leave(text: str) -> None:
     c, _ = told(asked("no_parent"), text)
