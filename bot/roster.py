@@ -94,24 +94,29 @@ def settle(tx: Transaction, now: datetime) -> None:
 
 
 def swapped(tx: Transaction, cover: Cover, now: datetime) -> Cover | None:
-    """This very swap, where it counts already: sent twice it is made, written down and told once."""
+    """This very swap, where it counts already: sent twice it is made, written down and told once. Whoever it let go and
+    who stands there again, by a swap back, may be swapped anew.
+    """
     store.lock(tx)
+    if _goes(tx, cover):
+        return None
     return next((one for one in store.covers(tx, now) if replace(one, id="") == replace(cover, id="")), None)
 
 
 def swap(tx: Transaction, cover: Cover, now: datetime) -> Cover | None:
     """Somebody stands for somebody else; None, and nothing is changed, when there was nothing to stand in for."""
     store.lock(tx)
-    touched = [
-        one
-        for one in store.standing(tx, cover.starts_at, cover.ends_at)
-        if (one.role, one.staff) == (cover.role, cover.out)
-    ]
-    if not touched:
+    if not _goes(tx, cover):
         return None
     made = store.add_cover(tx, cover, now)
     settle(tx, min(now, cover.starts_at))
     return made
+
+
+def _goes(tx: Transaction, cover: Cover) -> bool:
+    """Whether who is to go stands in these hours."""
+    there = store.standing(tx, cover.starts_at, cover.ends_at)
+    return any((one.role, one.staff) == (cover.role, cover.out) for one in there)
 
 
 def undo(tx: Transaction, cover: str, now: datetime) -> bool:

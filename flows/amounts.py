@@ -37,6 +37,8 @@ _BESIDE_IT: Final = frozenset(
     {"in", "on", "the", "be", "to", "about", "basically", "well", "like", "tho", "though", "lol"}
 )
 
+_ALREADY: Final = frozenset({"just", "turned"})  # "turned 14 in march"
+
 _MOST_DIGITS = 3
 _LEAD = 4  # words before the number: "i am only just 14"
 
@@ -79,16 +81,20 @@ def said(step: Step, text: str) -> int | None:
     return None if found is None else found.worth
 
 
-def nearly(step: Step, told: str, text: str) -> bool:
-    """Whether a text says no more than that the age just told is the next one soon."""
+def soon(step: Step, told: str, text: str) -> int | None:
+    """How old somebody is who says no more behind their age than which is the next one soon: 14 of "nearly 15", 13 of "14 in
+    march". None where it is not one next to the age just told.
+    """
     found = [spelling.bare(token.text) for token in spelling.tokens(text) if token.sort in (Sort.WORD, Sort.NUMBER)]
     numbers = [int(one) for one in found if one.isdecimal() and len(one) < _MOST_DIGITS]
     rest = {one for one in found if not one.isdecimal()}
     worth = said(step, told)
     more = rest - _SOON - _BESIDE_IT - languages.SELF - languages.YEARS
     if len(numbers) != 1 or worth is None or _SOON.isdisjoint(rest) or more:
-        return False
-    return numbers[0] in (worth, worth + 1)
+        return None
+    if numbers[0] == worth:
+        return worth if _ALREADY & rest else worth - 1
+    return worth if numbers[0] == worth + 1 else None
 
 
 def _after_lead(found: Sequence[Token]) -> int:

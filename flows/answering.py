@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from flows import agenda, amounts, doubting, going_on, matching, responding, settling, telling
+from flows import agenda, amounts, asides, doubting, going_on, languages, matching, responding, settling, telling
 from flows.concerns import from_answer, from_words, merged
 from flows.listening import is_everybodys
 from flows.matching import YES, Match, Reading
@@ -20,9 +21,15 @@ if TYPE_CHECKING:
 def take(turn: Turn, step: Step, found: Match, event: TextReceived, heard: Concern | None) -> None:
     """Use a text as the answer to the open question; `heard` is what listening made of it."""
     says_none = found.kind is Reading.UNCLEAR
-    if says_none and _ends(turn, step, event, heard):
+    # Where they are is told in their own words, of which a wish to say no more may be a part.
+    nowhere = "whereabouts" in step.tags and " ".join(doubting.words(event.text)) in languages.NO_MORE
+    if (says_none or nowhere) and _ends(turn, step, event, heard):
         return
     found = settling.settled(turn, step, found, event, heard)
+    if says_none and found.kind is Reading.UNCLEAR and heard is None and _is_wish(turn, event):
+        turn.c = changed(turn.c, tries=turn.c.tries + 1)
+        turn.again()
+        return
     if says_none and found.kind is Reading.UNCLEAR and telling.is_of_the_last(turn, step, event, heard):
         telling.wait_for_more(turn, step)
         return
@@ -48,6 +55,12 @@ def take(turn: Turn, step: Step, found: Match, event: TextReceived, heard: Conce
         words = "" if found.whole and step.kind is not Kind.FREE else event.text
         telling.remember(turn, words, step.key if joins and value is not None else None)
     _answered(turn, step, event, heard)
+
+
+def _is_wish(turn: Turn, event: TextReceived) -> bool:
+    """Whether a text that answers nothing asked for a call or a meeting: that was understood."""
+    wishes = (turn.c.answers.get(one.key) for one in agenda.tagged(turn.library.flow, "wish"))
+    return any(one is not None and one.at == turn.at and event.message in one.messages for one in wishes)
 
 
 def vague(turn: Turn, step: Step, text: str, message: str) -> None:
@@ -86,6 +99,29 @@ def _note_age(turn: Turn, step: Step, text: str) -> None:
     worth = amounts.said(step, text) if "age" in step.tags else None
     if worth is not None:
         turn.learn({"age": worth})
+
+
+def younger(turn: Turn, event: TextReceived, heard: Concern | None) -> bool:
+    """An age put right behind the one just told, where it is a younger one ("sorry im 12", "13 next week"): what holds for who is
+    so young holds for them, and what is open is asked again. What would make them older is none.
+    """
+    step = turn.library.flow.steps.get(turn.last_answered() or "")
+    if step is None or "age" not in step.tags or event.pressed is not None or event.edited:
+        return False
+    before = turn.c.answers[step.key]
+    since = turn.at - timedelta(minutes=turn.library.limits["session_minutes"])
+    worth = asides.younger_age(step, before, event.text) if before.at >= since else None
+    if worth is None:
+        return False
+    value = matching.match(step, str(worth)).value
+    said = f"{before.said}\n{event.text}"
+    turn.learn({"age": worth})
+    turn.record(replace(before, value=value, said=said, messages=(*before.messages, event.message)))
+    going_on.interrupt(turn)
+    rows = going_on.matching_outcomes(turn, step)
+    _known_first(turn, rows)
+    _proceed(turn, rows, merged(from_answer(rows, step.key, turn.c), heard), event.message)
+    return True
 
 
 def _answered(turn: Turn, step: Step, event: TextReceived, heard: Concern | None) -> None:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from flows import agenda, doubting, going_on, languages, matching, responding, settling, telling
+from flows import agenda, amounts, doubting, going_on, languages, matching, responding, settling, telling
 from flows.concerns import from_answer, plain
 from flows.matching import Reading
 from flows.model import BOT, Kind, Level, Privacy, changed
@@ -19,7 +19,7 @@ from flows.model import BOT, Kind, Level, Privacy, changed
 if TYPE_CHECKING:
     from flows.commands import Found
     from flows.events import TextReceived
-    from flows.model import Concern, Outcome, Step
+    from flows.model import Answer, Concern, Outcome, Step
     from flows.turn import Turn
 
 # These speak of the open question, which such a text does not.
@@ -181,11 +181,13 @@ def puts_right(turn: Turn, step: Step, event: TextReceived, heard: Concern | Non
     no place, and is kept with that answer, which stays what it was: a person is called. Whoever took it back is asked whether
     they are safe, and a bare "yes" where they are once more; a number may be a bus.
     """
-    denied = _whether_safe(turn, event) if "whereabouts" in step.tags and not turn.c.tries else None
+    denied = _denied(turn, step, event)
     if denied is None or (heard is not None and heard.level >= Level.L3):
         return False
     before, said = turn.c.answers[denied.key], doubting.words(event.text)
-    rest = [word for word in said if word not in _OF_A_SLIP]
+    # "Pressed 2 by mistake" names the slip itself; a number of their own may be a bus.
+    slipped = {word for word in doubting.words(before.said) if word.isdecimal() and not _SLIPS.isdisjoint(said)}
+    rest = [word for word in said if word not in _OF_A_SLIP | slipped]
     rest = rest[1:] if rest[:1] and rest[0] in languages.NO_ALONE else rest
     found = matching.match(denied, " ".join(rest))
     back = len(rest) > 1 or len(rest) < len(said) or not languages.TAKES_BACK.isdisjoint(doubting.words(before.said))
@@ -208,11 +210,68 @@ def puts_right(turn: Turn, step: Step, event: TextReceived, heard: Concern | Non
     return True
 
 
-def _whether_safe(turn: Turn, event: TextReceived) -> Step | None:
-    """The question whether they are safe that was last answered, within `join_seconds`."""
+def pressed_wrong(turn: Turn, step: Step, event: TextReceived) -> bool:
+    """Whether a text says no more than that what they answered just before was a slip ("sorry wrong one"), where that was who
+    reads, or a yes to being safe: it is asked again at once. To a question in their own words it may be an answer.
+    """
+    said = doubting.words(event.text)
+    more = [word for word in said if word not in _OF_A_SLIP]
+    clear = turn.locked if step.kind is Kind.FREE else _says_nothing(step, event.text)
+    given = [turn.c.answers[key] for key in reversed(turn.c.order) if key in turn.c.answers]
+    last = max(given, key=lambda one: one.at, default=None)
+    asked = turn.library.flow.steps.get(last.question) if last is not None else None
+    if _SLIPS.isdisjoint(said) or asked is None or not clear or event.pressed is not None or event.edited:
+        return False
+    # Which one they meant by "i meant 2" may not be read as an answer to what was asked since.
+    gate = agenda.is_gate(asked) and "".join(more or "0").isdecimal() and turn.c.privacy is Privacy.ALONE
+    safe = not more and _lately_safe(turn, event) is asked
+    if not (gate or safe) or not turn.may_say(asked.key):
+        return False
+    telling.append(turn, asked.key, event)
+    going_on.interrupt(turn)
+    if gate:
+        turn.c = changed(turn.c, privacy=Privacy.UNKNOWN)
+        going_on.to_gate(turn)
+    elif turn.ask(asked):
+        going_on.idle(turn)
+    turn.c = changed(turn.c, tries=1)
+    return True
+
+
+def younger_age(step: Step, before: Answer, text: str) -> int | None:
+    """The age that a text puts in place of the one told before, and says nothing else; None where it is no younger one."""
+    told = amounts.said(step, before.said)
+    said = doubting.words(text)
+    rest = said[1:] if said[:1] and said[0] in languages.NO_ALONE else said
+    line = " ".join(word for word in rest if word not in _OF_A_SLIP).removesuffix(f" not {told}")
+    now = amounts.soon(step, before.said, text)
+    if now is None and len(text.strip()) > 1 and matching.match(step, line).kind is Reading.ANSWER:
+        now = amounts.said(step, line)  # one figure alone may be meant for what is open
+    spans = {one.value: one.span for one in step.options if one.span is not None}
+    least = told if told is not None else spans[before.value][0] if before.value in spans else None
+    return now if now is not None and least is not None and now < least else None
+
+
+def slipped(turn: Turn, step: Step | None, event: TextReceived) -> bool:
+    """Whether "wrong number" is said of the one they pressed, and not of whose telephone it is: in place of where they are,
+    behind a "2" to whether they are safe.
+    """
+    denied = _denied(turn, step, event)
+    known = _OF_A_SLIP.issuperset(doubting.words(event.text))
+    return known and denied is not None and turn.c.answers[denied.key].said.strip().isdecimal()
+
+
+def _denied(turn: Turn, step: Step | None, event: TextReceived) -> Step | None:
+    """The question whether they are safe, where it was answered just before it was asked where they are."""
+    asked = step is not None and "whereabouts" in step.tags and not turn.c.tries
+    return _whether_safe(turn, event, 60 * turn.library.limits["session_minutes"]) if asked else None
+
+
+def _whether_safe(turn: Turn, event: TextReceived, seconds: int | None = None) -> Step | None:
+    """The question whether they are safe that was last answered, within these seconds, else within `join_seconds`."""
     if event.pressed is not None or event.edited or turn.c.held:
         return None
-    horizon = turn.at - timedelta(seconds=turn.library.limits["join_seconds"])
+    horizon = turn.at - timedelta(seconds=seconds or turn.library.limits["join_seconds"])
     steps = turn.library.flow.steps
     lately = ((one.at, key) for key, one in turn.c.answers.items() if key in steps and one.at >= horizon)
     asked = (key for _, key in sorted(lately, reverse=True) if settling.is_safety(turn, steps[key], event))

@@ -172,8 +172,10 @@ def _language(turn: Turn, given: Given) -> None:
         return
     turn.read_in(None if given.argument in turn.library.locales else given.argument)
     if given.argument not in turn.library.locales:
-        turn.ask_tagged("unreadable") or turn.wait_text()
+        told = turn.ask_tagged("unreadable") or turn.wait_text()
         responding.ask_for_person(turn, f"language {given.argument} is not offered", given.message, tell=False)
+        if not told and turn.c.privacy is Privacy.OTHERS and not turn.locked:
+            going_on.to_gate(turn)  # "not now" was before it, and may have been "no, I don't understand"
         return
     turn.c = changed(turn.c, locale=given.argument)
     turn.tell_holder("language")

@@ -28,15 +28,21 @@ _IS: Final = frozenset({"is", "are", "r", "was", "were", "shes", "hes", "theyre"
 _UNSAID: Final = languages.NOT_TOLD | {
     "cant say",
     "cant tell",
-    "not allowed",
-    "not to say",
-    "not to tell",
-    "me promise",
-    "a snitch",
-    "no snitch",
-    "a grass",
-    "promised not",
+    *("not allowed", "not to say", "not to tell", "me promise", "i promised", "promised not", "its private"),
+    *("a snitch", "no snitch", "snitches", "snitching", "a grass", "grassing"),
 }
+# What says when it was not, or that it was their own doing: it was something.
+_AFTER_ALL: Final = frozenset(
+    {
+        *("not at first", "not today", "not tonight", "not this time", "not lately", "not always", "not every"),
+        *("just once", "just the once", "just the one", "more than usual", "more than normal"),
+        *("i wanted it", "i wanted to", "i liked it", "i let him", "i let them", "because i wanted", "cos i wanted"),
+    }
+)
+_NO_BOTHER: Final = frozenset(
+    {"no worries", "no worry", "no problem", "no problems", "no prob", "no probs", "no rush", "no bother"}
+)
+_ANYBODY: Final = frozenset({"someone", "somebody", "anyone"})
 _REFUSALS: Final = languages.DECLINES | languages.POLITE
 _REFUSAL: Final = max(len(one.split()) for one in _REFUSALS)
 
@@ -57,6 +63,27 @@ def unwell(said: Sequence[str]) -> bool:
     denies = languages.NOT - languages.NO_ALONE
     near = (said[at + 1 : at + 1 + _NEAR] for at, word in enumerate(said) if word in denies)
     return afraid(said) or any(not languages.WELL.isdisjoint(behind) for behind in near)
+
+
+def fears(said: Sequence[str]) -> bool:
+    """Whether behind the "no" in front there is a fear, or that they are not well: "no im scared", "nah im not ok"."""
+    return unwell(said[1:] if said[:1] and said[0] in languages.NO_ALONE else said)
+
+
+def asks_for_another(said: Sequence[str]) -> bool:
+    """Whether the "no" in front is to whom, and not to anybody: "nah someone else", "no can somebody call me"."""
+    asked = without_no(said)
+    return len(asked) < len(said) and not _ANYBODY.isdisjoint(asked[:3])
+
+
+def no_bother(said: Sequence[str]) -> bool:
+    """Whether the "no" in front is of any trouble it would be: "no problem"."""
+    return " ".join(said[:2]) in _NO_BOTHER
+
+
+def not_understood(rest: Sequence[str]) -> bool:
+    """Whether the "no" in front of these is of our words: "no entiendo", "nie mowie po angielsku"."""
+    return limited(rest, languages.NOT_UNDERSTOOD)
 
 
 def limited(said: Sequence[str], known: frozenset[str]) -> bool:
@@ -220,7 +247,9 @@ def of_nobody(said: Sequence[str], rest: Sequence[str]) -> bool:
 def leaves_unsaid(said: Sequence[str], rest: Sequence[str]) -> bool:
     """Whether the "no" in front denies nothing: it is about nobody, or behind it there is a fear or a secret."""
     unsaid = any(part in _UNSAID for part in _parts(rest, len(rest)))
-    return unsaid or of_nobody(said, rest) or (bool(rest) and afraid(said))
+    in_part = any(" ".join(rest[:length]) in languages.IN_PART | _AFTER_ALL for length in range(1, _LONGEST + 1))
+    of_one = rest[:1] == ("just",) and not languages.COMES.isdisjoint(rest[1:3])
+    return unsaid or in_part or of_one or of_nobody(said, rest)
 
 
 def not_all(said: Sequence[str], rest: Sequence[str]) -> bool:

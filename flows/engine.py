@@ -176,6 +176,8 @@ def _take(turn: Turn, step: Step, answer: Match | None, event: events.TextReceiv
     elif not (
         (agenda.is_gate(step) and inviting.told_at_gate(turn, step, answer, event, heard))
         or asides.puts_right(turn, step, event, heard)
+        or (heard is None and asides.pressed_wrong(turn, step, event))
+        or (answer.kind is matching.Reading.UNCLEAR and answering.younger(turn, event, heard))
     ):
         answering.take(turn, step, answer, event, heard)
 
@@ -190,20 +192,22 @@ def _read(
     if answer is not None and answer.whole and step is not None and step.kind is not Kind.FREE:
         return None, answer
     found = commands.find(turn.library.commands, event.text, turn.library.language_names)
-    if found is not None and _means_nothing_here(turn, found, step, event.text):
+    if found is not None and _means_nothing_here(turn, found, step, event):
         found = None
     found = found or inviting.stop_behind(turn, event.text) or commands.asked_beside(turn.library.commands, event.text)
     if found is None and answer is not None and answer.kind is matching.Reading.UNCLEAR:
         found = commands.asked_first(turn.library.commands, event.text)
     if found is None and step is not None and step.skippable:
         found = commands.kept_back(turn.library.commands, event.text)
+    if found is not None and found.verb == "later" and turn.c.recent:
+        found = replace(found, exact=False)  # "bye" behind "thanks for everything" is heard with it
     if found is not None and found.core and step is not None and step.kind is not Kind.FREE:
         core = matching.match(step, found.core)
         return (None, core) if core.whole else (found, answer)
     return found, answer
 
 
-def _means_nothing_here(turn: Turn, found: Found, step: Step | None, text: str) -> bool:
+def _means_nothing_here(turn: Turn, found: Found, step: Step | None, event: events.TextReceived) -> bool:
     """Whether a command is none now: "fine" to no free question, "i have" where our text that asks for it was not the last, "0"
     to what cannot be skipped, which is no clearer an answer than any other (decisions 2).
     """
@@ -213,14 +217,17 @@ def _means_nothing_here(turn: Turn, found: Found, step: Step | None, text: str) 
     if does == inviting.NOT_THEIRS:
         # Whoever is talked with says "its not him" of somebody they tell of.
         return turn.c.begun or turn.c.level >= Level.L2
+    if does == inviting.WRONG_NUMBER:
+        return asides.slipped(turn, step, event)
     if does in commands.ASK_BACK:
         return commanding.asks_in_vain(turn, found.command, step)
     if does == "back":
         return step is not None and "human_off" in step.tags  # asked for a yes, which "back" is not
+    # Behind a disclosure, whoever wishes to say no more is asked nothing else.
+    if does in ("skip", "later") and turn.locked and doubting.ends(doubting.words(event.text)):
+        return True
     if does == "skip":
-        # Behind a disclosure, whoever wishes to say no more is asked nothing else.
-        ends = turn.locked and doubting.ends(doubting.words(text))
-        return ends or (step is not None and not step.skippable and "break" not in step.tags)
+        return step is not None and not step.skippable and "break" not in step.tags
     return does == "vague" and (step is None or step.kind is not Kind.FREE)
 
 

@@ -8,7 +8,19 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from flows import agenda, commands, doubting, facts, going_on, matching, of_another, quiet_hours, responding, settling
+from flows import (
+    agenda,
+    amounts,
+    commands,
+    doubting,
+    facts,
+    going_on,
+    matching,
+    of_another,
+    quiet_hours,
+    responding,
+    settling,
+)
 from flows.matching import NO, Reading
 from flows.model import WEIGHED, Answer, Level, Privacy, Task, changed
 
@@ -144,7 +156,7 @@ def wish(turn: Turn, event: TextReceived) -> None:
     # "I" may take something back ("i meant call me") or begin it ("i want a call").
     read = dict.fromkeys(doubting.without_no(words) for words in (said, doubting.without_taking_back(said)))
     for step in agenda.tagged(turn.library.flow, "wish"):
-        ways = [matching.match(step, " ".join(words)) for words in (*read, said)]
+        ways = [matching.match(step, " ".join(filter(_is_word, words))) for words in (*read, said)]
         found = next((one for one in ways if one.kind is not Reading.UNCLEAR), ways[-1])
         rows = settling.following(turn, step, found.value, event)
         # "No one talks to me" is no wish to be left alone.
@@ -152,6 +164,10 @@ def wish(turn: Turn, event: TextReceived) -> None:
         if rows and wished and step.key not in turn.c.answers:
             turn.record(Answer(step.key, found.value, event.text, turn.at, turn.c.locale, messages=(event.message,)))
             turn.task(task for row in rows for task in row.tasks)
+
+
+def _is_word(said: str) -> bool:
+    return not said.isdecimal() and said not in amounts.NUMBERED
 
 
 def _in_words(event: TextReceived) -> bool:

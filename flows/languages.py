@@ -40,7 +40,7 @@ LIMITS: Final = BUT | _list(
     deocamdată, dopóki, póki, tylko, chyba, na razie, derisa, vetëm, besoj, tani për tani, sadece, kadar, galiba, şimdilik,
     ilaa, kaliya, cho đến, chỉ, bây giờ thì, μέχρι, μόνο, νομίζω, προς το παρόν, поки, тільки, лише, мабуть, لكن, حتى, فقط,
     لحد, اظن, حاليا, فعلا, صرف, ابھی, بس, یوازې, تەنها, सिर्फ, अभी, শুধু, এখন, ਸਿਰਫ, ફક્ત, እስከ, ብቻ,
-    ክሳብ, ጥራይ, bas, bass, abhi, filhal, apart from, aside from, other than, besides, exept, xcept, to say yes, said to say
+    ክሳብ, ጥራይ, bas, bass, abhi, filhal, apart from, aside from, other than, besides, exept, xcept, to say yes, said to say, ish
     """,
 )
 
@@ -58,7 +58,7 @@ CONDITIONS: Final = _list(
 COURTESY: Final = _list(
     """
     please, pls, plz, plss, plzz, pleas, plese, thanks, thank you, thankyou, thx, thnx, tnx, ty, ta, cheers, now, right now, rn,
-    asap, atm, hi, hello, hey, hiya, hi there, ok, okay, sorry, x, xx, mate, bro, bruv
+    asap, atm, hi, hello, hey, hiya, hi there, ok, okay, sorry, x, xx, mate, bro, bruv, ffs, fgs, omg
     """,
 )
 THANKS: Final = _list("please, pls, plz, thanks, thank, you, u, thankyou, thx, ty, ta, cheers, sorry, x, xx, mate, bro")
@@ -192,10 +192,8 @@ WELL: Final = _list("ok, okay, alright, fine, good, great, well")
 
 # What is neither yes nor no beside `LIMITS`, and which of those are everyday words without a yes before them.
 HEDGES: Final = _list(
-    """
-    i hope, hope so, probably, sometimes, i wish, as long as, so long as, more or less, far from, might not, may not, wont be,
-    not later, lowkey
-    """
+    "i hope, hope so, probably, sometimes, i wish, as long as, so long as, more or less, far from, might not, may not, wont be, "
+    "not later, lowkey, safeish"
 )
 LINKS: Final = _list("but, only, though, tho")
 
@@ -256,17 +254,13 @@ NONE_FITS: Final = DECLINES | _list(
 )
 # What else is said behind the "no" to help that is on its way: "nah dw", "no police", "no i just want the numbers".
 POLITE: Final = _list(
-    """
-    thanks, thank you, thankyou, thx, ty, cheers, ta, dw, dont worry, do not worry, worries, problem, police, the police, feds,
-    cops
-    """
+    "thanks, thank you, thankyou, thx, ty, cheers, ta, dw, dont worry, do not worry, worries, problem, police, the police, feds, "
+    "cops"
 )
 NUMBERS: Final = _list("number, numbers, info")
 NUMBERS_ONLY: Final = NUMBERS | _list(
-    """
-    i, im, just, only, want, wanted, need, needed, looking, for, after, to, see, get, the, a, some, help, phone, thanks, pls,
-    please
-    """
+    "i, im, just, only, want, wanted, need, needed, looking, for, after, to, see, get, the, a, some, help, phone, thanks, pls, "
+    "please"
 )
 # Behind the "no" to a question that can be left out: "nah why", "no im not telling u"; behind a "nobody" that is one: "made me".
 ASKS_BACK: Final = _list("why, y, what, whats, who")
@@ -278,10 +272,15 @@ NOT_TOLD: Final = _list(
 )
 SAYS_SO: Final = _list("did, has, made, forced, hurt, hurts, wanted, tried, happened, tbh, really, at, lol, honestly")
 BEGUN: Final = _list(
-    """
-    no one, no idea, no clue, no body, no place, لا احد, لا ادري, لا اعرف, لا اعلم, لا يوجد احد هنا, không có ai ở đây,
-    khong co ai o day, ko có ai ở đây, ko co ai o day
-    """
+    "no one, no idea, no clue, no body, no place, لا احد, لا ادري, لا اعرف, لا اعلم, لا يوجد احد هنا, không có ai ở đây, "
+    "khong co ai o day, ko có ai ở đây, ko co ai o day"
+)
+
+# What behind a "no" says that they do not understand or speak ours: "no entiendo", "nie mowie po angielsku".
+NOT_UNDERSTOOD: Final = _list(
+    "understand, english, entiendo, comprendo, ingles, inglés, rozumiem, angielsku, angielskiego, angielski, înțeleg, inteleg, "
+    "engleza, engleză, entendo, percebo, inglês, hiểu, hieu, anglais, anglisht, tiếng anh, tieng anh, فاهم, فاهمة, "
+    "فاهمه, افهم, أفهم, انجليزي, الانجليزية, الانجليزيه, إنجليزي, الإنجليزية"
 )
 
 # Before "he is gone" or "im alone" they tell of another time, or of what somebody says; and how words begin that say who is there

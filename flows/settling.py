@@ -92,19 +92,9 @@ def settled(
     if asked_again and found.kind is Reading.UNCLEAR and agenda.is_gate(step):
         return _not_now_in_two(turn, step, event) or found
     if not is_safety(turn, step, event):
-        if found.kind is Reading.UNCLEAR and asked_again and "any_yes" in step.tags and _agrees(turn, event.text):
+        if found.kind is Reading.UNCLEAR and asked_again and "any_yes" in step.tags and _agrees(turn, step, event.text):
             return Match(Reading.BESIDE, several.least(step.options), rest=event.text)
-        said, rest = doubting.words(event.text), doubting.words(found.rest)
-        begins = "consent" in step.tags and (doubting.begins(said) or _says_safe(turn, event))
-        harm = _is_about_harm(turn, step, event)
-        unsaid = harm and doubting.leaves_unsaid(said, rest)
-        well = harm and found.value == YES and doubting.of_who_is_well(rest)  # "my sister is ok"
-        keeps = doubting.asks_to_keep(rest) and not step.tags & _AGREES
-        scared = "offer" in step.tags and doubting.unwell(said)
-        none = isinstance(found.value, tuple) and not several.ALONE.isdisjoint(found.value)
-        no_answer = well or (found.value == NO and (begins or unsaid or keeps or scared))
-        no_answer |= (none and doubting.not_all(said, rest)) or _ends_beside(turn, step, found, event)
-        return UNCLEAR if no_answer else found
+        return UNCLEAR if _answers_nothing_here(turn, step, found, event) else found
     joined = _with_the_last(turn, step, event) if asked_again or turn.c.step is None else None
     if joined is not None or found.whole:
         return joined or found
@@ -119,9 +109,54 @@ def settled(
     return Match(Reading.BESIDE, UNSURE, rest=event.text) if doubted else UNCLEAR
 
 
+def _answers_nothing_here(turn: Turn, step: Step, found: Match, event: TextReceived) -> bool:
+    """Whether what stands beside a yes, a "no" or a "none" unmakes it, where the question is not whether they are safe."""
+    if found.kind is Reading.UNCLEAR or (found.whole and "consent" not in step.tags):
+        return False
+    said, rest = doubting.words(event.text), doubting.words(found.rest)
+    if _ends_beside(turn, step, found, event) or (
+        doubting.not_understood(rest) and (found.value == NO or _puts_off(turn, step, found, event))
+    ):
+        return True
+    if found.value == YES:
+        return doubting.of_who_is_well(rest) and _is_about_harm(turn, step, event)  # "my sister is ok"
+    if isinstance(found.value, tuple):
+        none = not several.ALONE.isdisjoint(found.value)
+        return (none and doubting.not_all(said, rest)) or _all_of_the_ways(turn, step, found, event)
+    if found.value != NO:
+        return False
+    begins = "consent" in step.tags and (doubting.begins(said) or _says_safe(turn, event))
+    keeps = doubting.asks_to_keep(rest) and not step.tags & _AGREES
+    soothes = "permission" in step.tags and doubting.no_bother(said)
+    # Their family is not asked against a fear either: there the "no" stands.
+    scared = "permission" not in step.tags and bool(rest) and doubting.fears(said)
+    other = "offer" in step.tags and doubting.asks_for_another(said)
+    return (
+        begins
+        or keeps
+        or soothes
+        or scared
+        or other
+        or (_is_about_harm(turn, step, event) and doubting.leaves_unsaid(said, rest))
+    )
+
+
+def _all_of_the_ways(turn: Turn, step: Step, found: Match, event: TextReceived) -> bool:
+    """Whether "everything" is said of ways to talk, of which one decides what is asked: nobody needs them all at once."""
+    every = {one.value for one in step.options}.difference(several.ALONE)
+    chosen = found.value if isinstance(found.value, tuple) else ()
+    leads = not found.whole and every == {*chosen}
+    return leads and any(row.path for row in following(turn, step, found.value, event))
+
+
 def _is_about_harm(turn: Turn, step: Step, event: TextReceived) -> bool:
     """Whether an answer to it is for a person to read."""
     return any(row.level >= Level.L2 for one in step.options for row in following(turn, step, one.value, event))
+
+
+def _puts_off(turn: Turn, step: Step, found: Match, event: TextReceived) -> bool:
+    """Whether now is no time to write, or somebody else may read."""
+    return any(row.privacy is Privacy.OTHERS for row in following(turn, step, found.value, event))
 
 
 def _ends_beside(turn: Turn, step: Step, found: Match, event: TextReceived) -> bool:
@@ -130,7 +165,12 @@ def _ends_beside(turn: Turn, step: Step, found: Match, event: TextReceived) -> b
     return more and any(row.trigger == "finish" for row in following(turn, step, found.value, event))
 
 
-def _agrees(turn: Turn, text: str) -> bool:
+def _agrees(turn: Turn, step: Step, text: str) -> bool:
+    """Whether it is a yes, and what they wrote before asked for no more than the least: "tomorrow" did."""
+    *more, least, _no = ({*doubting.words(option.label)} for option in step.options)
+    before = {word for one in turn.c.unread if one.question == step.key for word in doubting.words(one.text)}
+    if not before.isdisjoint(set().union(*more) - least - languages.AND):
+        return False
     found = (matching.match(one, text) for one in agenda.tagged(turn.library.flow, "consent"))
     return any(one.value == YES and one.kind is Reading.ANSWER for one in found)
 

@@ -88,7 +88,7 @@ def is_of_the_last(turn: Turn, asked: Step, event: TextReceived, heard: Concern 
     if heard is not None and not (polite and weighed):
         return False
     whole = (matching.match(step, text) for text in (event.text, f"{last.said}{event.text}"))
-    older = "age" in step.tags and amounts.nearly(step, last.said, event.text)
+    older = "age" in step.tags and amounts.soon(step, last.said, event.text) is not None
     if not (polite or older or any(one.kind is matching.Reading.ANSWER and one.value == last.value for one in whole)):
         return False
     append(turn, last.question, event)

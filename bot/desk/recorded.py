@@ -114,7 +114,9 @@ def level(tx: Transaction, ask: Ask) -> Answer:
         meanwhile.level(tx, c.id, ask.form.get("version"), ask.form.get("made"), found)
         recording.set_level(tx, ask.house, ask.who, c.id, ask.form.get("level"), because, ask.at)
     except NotRecorded as why:
-        return records.risk_shown(tx, ask, c, str(why), because=because)
+        return records.risk_shown(
+            tx, ask, c, str(why), sent={one: ask.form.get(one) for one in ("made", "level", "because")}
+        )
     return _back(ask, "recorded", "/risk")
 
 

@@ -6,6 +6,7 @@ change anything: what is pressed here is `recorded`'s.
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from bot import considered, recording, records, sharing
@@ -24,6 +25,8 @@ from storage.database import Erased
 from storage.keys import SealBroken
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from bot.desk.asking import Answer, Ask
     from flows.model import Conversation, Deadline
     from flows.record import Entry, Record
@@ -225,9 +228,11 @@ def risk_shown(
     c: Conversation,
     wrong: str = "",
     typed: dict[str, tuple[str, str]] | None = None,
-    because: str = "",
+    sent: Mapping[str, str] = MappingProxyType({}),
 ) -> Page:
-    """The screen. `typed`: code -> (yes, no or empty; evidence) as it was sent and not kept; `because`: so of the level."""
+    """The screen. `typed`: code -> (yes, no or empty; evidence) as it was sent and not kept; `sent`: so the form of the level.
+    What they chose there stands while the toolkit makes what it made then: the reason that was asked for is of that.
+    """
     held, kit = recording.current(tx, c.id), recording.kit()
     record = records.build(tx, ask.house, c.id)
     proposed = recording.proposed(tx, c.id, held)
@@ -246,9 +251,10 @@ def risk_shown(
         "record": record,
         "heard": _heard(tx, ask, c),
         "given": given | (typed or {}),
-        "because": because,
+        "because": sent.get("because", ""),
         "found": found,
         "levels": [one.name.lower() for one in Level],
+        "chosen": {sent.get("made"): sent.get("level")}.get(made := found.level.name.lower(), made),
         "again": toolkit.again(found, ask.house.shelf.calendar.day(ask.at)),
         "manages": ask.may(MANAGERS),
         "wrong": wrong,

@@ -107,6 +107,22 @@ def test_a_swap_stands_at_once_survives_the_writing_ahead_and_is_undone(database
         assert len(people.shifts(tx, night, night + HOUR)) == 1
 
 
+def test_a_swap_that_was_swapped_back_is_made_again(database: Database) -> None:
+    with database.transaction() as tx:
+        ana = nights(tx, "ana").staff
+        ben = people.add(tx, "ben", "backup", NOW).id
+        roster.write_ahead(tx, NOW, LONDON)
+        night = datetime(2026, 10, 20, 23, 0, tzinfo=UTC)
+        goes = Cover("", "duty", ana, ben, night, night + 2 * HOUR)
+        back = Cover("", "duty", ben, ana, night, night + 2 * HOUR)
+        for step, (wanted, stands) in enumerate([(goes, "ben"), (back, "ana"), (goes, "ben")]):
+            at = NOW + step * HOUR
+            assert roster.swapped(tx, wanted, at) is None
+            assert roster.swap(tx, wanted, at) is not None
+            assert standing(tx, night) == (OnDuty(stands, "duty"),)
+            assert roster.swapped(tx, wanted, at) is not None
+
+
 def test_who_does_not_stand_there_cannot_be_stood_in_for(database: Database) -> None:
     with database.transaction() as tx:
         ana = nights(tx, "ana").staff

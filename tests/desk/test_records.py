@@ -344,6 +344,7 @@ def test_nobody_confirms_a_level_of_what_they_have_not_read(here: AtDesk) -> Non
         in text(refused)
     )
     assert "as I read it" in refused.text
+    assert '<option value="high" selected>' in refused.text
     assert held(here, talk).level == ""
     before = form(here, f"{path}/risk", f"{path}/level")
     assert sets_level(here, talk, "medium", "seen with the police", "manager").status_code == 303
@@ -360,7 +361,9 @@ def test_down_goes_a_manager_with_a_reason(desk: AtDesk) -> None:
     assert "1 of the high list" in page
     refused = sets_level(desk, talk, "medium", "not so grave")
     assert "only a manager" in text(refused)
-    assert "say why" in text(sets_level(desk, talk, "medium", " ", "manager"))
+    unexplained = sets_level(desk, talk, "medium", " ", "manager")
+    assert "say why" in text(unexplained)
+    assert '<option value="medium" selected>' in unexplained.text, "the reason they type now is of what they chose"
     assert sets_level(desk, talk, "medium", "seen with the police", "manager").status_code == 303
     assert (held(desk, talk).level, held(desk, talk).level_by) == ("medium", "manager one")
     # Other indicators: the level is confirmed anew.

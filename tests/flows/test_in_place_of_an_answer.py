@@ -62,22 +62,59 @@ def test_words_that_answer_no_question_about_harm_are_read_by_a_person(question:
         ("2 no wait 1", "im safe it was a typo", "safe_now_2"),
         ("2", "sorry i meant yes", "safe_now_2"),
         ("no", "no im safe", "safe_now_2"),
+        ("2", "sorry pressed 2 by mistake i meant 1", "safe_now_2"),
+        # The number they pressed, and not whose telephone it is.
+        ("2", "wrong number", "safe_now_2"),
+        ("2", "sorry wrong number", "safe_now_2"),
         ("no", "yes", "d_where"),
         # A place stands as it was said, and a number may be a bus.
         *(
             ("no", text, "hurt_now")
-            for text in ("1", "yes by the shop", "yes im at mums", "safe house on mill lane", "12")
+            for text in ("1", "yes by the shop", "yes im at mums", "safe house on mill lane", "12", "number 2")
         ),
     ],
 )
-def test_a_yes_to_being_safe_is_no_place(first: str, then: str, asks: str) -> None:
+@pytest.mark.parametrize("later", [30, 600])
+def test_a_yes_to_being_safe_is_no_place(first: str, then: str, asks: str, later: int) -> None:
     c, levels = told(asked("safe_now"), first)
-    at = walk.NOON + timedelta(minutes=1, seconds=30)
+    at = walk.NOON + timedelta(minutes=1, seconds=later)
     c, done = engine.step(LIBRARY, c, events.TextReceived(at, then, "m9", listen=Heard))
     assert (c.step, levels, c.answers["safe_now"].value) == (asks, [Level.L4], "no")
     where = c.answers.get("d_where")
     assert (where.said if where else None) == (then if asks == "hurt_now" else None)
     assert [one.key for one in done if isinstance(one, effects.Say)] == [asks]
+
+
+@pytest.mark.parametrize("text", ["everything", "all of them"])
+def test_nobody_needs_every_way_to_talk_at_once(text: str) -> None:
+    c, _ = told(asked("comm_help"), text)
+    assert (c.step, c.path, c.answers) == ("comm_help", "full", {})
+    c, _ = told(c, "5")
+    assert c.answers["comm_help"].value == ("none",)
+
+
+@pytest.mark.parametrize("text", ["sorry wrong one", "wrong button", "mistake", "jk"])
+def test_a_yes_to_being_safe_that_was_a_slip_is_asked_again(text: str) -> None:
+    for then, level in (("2", Level.L4), ("dunno tbh", Level.L3)):
+        c, levels = told(asked("safe_now"), "1", text, apart=timedelta(seconds=20))
+        assert (c.step, levels) == ("safe_now", [])
+        _, levels = told(c, then)
+        assert level in levels
+
+
+@pytest.mark.parametrize("text", ["sorry wrong one", "i meant 2", "wrong button"])
+def test_who_says_that_who_reads_was_a_slip_is_asked_that_again(text: str) -> None:
+    c, _ = told(replace(asked("gate"), state="GATE", privacy=Privacy.UNKNOWN), "1", text, apart=timedelta(seconds=20))
+    assert (c.step, c.state, c.privacy) == ("gate", "GATE", Privacy.UNKNOWN)
+    c, levels = told(c, "2")
+    assert (c.state, c.privacy, levels) == ("PAUSED", Privacy.OTHERS, [])
+
+
+def test_the_number_that_was_meant_is_no_wish_for_a_call() -> None:
+    c, levels = told(asked("safe_now"), "1", "i meant 2", apart=timedelta(seconds=20))
+    assert (levels, c.answers.keys()) == ([Level.L3], {"safe_now"})
+    c, _ = told(asked("ok_start"), "call me")
+    assert (c.step, c.answers["who_talk"].value, c.answers["who_talk"].said) == ("ok_start", "phone", "call me")
 
 
 @pytest.mark.parametrize(
@@ -157,6 +194,30 @@ def test_nothing_said_by_a_word_is_what_it_is_by_a_nought() -> None:
     assert (c.answers["not_ok"].value, c.answers["pressured"].value, levels) == (None, None, [Level.L1])
 
 
+@pytest.mark.parametrize("text", ["tomorrow", "in 3 days"])
+def test_who_asked_for_more_than_the_least_is_asked_by_a_worker(text: str) -> None:
+    c, _ = told(asked("check_in"), text)
+    c, done = engine.step(LIBRARY, c, events.TextReceived(walk.NOON + timedelta(minutes=9), "yes", "m9", listen=Heard))
+    assert c.answers["check_in"].unclear
+    assert "ask_about_check_in" in [one.task.what for one in done if isinstance(one, effects.AddTask)]
+
+
+def test_who_wants_to_be_left_alone_is_no_place_and_asked_nothing_else() -> None:
+    c, levels = told(asked("safe_now"), "2", "leave me alone", apart=timedelta(seconds=30))
+    assert (levels[0], c.step, c.answers.get("d_where")) == (Level.L4, None, None)
+    c, _ = told(asked("safe_now"), "2", "the park leave me alone there", apart=timedelta(seconds=30))
+    assert c.answers["d_where"].value == "the park leave me alone there"
+    for text, state in (("leave me alone", "PAUSED"), ("fuck off", "PAUSED"), ("stop texting me ffs", "STOPPED")):
+        c, _ = told(asked("before_story"), text)
+        assert (c.step, c.state, c.answers) == (None, state, {})
+
+
+@pytest.mark.parametrize("text", ["no problem", "no worries"])
+def test_no_trouble_is_no_refusal_of_leave(text: str) -> None:
+    c, _ = told(asked("no_parent"), text)
+    assert (c.step, c.answers) == ("no_parent", {})
+
+
 @pytest.mark.parametrize("texts", [("skip",), ("not with my dad", "only my nan")])
 def test_who_did_not_say_that_we_may_ask_the_family_is_asked_first(texts: tuple[str, ...]) -> None:
     c, _ = told(asked("no_parent"), *texts)
@@ -232,6 +293,21 @@ def test_a_courtesy_behind_an_answer_takes_nothing_from_it(question: str, then: 
         ("pressured", "no one would believe me"),
         ("avoid_person", "noone i can say"),
         ("hurt_self", "no one cares if i do"),
+        ("hurt_self", "no im scared i will"),
+        ("hurt_self", "no not today"),
+        ("hurt_now", "no im not ok"),
+        ("hurt_now", "no just a bit"),
+        ("not_ok", "no im scared"),
+        ("not_ok", "no snitching"),
+        ("not_ok", "no its private"),
+        ("not_ok", "no just my uncle"),
+        ("pressured", "no not at first"),
+        ("pressured", "no just the once"),
+        ("pressured", "no more than usual"),
+        ("pressured", "no because i wanted it"),
+        ("not_ok", "no entiendo"),
+        ("not_ok", "no i dont understand it"),
+        ("pressured", "no hablo ingles"),
     ],
 )
 def test_a_no_that_leaves_it_unsaid_is_none(question: str, text: str) -> None:
@@ -260,6 +336,10 @@ def test_who_is_said_to_be_well_worries_nobody(text: str) -> None:
         ("pressured", "nobody, thanks"),
         ("not_ok", "no it wasnt that scary"),
         ("not_ok", "no i dont need help"),
+        ("not_ok", "no im ok"),
+        ("not_ok", "nah never scared"),
+        ("hurt_now", "no im not hurt"),
+        ("other_child", "no just me"),
         ("avoid_person", "no one"),
         ("looked_after", "no one cared"),
     ],
@@ -460,7 +540,14 @@ def test_what_ends_the_talk_ends_it_alone(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "value"), [("im ok but scared", None), ("no im not ok", None), ("im ok thanks", "no")]
+    ("text", "value"),
+    [
+        *(
+            (text, None)
+            for text in ("im ok but scared", "no im not ok", "no im scared", "no help me", "nah someone else")
+        ),
+        *((text, "no") for text in ("im ok thanks", "no im just tired", "no i dont need help", "no dont need u")),
+    ],
 )
 def test_a_fear_declines_no_person(text: str, value: str | None) -> None:
     c, _ = told(asked("person_offer"), text)
