@@ -221,8 +221,9 @@ def _ask_manager(tx: Transaction, house: House, made: Conversation, contact: Con
     """Work for a manager, who hears of it by day: no text of ours leaves by night anyway."""
     giving.work(tx, house, MAY_TEXT, at, conversation=made.id)
     by_day = quiet_hours.next_day(at, house.settings.timezone)
+    kept_from = waits.barred(tx, made.id)
     for one in people.everyone(tx):
-        if one.active and one.role.value in MANAGERS:
+        if one.active and one.role.value in MANAGERS and one.id not in kept_from:
             noticing.notice(tx, house, one.name, pages.about(MAY_TEXT.what, contact.reference), by_day)
 
 

@@ -9,7 +9,7 @@ import logging
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
-from bot import children, notefacts
+from bot import children, notefacts, shelf
 from flows.model import Level
 from storage import answers, board, cases, conversations, notes, people
 from storage.database import Erased
@@ -66,6 +66,6 @@ def _worker(tx: Transaction, case: str, at: datetime) -> str | None:
     """Who spoke with the child last, if they are still here and not kept from them."""
     talked = [one for one in notes.of_case(tx, case) if one.kind == "talk" and one.at <= at]
     person = people.by_name(tx, str(talked[-1].details.get("who", ""))) if talked else None
-    if person is None or not person.active:
+    if person is None or not person.active or not shelf.short_name(person.name):
         return None
     return None if case in board.kept_from(tx, person.id) else person.name

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 # A name longer than this is left out of a text, so that the text stays one segment (domain 3.1).
 LONGEST_NAME = 9
+_SHORTEST = 2  # an initial is nobody's name
 TELL_WITHIN = "2wd"
 
 
@@ -241,8 +242,8 @@ class Shelf:
             "persona": settings.persona,
             "org": settings.service_name,
             "public_number": settings.public_number or self.source.numbers["missing_people"].number,
-            "name": _short(worker, settings.service_name),
-            "worker": _short(str(conversation.facts.get("previous_worker", "")), settings.service_name),
+            "name": short_name(worker) or settings.service_name,
+            "worker": short_name(str(conversation.facts.get("previous_worker", ""))) or settings.service_name,
             "day": i18n.weekday(self.due(at, TELL_WITHIN).astimezone(settings.timezone), conversation.locale),
             "code": str(conversation.facts.get("code", "")),
             # Who comes after a person, where no other is named: the bot.
@@ -258,8 +259,9 @@ class Shelf:
         return deadlines.within(at, within, self.calendar)
 
 
-def _short(name: str, otherwise: str) -> str:
-    return name if 0 < len(name) <= LONGEST_NAME else otherwise
+def short_name(name: str) -> str:
+    """A name as it fits into a text: itself, else the first of several; empty where neither does (domain 3.1)."""
+    return next((one for one in (name, name.partition(" ")[0]) if _SHORTEST <= len(one) <= LONGEST_NAME), "")
 
 
 def _reread(kept: str, named: str, locale: str) -> Flow:

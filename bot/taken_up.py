@@ -7,6 +7,7 @@ May not take up who was reading there, whether they were safe, nor that they agr
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from bot import clockwork
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 # Of these the child may want something else by now: a new offer asks them how they wish to talk.
 _ANEW: Final = agenda.OPENING | {"consent", "wish"}
+# Of a child of whom no time missing is known yet: what is as old as an offer may be is of the same.
+_LATELY: Final = timedelta(days=14)
 # That harm was told, and each pattern that somebody has looked at: it counts once.
 _LOCKS, _PATTERN = "locks", "pattern:"
 
@@ -71,7 +74,9 @@ def _others(tx: Transaction, c: Conversation) -> Iterator[Conversation]:
     talks = (talk for member in cases.members(tx, root) for talk in conversations.of_case(tx, member) if talk != c.id)
     known = (one for talk in talks if (one := conversations.readable(tx, talk)) is not None)
     about = _about(starts, c.started_at)
-    yield from sorted((one for one in known if _about(starts, one.started_at) == about), key=lambda one: one.started_at)
+    same = (one for one in known if _about(starts, one.started_at) == about)
+    lately = (one for one in same if about or abs(c.started_at - one.started_at) <= _LATELY)
+    yield from sorted(lately, key=lambda one: one.started_at)
 
 
 def _about(starts: list[datetime], at: datetime) -> int:

@@ -45,10 +45,19 @@ def to_approve(tx: Transaction, ask: Ask) -> list[dict[str, Any]]:
     """Every check-in that waits for a manager, for managers."""
     if not ask.may(MANAGERS):
         return []
-    open_now = (one for one in tasks.undone(tx) if one.what == beginning.MAY_TEXT.what and one.conversation is not None)
     return [
         {"id": one.id, "due": one.due_at, "case": conversations.contact_of(tx, one.conversation or "").reference}
-        for one in open_now
+        for one in _waits(tx, ask)
+    ]
+
+
+def _waits(tx: Transaction, ask: Ask) -> list[Given]:
+    """But those of children whom who asks is kept from."""
+    hidden = board.kept_from(tx, ask.who.id)
+    return [
+        one
+        for one in tasks.undone(tx)
+        if one.what == beginning.MAY_TEXT.what and one.conversation is not None and one.conversation not in hidden
     ]
 
 
@@ -57,8 +66,8 @@ def approve(tx: Transaction, ask: Ask) -> Answer:
     yes = ask.form.get("text") == "yes"
     if not yes and ask.form.get("text") != "no":
         raise clicks.Refused("say whether this child may be texted")
-    given = next((one for one in tasks.undone(tx) if one.id == ask.path["task"]), None)
-    if given is None or given.what != beginning.MAY_TEXT.what:
+    given = next((one for one in _waits(tx, ask) if one.id == ask.path["task"]), None)
+    if given is None:
         raise NotThere(NotThere.__doc__)
     beginning.may_be_texted(tx, ask.house, given, ask.who, ask.at, yes=yes)
     return Go("/board", "approved" if yes else "not_approved")

@@ -10,6 +10,7 @@ from sqlalchemy import update
 
 from bot import beginning
 from bot.play.stage import CHILD
+from bot.shelf import short_name
 from storage import answers, cases, conversations, people, tables, waits
 from storage.codes import Bar
 from storage.keys import Sealed
@@ -127,3 +128,17 @@ def test_a_chat_begins_without_what_cannot_be_read(
     known = next_time(made)
     assert (known["age"], "earlier_self_harm" in known) == (14, False)
     assert "earlier times not read: the chat begins without them" in {one.message for one in caplog.records}
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("Rosa", "Rosa"),
+        ("Alexandra", "Alexandra"),
+        ("Rosa Khan-Smith", "Rosa"),
+        ("Bartholomew", ""),
+        ("R Khan-Smithson", ""),
+    ],
+)
+def test_a_worker_is_named_to_a_child_by_what_fits_and_else_not_at_all(name: str, told: str) -> None:
+    assert short_name(name) == told

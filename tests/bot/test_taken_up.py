@@ -99,3 +99,12 @@ def test_another_time_missing_is_asked_about_anew(stage: Callable[..., Stage]) -
     made = stage(*TOLD)
     keys = asked(made, offered(made, missing_again=True), "1", "1", "1", "1", "5")
     assert keys[-1] == "home_feel"
+
+
+@pytest.mark.parametrize(("days", "again"), [(13, "ts_wait"), (20, "home_feel")])
+def test_of_a_child_without_a_time_missing_what_is_old_is_of_another(
+    stage: Callable[..., Stage], days: int, again: str
+) -> None:
+    made = stage(*TOLD, head="\n".join(line for line in HEAD.splitlines() if not line.startswith("episode")) + "\n")
+    made.now += timedelta(days=days - 1)
+    assert asked(made, offered(made), *(["1", "1", "1", "1", "5"] if again == "home_feel" else []))[-1] == again

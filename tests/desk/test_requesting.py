@@ -13,6 +13,8 @@ from bot.desk import requesting
 from flows import inviting
 from flows.model import Service
 from storage import audit, contacts, conversations, messages, offers, tasks, timers
+from storage import waits as bars
+from storage.codes import Bar
 from tests.desk.at_desk import CHILD, AtDesk, seen
 
 if TYPE_CHECKING:
@@ -165,3 +167,12 @@ def _contact_of(tx: Transaction) -> str:
     found = contacts.known(tx, Service.TEXT_SAFE, "sms", "+447700900155")
     assert found is not None
     return found.id
+
+
+def test_a_manager_who_is_kept_from_the_child_is_not_asked(here: AtDesk) -> None:
+    ask(here, trafficked="unknown")
+    (waits,) = here.do(lambda tx: [one for one in tasks.undone(tx) if one.what == beginning.MAY_TEXT.what])
+    here.do(lambda tx: bars.bar(tx, waits.conversation, here.people["manager"].id, Bar.CONFLICT, here.now))
+    assert "Text this child" not in here.get("/board", "manager").text
+    assert here.post(f"/tasks/{waits.id}/approve", "manager", text="yes").status_code == 404
+    assert "Text this child" in here.get("/board", "service_manager").text
