@@ -283,7 +283,7 @@ def whose_phone(turn: Turn) -> None:
     """It is not the telephone of whoever disclosed, they say, or somebody else does: nothing is said to it until they are alone,
     or tell of a danger, which is answered anew.
     """
-    told = {DANGER_SAID, *(key for key in turn.c.counts if key.partition(":")[2] in Level.__members__)}
+    told = {DANGER_SAID, OWN_LIFE_SAID, *(key for key in turn.c.counts if key.partition(":")[2] in Level.__members__)}
     counts = {key: one for key, one in turn.c.counts.items() if key not in told}
     turn.c = changed(turn.c, privacy=Privacy.OTHERS, counts=counts)
     turn.count(PHONE)
