@@ -47,6 +47,11 @@ _FIRST = {
     "risk_high": "risk_high_at",
     "whereabouts_unknown": "whereabouts_unknown_at",
 }
+# What is said and done about an interview, wherever one absence is two records.
+_OF_INTERVIEW = (
+    "declined_person_at", "child_account_at", "interview_at", "form_signed_at", "police_copy_at", "told_child_at",
+    "not_done_recorded_at",
+)  # fmt: skip
 # The same for the case: the last counts, for a new photo or a new low moves its clock.
 _LAST = {
     "serious_risk": "serious_risk_at",
@@ -101,6 +106,25 @@ class Known:
         begun = [one.id for one in self.episodes if one.missing_at <= at]
         return begun[-1] if begun else None
 
+    def going_on(self, episode: Episode) -> tuple[Episode, ...]:
+        """The records in which this one goes on: a child who was located and did not come back is away from that moment, and one
+        absence is two records (domain 2.4). Whoever speaks with them then has spoken with them about both.
+        """
+        found: list[Episode] = []
+        last = episode
+        for one in self.episodes:
+            located = notefacts.instant(last.details.get("located_at"))
+            if last.returned_at is None and located is not None and one.missing_at == located and one.id != last.id:
+                found.append(one)
+                last = one
+        return tuple(found)
+
+
+def _heard_of(known: Known, episode: Episode, its: Collection[Note]) -> Facts:
+    talks = [c for c in known.talks if known.about(c.started_at) == episode.id]
+    tries = [one for made in known.offers for one in offered.attempt(made) if known.about(one.at) == episode.id]
+    return _heard(known, talks, its, tries)
+
 
 def of_case(known: Known) -> Facts:
     """What counts over all episodes of a child."""
@@ -124,12 +148,15 @@ def of_case(known: Known) -> Facts:
 def of_episode(known: Known, episode: Episode) -> Facts:
     """One episode: its return, the interview that is owed for it, and what is owed while the child is missing."""
     its = [one for one in known.notes if (one.episode or known.about(one.at)) == episode.id]
-    talks = [c for c in known.talks if known.about(c.started_at) == episode.id]
-    tries = [one for made in known.offers for one in offered.attempt(made) if known.about(one.at) == episode.id]
     given, of_child = episode.details, known.case.details
     missing = given.get("status") != "away"
     day = episode.missing_at.astimezone(known.tz).date()
-    found = _heard(known, talks, its, tries)
+    found = _heard_of(known, episode, its)
+    for one in known.going_on(episode):
+        later = _heard_of(known, one, [n for n in known.notes if (n.episode or known.about(n.at)) == one.id])
+        first = {name: getattr(found, name) or getattr(later, name) for name in _OF_INTERVIEW}
+        both = (*found.attempts, *later.attempts), (*found.talks, *later.talks)
+        found = replace(found, attempts=both[0], talks=both[1], logged={**later.logged, **found.logged}, **first)
     # Ended without an interview: the reason and the day stand at the end of the episode (003:2066).
     ended_without = episode.ended_at if given.get("not_done_reason") and given.get("again_on") else None
     return replace(

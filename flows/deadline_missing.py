@@ -105,9 +105,12 @@ def repeat_meeting_days(facts: Facts, calendar: Calendar) -> Iterator[Clock]:
 
 
 def carer_report(facts: Facts, calendar: Calendar) -> Iterator[Clock]:
-    """R26: four hours after nobody knew where the child was; at once when the risk is high."""
+    """R26: four hours after nobody knew where the child was; at once when the risk is high, which may be known only later."""
     if (at := facts.whereabouts_unknown_at) is not None:
-        yield _simple(facts, "R26", calendar.elapsed(at, 0 if facts.risk_high_at else 4), at, "whereabouts_unknown_at")
+        due = calendar.elapsed(at, 4)
+        if (risk := facts.risk_high_at) is not None:
+            due = min(due, max(at, risk))
+        yield _simple(facts, "R26", due, at, "whereabouts_unknown_at")
 
 
 def absence_notice(facts: Facts, calendar: Calendar) -> Iterator[Clock]:

@@ -125,7 +125,7 @@ RULES: tuple[Rule, ...] = (
     Rule("R25", "second start in a year", "DfE", ("starts",), "2 in [months(date, -12), date]",
          "interview held", "worker", "board", sort=_WINDOW),
     Rule("R26", "carer reports to police", "003:1414", ("whereabouts_unknown_at",), "elapsed 4 h; at once at high risk",
-         "report logged", "carer", "board", missing.carer_report, _MONITOR),
+         "report logged", "carer", "board", missing.carer_report, _MONITOR, version=2),
     Rule("R27", "notice of unauthorised absence", "003:1388", ("away_from",), "eod(wd(date, 1))",
          "social worker told, logged", "carer", "board", missing.absence_notice, _MONITOR),
     Rule("R28", "LOW assessed again", "003:861-863", ("cse_low_at",), "window from date + 28 days to eod(date + 42)",

@@ -2,26 +2,28 @@
 day (domain H8).
 
 May not guess: what was never recorded is unknown. A history is one line, `2024-03-01=WBRI 2026-11-14=MWBC`; a blank in a value
-stands there as in a web address.
+stands there by its number, as in `City%0020of%0020London`.
 """
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import TYPE_CHECKING, Final
-from urllib.parse import quote, unquote
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 LATEST: Final = date.max
 _HISTORY: Final = "{}_history"
+_PARTS: Final = re.compile(r"[%\s]")
+_NUMBERED: Final = re.compile(r"%([0-9a-f]{4})", re.ASCII)
 
 
 def history(line: str) -> dict[date, str]:
     """Day -> value, oldest first. ValueError for a line this module did not write."""
     pairs = (part.partition("=") for part in line.split())
-    return dict(sorted((date.fromisoformat(day), unquote(value)) for day, _, value in pairs))
+    return dict(sorted((date.fromisoformat(day), _opened(value)) for day, _, value in pairs))
 
 
 def noted(line: str, day: date, value: str) -> str:
@@ -33,7 +35,7 @@ def noted(line: str, day: date, value: str) -> str:
     up_to = [held for at, held in known.items() if at <= day]
     if up_to and up_to[-1] == value:
         return line
-    return " ".join(f"{at.isoformat()}={quote(held)}" for at, held in sorted({**known, day: value}.items()))
+    return " ".join(f"{at.isoformat()}={_in_one(held)}" for at, held in sorted({**known, day: value}.items()))
 
 
 def on(line: str, day: date) -> str | None:
@@ -67,4 +69,12 @@ def line(known: Mapping[str, str | int | None], name: str) -> str:
     """The history; what was recorded before histories were kept has always been so."""
     kept = str(known.get(_HISTORY.format(name)) or "")
     before = known.get(name)
-    return kept if kept or before is None else f"{date.min.isoformat()}={quote(str(before))}"
+    return kept if kept or before is None else f"{date.min.isoformat()}={_in_one(str(before))}"
+
+
+def _in_one(value: str) -> str:
+    return _PARTS.sub(lambda mark: f"%{ord(mark[0]):04x}", value)
+
+
+def _opened(value: str) -> str:
+    return _NUMBERED.sub(lambda mark: chr(int(mark[1], 16)), value)

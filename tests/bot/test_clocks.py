@@ -152,9 +152,9 @@ def test_what_is_told_after_the_report_was_made_is_reported_too(stage: Callable[
     made = stage(*OPEN, "child > my stepdad comes in my room at night and touches me")
     play(made, "---- 1 minute\nchild > he touches me every night")
     assert [one.status for one in rows(made).values() if one.rule == "R32"] == [Status.RUNNING]
-    play(made, "---- 1 hour\ndesk > ana did csa_report ref=R-1")
+    play(made, "---- 2 minutes\ndesk > ana did csa_report ref=R-1")
     assert [one.status for one in rows(made).values() if one.rule == "R32"] == [Status.MET]
-    play(made, "---- 40 days\nchild > my uncle makes me touch him")
+    play(made, "---- 10 minutes\nchild > my uncle makes me touch him")
     found = sorted((one for one in rows(made).values() if one.rule == "R32"), key=lambda one: one.started_at)
     assert [(one.status, one.due - one.started_at) for one in found] == [
         (Status.MET, timedelta(hours=24)),

@@ -9,9 +9,10 @@ import pytest
 
 from bot import casework, casing, children, keeping
 from bot.config import Settings
-from bot.filing import ssda903
+from bot.filing import annex_a, ssda903
 from bot.play.stage import PLAY_KEYS
-from storage import audit, bulk, cases, people
+from storage import audit, bulk, cases, people, training
+from storage.training import Training
 from tests.filing.invented import LONDON
 
 if TYPE_CHECKING:
@@ -123,3 +124,29 @@ def test_what_cannot_have_been_is_refused(settings: Settings, given: dict[str, s
     assert shown(settings, "episode") == before
     with pytest.raises(casework.NotPossible, match="no time missing"):
         correct(settings, "2026-11-12 18:00", returned="2026-11-12 19:00")
+
+
+def test_one_absence_in_two_records_is_one_interview(settings: Settings) -> None:
+    """Located and not back: away from that moment. Who speaks with the child then has spoken with them about both."""
+    later = NOW + timedelta(days=3)
+
+    def train(tx: Transaction) -> None:
+        rosa = people.by_name(tx, "Rosa")
+        assert rosa is not None
+        training.record(tx, Training(rosa.id, later.date(), later.date()), "cli", NOW)
+
+    keeping.within(settings, train)
+    casing.missing(settings, "1001", "2026-11-17 18:00", "Rosa", [], later, new=False)
+    casing.located(settings, "1001", "2026-11-18 09:00", "Rosa", later)
+    casing.missing(settings, "1001", "2026-11-18 09:00", "Rosa", ["status=away"], later, new=False)
+    casing.returned(settings, "1001", "2026-11-19 10:00", "Rosa", later)
+    assert {one["R04"]["status"] for one in shown(settings, "interview")[-2:]} == {"running"}
+    casing.spoke(settings, "1001", "phone", "Rosa", "2026-11-19 12:00", later)
+    casing.note(settings, "1001", "form_signed", "Rosa", {}, None, later)
+    assert {one["R04"]["status"] for one in shown(settings, "interview")[-2:]} == {"met"}
+    assert not [one for one in shown(settings, "deadline") if one["rule"] == "R07" and one["status"] != "met"]
+
+    def said(tx: Transaction) -> list[tuple[str | int, ...]]:
+        return annex_a.collect(children.everyone(tx, []), date(2026, 11, 30), LONDON)
+
+    assert [row[1:] for row in keeping.within(settings, said)] == [(3, 1, "a) Yes", "a) Yes")]

@@ -281,7 +281,7 @@ def test_the_child_of_another_council_is_in_its_return_alone(
 def test_who_moved_to_another_council_is_in_each_return_with_what_was_theirs(
     settings: Settings, database: Database, tmp_path: Path
 ) -> None:
-    was = "2020-01-01=City%20of%20London 2025-09-01=Kent"
+    was = "2020-01-01=City%0020of%0020London 2025-09-01=Kent"
     moved = {"responsible_authority": "Kent", "responsible_authority_history": was}
     with database.transaction() as tx:
         case = invented.child(tx, "1001", **moved)

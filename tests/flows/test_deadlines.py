@@ -243,11 +243,13 @@ VECTORS: list[tuple[str, str, Facts, datetime]] = [
         end("2026-03-06"),
     ),
     ("R26", "", Facts(whereabouts_unknown_at=at("2026-03-28 23:00")), at("2026-03-29 04:00")),
-    (
-        "R26",
-        "",
-        Facts(whereabouts_unknown_at=at("2026-03-28 23:00"), risk_high_at=at("2026-03-28 23:00")),
-        at("2026-03-28 23:00"),
+    *(
+        ("R26", "", Facts(whereabouts_unknown_at=at("2026-03-28 23:00"), risk_high_at=at(known)), at(due))
+        for known, due in (
+            ("2026-03-28 22:00", "2026-03-28 23:00"),
+            ("2026-03-28 23:30", "2026-03-28 23:30"),  # nobody was late before the risk was known
+            ("2026-03-29 05:00", "2026-03-29 04:00"),
+        )
     ),
     ("R27", "", Facts(away_from=at("2026-11-20 23:30")), end("2026-11-23")),
     ("R28", "", Facts(cse_low_at=at("2026-11-02 12:00")), end("2026-12-14")),
