@@ -112,7 +112,7 @@ def test_who_says_that_who_reads_was_a_slip_is_asked_that_again(text: str) -> No
 
 def test_the_number_that_was_meant_is_no_wish_for_a_call() -> None:
     c, levels = told(asked("safe_now"), "1", "i meant 2", apart=timedelta(seconds=20))
-    assert (levels, c.answers.keys()) == ([Level.L3], {"safe_now"})
+    assert (levels, {*c.answers}) == ([Level.L3], {"safe_now"})
     c, _ = told(asked("ok_start"), "call me")
     assert (c.step, c.answers["who_talk"].value, c.answers["who_talk"].said) == ("ok_start", "phone", "call me")
 
