@@ -47,6 +47,8 @@ def take(turn: Turn, step: Step, found: Match, event: TextReceived, heard: Conce
     if step.kind is Kind.FREE and value is not None and before is not None and turn.c.followed_up:
         said, messages = f"{before.said}\n{said}", (*before.messages, event.message)
         value = said
+    if before is not None and before.value not in (None, value):
+        turn.forget(name for row in settling.following(turn, step, before.value, event) for name, _ in row.facts)
     turn.record(Answer(step.key, value, said, turn.at, turn.c.locale, messages=messages))
     _note_age(turn, step, event.text)
     joins = step.kind is Kind.FREE or "look_in" in step.tags

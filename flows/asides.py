@@ -27,6 +27,9 @@ _OF_THE_QUESTION = frozenset({"skip", "back"})
 # What a slip of the thumb is called beside what was meant.
 _SLIPS = languages.TAKES_BACK | {"typo", "mistake", "accident", "wrong"}
 _OF_A_SLIP = _SLIPS | languages.BESIDE_IT | {"it", "a", "by", "pressed", "said", "one", "button", "number"}
+# A breath before something else is no slip by itself, and what happened may have been one.
+_ONLY_WAITS = languages.BESIDE_IT | {"wait", "hang", "hold", "actually", "mean", "it", "a"}
+_HAPPENED = frozenset({"mistake", "accident"})
 _SHORT = 8  # words of what is no answer told freely, but one put right: "actually yes to the one before"
 
 
@@ -211,31 +214,46 @@ def puts_right(turn: Turn, step: Step, event: TextReceived, heard: Concern | Non
 
 
 def pressed_wrong(turn: Turn, step: Step, event: TextReceived) -> bool:
-    """Whether a text says no more than that what they answered just before was a slip ("sorry wrong one"), where that was who
-    reads, or a yes to being safe: it is asked again at once. To a question in their own words it may be an answer.
+    """Whether a text says no more than that what they answered just before was a slip ("sorry wrong one", "i meant 4"): it is
+    asked again at once, and what they meant answers nothing that was asked since. To a question in their own words it may be an
+    answer.
     """
     said = doubting.words(event.text)
     more = [word for word in said if word not in _OF_A_SLIP]
     clear = turn.locked if step.kind is Kind.FREE else _says_nothing(step, event.text)
-    given = [turn.c.answers[key] for key in reversed(turn.c.order) if key in turn.c.answers]
-    last = max(given, key=lambda one: one.at, default=None)
-    asked = turn.library.flow.steps.get(last.question) if last is not None else None
-    if _SLIPS.isdisjoint(said) or asked is None or not clear or event.pressed is not None or event.edited:
+    asked = _just_answered(turn)
+    if _SLIPS.isdisjoint(said) or not "".join(more or "0").isdecimal() or asked is None or not clear:
         return False
-    # Which one they meant by "i meant 2" may not be read as an answer to what was asked since.
-    gate = agenda.is_gate(asked) and "".join(more or "0").isdecimal() and turn.c.privacy is Privacy.ALONE
+    gate = agenda.is_gate(asked) and turn.c.privacy is Privacy.ALONE
     safe = not more and _lately_safe(turn, event) is asked
-    if not (gate or safe) or not turn.may_say(asked.key):
+    told = "it" in said and not _HAPPENED.isdisjoint(said)  # "it was a mistake"
+    other = bool(asked.options) and not (asked.tags & going_on.ROLES or told or _ONLY_WAITS.issuperset(said))
+    if event.pressed is not None or event.edited or not (gate or safe or other) or not turn.may_say(asked.key):
+        return False
+    # Which path a talk takes was decided by it, and which it was before is not known any more.
+    if any(row.path for row in settling.following(turn, asked, turn.c.answers[asked.key].value, event)):
         return False
     telling.append(turn, asked.key, event)
     going_on.interrupt(turn)
+    branch = turn.c.block if not turn.locked else None
+    if branch is not None and asked.key not in agenda.block(turn.library.flow, branch).steps:
+        turn.c = changed(turn.c, block=None, back_to=None)  # the branch that the slip led to
     if gate:
         turn.c = changed(turn.c, privacy=Privacy.UNKNOWN)
         going_on.to_gate(turn)
     elif turn.ask(asked):
         going_on.idle(turn)
-    turn.c = changed(turn.c, tries=1)
+    turn.c = changed(turn.c, tries=int(gate or safe))
     return True
+
+
+def _just_answered(turn: Turn) -> Step | None:
+    """The question answered last, where that was a moment ago and by the child."""
+    given = [turn.c.answers[key] for key in reversed(turn.c.order) if key in turn.c.answers]
+    last = max(given, key=lambda one: one.at, default=None)
+    since = turn.at - timedelta(seconds=turn.library.limits["join_seconds"])
+    lately = last is not None and last.at >= since and last.by == "child"
+    return turn.library.flow.steps.get(last.question) if lately and last is not None else None
 
 
 def younger_age(step: Step, before: Answer, text: str) -> int | None:

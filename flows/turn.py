@@ -89,6 +89,11 @@ class Turn:
         """Know something of the child from here on, as if the record had said it."""
         self.c = changed(self.c, facts={**self.c.facts, **known})
 
+    def forget(self, names: Iterable[str]) -> None:
+        """What an answer made known is not known any more, where the child gives another."""
+        gone = {*names}
+        self.c = changed(self.c, facts={name: one for name, one in self.c.facts.items() if name not in gone})
+
     def read_by(self, privacy: Privacy) -> None:
         """Who may be reading, as the child says; what was known of the telephone before is past."""
         self.uncount(PHONE)

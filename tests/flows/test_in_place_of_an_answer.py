@@ -110,9 +110,45 @@ def test_who_says_that_who_reads_was_a_slip_is_asked_that_again(text: str) -> No
     assert (c.state, c.privacy, levels) == ("PAUSED", Privacy.OTHERS, [])
 
 
+@pytest.mark.parametrize(
+    ("question", "slip", "text", "meant", "level"),
+    [
+        ("not_ok", "2", "sorry wrong one", "1", Level.L3),
+        ("hurt_self", "3", "mistake", "1", Level.L4),
+        ("pressured", "no", "jk", "yes", Level.L3),
+        ("home_feel", "1", "i meant 4", "4", None),
+    ],
+)
+def test_what_was_meant_answers_nothing_that_was_asked_since(
+    question: str, slip: str, text: str, meant: str, level: Level | None
+) -> None:
+    c, _ = told(asked(question), slip, text, apart=timedelta(seconds=20))
+    assert c.step == question
+    c, levels = told(c, meant)
+    assert levels[:1] == ([level] if level is not None else [])
+    assert c.answers.keys() == {question}
+
+
+def test_what_a_slip_led_to_and_made_known_is_past() -> None:
+    c, _ = told(replace(asked("ok_start"), block=None), "3", "sorry wrong one", apart=timedelta(seconds=20))
+    assert (c.step, c.block) == ("ok_start", None)
+    c, _ = told(c, "1")
+    assert c.step not in ("no_why", "no_other_way", "no_parent")
+    c, _ = told(asked("safe_time"), "5", "sorry wrong one", apart=timedelta(seconds=20))
+    assert "no_texts" in c.facts  # until they have said when
+    c, _ = told(c, "1")
+    assert "no_texts" not in c.facts
+
+
+@pytest.mark.parametrize("text", ["wait", "hang on", "it was a mistake", "it was an accident"])
+def test_a_breath_or_what_happened_is_no_slip(text: str) -> None:
+    c, _ = told(asked("not_ok"), "2", text, apart=timedelta(seconds=20))
+    assert c.step != "not_ok"
+
+
 def test_the_number_that_was_meant_is_no_wish_for_a_call() -> None:
     c, levels = told(asked("safe_now"), "1", "i meant 2", apart=timedelta(seconds=20))
-    assert (levels, c.answers.keys()) == ([Level.L3], {"safe_now"})
+    assert (levels, {*c.answers}) == ([Level.L3], {"safe_now"})
     c, _ = told(asked("ok_start"), "call me")
     assert (c.step, c.answers["who_talk"].value, c.answers["who_talk"].said) == ("ok_start", "phone", "call me")
 
