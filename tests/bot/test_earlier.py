@@ -138,6 +138,7 @@ def test_a_chat_begins_without_what_cannot_be_read(
         ("Rosa Khan-Smith", "Rosa"),
         ("Bartholomew", ""),
         ("R Khan-Smithson", ""),
+        ("", ""),
     ],
 )
 def test_a_worker_is_named_to_a_child_by_what_fits_and_else_not_at_all(name: str, told: str) -> None:

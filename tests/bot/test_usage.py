@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
-from bot import __main__, app, shelf
+from bot import __main__, app
 from bot.channels import addresses
 from bot.play import script
 from flows import loader
@@ -108,11 +108,6 @@ def test_a_number_that_cannot_be_texted_is_told_with_how_to_write_one(written: s
         addresses.e164(written)
     assert refused.value.code == code
     assert written not in str(refused.value)
-
-
-@pytest.mark.parametrize(("name", "shown"), [("Rosa", "Rosa"), ("Bartholomew-Alexandrina", "Waymark"), ("", "Waymark")])
-def test_a_name_too_long_for_one_segment_is_left_out(name: str, shown: str) -> None:
-    assert shelf._short(name, "Waymark") == shown
 
 
 def test_a_list_that_cannot_be_read_is_one_line(
