@@ -66,11 +66,18 @@ def approve(tx: Transaction, ask: Ask) -> Answer:
     yes = ask.form.get("text") == "yes"
     if not yes and ask.form.get("text") != "no":
         raise clicks.Refused("say whether this child may be texted")
+    given = _waiting(tx, ask)
+    tx.lock_conversation(given.conversation or "")
+    given = _waiting(tx, ask)  # another may have said it while we waited for the child
+    beginning.may_be_texted(tx, ask.house, given, ask.who, ask.at, yes=yes)
+    return Go("/board", "approved" if yes else "not_approved")
+
+
+def _waiting(tx: Transaction, ask: Ask) -> Given:
     given = next((one for one in _waits(tx, ask) if one.id == ask.path["task"]), None)
     if given is None:
         raise NotThere(NotThere.__doc__)
-    beginning.may_be_texted(tx, ask.house, given, ask.who, ask.at, yes=yes)
-    return Go("/board", "approved" if yes else "not_approved")
+    return given
 
 
 def done(tx: Transaction, ask: Ask) -> Answer:
