@@ -134,7 +134,9 @@ def test_who_may_be_trafficked_is_texted_only_when_a_manager_says_so(desk: AtDes
     assert "Text this child" not in board
     waits = desk.do(lambda tx: [one for one in tasks.undone(tx) if one.what == beginning.MAY_TEXT.what])
     assert [one.role for one in waits] == ["manager"]
-    assert "Text this child" in desk.get("/board", "manager").text
+    page = desk.get("/board", "manager")
+    assert "Text this child" in page.text
+    assert f"asked by {desk.people['requester'].name}" in seen(page)
     path = f"/tasks/{waits[0].id}/approve"
     assert desk.post(path, "duty", text="yes").status_code == 403
     desk.post(path, "manager", text="yes")
