@@ -5,7 +5,7 @@ While a person holds a chat the bot is silent; handed back, it returns to the sa
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from flows import agenda, concerns, conditions, effects, facts, going_on, responding, sessions
 from flows.matching import YES
@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from flows import events
     from flows.model import Outcome
     from flows.turn import Turn
+
+# When a child was last told that something must be passed on, and the seconds they have to say what they want said.
+TOLD_FIRST: Final = "told_first"
+_TO_ANSWER: Final = 600
 
 
 def took(turn: Turn, event: events.WorkerTook) -> None:
@@ -129,7 +133,10 @@ def suspected(turn: Turn) -> None:
 
 
 def tell_first(turn: Turn) -> None:
-    """In reviewed words, and in the child's language: the first text that a person has us say."""
+    """In reviewed words, and in the child's language: the first text that a person has us say. Pressed twice it is said once."""
+    if turn.is_marked(TOLD_FIRST, _TO_ANSWER):
+        return
+    turn.mark(TOLD_FIRST)
     for one in agenda.tagged(turn.library.flow, "by_person")[:1]:
         turn.say_for_person(one.key)
 

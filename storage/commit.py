@@ -13,6 +13,7 @@ knows what it has.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 import threading
 import time
@@ -99,9 +100,26 @@ class Committer:
             for _, future in taken:
                 future.set_exception(error)
             return
-        for at, (work, future) in enumerate(taken):
+        if kept is not None:
+            for (_, future), found in zip(taken, kept, strict=True):
+                future.set_result(found)
+            return
+        alone = deque(taken)
+        # Where one waits for what another process holds, other writers go on with those behind it.
+        for _ in taken[1:] if self.database.postgresql else ():
+            with contextlib.suppress(RuntimeError):  # nothing can be begun any more: this writer does them all
+                self._threads.submit(self._each, alone)
+        self._each(alone)
+
+    def _each(self, alone: deque[Waiting]) -> None:
+        """Run each for itself, in their order, as long as there are any."""
+        while True:
             try:
-                future.set_result(self._run(work) if kept is None else kept[at])
+                work, future = alone.popleft()
+            except IndexError:
+                return
+            try:
+                future.set_result(self._run(work))
             except BaseException as error:  # noqa: BLE001 - the same
                 future.set_exception(error)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from bot import beginning, clicks, holding, owing, saying
 from bot.desk.asking import Go, NotThere
 from bot.desk.routes import DUTY, MANAGERS, STAFF, Route
-from storage import audit, board, conversations, leases, tasks
+from storage import audit, board, conversations, leases, offers, people, tasks
 
 if TYPE_CHECKING:
     from bot.desk.asking import Answer, Ask
@@ -45,10 +45,15 @@ def to_approve(tx: Transaction, ask: Ask) -> list[dict[str, Any]]:
     """Every check-in that waits for a manager, for managers."""
     if not ask.may(MANAGERS):
         return []
-    return [
-        {"id": one.id, "due": one.due_at, "case": conversations.contact_of(tx, one.conversation or "").reference}
-        for one in _waits(tx, ask)
-    ]
+    return [_to_approve(tx, one) for one in _waits(tx, ask)]
+
+
+def _to_approve(tx: Transaction, given: Given) -> dict[str, Any]:
+    contact = conversations.contact_of(tx, given.conversation or "")
+    asked = [one.requester for one in offers.requests(tx, contact.id) if one.accepted]
+    names = {one.id: one.name for one in people.everyone(tx)}
+    by = names.get(asked[-1], asked[-1]) if asked else ""
+    return {"id": given.id, "due": given.due_at, "case": contact.reference, "by": by}
 
 
 def _waits(tx: Transaction, ask: Ask) -> list[Given]:
@@ -66,11 +71,18 @@ def approve(tx: Transaction, ask: Ask) -> Answer:
     yes = ask.form.get("text") == "yes"
     if not yes and ask.form.get("text") != "no":
         raise clicks.Refused("say whether this child may be texted")
+    given = _waiting(tx, ask)
+    tx.lock_conversation(given.conversation or "")
+    given = _waiting(tx, ask)  # another may have said it while we waited for the child
+    beginning.may_be_texted(tx, ask.house, given, ask.who, ask.at, yes=yes)
+    return Go("/board", "approved" if yes else "not_approved")
+
+
+def _waiting(tx: Transaction, ask: Ask) -> Given:
     given = next((one for one in _waits(tx, ask) if one.id == ask.path["task"]), None)
     if given is None:
         raise NotThere(NotThere.__doc__)
-    beginning.may_be_texted(tx, ask.house, given, ask.who, ask.at, yes=yes)
-    return Go("/board", "approved" if yes else "not_approved")
+    return given
 
 
 def done(tx: Transaction, ask: Ask) -> Answer:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -133,7 +134,9 @@ def test_who_may_be_trafficked_is_texted_only_when_a_manager_says_so(desk: AtDes
     assert "Text this child" not in board
     waits = desk.do(lambda tx: [one for one in tasks.undone(tx) if one.what == beginning.MAY_TEXT.what])
     assert [one.role for one in waits] == ["manager"]
-    assert "Text this child" in desk.get("/board", "manager").text
+    page = desk.get("/board", "manager")
+    assert "Text this child" in page.text
+    assert f"asked by {desk.people['requester'].name}" in seen(page)
     path = f"/tasks/{waits[0].id}/approve"
     assert desk.post(path, "duty", text="yes").status_code == 403
     desk.post(path, "manager", text="yes")
@@ -176,3 +179,18 @@ def test_a_manager_who_is_kept_from_the_child_is_not_asked(here: AtDesk) -> None
     assert "Text this child" not in here.get("/board", "manager").text
     assert here.post(f"/tasks/{waits.id}/approve", "manager", text="yes").status_code == 404
     assert "Text this child" in here.get("/board", "service_manager").text
+
+
+def test_of_two_managers_at_once_the_first_counts(desk: AtDesk) -> None:
+    ask(desk, trafficked="yes")
+    (waits,) = desk.do(lambda tx: [one for one in tasks.undone(tx) if one.what == beginning.MAY_TEXT.what])
+    desk.sign_in("manager")
+    with ThreadPoolExecutor(1) as another:
+        with desk.database.transaction() as tx:
+            beginning.may_be_texted(tx, desk.house, waits, desk.people["service_manager"], desk.now, yes=False)
+            second = another.submit(desk.post, f"/tasks/{waits.id}/approve", "manager", text="yes")
+            time.sleep(0.3)
+        assert second.result().status_code == 404
+    assert told(desk) == 0
+    said = desk.do(lambda tx: [one.what for one in audit.about(tx, _contact_of(tx))])
+    assert "request.approved" not in said

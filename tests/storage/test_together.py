@@ -202,3 +202,34 @@ def test_a_caller_who_has_gone_away_before_it_began_is_not_run(database: Databas
 
     asyncio.run(main())
     assert look(database, _chats) == 1
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)  # a file has one writer
+def test_those_behind_one_that_waits_for_a_lock_are_heard_meanwhile(database: Database) -> None:
+    other = Database(database.url.render_as_string(hide_password=False), database.keys)
+    grouped = Committer(other, writers=2)
+    with database.transaction() as tx:
+        child, _ = invented.chat(tx, "+447700900150")
+
+    async def main() -> None:
+        free = threading.Event()
+
+        def hold(_: Transaction) -> None:
+            assert free.wait(10)
+
+        holding = [asyncio.create_task(grouped.asubmit(hold)) for _ in range(2)]
+        await asyncio.sleep(0.1)
+        works: tuple[Work, ...] = (lambda tx: tx.lock_contact(child.id), _chat(1), _chat(2))
+        first, *behind = [asyncio.create_task(grouped.atogether(one)) for one in works]
+        await asyncio.sleep(0)
+        with database.transaction() as held:
+            held.lock_contact(child.id)
+            free.set()
+            await asyncio.gather(*holding)
+            assert await asyncio.wait_for(asyncio.gather(*behind), 5) == [1, 2]
+            assert not first.done()
+        await first
+
+    asyncio.run(main())
+    grouped.close()
+    other.close()
