@@ -223,6 +223,13 @@ def _means_nothing_here(turn: Turn, found: Found, step: Step | None, event: even
         return commanding.asks_in_vain(turn, found.command, step)
     if does == "back":
         return step is not None and "human_off" in step.tags  # asked for a yes, which "back" is not
+    if (
+        does == "later"
+        and found.command.key != does
+        and turn.service.alert_level is not None
+        and responding.OWN_LIFE in turn.c.counts
+    ):
+        return True  # "bye" and "leave me alone" of who may end their life: "OK, no problem" is no answer
     # Behind a disclosure, whoever wishes to say no more is asked nothing else.
     if does in ("skip", "later") and turn.locked and doubting.ends(doubting.words(event.text)):
         return True
