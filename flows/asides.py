@@ -222,7 +222,7 @@ def pressed_wrong(turn: Turn, step: Step, event: TextReceived) -> bool:
     more = [word for word in said if word not in _OF_A_SLIP]
     clear = turn.locked if step.kind is Kind.FREE else _says_nothing(step, event.text)
     asked = _just_answered(turn)
-    if _SLIPS.isdisjoint(said) or not "".join(more or "0").isdecimal() or asked is None or not clear:
+    if _SLIPS.isdisjoint(said) or not "".join(more or "0").isdecimal() or asked in (None, step) or not clear:
         return False
     gate = agenda.is_gate(asked) and turn.c.privacy is Privacy.ALONE
     safe = not more and _lately_safe(turn, event) is asked
