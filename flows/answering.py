@@ -119,10 +119,20 @@ def younger(turn: Turn, event: TextReceived, heard: Concern | None) -> bool:
     said = f"{before.said}\n{event.text}"
     turn.learn({"age": worth})
     turn.record(replace(before, value=value, said=said, messages=(*before.messages, event.message)))
-    going_on.interrupt(turn)
     rows = going_on.matching_outcomes(turn, step)
     _known_first(turn, rows)
-    _proceed(turn, rows, merged(from_answer(rows, step.key, turn.c), heard), event.message)
+    concern = merged(from_answer(rows, step.key, turn.c), heard)
+    if not turn.locked:
+        going_on.interrupt(turn)
+        _proceed(turn, rows, concern, event.message)
+        return True
+    # Behind a disclosure what is open stays open: whether they are safe is not passed over.
+    if concern is not None:
+        responding.keep(turn, concern, event.message)
+    if concern is None or not responding.wanted(concern):
+        turn.again() or turn.wait_text()
+    else:
+        responding.reply(turn, concern)
     return True
 
 

@@ -121,6 +121,13 @@ def withdrawn(turn: Turn, event: TextReceived) -> Concern | None:
     return plain(Level.L2, "took back what they had told: itself a sign, and closes nothing") if told else None
 
 
+def afraid(event: TextReceived, step: Step | None) -> Concern | None:
+    """Whoever cannot write now, and says beside it that they are afraid or not well, is read by a person: "no im scared"."""
+    said = doubting.words(event.text)
+    told = agenda.is_gate(step) and bool(said) and said[0] in languages.NO_ALONE and doubting.fears(said)
+    return plain(Level.L2, "cannot write now, and is afraid or not well", night_page=True) if told else None
+
+
 def _last_asked_and_answered(turn: Turn) -> Step | None:
     """The question answered last in this session, but for what is asked beside the talk."""
     since = turn.at - timedelta(minutes=turn.library.limits["session_minutes"])
@@ -222,7 +229,7 @@ def pressed_wrong(turn: Turn, step: Step, event: TextReceived) -> bool:
     more = [word for word in said if word not in _OF_A_SLIP]
     clear = turn.locked if step.kind is Kind.FREE else _says_nothing(step, event.text)
     asked = _just_answered(turn)
-    if _SLIPS.isdisjoint(said) or not "".join(more or "0").isdecimal() or asked is None or not clear:
+    if _SLIPS.isdisjoint(said) or not "".join(more or "0").isdecimal() or asked in (None, step) or not clear:
         return False
     gate = agenda.is_gate(asked) and turn.c.privacy is Privacy.ALONE
     safe = not more and _lately_safe(turn, event) is asked

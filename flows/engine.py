@@ -223,6 +223,9 @@ def _means_nothing_here(turn: Turn, found: Found, step: Step | None, event: even
         return commanding.asks_in_vain(turn, found.command, step)
     if does == "back":
         return step is not None and "human_off" in step.tags  # asked for a yes, which "back" is not
+    if does == "later" and found.command.key != does and turn.service.alert_level is not None and not turn.locked:
+        # "Bye" and "leave me alone" of who may end their life: "OK, no problem" is no answer.
+        return responding.OWN_LIFE in turn.c.counts
     # Behind a disclosure, whoever wishes to say no more is asked nothing else.
     if does in ("skip", "later") and turn.locked and doubting.ends(doubting.words(event.text)):
         return True
@@ -260,7 +263,7 @@ def _hear(turn: Turn, event: events.TextReceived, step: Step | None) -> Concern 
     words = concerns.from_words(turn.library, turn.c, event.heard, event.at, turn.values())
     meant = asides.concern(turn, event) or asides.late(turn, event) or asides.taken_back(turn, event, step)
     meant = meant or asides.after_all(turn, event, step) or commanding.done_already(turn, event.text)
-    turn.meant = concerns.merged(meant, asides.withdrawn(turn, event))
+    turn.meant = concerns.merged(meant, asides.withdrawn(turn, event) or asides.afraid(event, step))
     return concerns.merged(turn.meant, words)
 
 

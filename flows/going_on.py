@@ -102,8 +102,8 @@ def look_in(turn: Turn) -> None:
 
 
 def missed_look_in(turn: Turn) -> bool:
-    """Whether the child did not come as far as saying how they are since we looked in."""
-    return _LOOKING_IN in turn.c.counts
+    """Whether the child did not come as far as saying how they are since we looked in, nor told of harm."""
+    return _LOOKING_IN in turn.c.counts and not turn.locked
 
 
 def _how_they_are(turn: Turn) -> bool:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 # When a child was last told what to do in danger; beside somebody nothing is said, so it is not marked there.
 DANGER_SAID: Final = "danger_said"
+# Counted of who may end or hurt themselves.
+OWN_LIFE: Final = "own_life"
 # When they were last answered who may end their own life.
 OWN_LIFE_SAID: Final = "own_life_said"
 
@@ -40,7 +42,7 @@ def keep(turn: Turn, concern: Concern, message: str | None) -> None:
         turn.keep_company()
     for category in _categories(turn, concern):
         if category.own_life:
-            turn.count("own_life")
+            turn.count(OWN_LIFE)
         if concern.level >= category.guard_from:
             turn.task(category.tasks)
 
@@ -124,9 +126,7 @@ def reply(turn: Turn, concern: Concern, *, wished: bool = False) -> None:
 
 def at_last(turn: Turn) -> None:
     """Say what could not be said while somebody else might read it: the child is alone since."""
-    own_life = tuple(
-        one.code for one in turn.library.categories.values() if one.own_life and "own_life" in turn.c.counts
-    )
+    own_life = tuple(one.code for one in turn.library.categories.values() if one.own_life and OWN_LIFE in turn.c.counts)
     level = max(turn.service.alert_level or turn.c.level, worst(turn))
     going_on.interrupt(turn)
     if turn.locked:

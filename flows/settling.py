@@ -89,8 +89,8 @@ def settled(
     if _perhaps_not_alone(turn, step, found, event):
         return UNCLEAR
     asked_again = turn.c.step == step.key and turn.c.tries > 0
-    if asked_again and found.kind is Reading.UNCLEAR and agenda.is_gate(step):
-        return _not_now_in_two(turn, step, event) or found
+    if asked_again and agenda.is_gate(step):
+        found = _not_now_in_two(turn, step, event) or found
     if not is_safety(turn, step, event):
         if found.kind is Reading.UNCLEAR and asked_again and "any_yes" in step.tags and _agrees(turn, step, event.text):
             return Match(Reading.BESIDE, several.least(step.options), rest=event.text)
@@ -192,11 +192,16 @@ def _with_the_last(turn: Turn, step: Step, event: TextReceived) -> Match | None:
 
 
 def _not_now_in_two(turn: Turn, step: Step, event: TextReceived) -> Match | None:
-    """At the gate, "not" and "now" behind it. Nobody is alone by halves."""
+    """At the gate, "not" and "now" behind it, or "alone": nobody is alone by halves."""
     last = _just_before(turn)
-    both = matching.match(step, f"{last} {event.text}") if last is not None else UNCLEAR
+    if last is None or matching.match(step, last).kind is not Reading.UNCLEAR:
+        return None
+    both = matching.match(step, f"{last} {event.text}")
     rows = following(turn, step, both.value, event) if both.whole else ()
-    return both if any(row.privacy is Privacy.OTHERS for row in rows) else None
+    if any(row.privacy is Privacy.OTHERS for row in rows):
+        return both
+    begun = doubting.words(last)[-1:]
+    return UNCLEAR if not (languages.NOT.isdisjoint(begun) or event.text.strip().isdecimal()) else None
 
 
 def _just_before(turn: Turn) -> str | None:
