@@ -120,6 +120,7 @@ def test_check_ins_by_the_borough_that_asked(here: AtDesk) -> None:
     for number in range(11):
         address = f"07700 9006{number:02d}"
         given = {"number": address, "reference": "MP 123", "age_band": "13_15", "safe": "yes", "borough": "Lewisham"}
+        given |= {"trafficked": "no", "read_by_others": "no"}
         assert "Accepted" in seen(here.post("/request", "requester", **given))
         if number < 6:
             here.child_says("hi", f"+4477009006{number:02d}")

@@ -101,8 +101,8 @@ WRONG = {
     ),
     "a word carriers keep as an answer": (
         SHARED,
-        'stop: "stop now, enough"',
-        'stop: "stop, enough"',
+        'stop: "stop now, enough, ',
+        'stop: "stop, enough, ',
         "'stop' as an accepted answer of 'd_next'",
     ),
     "a label carriers swallow": (
