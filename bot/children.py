@@ -67,7 +67,7 @@ class Child:
 
     def notes(self, episode: Episode) -> tuple[Note, ...]:
         """What people noted about one time missing, in the order it happened."""
-        return tuple(one for one in self.known.notes if (one.episode or self.known.about(one.at)) == episode.id)
+        return self.known.notes_of(episode)
 
     def looked_after(self, episode: Episode | None = None, on: date | None = None) -> bool | None:
         """As it was when they went missing or on a day, else as it is now; None when nobody said."""

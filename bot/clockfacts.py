@@ -106,6 +106,10 @@ class Known:
         begun = [one.id for one in self.episodes if one.missing_at <= at]
         return begun[-1] if begun else None
 
+    def notes_of(self, episode: Episode) -> tuple[Note, ...]:
+        """What was noted of an episode, or of the child while it was the last."""
+        return tuple(one for one in self.notes if (one.episode or self.about(one.at)) == episode.id)
+
     def going_on(self, episode: Episode) -> tuple[Episode, ...]:
         """The records in which this one goes on: a child who was located and did not come back is away from that moment, and one
         absence is two records (domain 2.4). Whoever speaks with them then has spoken with them about both.
@@ -147,16 +151,21 @@ def of_case(known: Known) -> Facts:
 
 def of_episode(known: Known, episode: Episode) -> Facts:
     """One episode: its return, the interview that is owed for it, and what is owed while the child is missing."""
-    its = [one for one in known.notes if (one.episode or known.about(one.at)) == episode.id]
+    its = known.notes_of(episode)
     given, of_child = episode.details, known.case.details
     missing = given.get("status") != "away"
     day = episode.missing_at.astimezone(known.tz).date()
     found = _heard_of(known, episode, its)
     for one in known.going_on(episode):
-        later = _heard_of(known, one, [n for n in known.notes if (n.episode or known.about(n.at)) == one.id])
+        later = _heard_of(known, one, known.notes_of(one))
         first = {name: getattr(found, name) or getattr(later, name) for name in _OF_INTERVIEW}
-        both = (*found.attempts, *later.attempts), (*found.talks, *later.talks)
-        found = replace(found, attempts=both[0], talks=both[1], logged={**later.logged, **found.logged}, **first)
+        found = replace(
+            found,
+            attempts=(*found.attempts, *later.attempts),
+            talks=(*found.talks, *later.talks),
+            logged={**later.logged, **found.logged},
+            **first,
+        )
     # Ended without an interview: the reason and the day stand at the end of the episode (003:2066).
     ended_without = episode.ended_at if given.get("not_done_reason") and given.get("again_on") else None
     return replace(

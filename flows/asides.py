@@ -256,8 +256,7 @@ def pressed_wrong(turn: Turn, step: Step, event: TextReceived) -> bool:
 
 def _just_answered(turn: Turn) -> Step | None:
     """The question answered last, where that was a moment ago and by the child."""
-    given = [turn.c.answers[key] for key in reversed(turn.c.order) if key in turn.c.answers]
-    last = max(given, key=lambda one: one.at, default=None)
+    last = turn.latest()
     since = turn.at - timedelta(seconds=turn.library.limits["join_seconds"])
     lately = last is not None and last.at >= since and last.by == "child"
     return turn.library.flow.steps.get(last.question) if lately and last is not None else None

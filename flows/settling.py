@@ -184,8 +184,8 @@ def _says_safe(turn: Turn, event: TextReceived) -> bool:
 
 def _with_the_last(turn: Turn, step: Step, event: TextReceived) -> Match | None:
     """What the text says behind the one before, which said nothing by itself: "not", and "safe" behind it (decisions 2)."""
-    last = _just_before(turn)
-    if last is None or matching.match(step, last).kind is not Reading.UNCLEAR:
+    last = _just_before(turn, step)
+    if last is None:
         return None
     both = matching.match(step, f"{last} {event.text}")
     return replace(both, kind=Reading.BESIDE, whole=False) if both.value in (NO, UNSURE) else None
@@ -193,8 +193,8 @@ def _with_the_last(turn: Turn, step: Step, event: TextReceived) -> Match | None:
 
 def _not_now_in_two(turn: Turn, step: Step, event: TextReceived) -> Match | None:
     """At the gate, "not" and "now" behind it, or "alone": nobody is alone by halves."""
-    last = _just_before(turn)
-    if last is None or matching.match(step, last).kind is not Reading.UNCLEAR:
+    last = _just_before(turn, step)
+    if last is None:
         return None
     both = matching.match(step, f"{last} {event.text}")
     rows = following(turn, step, both.value, event) if both.whole else ()
@@ -204,12 +204,12 @@ def _not_now_in_two(turn: Turn, step: Step, event: TextReceived) -> Match | None
     return UNCLEAR if not (languages.NOT.isdisjoint(begun) or event.text.strip().isdecimal()) else None
 
 
-def _just_before(turn: Turn) -> str | None:
-    """The text before this one, where the two may be read as one."""
+def _just_before(turn: Turn, step: Step) -> str | None:
+    """The text before this one, where it said nothing by itself and the two may be read as one."""
     last = turn.c.recent[-1] if turn.c.recent else None
     if last is None or turn.at - last.at > timedelta(seconds=turn.library.limits["join_seconds"]):
         return None
-    return last.text
+    return last.text if matching.match(step, last.text).kind is Reading.UNCLEAR else None
 
 
 def answers_nothing(found: Match, text: str) -> bool:

@@ -73,8 +73,7 @@ def is_of_the_last(turn: Turn, asked: Step, event: TextReceived, heard: Concern 
     the weights alone make of a mere courtesy is nothing. "Ok" or "pls" to whether they are safe is about that, and so is a face
     or a "??": it is asked again at once.
     """
-    given = [turn.c.answers[key] for key in reversed(turn.c.order) if key in turn.c.answers]
-    last = max(given, key=lambda one: one.at, default=None)
+    last = turn.latest()
     since = turn.at - timedelta(seconds=turn.library.limits["join_seconds"])
     step = turn.library.flow.steps.get(last.question) if last is not None else None
     if last is None or step is None or last.at < since or turn.c.tries or last.value is None or not step.options:

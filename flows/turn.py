@@ -124,6 +124,11 @@ class Turn:
         self.c = changed(self.c, answers={**self.c.answers, answer.question: answer}, order=order)
         self.done.append(effects.Record(answer))
 
+    def latest(self) -> Answer | None:
+        """The answer given last."""
+        given = (self.c.answers[key] for key in reversed(self.c.order) if key in self.c.answers)
+        return max(given, key=lambda one: one.at, default=None)
+
     def _behind(self, answer: Answer) -> Answer:
         before = [one for one in self.c.unread if one.question == answer.question]
         if not before or answer.by != "child":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,7 +17,7 @@ from tests.storage import invented
 from tests.storage.invented import AT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator
 
     from storage.database import Transaction
 
@@ -30,22 +31,29 @@ def one_writer(database: Database) -> Iterator[Committer]:
     made.close()
 
 
+@asynccontextmanager
+async def _at_work(committer: Committer) -> AsyncIterator[None]:
+    """The writer is busy within, so that what comes has to wait."""
+    busy, free = threading.Event(), threading.Event()
+
+    def hold(_: Transaction) -> None:
+        busy.set()
+        assert free.wait(10)
+
+    holding = asyncio.create_task(committer.asubmit(hold))
+    await asyncio.to_thread(busy.wait, 10)
+    yield
+    free.set()
+    await holding
+
+
 def _waited(committer: Committer, *work: Work) -> list[object]:
     """What each came to, a value or its error, where all of them came while the writer was at work."""
 
     async def main() -> list[object]:
-        busy, free = threading.Event(), threading.Event()
-
-        def hold(_: Transaction) -> None:
-            busy.set()
-            assert free.wait(10)
-
-        holding = asyncio.create_task(committer.asubmit(hold))
-        await asyncio.to_thread(busy.wait, 10)
-        waiting = [asyncio.create_task(committer.atogether(one)) for one in work]
-        await asyncio.sleep(0)
-        free.set()
-        await holding
+        async with _at_work(committer):
+            waiting = [asyncio.create_task(committer.atogether(one)) for one in work]
+            await asyncio.sleep(0)
         return list(await asyncio.gather(*waiting, return_exceptions=True))
 
     return asyncio.run(main())
@@ -184,20 +192,11 @@ def test_a_lock_that_one_waits_for_holds_up_that_one_alone(
 
 def test_a_caller_who_has_gone_away_before_it_began_is_not_run(database: Database, one_writer: Committer) -> None:
     async def main() -> None:
-        busy, free = threading.Event(), threading.Event()
-
-        def hold(_: Transaction) -> None:
-            busy.set()
-            assert free.wait(10)
-
-        holding = asyncio.create_task(one_writer.asubmit(hold))
-        await asyncio.to_thread(busy.wait, 10)
-        gone, stays = (asyncio.create_task(one_writer.atogether(_chat(number))) for number in (0, 1))
-        await asyncio.sleep(0)
-        gone.cancel()
-        await asyncio.sleep(0)
-        free.set()
-        await holding
+        async with _at_work(one_writer):
+            gone, stays = (asyncio.create_task(one_writer.atogether(_chat(number))) for number in (0, 1))
+            await asyncio.sleep(0)
+            gone.cancel()
+            await asyncio.sleep(0)
         assert await stays == 1
 
     asyncio.run(main())
